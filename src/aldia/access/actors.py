@@ -1,0 +1,54 @@
+"""Who acts: a member of staff, the debtor behind a link, or the system. Every service takes one, first."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from aldia.access.permissions import NotAllowed, Permission, permissions_of
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody acting inside one organisation.
+
+    `label` is what audit rows keep: `user:12`, `system`, `debtor:991`. `cases_of` narrows a collector to own and
+    unassigned cases where the organisation asks for it; None means every case of the organisation.
+    """
+
+    organisation_id: int
+    label: str
+    role: str = ""
+    user_id: int | None = None
+    team_id: int | None = None
+    permissions: frozenset[Permission] = field(default_factory=frozenset)
+
+    def may(self, permission: Permission) -> bool:
+        """Return whether the role gives the permission."""
+        return permission in self.permissions
+
+    def check(self, permission: Permission) -> None:
+        """Raise NotAllowed, naming the permission, when the role does not give it."""
+        if permission not in self.permissions:
+            raise NotAllowed(permission)
+
+
+def system(organisation_id: int) -> Actor:
+    """Return the clockwork itself, acting for one organisation with every permission."""
+    return Actor(organisation_id, "system", permissions=frozenset(Permission))
+
+
+def member(organisation_id: int, *, user_id: int, role: str, team_id: int | None = None) -> Actor:
+    """Return a member of staff with the permissions of the role."""
+    return Actor(organisation_id, f"user:{user_id}", role, user_id, team_id, permissions_of(role))
+
+
+def debtor(organisation_id: int, *, party_id: int) -> Actor:
+    """Return the debtor behind a verified link; the portal's own permissions only."""
+    return Actor(organisation_id, f"debtor:{party_id}", permissions=frozenset({Permission.ANSWER_AS_DEBTOR}))
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The two times of a request: the organisation's business date and the instant. Sandbox organisations have their own."""
+
+    as_of: date
+    now: datetime

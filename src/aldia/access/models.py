@@ -1,0 +1,195 @@
+"""Tables of the room: organisations, staff, teams, audit."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from aldia.db.append_only import AppendOnlyModel, MutableModel
+from aldia.db.fields import CurrencyField, KeyField
+from aldia.db.scoping import ScopedAppendOnlyQuerySet, ScopedQuerySet
+
+
+class Organisation(MutableModel):
+    """A tenant. A sandbox organisation has its own persisted clock (`sandbox_on`) and nothing of it leaves the machine."""
+
+    key = KeyField(unique=True)
+    name = models.CharField(max_length=200)
+    country = models.CharField(max_length=2)
+    locale = models.CharField(max_length=10, default="es_AR")  # regional formats, Babel's spelling
+    language = models.CharField(max_length=10, default="es")
+    timezone = models.CharField(max_length=40, default="America/Argentina/Buenos_Aires")
+    currency = CurrencyField()
+    is_sandbox = models.BooleanField(default=True)
+    sandbox_on = models.DateField(null=True, blank=True)
+    is_paused = models.BooleanField(default=False)  # «detener todo»: nothing is sent while set
+    settings = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **extra: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **extra)
+        user.set_password(password)
+        user.save()
+        return user
+
+
+class User(AbstractBaseUser):
+    """A member of the staff of one or more organisations."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=150)
+    language = models.CharField(max_length=10, default="es")
+    theme = models.CharField(max_length=5, default="auto", choices=[("auto", "auto"), ("light", "light"), ("dark", "dark")])
+    has_shortcuts = models.BooleanField(default=True)
+    is_active = models.BooleanField(default=True)
+    is_mutable: ClassVar[bool] = True
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects = UserManager()
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_full_name(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    COLLECTOR = "COLLECTOR", _("Gestor")
+    SUPERVISOR = "SUPERVISOR", _("Supervisor")
+    MANAGER = "MANAGER", _("Gerente")
+    ADMINISTRATOR = "ADMINISTRATOR", _("Administrador")
+    AUDITOR = "AUDITOR", _("Auditor")
+
+
+class Team(MutableModel):
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="teams")
+    key = KeyField()
+    name = models.CharField(max_length=100)
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation", "key"], name="team_key_once")]
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(MutableModel):
+    """What a user is in an organisation. An absent member's work goes to the stand-in until the day of return."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=15, choices=Role.choices)
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="memberships")
+    is_active = models.BooleanField(default=True)
+    capacity = models.PositiveIntegerField(default=100)  # weight when cases are shared out
+    absent_from_on = models.DateField(null=True, blank=True)
+    absent_until_on = models.DateField(null=True, blank=True)  # half-open: the first day back
+    stand_in = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "user"], name="member_once"),
+            models.CheckConstraint(
+                name="absence_has_both_ends",
+                condition=models.Q(absent_from_on__isnull=True, absent_until_on__isnull=True)
+                | models.Q(absent_from_on__lt=models.F("absent_until_on")),
+            ),
+        ]
+
+
+class OrganisationHoliday(MutableModel):
+    """A day on which this organisation does not contact anybody, beside the country's own."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="holidays")
+    on = models.DateField()
+    name = models.CharField(max_length=100)
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation", "on"], name="holiday_once")]
+        ordering: ClassVar = ["on"]
+
+
+class Notification(MutableModel):
+    """A line under the bell of one user: an alarm, a finished load, the digest of the morning."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications")
+    kind = KeyField()
+    title = models.CharField(max_length=200)
+    body = models.TextField(blank=True)
+    url = models.CharField(max_length=300, blank=True)
+    key = models.CharField(max_length=120)  # the same news is told once
+    created_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "key"], name="news_told_once")]
+        indexes: ClassVar = [models.Index(fields=["user", "read_at", "-created_at"], name="notification_of_user")]
+
+
+class SavedView(MutableModel):
+    """A list's query kept by name; the query is the URL itself."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, null=True, blank=True, on_delete=models.CASCADE, related_name="+")  # null: everybody's
+    screen = KeyField()
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=1000)
+    position = models.PositiveIntegerField(default=0)
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["position", "id"]
+
+
+class AuditEvent(AppendOnlyModel):
+    """What somebody did. Ids as text, no foreign keys: nothing blocks an erasure, no personal data inside."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=60)  # user:12, system, debtor:991, link:7
+    verb = models.CharField(max_length=60)  # room.object.verb
+    object_type = models.CharField(max_length=40)
+    object_id = models.CharField(max_length=40)
+    data = models.JSONField(default=dict)
+    objects = ScopedAppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["organisation", "-id"], name="audit_newest"),
+            models.Index(fields=["organisation", "object_type", "object_id"], name="audit_of_object"),
+        ]
+
+
+class AuditSeal(AppendOnlyModel):
+    """One link of the chain: the hash over a batch of events and the previous seal."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    first_event = models.BigIntegerField()
+    last_event = models.BigIntegerField()
+    events = models.PositiveIntegerField()
+    sealed_at = models.DateTimeField()
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+    objects = ScopedAppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "previous_hash"], name="seal_chain_does_not_fork")
+        ]

@@ -1,0 +1,66 @@
+"""Who may do what: verbs, and roles as readable lists of verbs."""
+
+from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
+
+
+class NotAllowed(Exception):
+    """Raised when a role does not give a permission; carries it so that the screen can name it."""
+
+    def __init__(self, permission: "Permission") -> None:
+        super().__init__(str(permission))
+        self.permission = permission
+
+
+class Permission(StrEnum):
+    WORK_CASES = "cases.work"  # see cases, log outcomes, promises, disputes, notes, contact
+    SEE_ALL_CASES = "cases.see_all"
+    EDIT_CONTACT_POINTS = "parties.edit"
+    ASSIGN_CASES = "cases.assign"
+    BULK_ACT = "cases.bulk"
+    SEE_TEAM = "team.see"
+    REGISTER_RECEIPTS = "payments.register"
+    REVERSE_RECEIPTS = "payments.reverse"
+    LOAD_FILES = "intake.load"
+    SEE_STRATEGIES = "strategy.see"
+    EDIT_STRATEGIES = "strategy.edit"
+    RUN_DAY = "ops.run_day"
+    SEE_INDICATORS = "kpi.see"
+    EXPORT = "kpi.export"
+    EDIT_SETTINGS = "settings.edit"
+    EDIT_PEOPLE = "people.edit"
+    SEE_AUDIT = "audit.see"
+    READ_EVERYTHING = "read.everything"
+    ANSWER_AS_DEBTOR = "portal.answer"
+
+
+P = Permission
+_COLLECTOR = {P.WORK_CASES, P.EDIT_CONTACT_POINTS, P.SEE_INDICATORS}
+_SUPERVISOR = _COLLECTOR | {
+    P.SEE_ALL_CASES, P.ASSIGN_CASES, P.BULK_ACT, P.SEE_TEAM, P.REGISTER_RECEIPTS, P.SEE_STRATEGIES, P.EXPORT,
+}  # fmt: skip
+_MANAGER = _SUPERVISOR | {P.REVERSE_RECEIPTS, P.EDIT_STRATEGIES, P.RUN_DAY, P.LOAD_FILES, P.SEE_AUDIT}
+_ADMINISTRATOR = _MANAGER | {P.EDIT_SETTINGS, P.EDIT_PEOPLE}
+_AUDITOR = {P.READ_EVERYTHING, P.SEE_ALL_CASES, P.SEE_TEAM, P.SEE_STRATEGIES, P.SEE_INDICATORS, P.SEE_AUDIT, P.EXPORT}
+
+ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
+    "COLLECTOR": frozenset(_COLLECTOR),
+    "SUPERVISOR": frozenset(_SUPERVISOR),
+    "MANAGER": frozenset(_MANAGER),
+    "ADMINISTRATOR": frozenset(_ADMINISTRATOR),
+    "AUDITOR": frozenset(_AUDITOR),
+}
+
+ROLE_DESCRIPTIONS = {
+    "COLLECTOR": _("Trabaja sus casos: llama, escribe, anota resultados y promesas."),
+    "SUPERVISOR": _("Reparte el trabajo, ve a todo el equipo y registra cobros."),
+    "MANAGER": _("Decide estrategias, importa carteras y mira los indicadores."),
+    "ADMINISTRATOR": _("Todo lo anterior, y además personas y ajustes."),
+    "AUDITOR": _("Lee todo. No cambia nada."),
+}
+
+
+def permissions_of(role: str) -> frozenset[Permission]:
+    """Return the permissions of a role; an unknown role gives none."""
+    return ROLE_PERMISSIONS.get(role, frozenset())

@@ -1,0 +1,98 @@
+"""Reads of the room: who somebody is here, what time it is here, who works here."""
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+
+from aldia.access.actors import Actor, Clock, member
+from aldia.access.models import AuditEvent, Membership, Notification, Organisation, OrganisationHoliday, SavedView, Team, User
+
+
+def organisation_of(actor: Actor) -> Organisation:
+    """Return the actor's organisation."""
+    return Organisation.objects.get(pk=actor.organisation_id)
+
+
+def organisation(key: str) -> Organisation:
+    """Return an organisation by its key. Raises Organisation.DoesNotExist."""
+    return Organisation.objects.get(key=key)
+
+
+def organisations() -> QuerySet[Organisation]:
+    """Return every organisation, for commands and workers."""
+    return Organisation.objects.all()
+
+
+def memberships_of(user: User) -> list[Membership]:
+    """Return the active memberships of a user, the first by name of organisation being the default."""
+    rows = Membership.objects.across_organisations().filter(user=user, is_active=True)
+    return list(rows.select_related("organisation", "team").order_by("organisation__name"))
+
+
+def actor_of(membership: Membership) -> Actor:
+    """Return the member of staff as an actor."""
+    return member(
+        membership.organisation_id, user_id=membership.user_id, role=membership.role, team_id=membership.team_id
+    )
+
+
+def clock_of(organisation: Organisation, now: datetime) -> Clock:
+    """Return the organisation's business date and instant: its own persisted day in sandbox, the real one when live."""
+    zone = ZoneInfo(organisation.timezone)
+    local = now.astimezone(zone)
+    if organisation.is_sandbox and organisation.sandbox_on:
+        sandbox = datetime.combine(organisation.sandbox_on, local.time(), zone)
+        return Clock(organisation.sandbox_on, sandbox.astimezone(ZoneInfo("UTC")))
+    return Clock(local.date(), now)
+
+
+def members(actor: Actor) -> QuerySet[Membership]:
+    """Return the active members of the actor's organisation, by name."""
+    rows: QuerySet[Membership] = (
+        Membership.objects.of(actor.organisation_id).filter(is_active=True).select_related("user", "team").order_by("user__name")
+    )
+    return rows
+
+
+def teams(actor: Actor) -> QuerySet[Team]:
+    """Return the teams of the actor's organisation."""
+    rows: QuerySet[Team] = Team.objects.of(actor.organisation_id)
+    return rows
+
+
+def holidays(organisation_id: int) -> frozenset[date]:
+    """Return the organisation's own closed days."""
+    return frozenset(OrganisationHoliday.objects.of(organisation_id).values_list("on", flat=True))
+
+
+def holidays_listed(actor: Actor) -> QuerySet[OrganisationHoliday]:
+    """Return the organisation's own closed days with their names."""
+    rows: QuerySet[OrganisationHoliday] = OrganisationHoliday.objects.of(actor.organisation_id)
+    return rows
+
+
+def notifications(actor: Actor, *, limit: int = 20) -> list[Notification]:
+    """Return the newest lines under the actor's bell."""
+    rows = Notification.objects.of(actor.organisation_id).filter(user_id=actor.user_id)
+    return list(rows.order_by("-created_at")[:limit])
+
+
+def unread(actor: Actor) -> int:
+    """Return how many lines under the actor's bell are unread."""
+    return int(Notification.objects.of(actor.organisation_id).filter(user_id=actor.user_id, read_at=None).count())
+
+
+def saved_views(actor: Actor, screen: str) -> list[SavedView]:
+    """Return the views saved for a screen by the actor or for everybody."""
+    rows = SavedView.objects.of(actor.organisation_id).filter(screen=screen)
+    return [view for view in rows if view.user_id in (None, actor.user_id)]
+
+
+def audit_events(actor: Actor, *, before_id: int | None = None, limit: int = 50, **filters: Any) -> list[AuditEvent]:
+    """Return a keyset page of the audit trail, newest first; filters: verb__startswith, actor, object_type, object_id."""
+    rows = AuditEvent.objects.of(actor.organisation_id).filter(**filters)
+    if before_id:
+        rows = rows.filter(id__lt=before_id)
+    return list(rows.order_by("-id")[:limit])

@@ -1,0 +1,184 @@
+"""Writes of the room: organisations, people, teams, absences, notifications, the sandbox clock."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from aldia.access import audit
+from aldia.access.actors import Actor, system
+from aldia.access.models import Membership, Notification, Organisation, OrganisationHoliday, SavedView, Team, User
+from aldia.access.permissions import Permission
+
+
+class ClockGoesForward(Exception):
+    """Raised when somebody asks the sandbox clock to go back."""
+
+
+class NotInSandbox(Exception):
+    """Raised when a live organisation is asked to live another day than today."""
+
+
+class UnableToAdd(Exception):
+    """Raised when a person cannot become a member; says why."""
+
+
+@transaction.atomic
+def create_organisation(*, key: str, name: str, country: str, currency: str, now: datetime, **details: Any) -> Organisation:
+    """Return a new organisation, in sandbox, with its first team. `details`: locale, language, timezone, settings."""
+    organisation = Organisation.objects.create(
+        key=key, name=name, country=country, currency=currency, created_at=now, **details
+    )
+    Team.objects.create(organisation=organisation, key="cobranzas", name=_("Cobranzas"))
+    audit.record(
+        actor=system(organisation.pk), verb="access.organisation.create", object_type="organisation",
+        object_id=organisation.pk, now=now,
+    )  # fmt: skip
+    return organisation
+
+
+@transaction.atomic
+def add_member(
+    *, actor: Actor, email: str, name: str, role: str, now: datetime, password: str | None = None, team_id: int | None = None
+) -> Membership:
+    """Return the membership of a person, creating the user when the e-mail is new. Raises UnableToAdd, NotAllowed."""
+    actor.check(Permission.EDIT_PEOPLE)
+    user = User.objects.filter(email=email.lower()).first() or User.objects.create_user(email, password, name=name)
+    if Membership.objects.of(actor.organisation_id).filter(user=user).exists():
+        raise UnableToAdd(_("%(email)s ya es parte de la organización.") % {"email": email})
+    membership = Membership.objects.create(
+        organisation_id=actor.organisation_id, user=user, role=role, team_id=team_id
+    )
+    audit.record(
+        actor=actor, verb="access.member.add", object_type="membership", object_id=membership.pk, now=now, data={"role": role}
+    )
+    return membership
+
+
+@transaction.atomic
+def set_absence(
+    *, actor: Actor, membership_id: int, from_on: date | None, until_on: date | None, stand_in_id: int | None, now: datetime
+) -> Membership:
+    """Record that a member is away over [from_on, until_on) and who stands in; both None ends the absence."""
+    actor.check(Permission.ASSIGN_CASES)
+    membership = Membership.objects.of(actor.organisation_id).get(pk=membership_id)
+    membership.absent_from_on, membership.absent_until_on, membership.stand_in_id = from_on, until_on, stand_in_id
+    membership.save()
+    audit.record(actor=actor, verb="access.member.absence", object_type="membership", object_id=membership.pk, now=now)
+    return membership
+
+
+@transaction.atomic
+def set_member(*, actor: Actor, membership_id: int, role: str, team_id: int | None, is_active: bool, now: datetime) -> Membership:
+    """Change the role, team or state of a member."""
+    actor.check(Permission.EDIT_PEOPLE)
+    membership = Membership.objects.of(actor.organisation_id).get(pk=membership_id)
+    membership.role, membership.team_id, membership.is_active = role, team_id, is_active
+    membership.save()
+    audit.record(
+        actor=actor, verb="access.member.change", object_type="membership", object_id=membership.pk, now=now, data={"role": role}
+    )
+    return membership
+
+
+@transaction.atomic
+def add_holiday(*, actor: Actor, on: date, name: str, now: datetime) -> OrganisationHoliday:
+    """Return the organisation's own closed day; naming the same day again renames it."""
+    actor.check(Permission.EDIT_SETTINGS)
+    holiday, _made = OrganisationHoliday.objects.update_or_create(
+        organisation_id=actor.organisation_id, on=on, defaults={"name": name}
+    )
+    audit.record(actor=actor, verb="access.holiday.add", object_type="holiday", object_id=holiday.pk, now=now)
+    return holiday
+
+
+@transaction.atomic
+def change_settings(*, actor: Actor, now: datetime, **changes: Any) -> Organisation:
+    """Set fields of the organisation (name, locale, timezone …) or keys of its `settings` (given as settings={…})."""
+    actor.check(Permission.EDIT_SETTINGS)
+    organisation = Organisation.objects.select_for_update().get(pk=actor.organisation_id)
+    organisation.settings = {**organisation.settings, **changes.pop("settings", {})}
+    for field, value in changes.items():
+        setattr(organisation, field, value)
+    organisation.save()
+    audit.record(
+        actor=actor, verb="access.organisation.change", object_type="organisation", object_id=organisation.pk, now=now,
+        data={"fields": sorted(changes)},
+    )  # fmt: skip
+    return organisation
+
+
+@transaction.atomic
+def move_clock(*, actor: Actor, to: date, now: datetime) -> Organisation:
+    """Move a sandbox organisation's clock to a day, forward only. Raises ClockGoesForward, NotInSandbox."""
+    actor.check(Permission.RUN_DAY)
+    organisation = Organisation.objects.select_for_update().get(pk=actor.organisation_id)
+    if not organisation.is_sandbox:
+        raise NotInSandbox(_("%(name)s está en vivo: solo vive el día de hoy.") % {"name": organisation.name})
+    if organisation.sandbox_on and to < organisation.sandbox_on:
+        raise ClockGoesForward(
+            _("El reloj de prueba está en %(now)s y no vuelve atrás a %(to)s.") % {"now": organisation.sandbox_on, "to": to}
+        )
+    organisation.sandbox_on = to
+    organisation.save(update_fields=["sandbox_on"])
+    audit.record(
+        actor=actor, verb="access.clock.move", object_type="organisation", object_id=organisation.pk, now=now,
+        data={"to": to.isoformat()},
+    )  # fmt: skip
+    return organisation
+
+
+@transaction.atomic
+def set_paused(*, actor: Actor, is_paused: bool, now: datetime) -> None:
+    """Stop or resume every message of the organisation."""
+    actor.check(Permission.BULK_ACT)
+    Organisation.objects.filter(pk=actor.organisation_id).update(is_paused=is_paused)
+    audit.record(
+        actor=actor, verb="access.organisation.pause" if is_paused else "access.organisation.resume",
+        object_type="organisation", object_id=actor.organisation_id, now=now,
+    )  # fmt: skip
+
+
+def notify(
+    *, actor: Actor, user_ids: Iterable[int], kind: str, title: str, key: str, now: datetime, body: str = "", url: str = ""
+) -> int:
+    """Put one line under the bell of each user; the same key is told once. Return how many were new."""
+    rows = [
+        Notification(
+            organisation_id=actor.organisation_id, user_id=user_id, kind=kind, title=title, body=body, url=url, key=key, created_at=now
+        )
+        for user_id in user_ids
+    ]
+    before = Notification.objects.of(actor.organisation_id).filter(key=key).count()
+    Notification.objects.bulk_create(rows, ignore_conflicts=True)
+    return Notification.objects.of(actor.organisation_id).filter(key=key).count() - before
+
+
+def read_notifications(*, actor: Actor, now: datetime) -> int:
+    """Mark everything under the actor's bell as read; return how many."""
+    rows = Notification.objects.of(actor.organisation_id).filter(user_id=actor.user_id, read_at=None)
+    return int(rows.update(read_at=now))
+
+
+def save_view(*, actor: Actor, screen: str, name: str, query: str) -> SavedView:
+    """Return a list's query kept under a name for the actor."""
+    view: SavedView = SavedView.objects.create(
+        organisation_id=actor.organisation_id, user_id=actor.user_id, screen=screen, name=name, query=query[:1000]
+    )
+    return view
+
+
+def delete_view(*, actor: Actor, view_id: int) -> None:
+    """Forget one of the actor's own saved views."""
+    SavedView.objects.of(actor.organisation_id).filter(pk=view_id, user_id=actor.user_id).delete()
+
+
+def set_preferences(*, user: User, language: str | None = None, theme: str | None = None, has_shortcuts: bool | None = None) -> User:
+    """Keep how a person likes to see aldia."""
+    user.language = language or user.language
+    user.theme = theme or user.theme
+    user.has_shortcuts = user.has_shortcuts if has_shortcuts is None else has_shortcuts
+    user.save(update_fields=["language", "theme", "has_shortcuts"])
+    return user

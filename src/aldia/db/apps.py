@@ -1,0 +1,21 @@
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+def _install(using: str, **_: Any) -> None:
+    from aldia.db.append_only import install_triggers
+
+    install_triggers(using)
+
+
+class DbConfig(AppConfig):
+    name = "aldia.db"
+    label = "db"
+
+    def ready(self) -> None:
+        from aldia.db import checks  # noqa: F401 - registers the system checks
+
+        # No sender: a rebuild in any app may have dropped a trigger.
+        post_migrate.connect(_install, dispatch_uid="aldia.append_only")

@@ -1,0 +1,59 @@
+"""Boot checks: unsafe databases are refused, not warned about."""
+
+from typing import Any
+
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
+
+from aldia.db.append_only import missing_triggers
+
+
+@register(Tags.database)
+def append_only_is_enforced(databases: list[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Every append-only table that exists must carry its refusing triggers."""
+    found: list[CheckMessage] = []
+    for alias in databases or []:
+        existing = set(connections[alias].introspection.table_names())
+        naked = [table for table in missing_triggers(alias) if table in existing]
+        if naked:
+            found.append(
+                Error(
+                    f"These tables should be append-only but the database would let them change: {', '.join(naked)}.",
+                    hint="Run `./aldia manage migrate`; it installs the triggers again.",
+                    id="aldia.E001",
+                )
+            )
+    return found
+
+
+@register(Tags.database)
+def writes_are_durable(databases: list[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """A committed payment must survive a crash: SQLite in WAL + FULL, PostgreSQL with fsync and synchronous commits."""
+    found: list[CheckMessage] = []
+    for alias in databases or []:
+        for setting, value, wanted in _unsafe_settings(alias):
+            found.append(
+                Error(
+                    f"The database setting {setting} is {value!r}; committed payments could be lost.",
+                    hint=f"Set {setting} to {wanted}.",
+                    id="aldia.E002",
+                )
+            )
+    return found
+
+
+def _unsafe_settings(alias: str) -> list[tuple[str, str, str]]:
+    connection = connections[alias]
+    wanted = (
+        {"fsync": {"on"}, "full_page_writes": {"on"}, "synchronous_commit": {"on", "remote_apply", "remote_write", "local"}}
+        if connection.vendor == "postgresql"
+        else {"synchronous": {"2", "3"}}
+    )
+    unsafe = []
+    with connection.cursor() as cursor:
+        for setting, values in wanted.items():
+            cursor.execute(f"SHOW {setting}" if connection.vendor == "postgresql" else f"PRAGMA {setting}")
+            value = str(cursor.fetchone()[0])
+            if value not in values:
+                unsafe.append((setting, value, "/".join(sorted(values))))
+    return unsafe

@@ -1,0 +1,208 @@
+"""Frames in, frames out: a query read into Polars and a frame written into a table, on both databases.
+
+PostgreSQL speaks COPY both ways; SQLite uses the driver's fetchall and executemany, which need no server round trip.
+"""
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+from django.db import connection, models, transaction
+
+Schema = Mapping[str, Any]
+
+SQLITE_ROWS_AT_ONCE = 2_000  # short write transactions: no screen waits longer than one of these
+
+
+def read_frame(sql: str, params: Sequence[Any], schema: Schema) -> pl.DataFrame:
+    """Return the rows of a SELECT as a frame with exactly the columns and types of `schema`, in its order."""
+    if connection.vendor == "postgresql":
+        return _copy_out(sql, params, schema)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, list(params))
+        rows = cursor.fetchall()
+    return _from_rows(rows, schema)
+
+
+def read_queryset(rows: models.QuerySet[Any], schema: Schema) -> pl.DataFrame:
+    """Return a queryset's `.values_list(*schema)` as a frame, through COPY where there is one."""
+    sql, params = rows.values_list(*schema).query.sql_with_params()
+    return read_frame(sql, params, schema)
+
+
+def write_frame(model: type[models.Model], frame: pl.DataFrame) -> int:
+    """Append the frame to the model's table, column names being the table's columns; return the number of rows.
+
+    Constraints hold as for any insert: the call raises IntegrityError and writes nothing of the frame.
+    """
+    return write_table(model._meta.db_table, frame)
+
+
+def write_table(table: str, frame: pl.DataFrame) -> int:
+    """Append the frame to a table by name (a temporary one included); return the number of rows."""
+    if frame.is_empty():
+        return 0
+    columns = ", ".join(f'"{name}"' for name in frame.columns)
+    if connection.vendor == "postgresql":
+        buffer = io.BytesIO()
+        frame.write_csv(buffer, include_header=False, null_value=NULL, quote_style="non_numeric")
+        with connection.cursor() as cursor:
+            sql = f"COPY \"{table}\" ({columns}) FROM STDIN (FORMAT csv, NULL '{NULL}')"
+            with cursor.copy(sql) as copy:
+                copy.write(buffer.getbuffer())
+        return frame.height
+    marks = ", ".join("?" * frame.width)
+    connection.ensure_connection()
+    with transaction.atomic():
+        connection.connection.executemany(
+            f'INSERT INTO "{table}" ({columns}) VALUES ({marks})', _sqlite_rows(frame)
+        )
+    return frame.height
+
+
+def update_from_frame(
+    model: type[models.Model], frame: pl.DataFrame, *, key: str, columns: Sequence[str]
+) -> int:
+    """Set `columns` of the rows whose `key` column is in the frame; return how many rows were touched."""
+    if frame.is_empty():
+        return 0
+    table = model._meta.db_table
+    with transaction.atomic(), temporary_table(table, [key, *columns], frame.select(key, *columns)) as staged:
+        sets = ", ".join(f'"{name}" = s."{name}"' for name in columns)
+        with connection.cursor() as cursor:
+            cursor.execute(f'UPDATE "{table}" AS t SET {sets} FROM "{staged}" AS s WHERE t."{key}" = s."{key}"')
+            return int(cursor.rowcount)
+
+
+class temporary_table:
+    """A temporary copy of some columns of a table, filled from a frame; dropped at the end.
+
+    >>> with temporary_table("ledger_document", ["id", "balance_minor"], frame) as name: ...
+    """
+
+    _made = 0
+
+    def __init__(self, like: str, columns: Sequence[str], frame: pl.DataFrame) -> None:
+        temporary_table._made += 1
+        self.name = f"staged_{like[:40]}_{temporary_table._made}"
+        self._like, self._columns, self._frame = like, columns, frame
+
+    def __enter__(self) -> str:
+        names = ", ".join(f'"{name}"' for name in self._columns)
+        with connection.cursor() as cursor:
+            cursor.execute(f'CREATE TEMPORARY TABLE "{self.name}" AS SELECT {names} FROM "{self._like}" LIMIT 0')
+        write_table(self.name, self._frame)
+        with connection.cursor() as cursor:
+            cursor.execute(f'CREATE INDEX "{self.name}_key" ON "{self.name}" ("{self._columns[0]}")')
+            if connection.vendor == "postgresql":
+                cursor.execute(f'ANALYZE "{self.name}"')
+        return self.name
+
+    def __exit__(self, *_: object) -> None:
+        if not connection.needs_rollback:
+            with connection.cursor() as cursor:
+                cursor.execute(f'DROP TABLE IF EXISTS "{self.name}"')
+
+
+def reserve_ids(model: type[models.Model], count: int) -> pl.Series:
+    """Return `count` primary keys that nobody else will get. Call it inside the transaction that inserts them."""
+    table, column = model._meta.db_table, model._meta.pk.column
+    if connection.vendor == "postgresql":
+        query = "SELECT nextval(pg_get_serial_sequence(%s, %s)) AS id FROM generate_series(1, %s)"
+        return read_frame(query, [f'"{table}"', column, count], {"id": pl.Int64})["id"]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'SELECT MAX(COALESCE((SELECT MAX("{column}") FROM "{table}"), 0),'
+            " COALESCE((SELECT seq FROM sqlite_sequence WHERE name = %s), 0))",  # its own mark of deleted rows
+            [table],
+        )
+        first = int(cursor.fetchone()[0]) + 1
+    return pl.Series("id", range(first, first + count), dtype=pl.Int64)
+
+
+def slices(frame: pl.DataFrame, size: int = SQLITE_ROWS_AT_ONCE) -> Iterator[pl.DataFrame]:
+    """Return the frame in parts small enough for one short write transaction on the database that runs."""
+    if connection.vendor == "postgresql":
+        size = max(size, 50_000)
+    return frame.iter_slices(size)
+
+
+NULL = "\\N"
+
+
+def _copy_out(sql: str, params: Sequence[Any], schema: Schema) -> pl.DataFrame:
+    buffer = io.BytesIO()
+    with connection.cursor() as cursor, cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv, NULL '{NULL}')", params) as copy:
+        for block in copy:
+            buffer.write(block)
+    if not buffer.tell():
+        return pl.DataFrame(schema=dict(schema))
+    buffer.seek(0)
+    text_like = {
+        name: pl.String if dtype == pl.Boolean or isinstance(dtype, pl.Datetime) or dtype == pl.Datetime else dtype
+        for name, dtype in schema.items()
+    }
+    frame = pl.read_csv(
+        buffer,
+        has_header=False,
+        new_columns=list(schema),
+        schema_overrides=list(text_like.values()),
+        null_values=[NULL],
+        missing_utf8_is_empty_string=True,
+    )
+    return frame.with_columns(*(_from_text(name, dtype) for name, dtype in schema.items()))
+
+
+def _from_text(name: str, dtype: Any) -> pl.Expr:
+    column = pl.col(name)
+    if dtype == pl.Boolean:
+        return (column == "t").alias(name)
+    if dtype == pl.Datetime or isinstance(dtype, pl.Datetime):
+        return column.str.to_datetime(time_zone="UTC", strict=True).cast(dtype).alias(name)
+    return column
+
+
+def _from_rows(rows: list[tuple[Any, ...]], schema: Schema) -> pl.DataFrame:
+    """SQLite gives dates as text and booleans as integers; make them what the schema says."""
+    if not rows:
+        return pl.DataFrame(schema=dict(schema))
+    raw = {
+        name: (
+            pl.String
+            if dtype == pl.Date or dtype == pl.Datetime or isinstance(dtype, pl.Datetime)
+            else pl.Int64
+            if dtype == pl.Boolean
+            else dtype
+        )
+        for name, dtype in schema.items()
+    }
+    frame = pl.DataFrame([tuple(map(_plain, row)) for row in rows] if _has_objects(rows[0]) else rows, schema=raw, orient="row")
+    casts = []
+    for name, dtype in schema.items():
+        if dtype == pl.Date:
+            casts.append(pl.col(name).str.slice(0, 10).str.to_date("%Y-%m-%d"))
+        elif dtype == pl.Boolean:
+            casts.append(pl.col(name).cast(pl.Boolean))
+        elif dtype == pl.Datetime or isinstance(dtype, pl.Datetime):
+            casts.append(pl.col(name).str.to_datetime(time_zone="UTC").cast(dtype))
+    return frame.with_columns(casts)
+
+
+def _has_objects(row: tuple[Any, ...]) -> bool:
+    return any(hasattr(value, "isoformat") for value in row)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _sqlite_rows(frame: pl.DataFrame) -> Iterator[tuple[Any, ...]]:
+    """Dates and instants as the text that Django itself stores on SQLite."""
+    casts = []
+    for name, dtype in frame.schema.items():
+        if dtype == pl.Date:
+            casts.append(pl.col(name).dt.to_string("%Y-%m-%d"))
+        elif isinstance(dtype, pl.Datetime):
+            casts.append(pl.col(name).dt.convert_time_zone("UTC").dt.strftime("%Y-%m-%d %H:%M:%S%.6f"))
+    return frame.with_columns(casts).iter_rows()

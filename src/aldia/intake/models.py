@@ -1,0 +1,87 @@
+"""Tables of the room: sources with their remembered mapping, loads, rejected rows, and what a load changed."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from aldia.db.append_only import MutableModel
+from aldia.db.fields import KeyField
+from aldia.db.scoping import ScopedQuerySet
+
+
+class Source(MutableModel):
+    """Where files come from. The mapping and conventions that worked last time are proposed the next."""
+
+    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+")
+    key = KeyField()
+    name = models.CharField(max_length=120)
+    portfolio = models.ForeignKey("ledger.Portfolio", on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=10, default="documents")
+    mappings = models.JSONField(default=dict, blank=True)  # signature of the columns -> mapping
+    closes_missing = models.BooleanField(default=True)  # full refresh: a document that is gone was settled outside
+    last_full_on = models.DateField(null=True, blank=True)
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation", "key"], name="source_key_once")]
+
+
+class LoadState(models.TextChoices):
+    PREVIEWED = "previewed", _("Revisado")
+    MERGING = "merging", _("Importando")
+    MERGED = "merged", _("Importado")
+    REFUSED = "refused", _("Rechazado")
+    UNDONE = "undone", _("Deshecho")
+
+
+class Load(MutableModel):
+    """One file given once. A dry run and its commit have the same counts."""
+
+    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+")
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="loads")
+    kind = models.CharField(max_length=10)
+    file = models.ForeignKey("ledger.StoredFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    as_of = models.DateField()
+    is_full_refresh = models.BooleanField(default=False)
+    options = models.JSONField(default=dict)
+    mapping = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=LoadState.choices)
+    counts = models.JSONField(default=dict)
+    totals = models.JSONField(default=dict)
+    problems_total = models.PositiveIntegerField(default=0)
+    made_by = models.CharField(max_length=60)
+    made_at = models.DateTimeField()
+    merged_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    objects = ScopedQuerySet.as_manager()
+
+
+class LoadProblem(MutableModel):
+    """A rejected or doubtful cell: which row, which field, what was found, what was expected, how to repair it."""
+
+    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False)
+    load = models.ForeignKey(Load, on_delete=models.CASCADE, related_name="problems")
+    row = models.PositiveIntegerField()
+    field = models.CharField(max_length=60)
+    code = models.CharField(max_length=40)
+    found = models.CharField(max_length=200)
+    expected = models.CharField(max_length=200)
+    hint = models.CharField(max_length=300)
+    is_error = models.BooleanField(default=True)
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["load", "row"], name="problem_of_load")]
+
+
+class LoadChange(MutableModel):
+    """What a load did to one document, with the values before: what an undo reads."""
+
+    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False)
+    load = models.ForeignKey(Load, on_delete=models.CASCADE, related_name="changes")
+    document_id = models.BigIntegerField()
+    action = models.CharField(max_length=10, choices=[(a, a) for a in ("new", "changed", "settled", "absorbed")])
+    before = models.JSONField(default=dict)
+    posting_id = models.BigIntegerField(null=True)
+    objects = ScopedQuerySet.as_manager()

@@ -1,0 +1,1 @@
+"""The clockwork: the day, workers, checks and commands."""

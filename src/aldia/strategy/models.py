@@ -1,0 +1,147 @@
+"""Tables of the room: segments, strategies with their versions, runs, decisions, policies."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from aldia.db.append_only import AppendOnlyModel, MutableModel
+from aldia.db.fields import KeyField
+from aldia.db.scoping import ScopedAppendOnlyQuerySet, ScopedQuerySet
+
+
+class Segment(MutableModel):
+    """A named condition in the rule language."""
+
+    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+")
+    key = KeyField()
+    name = models.CharField(max_length=120)
+    rule = models.TextField()
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation", "key"], name="segment_key_once")]
+
+
+class Strategy(MutableModel):
+    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+")
+    key = KeyField()
+    name = models.CharField(max_length=120)
+    draft = models.JSONField(default=dict, blank=True)
+    owner = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation", "key"], name="strategy_key_once")]
+
+
+class StrategyVersion(AppendOnlyModel):
+    """A published text. It never changes; a correction is the next number, and sends nothing twice."""
+
+    organisation = models.ForeignKey("access.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    strategy_id = models.BigIntegerField()
+    number = models.PositiveIntegerField()
+    document = models.JSONField()
+    effective_on = models.DateField()
+    published_by = models.CharField(max_length=60)
+    published_at = models.DateTimeField()
+    note = models.CharField(max_length=300, blank=True)
+    objects = ScopedAppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["strategy_id", "number"], name="strategy_version_once")]
+
+
+class RunState(models.TextChoices):
+    RUNNING = "running", _("En curso")
+    DONE = "done", _("Terminada")
+    CANCELLED = "cancelled", _("Cancelada")
+    FAILED = "failed", _("Falló")
+
+
+class Run(MutableModel):
+    """One night's decisions for one organisation, in partitions of people."""
+
+    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+")
+    as_of = models.DateField()
+    state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.RUNNING)
+    report = models.JSONField(default=dict)
+    started_by = models.CharField(max_length=60)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["organisation", "-as_of", "-id"], name="run_newest")]
+
+
+class RunPartition(MutableModel):
+    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="partitions")
+    number = models.PositiveSmallIntegerField()
+    partitions = models.PositiveSmallIntegerField()
+    is_done = models.BooleanField(default=False)
+    counts = models.JSONField(default=dict)
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["run", "number"], name="partition_once")]
+
+
+class Decision(AppendOnlyModel):
+    """What the strategy decided for a case or document: taken, withheld (when it begins or its reason changes) or missed.
+
+    The identity of an act is (strategy, step, subject, cycle, attempt); it is taken once for ever.
+    """
+
+    organisation = models.ForeignKey("access.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    run_id = models.BigIntegerField()
+    on = models.DateField()
+    case_id = models.BigIntegerField()
+    party_id = models.BigIntegerField()
+    strategy_key = models.CharField(max_length=60)
+    version = models.PositiveIntegerField()
+    step = models.CharField(max_length=60)
+    subject_kind = models.CharField(max_length=8)  # case, document
+    subject_id = models.BigIntegerField()
+    cycle = models.PositiveIntegerField()
+    attempt = models.PositiveSmallIntegerField(default=1)
+    action = models.CharField(max_length=10)  # notice, task, stage, alarm
+    channel = models.CharField(max_length=10, blank=True)
+    state = models.CharField(max_length=10)  # taken, withheld, missed
+    reason = models.CharField(max_length=60, blank=True)
+    reason_args = models.JSONField(default=dict)
+    objects = ScopedAppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["strategy_key", "step", "subject_id", "cycle", "attempt", "subject_kind", "organisation"],
+                condition=models.Q(state="taken"),
+                name="act_taken_once",
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["case_id", "-on"], name="decision_of_case"),
+            models.Index(fields=["organisation", "on"], name="decision_by_day"),
+        ]
+
+
+class PolicyDocument(MutableModel):
+    """A policy or collection plan: owner, version, date from which it holds, and its text."""
+
+    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=10, choices=[("policy", _("Política")), ("plan", _("Plan de cobranza"))])
+    key = KeyField()
+    version = models.PositiveIntegerField(default=1)
+    title = models.CharField(max_length=150)
+    body = models.TextField()
+    owner = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    portfolio = models.ForeignKey("ledger.Portfolio", null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    effective_on = models.DateField()
+    written_at = models.DateTimeField()
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation", "kind", "key", "version"], name="policy_version_once")]
+        ordering: ClassVar = ["title", "-version"]

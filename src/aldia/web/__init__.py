@@ -1,0 +1,1 @@
+"""All HTTP. A view makes one call."""

@@ -1,0 +1,1 @@
+"""The staff's door: screens of collectors, supervisors, managers and administrators."""

@@ -1,0 +1,1 @@
+"""The debtor's door: no account, a signed link, works without JavaScript."""

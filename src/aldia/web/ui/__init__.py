@@ -1,0 +1,1 @@
+"""Components, shell and formats shared by every door."""
