@@ -1,0 +1,60 @@
+"""Runs in the virtual environment: brings the database up to date, then hands over to a Django command.
+
+`python -m launcher.inside prepare` migrates and, on an empty installation, makes the demo portfolio;
+`python -m launcher.inside COMMAND …` migrates when the database is behind and runs the command.
+"""
+
+import io
+import sys
+from contextlib import redirect_stdout
+
+import django
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command, execute_from_command_line
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.utils import OperationalError
+
+from launcher.console import DEMO_USERS, say, step
+
+
+def main(words: list[str]) -> None:
+    """Run `words`, a Django command or `prepare`, over an up-to-date database."""
+    if not {"-h", "--help"} & set(words):
+        django.setup()
+        _migrate()
+        if words == ["prepare"]:
+            _make_demo()
+            return
+    execute_from_command_line(["aldia", *words])
+
+
+def _migrate() -> None:
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        say(f"No se puede abrir la base de datos {settings.DATABASES['default']['NAME']}: {error}")
+        say(
+            "Revisa ALDIA_DATABASE_URL (postgresql://usuario:clave@servidor/base) o el permiso de la carpeta ALDIA_HOME."
+        )
+        sys.exit(1)
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        with step("base de datos (migrate)"), redirect_stdout(sys.stderr):
+            call_command("migrate", interactive=False, verbosity=0)
+    connection.close()
+
+
+def _make_demo() -> None:
+    """On a database without any organisation, make the demo portfolio and keep what it says of its users."""
+    if apps.get_model("access", "Organisation")._base_manager.exists():
+        return
+    told = io.StringIO()
+    with step("cartera de demostración"):
+        call_command("demo", stdout=told)
+    (settings.HOME / DEMO_USERS).write_text(told.getvalue(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,135 @@
+"""Owns `./aldia run`: web, worker and clock started together, watched together, stopped together."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from contextlib import suppress
+from types import FrameType
+
+from launcher.console import DEMO_USERS, ROOT, Refusal, environment, home, say, tool
+
+START_SECONDS = 60
+STOP_SECONDS = 15
+THREADS = 8
+
+
+def serve(*, host: str, port: int) -> int:
+    """Run until Ctrl-C (returns 0) or until a part dies (returns 1)."""
+    _refuse_busy_port(host, port)
+    env = environment(ALDIA_PUBLIC_URL=os.environ.get("ALDIA_PUBLIC_URL") or f"http://{host}:{port}")
+    _wipe_broker_control()
+    if subprocess.run(
+        [tool("python"), "-m", "launcher.inside", "prepare"], cwd=ROOT, env=env, check=False
+    ).returncode:
+        return 1
+    asked_to_stop: list[int] = []
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        asked_to_stop.append(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
+    parts = {name: _start(words, env) for name, words in _parts(host, port).items()}
+    try:
+        _wait_until_open(host, port, parts, asked_to_stop)
+        if not asked_to_stop:
+            _greet(env["ALDIA_PUBLIC_URL"])
+        while not asked_to_stop:
+            dead = [name for name, part in parts.items() if part.poll() is not None]
+            if dead:
+                say(
+                    f"\nSe detuvo {dead[0]} (código {parts[dead[0]].returncode}); aldia se cierra. El motivo está más arriba."
+                )
+                return 1
+            time.sleep(0.3)
+        say("\nCerrando aldia …")
+        return 0
+    finally:
+        _stop_all(parts)
+
+
+def _parts(host: str, port: int) -> dict[str, list[str]]:
+    web = [tool("granian"), "--interface", "wsgi", "aldia.config.wsgi:application", "--no-ws"]
+    web += ["--host", host, "--port", str(port), "--blocking-threads", str(THREADS), "--log-level", "warning"]
+    clock = [
+        tool("celery"),
+        "-A",
+        "aldia.config.celery",
+        "worker",
+        "-B",
+        "--pool",
+        "threads",
+        "--concurrency",
+        "4",
+    ]
+    # One process only: kombu's folders do not stand several workers. Gossip and mingle would need a real broker.
+    clock += ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
+    return {"la web": web, "el trabajador": clock}
+
+
+def _start(words: list[str], env: dict[str, str]) -> subprocess.Popen[bytes]:
+    # A session of its own: Ctrl-C reaches only us, and we stop the parts in order.
+    return subprocess.Popen(words, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, start_new_session=True)
+
+
+def _refuse_busy_port(host: str, port: int) -> None:
+    """granian starts a second time on a busy port without a word, so we look first."""
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((host, port))
+        except OSError as error:
+            raise Refusal(
+                f"No se puede usar el puerto {port} de {host}: {error.strerror}.\n"
+                f"Si aldia ya está abierto, entra en http://{host}:{port}. Si no, elige otro: ./aldia run --port {port + 1}"
+            ) from error
+
+
+def _wipe_broker_control() -> None:
+    """After a crash an empty exchange file would stop every start; the work itself waits as rows in the database."""
+    shutil.rmtree(home() / "run/broker/control", ignore_errors=True)
+
+
+def _wait_until_open(
+    host: str, port: int, parts: dict[str, subprocess.Popen[bytes]], asked_to_stop: list[int]
+) -> None:
+    limit = time.monotonic() + START_SECONDS
+    while not asked_to_stop and all(part.poll() is None for part in parts.values()):
+        with socket.socket() as trial:
+            trial.settimeout(1)
+            if trial.connect_ex((host, port)) == 0:
+                return
+        if time.monotonic() > limit:
+            raise Refusal(f"La web no respondió en {START_SECONDS} segundos. El motivo está más arriba.")
+        time.sleep(0.1)
+
+
+def _greet(address: str) -> None:
+    say(f"\naldia está abierto en  {address}")
+    users = home() / DEMO_USERS
+    if users.exists():
+        say(f"\n{users.read_text(encoding='utf-8').rstrip()}")
+    say("\nCtrl-C lo cierra.")
+
+
+def _stop_all(parts: dict[str, subprocess.Popen[bytes]]) -> None:
+    """Ask every part to finish what it has in hand; after STOP_SECONDS end it, with its children."""
+    for part in parts.values():
+        _signal(part, signal.SIGTERM)
+    limit = time.monotonic() + STOP_SECONDS
+    for part in parts.values():
+        with suppress(subprocess.TimeoutExpired):
+            part.wait(timeout=max(0.1, limit - time.monotonic()))
+        _signal(part, signal.SIGKILL)
+        part.wait()
+
+
+def _signal(part: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        if number is signal.SIGTERM:
+            part.terminate()
+        else:
+            os.killpg(part.pid, number)

@@ -1,0 +1,78 @@
+"""Owns `./aldia test`: the whole suite twice, on SQLite and on PostgreSQL, and an honest summary at the end."""
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from launcher import setup
+from launcher.console import ROOT, Refusal, environment, say, step, tool
+
+WORKERS = "2"
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+
+def run(databases: list[str], options: list[str]) -> int:
+    """Run pytest once per database with `options`; return 0 only when every run passed and skipped nothing."""
+    _have_chromium()
+    lines: list[str] = []
+    failed = False
+    with tempfile.TemporaryDirectory(prefix="aldia-") as folder:
+        for name in databases:
+            say(f"\n── Pruebas sobre {name} ──")
+            summary = Path(folder) / f"{name}.json"
+            code = _run_on(name, options, summary)
+            failed = failed or code != 0
+            lines += _told(name, code, summary)
+    say("\n── Resumen ──")
+    for line in lines:
+        say(line)
+    return 1 if failed else 0
+
+
+def _run_on(name: str, options: list[str], summary: Path) -> int:
+    words = (
+        [tool("python"), "-m", "tests.postgresql"]
+        if name == "postgresql"
+        else [tool("python"), "-m", "pytest"]
+    )
+    if not any(option == "-n" or option.startswith(("-n", "--numprocesses")) for option in options):
+        words += ["-n", WORKERS]
+    env = environment(ALDIA_TEST_SUMMARY=str(summary), DJANGO_SETTINGS_MODULE="tests.settings")
+    for variable in ("ALDIA_DATABASE_URL", "ALDIA_HOME"):  # tests make their own database and data folder
+        env.pop(variable, None)
+    return subprocess.run(
+        [*words, *options], cwd=ROOT, env=env, stdin=subprocess.DEVNULL, check=False
+    ).returncode
+
+
+def _told(name: str, code: int, summary: Path) -> list[str]:
+    """Return the lines that say what happened on one database and what was not run there."""
+    if not summary.exists():
+        return [f"  {name}: no terminó (código {code})"]
+    counts = json.loads(summary.read_text(encoding="utf-8"))
+    verdict = "bien" if code == 0 else "MAL"
+    told = ", ".join(
+        f"{counts[key]} {key}" for key in ("passed", "failed", "error", "skipped") if counts.get(key)
+    )
+    lines = [f"  {name}: {verdict}, {told or 'ninguna prueba'} en {counts['seconds']:.0f} s"]
+    for server, number in counts["not_run"].items():
+        lines.append(f"    sin {server} en este equipo: no se hicieron {number} pruebas")
+    return lines
+
+
+def _have_chromium() -> None:
+    """As root, install the browser that the screen tests walk with; without root the summary says what was not run."""
+    if (
+        any(shutil.which(name) for name in CHROMIUM)
+        or os.environ.get("ALDIA_CHROMIUM")
+        or not setup.is_root()
+    ):
+        return
+    try:
+        with step("apt-get install chromium"):
+            setup.apt_install("chromium")
+    except Refusal as refusal:
+        say(f"\nNo se pudo instalar Chromium: {refusal}")

