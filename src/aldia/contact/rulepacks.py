@@ -1,0 +1,72 @@
+"""Reads the rule packs that ship with aldia and gives cached contact policies made from them."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+from aldia.domain.compliance.packs import RuleBook, RulePack
+from aldia.domain.compliance.parsing import parse_pack
+from aldia.domain.compliance.policy import ContactPolicy, policy_for
+
+SHIPPED: Final = Path(__file__).parent / "rules" / "rules.yaml"
+_VERSION_DIGITS: Final = 12
+
+
+class UnreadableRuleFile(ValueError):
+    """The rule file is missing, is not YAML, or holds a country twice."""
+
+
+@lru_cache(maxsize=1)
+def shipped_rules() -> RuleBook:
+    """The packs that ship with aldia, read once. Raises UnreadableRuleFile, MalformedRule or UnknownRuleKind."""
+    return read_rules(SHIPPED)
+
+
+def read_rules(path: Path) -> RuleBook:
+    """The rule book of one YAML file with a document per country; its version is its latest date and its hash."""
+    try:
+        raw = path.read_bytes()
+        documents = list(yaml.safe_load_all(raw.decode("utf-8")))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
+        raise UnreadableRuleFile(f"{path.name}: {problem}; expected UTF-8 YAML, one document per country") from problem
+    packs = _by_country(path, [parse_pack(document) for document in documents])
+    latest = max(pack.as_of for pack in packs.values())
+    return RuleBook(packs, f"{latest.isoformat()}+{hashlib.sha256(raw).hexdigest()[:_VERSION_DIGITS]}")
+
+
+@lru_cache(maxsize=4096)
+def shipped_policy(
+    *,
+    country: str | None,
+    region: str | None,
+    debt_kind: str | None,
+    debtor_kind: str | None,
+    actor_kind: str | None,
+    on: date,
+) -> ContactPolicy:
+    """The cached policy of the shipped packs for these facts on that date. Parameters as in ``policy_for``."""
+    return policy_for(
+        shipped_rules(),
+        country=country,
+        region=region,
+        debt_kind=debt_kind,
+        debtor_kind=debtor_kind,
+        actor_kind=actor_kind,
+        on=on,
+    )
+
+
+def _by_country(path: Path, packs: Sequence[RulePack]) -> dict[str, RulePack]:
+    if not packs:
+        raise UnreadableRuleFile(f"{path.name}: no document found; expected one per country")
+    found: dict[str, RulePack] = {}
+    for pack in packs:
+        if pack.country in found:
+            raise UnreadableRuleFile(f"{path.name}: country {pack.country} found twice; expected one document each")
+        found[pack.country] = pack
+    return found
