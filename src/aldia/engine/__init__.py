@@ -1,0 +1,1 @@
+"""Facts vocabulary, rule language and decisions, vectorised."""

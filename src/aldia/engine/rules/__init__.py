@@ -1,0 +1,21 @@
+"""The rule language: SQL-looking conditions over the vocabulary, parsed into a small tree of our own."""
+
+from aldia.engine.rules.check import Rule, check
+from aldia.engine.rules.errors import RuleError
+from aldia.engine.rules.explain import explain
+from aldia.engine.rules.format import format_rule
+from aldia.engine.rules.reference import matches
+from aldia.engine.rules.to_polars import to_polars
+from aldia.engine.rules.to_sql import SqlCondition, to_sql
+
+__all__ = [
+    "Rule",
+    "RuleError",
+    "SqlCondition",
+    "check",
+    "explain",
+    "format_rule",
+    "matches",
+    "to_polars",
+    "to_sql",
+]

@@ -1,0 +1,112 @@
+"""A rule in plain words, in es, en and pt."""
+
+from typing import Final
+
+from aldia.domain.labels import Label
+from aldia.engine.rules import tree
+from aldia.engine.rules.check import Rule
+from aldia.engine.rules.format import plain
+from aldia.engine.vocabulary import FACTS
+
+_WORDS: Final[dict[str, Label]] = {
+    "and": Label(" y ", " and ", " e "),
+    "or": Label(" o ", " or ", " ou "),
+    "not": Label("no se cumple que ({0})", "it is not so that ({0})", "não se cumpre que ({0})"),
+    "=": Label("{0} es {1}", "{0} is {1}", "{0} é {1}"),
+    "<>": Label("{0} no es {1}", "{0} is not {1}", "{0} não é {1}"),
+    "<": Label("{0} es menor que {1}", "{0} is less than {1}", "{0} é menor que {1}"),
+    "<=": Label("{0} es {1} o menos", "{0} is {1} or less", "{0} é {1} ou menos"),
+    ">": Label("{0} es mayor que {1}", "{0} is more than {1}", "{0} é maior que {1}"),
+    ">=": Label("{0} es {1} o más", "{0} is {1} or more", "{0} é {1} ou mais"),
+    "date<": Label("{0} es antes del {1}", "{0} is before {1}", "{0} é antes de {1}"),
+    "date<=": Label("{0} es hasta el {1}", "{0} is up to {1}", "{0} é até {1}"),
+    "date>": Label("{0} es después del {1}", "{0} is after {1}", "{0} é depois de {1}"),
+    "date>=": Label("{0} es desde el {1}", "{0} is from {1}", "{0} é a partir de {1}"),
+    "between": Label("{0} está entre {1} y {2}", "{0} is between {1} and {2}", "{0} está entre {1} e {2}"),
+    "in": Label("{0} es uno de: {1}", "{0} is one of: {1}", "{0} é um de: {1}"),
+    "null": Label("{0} está vacío", "{0} is empty", "{0} está vazio"),
+    "not null": Label("{0} tiene un valor", "{0} has a value", "{0} tem um valor"),
+    "starts_with": Label("{0} empieza con {1}", "{0} starts with {1}", "{0} começa com {1}"),
+    "contains": Label("{0} contiene {1}", "{0} contains {1}", "{0} contém {1}"),
+    "+": Label("{0} más {1}", "{0} plus {1}", "{0} mais {1}"),
+    "-": Label("{0} menos {1}", "{0} minus {1}", "{0} menos {1}"),
+    "*": Label("{0} por {1}", "{0} times {1}", "{0} vezes {1}"),
+    "true": Label("sí", "yes", "sim"),
+    "false": Label("no", "no", "não"),
+    "all": Label("siempre", "always", "sempre"),
+    "none": Label("nunca", "never", "nunca"),
+}
+
+
+def explain(rule: Rule, language: str) -> str:
+    """One sentence that says when the rule matches, in the language (es unless en or pt)."""
+    return _Speaker(language).condition(rule.tree)
+
+
+class _Speaker:
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def _say(self, word: str, *parts: str) -> str:
+        return _WORDS[word].of(self.language).format(*parts)
+
+    def condition(self, node: tree.Condition) -> str:
+        match node:
+            case tree.And(parts):
+                return _WORDS["and"].of(self.language).join(self._inside(part) for part in parts)
+            case tree.Or(parts):
+                return _WORDS["or"].of(self.language).join(self._inside(part) for part in parts)
+            case tree.Not(tree.IsNull(fact)):
+                return self._say("not null", self._fact(fact))
+            case tree.Not(part):
+                return self._say("not", self.condition(part))
+            case tree.FactRef():
+                return self._say("=", self._fact(node), self._say("true"))
+            case tree.Flag(value):
+                return self._say("all" if value else "none")
+            case tree.IsNull(fact):
+                return self._say("null", self._fact(fact))
+            case tree.TextMatch(kind, fact, text):
+                return self._say(kind, self._fact(fact), f"«{text.value}»")
+            case _:
+                return self._comparison(node)
+
+    def _inside(self, node: tree.Condition) -> str:
+        text = self.condition(node)
+        return f"({text})" if isinstance(node, tree.And | tree.Or) else text
+
+    def _comparison(self, node: tree.Compare | tree.Between | tree.OneOf) -> str:
+        match node:
+            case tree.Compare(op, left, right):
+                about_dates = self._is_date(left) or self._is_date(right)
+                word = "date" + op if about_dates and op not in ("=", "<>") else op
+                return self._say(word, self._value(left), self._value(right))
+            case tree.Between(value, low, high):
+                return self._say("between", self._value(value), self._value(low), self._value(high))
+            case tree.OneOf(value, options):
+                return self._say(
+                    "in", self._value(value), ", ".join(self._value(option) for option in options)
+                )
+
+    def _is_date(self, node: tree.Value) -> bool:
+        return isinstance(node, tree.Day) or (
+            isinstance(node, tree.FactRef) and FACTS[node.key].type == "date"
+        )
+
+    def _fact(self, node: tree.FactRef) -> str:
+        return FACTS[node.key].label.of(self.language)
+
+    def _value(self, node: tree.Value) -> str:
+        match node:
+            case tree.FactRef():
+                return self._fact(node)
+            case tree.Number(value) | tree.Amount(value):
+                return plain(value)
+            case tree.Text(text):
+                return f"«{text}»"
+            case tree.Day(day):
+                return day.isoformat()
+            case tree.Flag(flag):
+                return self._say("true" if flag else "false")
+            case tree.Arithmetic(op, left, right):
+                return self._say(op, self._value(left), self._value(right))
