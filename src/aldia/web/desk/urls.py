@@ -1,5 +1,37 @@
-"""Addresses of the staff desk."""
+"""Addresses of the staff desk, screen after screen in the order of the navigation."""
 
-from django.urls import URLPattern
+from aldia.web.desk.views import (
+    alarms,
+    audit,
+    cases,
+    clients,
+    commitments,
+    indicators,
+    intake,
+    mailbox,
+    payments,
+    people,
+    settings,
+    shell,
+    strategies,
+    today,
+)
 
-urlpatterns: list[URLPattern] = []
+app_name = "desk"
+
+urlpatterns = [
+    *shell.urls,
+    *today.urls,
+    *cases.urls,
+    *alarms.urls,
+    *clients.urls,
+    *commitments.urls,
+    *payments.urls,
+    *strategies.urls,
+    *indicators.urls,
+    *intake.urls,
+    *mailbox.urls,
+    *people.urls,
+    *settings.urls,
+    *audit.urls,
+]

@@ -1,0 +1,184 @@
+"""The whole day, written once, in the order of the river. Each step may be repeated for its date without harm."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from aldia.access import actors, audit
+from aldia.access import selectors as access
+from aldia.access import services as access_services
+from aldia.access.models import Organisation
+from aldia.cases import services as cases
+from aldia.contact import services as contact
+from aldia.kpi import services as kpi
+from aldia.outcomes import services as outcomes
+from aldia.strategy import services as strategy
+
+DAWN = time(5, 0)  # the instant a simulated day begins, in the organisation's own zone
+
+
+class UnableToLive(Exception):
+    """Raised when a day cannot be lived: another day than today in a live organisation, or a day before the clock."""
+
+
+@dataclass
+class Day:
+    """One day of one organisation while it is being lived: who, when, and the counts so far."""
+
+    actor: actors.Actor
+    organisation: Organisation
+    as_of: date
+    now: datetime
+    is_simulated: bool
+    report: dict[str, Any] = field(default_factory=dict)
+
+    def count(self, **figures: int) -> None:
+        for name, value in figures.items():
+            self.report[name] = self.report.get(name, 0) + value
+
+
+def open_cases(day: Day) -> None:
+    """Every account has a case; every case shows the balances of the day."""
+    cases.open_missing(actor=day.actor, as_of=day.as_of, now=day.now)
+    cases.refresh(actor=day.actor, case_ids=None, as_of=day.as_of, now=day.now)
+
+
+def settle_promises(day: Day) -> None:
+    """Promises become kept or broken by what the journal says."""
+    outcomes.settle_promises(actor=day.actor, as_of=day.as_of, now=day.now)
+
+
+def share_out(day: Day) -> None:
+    """Every overdue case has somebody; the work of absent people goes to their stand-ins."""
+    cases.assign_by_rule(actor=day.actor, as_of=day.as_of, now=day.now)
+
+
+def raise_alarms(day: Day) -> None:
+    """What nobody should have to look for comes up by itself."""
+    day.count(alarms=outcomes.raise_alarms(actor=day.actor, as_of=day.as_of, now=day.now))
+
+
+def decide(day: Day) -> None:
+    """The strategies leave orders, tasks and stage changes."""
+    ran = strategy.run(actor=day.actor, as_of=day.as_of, now=day.now)
+    _report_run(day, ran)
+
+
+def send(day: Day) -> None:
+    """A simulated day sends its messages now, each at its first lawful instant; a live one leaves them to the worker."""
+    if day.is_simulated:
+        contact.send_simulated_day(organisation_id=day.organisation.pk, as_of=day.as_of)
+
+
+def measure(day: Day) -> None:
+    """The figures of the day are kept."""
+    kpi.snapshot(actor=day.actor, as_of=day.as_of, now=day.now)
+
+
+def tell(day: Day) -> None:
+    """The digest of the morning: new overdue, worsened, cured."""
+    kpi.send_digest(actor=day.actor, as_of=day.as_of, now=day.now)
+
+
+def seal(day: Day) -> None:
+    """What was done is sealed in the audit chain."""
+    audit.seal(actor=day.actor, now=day.now)
+
+
+STEPS: tuple[Callable[[Day], None], ...] = (
+    open_cases,
+    settle_promises,
+    share_out,
+    raise_alarms,
+    decide,
+    send,
+    measure,
+    tell,
+    seal,
+)
+
+
+def live_day(
+    *,
+    organisation: Organisation,
+    as_of: date,
+    now: datetime,
+    is_dry_run: bool = False,
+    on_step: Callable[[str], None] = lambda name: None,
+) -> dict[str, Any]:
+    """Live `as_of` and return its report: as_of, cases, decided, withheld, missed, notices by channel, tasks, stages,
+    alarms, withheld_by rule.
+
+    In sandbox the organisation's clock moves to that day, forward only; a live organisation accepts only its today. A dry
+    run decides and writes nothing. Raises UnableToLive.
+    """
+    day = _begin(organisation, as_of, now, is_dry_run)
+    if is_dry_run:
+        on_step("decide")
+        _report_run(day, strategy.run(actor=day.actor, as_of=as_of, now=day.now, is_dry_run=True))
+        return _complete(day)
+    for step in STEPS:
+        on_step(step.__name__)
+        step(day)
+    return _complete(day)
+
+
+def _begin(organisation: Organisation, as_of: date, now: datetime, is_dry_run: bool) -> Day:
+    actor = actors.system(organisation.pk)
+    today = now.astimezone(ZoneInfo(organisation.timezone)).date()
+    if not organisation.is_sandbox and as_of != today and not is_dry_run:
+        raise UnableToLive(
+            _("%(name)s está en vivo y hoy es %(today)s: no se puede vivir %(as_of)s. Usa --dry-run para probar.")
+            % {"name": organisation.name, "today": today, "as_of": as_of}
+        )
+    is_simulated = organisation.is_sandbox
+    if is_simulated and not is_dry_run:
+        try:
+            access_services.move_clock(actor=actor, to=as_of, now=now)
+        except access_services.ClockGoesForward as error:
+            raise UnableToLive(str(error)) from error
+        organisation.refresh_from_db()
+    instant = dawn_of(organisation, as_of) if is_simulated else now
+    return Day(actor, organisation, as_of, instant, is_simulated)
+
+
+def dawn_of(organisation: Organisation, on: date) -> datetime:
+    """Return the instant, in UTC, at which a simulated day begins for the organisation."""
+    return datetime.combine(on, DAWN, ZoneInfo(organisation.timezone)).astimezone(UTC)
+
+
+def _report_run(day: Day, ran: strategy.RunReport) -> None:
+    day.report.update(
+        cases=ran.cases,
+        decided=ran.decided,
+        withheld=ran.withheld,
+        missed=ran.missed,
+        notices=dict(ran.notices),
+        tasks=ran.tasks,
+        stages=ran.stages,
+        withheld_by=dict(ran.withheld_by),
+    )
+    day.count(alarms=ran.alarms)
+
+
+def _complete(day: Day) -> dict[str, Any]:
+    empty: dict[str, Any] = {
+        "as_of": day.as_of.isoformat(), "cases": 0, "decided": 0, "withheld": 0, "missed": 0, "notices": {}, "tasks": 0,
+        "stages": 0, "alarms": 0, "withheld_by": {},
+    }  # fmt: skip
+    return {**empty, **day.report}
+
+
+def missing_days(organisation: Organisation, *, now: datetime) -> list[date]:
+    """Return the day that a live or real-time organisation has yet to live, or nothing. Sandboxes with a clock wait."""
+    if organisation.is_sandbox and organisation.sandbox_on:
+        return []
+    local = now.astimezone(ZoneInfo(organisation.timezone))
+    if local.time() < DAWN:
+        return []
+    latest = strategy.latest_run_on(organisation.pk)
+    return [local.date()] if latest is None or latest < local.date() else []

@@ -1,0 +1,47 @@
+"""The worker's and the clock's tasks. Work waits as rows; these only look whether there is any."""
+
+import logging
+
+from celery import shared_task
+from django.utils import timezone
+
+from aldia.access import actors, audit
+from aldia.access import selectors as access
+from aldia.contact import services as contact
+from aldia.ops import day
+
+log = logging.getLogger(__name__)
+
+
+@shared_task(name="aldia.send", ignore_result=True)
+def send() -> None:
+    """Every few seconds: hand due orders to their providers, and give up the leases of dead workers."""
+    contact.expire_leases(now=timezone.now())
+    contact.send_due(limit=200)
+
+
+@shared_task(name="aldia.live", ignore_result=True)
+def live() -> None:
+    """Every few minutes: live the day of every organisation whose morning has come."""
+    for organisation in access.organisations():
+        now = timezone.now()
+        for on in day.missing_days(organisation, now=now):
+            try:
+                day.live_day(organisation=organisation, as_of=on, now=now)
+            except Exception:
+                # One organisation's bad night must not cost the others theirs; the run row keeps the failure.
+                log.exception("the day %s of %s failed", on, organisation.key)
+
+
+@shared_task(name="aldia.seal", ignore_result=True)
+def seal() -> None:
+    """Every quarter of an hour: seal what was done since."""
+    for organisation in access.organisations():
+        audit.seal(actor=actors.system(organisation.pk), now=timezone.now())
+
+
+SCHEDULE = {
+    "aldia.send": {"task": "aldia.send", "schedule": 2.0, "options": {"expires": 10}},
+    "aldia.live": {"task": "aldia.live", "schedule": 300.0, "options": {"expires": 280}},
+    "aldia.seal": {"task": "aldia.seal", "schedule": 900.0, "options": {"expires": 800}},
+}

@@ -1,0 +1,5 @@
+"""Screen: alarms."""
+
+from django.urls import URLPattern
+
+urls: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Screen: audit."""
+
+from django.urls import URLPattern
+
+urls: list[URLPattern] = []

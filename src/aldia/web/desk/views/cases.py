@@ -1,0 +1,5 @@
+"""Screen: cases."""
+
+from django.urls import URLPattern
+
+urls: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Screen: clients."""
+
+from django.urls import URLPattern
+
+urls: list[URLPattern] = []

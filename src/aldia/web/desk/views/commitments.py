@@ -1,0 +1,5 @@
+"""Screen: commitments."""
+
+from django.urls import URLPattern
+
+urls: list[URLPattern] = []

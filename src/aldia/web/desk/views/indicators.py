@@ -1,0 +1,5 @@
+"""Screen: indicators."""
+
+from django.urls import URLPattern
+
+urls: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Screen: intake."""
+
+from django.urls import URLPattern
+
+urls: list[URLPattern] = []

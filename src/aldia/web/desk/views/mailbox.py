@@ -1,0 +1,5 @@
+"""Screen: mailbox."""
+
+from django.urls import URLPattern
+
+urls: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Screen: payments."""
+
+from django.urls import URLPattern
+
+urls: list[URLPattern] = []

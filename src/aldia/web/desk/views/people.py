@@ -1,0 +1,5 @@
+"""Screen: people."""
+
+from django.urls import URLPattern
+
+urls: list[URLPattern] = []

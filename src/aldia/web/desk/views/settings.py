@@ -1,0 +1,5 @@
+"""Screen: settings."""
+
+from django.urls import URLPattern
+
+urls: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Screen: shell."""
+
+from django.urls import URLPattern
+
+urls: list[URLPattern] = []

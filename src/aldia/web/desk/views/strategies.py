@@ -1,0 +1,5 @@
+"""Screen: strategies."""
+
+from django.urls import URLPattern
+
+urls: list[URLPattern] = []

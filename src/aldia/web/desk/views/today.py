@@ -1,0 +1,5 @@
+"""Screen: today."""
+
+from django.urls import URLPattern
+
+urls: list[URLPattern] = []
