@@ -33,7 +33,9 @@ def read_rules(path: Path) -> RuleBook:
         raw = path.read_bytes()
         documents = list(yaml.safe_load_all(raw.decode("utf-8")))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
-        raise UnreadableRuleFile(f"{path.name}: {problem}; expected UTF-8 YAML, one document per country") from problem
+        raise UnreadableRuleFile(
+            f"{path.name}: {problem}; expected UTF-8 YAML, one document per country"
+        ) from problem
     packs = _by_country(path, [parse_pack(document) for document in documents])
     latest = max(pack.as_of for pack in packs.values())
     return RuleBook(packs, f"{latest.isoformat()}+{hashlib.sha256(raw).hexdigest()[:_VERSION_DIGITS]}")
@@ -67,6 +69,8 @@ def _by_country(path: Path, packs: Sequence[RulePack]) -> dict[str, RulePack]:
     found: dict[str, RulePack] = {}
     for pack in packs:
         if pack.country in found:
-            raise UnreadableRuleFile(f"{path.name}: country {pack.country} found twice; expected one document each")
+            raise UnreadableRuleFile(
+                f"{path.name}: country {pack.country} found twice; expected one document each"
+            )
         found[pack.country] = pack
     return found

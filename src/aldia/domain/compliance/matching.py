@@ -12,9 +12,8 @@ from typing import Final
 from aldia.domain.compliance.packs import Filters
 from aldia.domain.compliance.zone_table import REGION_ZONES
 
-EU_MEMBERS: Final = frozenset(
-    "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE".split()
-)
+_EU: Final = "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE"
+EU_MEMBERS: Final = frozenset(_EU.split())
 _GB_NATIONS: Final = ("GB-ENG", "GB-WLS", "GB-SCT", "GB-NIR")
 _REGION: Final = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}(-[A-Z0-9]+)?")
 
@@ -52,9 +51,15 @@ _CONSUMER_FILTERS: Final = frozenset({"consumer", "all_consumer", "consumer_cred
 
 # For each actor: the filters that it surely meets and those that it may meet.
 _ACTOR_READINGS: Final[Mapping[str, tuple[frozenset[str], frozenset[str]]]] = {
-    "creditor": (frozenset({"creditor"}), frozenset({"lender", "financial_entity_in_house", "assignee", "debt_buyer"})),
+    "creditor": (
+        frozenset({"creditor"}),
+        frozenset({"lender", "financial_entity_in_house", "assignee", "debt_buyer"}),
+    ),
     "lender": (frozenset({"lender", "creditor"}), frozenset({"financial_entity_in_house"})),
-    "financial_entity_in_house": (frozenset({"financial_entity_in_house", "lender", "creditor"}), frozenset()),
+    "financial_entity_in_house": (
+        frozenset({"financial_entity_in_house", "lender", "creditor"}),
+        frozenset(),
+    ),
     "collection_agency": (frozenset({"collection_agency"}), frozenset()),
     "debt_buyer": (frozenset({"debt_buyer", "assignee"}), frozenset({"creditor"})),
     "assignee": (frozenset({"assignee"}), frozenset({"debt_buyer", "creditor"})),
@@ -90,7 +95,12 @@ class Case:
 
 
 def read_case(
-    *, country: str | None, region: str | None, debt_kind: str | None, debtor_kind: str | None, actor_kind: str | None
+    *,
+    country: str | None,
+    region: str | None,
+    debt_kind: str | None,
+    debtor_kind: str | None,
+    actor_kind: str | None,
 ) -> Case:
     """The facts in their normal form: codes in capitals, and None for whatever is not a known word."""
     home = country.strip().upper() if country else None

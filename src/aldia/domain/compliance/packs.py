@@ -14,8 +14,37 @@ DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MINUTES_A_DAY: Final = 24 * 60
 
 KINDS: Final = (
-    "contact_window", "frequency_cap", "event_block", "precondition", "forbidden_target", "required_content",
-    "conduct_ban", "consent", "charge_ceiling", "notice_before", "retention", "limitation",
+    "contact_window",
+    "frequency_cap",
+    "event_block",
+    "precondition",
+    "forbidden_target",
+    "required_content",
+    "conduct_ban",
+    "consent",
+    "charge_ceiling",
+    "notice_before",
+    "retention",
+    "limitation",
+)
+DEBT_FILTERS: Final = (
+    "all",
+    "all_consumer",
+    "consumer",
+    "commercial",
+    "financial",
+    "credit_card",
+    "consumer_credit",
+    "public_utility",
+    "non_financial_credit",
+)
+ACTOR_FILTERS: Final = (
+    "creditor",
+    "lender",
+    "collection_agency",
+    "debt_buyer",
+    "assignee",
+    "financial_entity_in_house",
 )
 SEVERITIES: Final = ("hard", "presumption", "default", "optional_strict", "recommended")
 BLOCKING_SEVERITIES: Final = frozenset({"hard", "presumption", "default"})
@@ -135,7 +164,14 @@ class Facts:
 
 
 Params = (
-    ContactWindow | FrequencyCap | EventBlock | ForbiddenTarget | RequiredContent | Consent | ConductBan | Facts
+    ContactWindow
+    | FrequencyCap
+    | EventBlock
+    | ForbiddenTarget
+    | RequiredContent
+    | Consent
+    | ConductBan
+    | Facts
 )
 
 
@@ -190,6 +226,8 @@ class RuleBook:
     tightenings: tuple[Rule, ...] = ()
     switched_on: frozenset[str] = frozenset()
 
-    def with_organisation(self, *, tightenings: tuple[Rule, ...], switched_on: frozenset[str], version: str) -> "RuleBook":
+    def with_organisation(
+        self, *, tightenings: tuple[Rule, ...], switched_on: frozenset[str], version: str
+    ) -> "RuleBook":
         """The same law plus what one organisation adds; ``version`` names the addition."""
         return RuleBook(self.packs, f"{self.version}/{version}", tightenings, switched_on)

@@ -4,16 +4,33 @@ A rule that cannot be read must never be skipped in silence: its absence would l
 says which rule, which field, what was found and what was expected.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
-from typing import Any, Final, cast
+from itertools import pairwise
+from typing import Final, cast
 
-from aldia.domain.compliance import packs
+from aldia.domain.compliance.fields import (
+    Data,
+    MalformedRule,
+    UnknownRuleKind,
+    read_channels,
+    read_count,
+    read_day,
+    read_flag,
+    read_mapping,
+    read_minute,
+    read_one_of,
+    read_sequence,
+    read_text,
+    read_texts,
+    read_words,
+)
 from aldia.domain.compliance.packs import (
-    CHANNELS,
+    ACTOR_FILTERS,
     DAYS,
+    DEBT_FILTERS,
     KINDS,
-    MINUTES_A_DAY,
     SEVERITIES,
     CapPeriod,
     ConductBan,
@@ -24,6 +41,7 @@ from aldia.domain.compliance.packs import (
     Filters,
     ForbiddenTarget,
     FrequencyCap,
+    MinuteRange,
     Params,
     RequiredContent,
     Rule,
@@ -32,63 +50,58 @@ from aldia.domain.compliance.packs import (
     Unit,
 )
 
-Data = Mapping[str, Any]
-
 SCOPES: Final = ("debt", "person_and_debt", "debtor", "debtor_and_creditor")
 EFFECTS: Final = (
-    "block_all", "block_collection", "suspend_individual_collection", "block_disputed_amount", "redirect_to_attorney",
-    "block_channel", "lock_other_channels",
+    "block_all",
+    "block_collection",
+    "suspend_individual_collection",
+    "block_disputed_amount",
+    "redirect_to_attorney",
+    "block_channel",
+    "lock_other_channels",
 )
 CONSENT_MODELS: Final = (
-    "opt_in_per_channel", "opt_in_autodialled", "opt_out_per_channel", "opt_in_for_marketing", "opt_in_data_sharing",
+    "opt_in_per_channel",
+    "opt_in_autodialled",
+    "opt_out_per_channel",
+    "opt_in_for_marketing",
+    "opt_in_data_sharing",
     "lawful_basis_and_notice",
 )
 _SPANS: Final = ("calendar_day", "calendar_week", "week", "rolling_days")
 _NEEDED_FACT: Final = {
-    "precondition": "requirement", "charge_ceiling": "charge", "notice_before": "action", "retention": "what",
+    "precondition": "requirement",
+    "charge_ceiling": "charge",
+    "notice_before": "action",
+    "retention": "what",
     "limitation": None,
 }
 
 
-class MalformedRule(ValueError):
-    """A rule or pack that cannot be read. Names the rule, the field, what was found and what was expected."""
-
-    def __init__(self, rule: str, field: str, found: object, expected: str) -> None:
-        super().__init__(f"rule {rule}, field {field}: found {found!r}, expected {expected}")
-        self.rule, self.field, self.found, self.expected = rule, field, found, expected
-
-
-class UnknownRuleKind(MalformedRule):
-    """A rule whose kind is none of the twelve."""
-
-    def __init__(self, rule: str, found: object) -> None:
-        super().__init__(rule, "kind", found, "one of " + ", ".join(KINDS))
-
-
 def parse_pack(data: object) -> RulePack:
     """The pack of one country. Raises MalformedRule or UnknownRuleKind."""
-    pack = _mapping(data, "(document)", "(document)")
-    country = _text(pack, "country", "(document)")
+    pack = read_mapping(data, "(document)", "(document)")
+    country = read_text(pack, "country", "(document)")
     where = f"pack {country}"
-    rules = tuple(parse_rule(item, country=country) for item in _list(pack, "rules", where))
+    rules = tuple(parse_rule(item, country=country) for item in read_sequence(pack, "rules", where))
     ids = [rule.id for rule in rules]
     for repeated in (rule_id for rule_id in ids if ids.count(rule_id) > 1):
         raise MalformedRule(repeated, "id", repeated, "an identifier used once in its pack")
     return RulePack(
         country=country,
-        name=_text(pack, "name", where),
-        as_of=_date(pack.get("as_of"), where, "as_of"),
-        timezones=_texts(pack.get("timezones", ()), where, "timezones"),
-        holiday_calendar=_mapping(pack.get("holiday_calendar", {}), where, "holiday_calendar"),
+        name=read_text(pack, "name", where),
+        as_of=read_day(pack.get("as_of"), where, "as_of"),
+        timezones=read_texts(pack.get("timezones", ()), where, "timezones"),
+        holiday_calendar=read_mapping(pack.get("holiday_calendar", {}), where, "holiday_calendar"),
         rules=rules,
-        gaps=_texts(pack.get("gaps", ()), where, "gaps"),
+        gaps=read_texts(pack.get("gaps", ()), where, "gaps"),
     )
 
 
 def parse_rule(data: object, *, country: str) -> Rule:
     """One rule with its typed parameters. Raises MalformedRule or UnknownRuleKind."""
-    rule = _mapping(data, f"of {country}", "(rule)")
-    rule_id = _text(rule, "id", f"of {country}")
+    rule = read_mapping(data, f"of {country}", "(rule)")
+    rule_id = read_text(rule, "id", f"of {country}")
     kind = rule.get("kind")
     if kind not in KINDS:
         raise UnknownRuleKind(rule_id, kind)
@@ -97,8 +110,8 @@ def parse_rule(data: object, *, country: str) -> Rule:
         id=rule_id,
         country=country,
         kind=str(kind),
-        params=_parse_params(str(kind), _mapping(rule.get("params"), rule_id, "params"), rule_id),
-        severity=_one_of(rule.get("severity"), SEVERITIES, rule_id, "severity"),
+        params=_parse_params(str(kind), read_mapping(rule.get("params"), rule_id, "params"), rule_id),
+        severity=read_one_of(rule.get("severity"), SEVERITIES, rule_id, "severity"),
         summary=str(rule.get("summary") or ""),
         filters=_parse_filters(rule.get("applies_to") or {}, rule_id),
         basis=str(rule.get("basis") or ""),
@@ -114,18 +127,18 @@ def _effective_from(rule: Data, status: str, rule_id: str) -> date | None:
     found = rule.get("effective_from")
     if found is None and status.startswith("enters_into_force_"):
         found = status.removeprefix("enters_into_force_")
-    return None if found is None else _date(found, rule_id, "effective_from")
+    return None if found is None else read_day(found, rule_id, "effective_from")
 
 
 def _parse_filters(data: object, rule_id: str) -> Filters:
-    filters = _mapping(data, rule_id, "applies_to")
+    filters = read_mapping(data, rule_id, "applies_to")
     if strange := set(filters) - {"region", "debt", "actors"}:
         raise MalformedRule(rule_id, "applies_to", sorted(strange), "region, debt or actors")
-    regions = _texts(filters.get("region", ()), rule_id, "applies_to.region")
+    regions = read_texts(filters.get("region", ()), rule_id, "applies_to.region")
     return Filters(
         regions=tuple(part.strip() for text in regions for part in text.split(",")),
-        debts=_texts(filters.get("debt", ()), rule_id, "applies_to.debt"),
-        actors=_texts(filters.get("actors", ()), rule_id, "applies_to.actors"),
+        debts=read_words(filters.get("debt", ()), DEBT_FILTERS, rule_id, "applies_to.debt"),
+        actors=read_words(filters.get("actors", ()), ACTOR_FILTERS, rule_id, "applies_to.actors"),
     )
 
 
@@ -135,49 +148,55 @@ def _parse_params(kind: str, params: Data, rule_id: str) -> Params:
         return reader(params, rule_id)
     needed = _NEEDED_FACT[kind]
     if needed is not None:
-        _text(params, needed, rule_id)
+        read_text(params, needed, rule_id)
     return Facts(dict(params))
 
 
 def _contact_window(params: Data, rule_id: str) -> ContactWindow:
-    days: list[list[packs.MinuteRange]] = [[] for _ in DAYS]
-    for window in _list(params, "windows", rule_id):
-        entry = _mapping(window, rule_id, "windows")
-        opens, closes = (_minutes(entry.get(bound), rule_id, f"windows.{bound}") for bound in ("from", "to"))
+    days: list[list[MinuteRange]] = [[] for _ in DAYS]
+    for window in read_sequence(params, "windows", rule_id):
+        entry = read_mapping(window, rule_id, "windows")
+        opens, closes = (
+            read_minute(entry.get(bound), rule_id, f"windows.{bound}") for bound in ("from", "to")
+        )
         if opens >= closes:
-            raise MalformedRule(rule_id, "windows", f"{entry.get('from')}-{entry.get('to')}", "an end after its start")
-        for day in _texts(entry.get("days"), rule_id, "windows.days"):
-            days[DAYS.index(_one_of(day, DAYS, rule_id, "windows.days"))].append((opens, closes))
-    for day in _texts(params.get("closed_days", ()), rule_id, "closed_days"):
-        days[DAYS.index(_one_of(day, DAYS, rule_id, "closed_days"))].clear()
+            raise MalformedRule(
+                rule_id, "windows", f"{entry.get('from')}-{entry.get('to')}", "an end after its start"
+            )
+        for day in read_texts(entry.get("days"), rule_id, "windows.days"):
+            days[DAYS.index(read_one_of(day, DAYS, rule_id, "windows.days"))].append((opens, closes))
+    for day in read_texts(params.get("closed_days", ()), rule_id, "closed_days"):
+        days[DAYS.index(read_one_of(day, DAYS, rule_id, "closed_days"))].clear()
     for ranges in days:
         ranges.sort()
-        if any(later[0] < earlier[1] for earlier, later in zip(ranges, ranges[1:], strict=False)):
+        if any(later[0] < earlier[1] for earlier, later in pairwise(ranges)):
             raise MalformedRule(rule_id, "windows", ranges, "ranges of one day that do not overlap")
-    _one_of(params.get("clock", "debtor_local"), ("debtor_local",), rule_id, "clock")
+    read_one_of(params.get("clock", "debtor_local"), ("debtor_local",), rule_id, "clock")
     return ContactWindow(
-        channels=_channels(params, rule_id),
+        channels=read_channels(params, rule_id),
         week=tuple(tuple(ranges) for ranges in days),
-        closes_on_holidays=_one_of(params.get("public_holidays"), ("closed", "open"), rule_id, "public_holidays")
+        closes_on_holidays=read_one_of(
+            params.get("public_holidays"), ("closed", "open"), rule_id, "public_holidays"
+        )
         == "closed",
         are_hours_product_default=params.get("hours_are") == "product_default",
     )
 
 
 def _frequency_cap(params: Data, rule_id: str) -> FrequencyCap:
-    gap = _mapping(params.get("min_gap") or {"value": 0, "unit": "days"}, rule_id, "min_gap")
-    _one_of(gap.get("unit"), ("days",), rule_id, "min_gap.unit")
-    scope = cast(Scope, _one_of(params.get("scope"), SCOPES, rule_id, "scope"))
+    gap = read_mapping(params.get("min_gap") or {"value": 0, "unit": "days"}, rule_id, "min_gap")
+    read_one_of(gap.get("unit"), ("days",), rule_id, "min_gap.unit")
+    scope = cast(Scope, read_one_of(params.get("scope"), SCOPES, rule_id, "scope"))
     cap = FrequencyCap(
-        maximum=_count(params.get("max"), rule_id, "max"),
-        unit=cast(Unit, _one_of(params.get("unit"), ("attempts", "contacts"), rule_id, "unit")),
+        maximum=read_count(params.get("max"), rule_id, "max"),
+        unit=cast(Unit, read_one_of(params.get("unit"), ("attempts", "contacts"), rule_id, "unit")),
         period=_period(params.get("period"), rule_id),
         scope=scope,
-        channels=_channels(params, rule_id),
-        is_pooled=_flag(params.get("pooled", True), rule_id, "pooled"),
-        min_gap_days=_count(gap.get("value"), rule_id, "min_gap.value"),
+        channels=read_channels(params, rule_id),
+        is_pooled=read_flag(params.get("pooled", True), rule_id, "pooled"),
+        min_gap_days=read_count(gap.get("value"), rule_id, "min_gap.value"),
         after_event=params.get("after_event"),
-        excluded=frozenset(_texts(params.get("excluded_attempts", ()), rule_id, "excluded_attempts")),
+        excluded=frozenset(read_texts(params.get("excluded_attempts", ()), rule_id, "excluded_attempts")),
     )
     return _with_side_caps(cap, params, rule_id)
 
@@ -188,12 +207,12 @@ def _with_side_caps(cap: FrequencyCap, params: Data, rule_id: str) -> FrequencyC
     for name, channels in (("visits", ("visit",)), ("other_numbers", cap.channels)):
         if name not in params:
             continue
-        extra = _mapping(params[name], rule_id, name)
+        extra = read_mapping(params[name], rule_id, name)
         days = extra.get("period_days")
         period = extra.get("period") if days is None else {"type": "rolling_days", "length": days}
         side.append(
             FrequencyCap(
-                maximum=_count(extra.get("max"), rule_id, f"{name}.max"),
+                maximum=read_count(extra.get("max"), rule_id, f"{name}.max"),
                 unit=cap.unit,
                 period=_period(period, rule_id),
                 scope=cap.scope,
@@ -201,18 +220,13 @@ def _with_side_caps(cap: FrequencyCap, params: Data, rule_id: str) -> FrequencyC
                 only_elsewhere=name == "other_numbers",
             )
         )
-    if not side:
-        return cap
-    return FrequencyCap(
-        cap.maximum, cap.unit, cap.period, cap.scope, cap.channels, cap.is_pooled, cap.min_gap_days, cap.after_event,
-        cap.excluded, cap.only_elsewhere, tuple(side),
-    )
+    return replace(cap, also=tuple(side)) if side else cap
 
 
 def _period(data: object, rule_id: str) -> CapPeriod:
-    period = _mapping(data, rule_id, "period")
-    span = _one_of(period.get("type"), _SPANS, rule_id, "period.type")
-    length = _count(period.get("length", 1), rule_id, "period.length")
+    period = read_mapping(data, rule_id, "period")
+    span = read_one_of(period.get("type"), _SPANS, rule_id, "period.type")
+    length = read_count(period.get("length", 1), rule_id, "period.length")
     if span == "rolling_days":
         return CapPeriod("rolling_days", length)
     if length != 1:
@@ -224,39 +238,39 @@ def _period(data: object, rule_id: str) -> CapPeriod:
 
 
 def _event_block(params: Data, rule_id: str) -> EventBlock:
-    effect = _one_of(params.get("effect"), EFFECTS, rule_id, "effect")
+    effect = read_one_of(params.get("effect"), EFFECTS, rule_id, "effect")
     duration = params.get("duration")
     days, rest_of_week, is_first = None, False, False
     if duration is not None:
-        span = _mapping(duration, rule_id, "duration")
-        kind = _one_of(span.get("type"), ("calendar_week", "rolling_days"), rule_id, "duration.type")
-        length = _count(span.get("length"), rule_id, "duration.length")
+        span = read_mapping(duration, rule_id, "duration")
+        kind = read_one_of(span.get("type"), ("calendar_week", "rolling_days"), rule_id, "duration.type")
+        length = read_count(span.get("length"), rule_id, "duration.length")
         rest_of_week = kind == "calendar_week"
         days = None if rest_of_week else length
         is_first = span.get("day_of_event_is_day") == 1
     elif not params.get("until"):
         raise MalformedRule(rule_id, "duration", None, "a duration or an until")
     return EventBlock(
-        trigger=_text(params, "trigger", rule_id),
+        trigger=read_text(params, "trigger", rule_id),
         effect=effect,
-        channels=_channels(params, rule_id) if "channels" in params else (),
+        channels=read_channels(params, rule_id) if "channels" in params else (),
         days=days,
         rest_of_week=rest_of_week,
         is_event_day_first=is_first,
         until=params.get("until"),
-        scope=cast(Scope, _one_of(params.get("scope", "debtor_and_creditor"), SCOPES, rule_id, "scope")),
-        exempt_purposes=frozenset(_texts(params.get("exceptions", ()), rule_id, "exceptions")),
+        scope=cast(Scope, read_one_of(params.get("scope", "debtor_and_creditor"), SCOPES, rule_id, "scope")),
+        exempt_purposes=frozenset(read_texts(params.get("exceptions", ()), rule_id, "exceptions")),
         freezes_charges=params.get("charges") == "frozen",
     )
 
 
 def _forbidden_target(params: Data, rule_id: str) -> ForbiddenTarget:
     target = ForbiddenTarget(
-        targets=_texts(params.get("targets", ()), rule_id, "targets"),
-        allowed=_texts(params.get("allowed", ()), rule_id, "allowed"),
-        places=_texts(params.get("places", ()), rule_id, "places"),
-        channels=_channels(params, rule_id) if "channels" in params else (),
-        exempt_debts=_texts(params.get("exceptions", ()), rule_id, "exceptions"),
+        targets=read_texts(params.get("targets", ()), rule_id, "targets"),
+        allowed=read_texts(params.get("allowed", ()), rule_id, "allowed"),
+        places=read_texts(params.get("places", ()), rule_id, "places"),
+        channels=read_channels(params, rule_id) if "channels" in params else (),
+        exempt_debts=read_texts(params.get("exceptions", ()), rule_id, "exceptions"),
     )
     if not (target.targets or target.allowed or target.places):
         raise MalformedRule(rule_id, "targets", params, "targets, allowed or places")
@@ -265,20 +279,20 @@ def _forbidden_target(params: Data, rule_id: str) -> ForbiddenTarget:
 
 def _required_content(params: Data, rule_id: str) -> RequiredContent:
     return RequiredContent(
-        _texts(_list(params, "message_types", rule_id), rule_id, "message_types"),
-        _texts(_list(params, "placeholders", rule_id), rule_id, "placeholders"),
+        read_texts(read_sequence(params, "message_types", rule_id), rule_id, "message_types"),
+        read_texts(read_sequence(params, "placeholders", rule_id), rule_id, "placeholders"),
     )
 
 
 def _conduct_ban(params: Data, rule_id: str) -> ConductBan:
-    return ConductBan(_texts(_list(params, "bans", rule_id), rule_id, "bans"))
+    return ConductBan(read_texts(read_sequence(params, "bans", rule_id), rule_id, "bans"))
 
 
 def _consent(params: Data, rule_id: str) -> Consent:
     return Consent(
-        model=_one_of(params.get("model"), CONSENT_MODELS, rule_id, "model"),
-        channels=_channels(params, rule_id) if "channels" in params else (),
-        placeholders=_texts(params.get("placeholders", ()), rule_id, "placeholders"),
+        model=read_one_of(params.get("model"), CONSENT_MODELS, rule_id, "model"),
+        channels=read_channels(params, rule_id) if "channels" in params else (),
+        placeholders=read_texts(params.get("placeholders", ()), rule_id, "placeholders"),
     )
 
 
@@ -291,73 +305,3 @@ _READERS: Final[Mapping[str, Callable[[Data, str], Params]]] = {
     "conduct_ban": _conduct_ban,
     "consent": _consent,
 }
-
-
-def _mapping(data: object, rule: str, field: str) -> Data:
-    if not isinstance(data, Mapping):
-        raise MalformedRule(rule, field, data, "a mapping")
-    return data
-
-
-def _list(data: Data, field: str, rule: str) -> Sequence[Any]:
-    found = data.get(field)
-    if not isinstance(found, Sequence) or isinstance(found, str):
-        raise MalformedRule(rule, field, found, "a list")
-    return found
-
-
-def _text(data: Data, field: str, rule: str) -> str:
-    found = data.get(field)
-    if not isinstance(found, str) or not found.strip():
-        raise MalformedRule(rule, field, found, "a text")
-    return found
-
-
-def _texts(found: object, rule: str, field: str) -> tuple[str, ...]:
-    if isinstance(found, str):
-        return (found,)
-    if not isinstance(found, Sequence) or not all(isinstance(item, str) for item in found):
-        raise MalformedRule(rule, field, found, "a text or a list of texts")
-    return tuple(found)
-
-
-def _channels(params: Data, rule: str) -> tuple[str, ...]:
-    found = _texts(_list(params, "channels", rule), rule, "channels")
-    return tuple(_one_of(channel, CHANNELS, rule, "channels") for channel in found)
-
-
-def _one_of(found: object, allowed: Sequence[str], rule: str, field: str) -> str:
-    if found not in allowed:
-        raise MalformedRule(rule, field, found, "one of " + ", ".join(allowed))
-    return str(found)
-
-
-def _flag(found: object, rule: str, field: str) -> bool:
-    if not isinstance(found, bool):
-        raise MalformedRule(rule, field, found, "true or false")
-    return found
-
-
-def _count(found: object, rule: str, field: str) -> int:
-    if not isinstance(found, int) or isinstance(found, bool) or found < 0:
-        raise MalformedRule(rule, field, found, "a whole number of zero or more")
-    return found
-
-
-def _date(found: object, rule: str, field: str) -> date:
-    if isinstance(found, date):
-        return found
-    try:
-        return date.fromisoformat(str(found))
-    except ValueError:
-        raise MalformedRule(rule, field, found, "a date as YYYY-MM-DD") from None
-
-
-def _minutes(found: object, rule: str, field: str) -> int:
-    hours, colon, minutes = str(found).partition(":")
-    if colon and hours.isdecimal() and minutes.isdecimal() and len(minutes) == 2 and int(minutes) < 60:
-        total = int(hours) * 60 + int(minutes)
-        if total <= MINUTES_A_DAY:
-            return total
-    # YAML 1.1 reads an unquoted 07:00 as the number 420: the quotes are part of the format.
-    raise MalformedRule(rule, field, found, 'an hour in quotes such as "07:00"')

@@ -40,7 +40,9 @@ _FLOORS: Final[Mapping[str, ContactWindow]] = {
 }
 OPT_IN, OPT_IN_IF_AUTOMATED, OPT_OUT = "opt_in", "opt_in_if_automated", "opt_out"
 _CONSENT_MODELS: Final = {
-    "opt_in_per_channel": OPT_IN, "opt_in_autodialled": OPT_IN_IF_AUTOMATED, "opt_out_per_channel": OPT_OUT,
+    "opt_in_per_channel": OPT_IN,
+    "opt_in_autodialled": OPT_IN_IF_AUTOMATED,
+    "opt_out_per_channel": OPT_OUT,
 }
 _CONSENT_ORDER: Final = (OPT_OUT, OPT_IN_IF_AUTOMATED, OPT_IN)
 
@@ -142,7 +144,11 @@ def policy_for(
         rule_version=book.version,
         hours={channel: _hours(channel, bound, case) for channel in CHANNELS},
         caps=_caps(rules),
-        blocks=tuple(Block(rule.id, rule.severity, rule.params) for rule in rules if isinstance(rule.params, EventBlock)),
+        blocks=tuple(
+            Block(rule.id, rule.severity, rule.params)
+            for rule in rules
+            if isinstance(rule.params, EventBlock)
+        ),
         targets=tuple((rule.id, rule.params) for rule in rules if isinstance(rule.params, ForbiddenTarget)),
         consents=_consents(rules),
         contents=_contents(rules),
@@ -164,7 +170,9 @@ def _bound_rules(book: RuleBook, case: Case, on: date) -> tuple[list[_Bound], fr
     bound: list[_Bound] = []
     settling: frozenset[str] = frozenset()
     sources = [(rule, False) for pack in packs_for(book, case.country) for rule in pack.rules]
-    sources += [(rule, True) for rule in book.tightenings if rule.country in ("", case.country) or not case.country]
+    sources += [
+        (rule, True) for rule in book.tightenings if rule.country in ("", case.country) or not case.country
+    ]
     for rule, is_own in sources:
         is_on = rule.severity in BLOCKING_SEVERITIES or (
             rule.severity == "optional_strict" and rule.id in book.switched_on
@@ -194,7 +202,12 @@ def _hours(channel: str, bound: Iterable[_Bound], case: Case) -> ChannelHours:
     kept = [
         (each.rule.id, window)
         for each, window in windows
-        if not (has_region_law and not each.is_own and each.rule.severity == "default" and not each.rule.filters.regions)
+        if not (
+            has_region_law
+            and not each.is_own
+            and each.rule.severity == "default"
+            and not each.rule.filters.regions
+        )
     ]
     is_silent = not any(each.is_sure and not each.is_own for each, _ in windows)
     if is_silent:
