@@ -1,0 +1,64 @@
+"""What the cells of a column look like, as shares of the filled ones."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from aldia.domain.money import EXPONENTS
+from aldia.intake.mapping.fields import Looks
+
+DATE = (
+    r"^\s*(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4}|(19|20)\d{6}(\.0)?"
+    r"|\d{1,2}[- ](de )?\p{L}{3,10}\.?[- ](de )?\d{2,4}|\p{L}{3,10}\.? \d{1,2},? \d{4})([ T].*)?\s*$"
+)
+AMOUNT = r"^[\s(+\-−]*([A-Za-z]{2,3}|[A-Za-z]{0,2}[$€£]|S/\.?)?[\s+\-−]*\d[\d.,'’\s\u00a0\u202f]*[\s)\-−]*([A-Za-z]{3}|[$€£])?\s*$"
+EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
+PHONE = r"^[\s+(]*\d[\d\s().\-/+]{5,22}(ext.*)?$"
+TRUTH = r"(?i)^(yes|no|y|n|s|si|sí|não|nao|sim|true|false|t|f|0|1|x|verdadero|falso)$"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Share of the filled cells that look like each thing; `filled` is the share of cells with something in them."""
+
+    filled: float
+    distinct: float
+    shares: dict[Looks, float]
+
+    def supports(self, looks: Looks) -> float:
+        """Factor for a name's score: 1 supports, 0 contradicts, between when there is nothing to see."""
+        if self.filled == 0:
+            return 0.85
+        if looks in (Looks.TEXT, Looks.SHORT, Looks.ID):
+            return 0.3 if looks is not Looks.ID and self.shares[Looks.EMAIL] > 0.8 else (0.6 if self._is_date_like(looks) else 1.0)
+        share = self.shares[looks]
+        return 1.0 if share >= 0.5 else (0.7 if share >= 0.2 else 0.0)
+
+    def _is_date_like(self, looks: Looks) -> bool:
+        return looks is Looks.ID and self.shares[Looks.DATE] > 0.9 and self.shares[Looks.AMOUNT] < 0.5
+
+
+def contents(frame: pl.DataFrame, columns: list[str]) -> dict[str, Content]:
+    """The content of each column, judged on the rows given (a sample is enough)."""
+    return {name: _content(frame[name]) for name in columns}
+
+
+def _content(cells: pl.Series) -> Content:
+    kept = cells.str.strip_chars()
+    kept = kept.filter(kept != "")
+    if not kept.len():
+        return Content(0.0, 0.0, dict.fromkeys(Looks, 0.0))
+    patterns = {Looks.DATE: DATE, Looks.AMOUNT: AMOUNT, Looks.EMAIL: EMAIL, Looks.PHONE: PHONE, Looks.TRUTH: TRUTH}
+    shares = dict.fromkeys(Looks, 1.0)
+    for looks, pattern in patterns.items():
+        shares[looks] = float(kept.str.contains(pattern).mean() or 0.0)  # type: ignore[arg-type]
+    if shares[Looks.DATE] == 0 and _serial_share(kept) > 0.95:
+        shares[Looks.DATE] = 0.6
+    known = list(EXPONENTS) + ["UF", "UVR", "UDI", "€", "$", "US$", "R$", "S/", "U$S"]
+    shares[Looks.CURRENCY] = float(kept.str.to_uppercase().is_in(known).mean() or 0.0)  # type: ignore[arg-type]
+    return Content(kept.len() / max(cells.len(), 1), kept.n_unique() / kept.len(), shares)
+
+
+def _serial_share(kept: pl.Series) -> float:
+    days = kept.cast(pl.Float64, strict=False)
+    return float(days.is_between(20_000, 70_000).fill_null(value=False).mean() or 0.0)  # type: ignore[arg-type]

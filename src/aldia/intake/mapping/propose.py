@@ -1,0 +1,129 @@
+"""A mapping proposed from names and content, with a confidence and a reason per field."""
+
+from collections.abc import Sequence
+
+import polars as pl
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from aldia.intake.mapping.content import Content, contents
+from aldia.intake.mapping.fields import FIELDS, REQUIRED, Field, Kind, Looks, field_named
+from aldia.intake.mapping.mapping import Mapping, MappingNeeded
+from aldia.intake.mapping.names import tokens_of
+from aldia.intake.mapping.synonyms import name_score
+from aldia.intake.readers.table import RawTable
+
+SURE = 0.5
+TIE = 0.04
+DECISIVE = frozenset({"customer_id", "document_number", "due_on", "amount", "open_amount", "issued_on", "on", "settled_on"})
+
+Scores = dict[tuple[str, str], float]
+
+
+def propose_mapping(table: RawTable, kind: Kind | str, *, given: Mapping | None = None) -> Mapping:
+    """The mapping for the file's columns; what `given` says (a file, a remembered mapping) is kept as it is.
+
+    Raises MappingNeeded when a needed field has no column, or two columns fit a decisive field equally.
+    """
+    return propose_for(table.columns, table.sample(), Kind(kind), given=given)
+
+
+def propose_for(columns: Sequence[str], sample: pl.DataFrame, kind: Kind, *, given: Mapping | None = None) -> Mapping:
+    """As `propose_mapping`, from the columns and some rows."""
+    names = list(columns)
+    fixed = given.bound_to(names) if given else Mapping(kind, {})
+    scores = _scores(names, contents(sample, names), kind)
+    chosen = dict(fixed.columns)
+    confidence = dict.fromkeys(chosen, 1.0)
+    reasons = {name: _now("Indicado en las correspondencias.") for name in chosen}
+    free = {key: score for key, score in scores.items() if key[0] not in chosen and key[0] not in fixed.ignored}
+    taken = set(chosen.values())
+    for (name, column), score in sorted(free.items(), key=lambda item: (-item[1], names.index(item[0][1]))):
+        if score < SURE or name in chosen or column in taken:
+            continue
+        _check_tie(name, column, score, free, taken)
+        chosen[name], confidence[name] = column, round(score, 2)
+        reasons[name] = _reason(score)
+        taken.add(column)
+    mapping = Mapping(
+        kind=kind,
+        columns=chosen,
+        settings=dict(fixed.settings),
+        confidence=confidence,
+        reasons=reasons,
+        attributes=tuple(name for name in names if name not in taken),
+        ignored=fixed.ignored,
+    )
+    _check_required(mapping, names)
+    return mapping
+
+
+def _scores(columns: list[str], seen: dict[str, Content], kind: Kind) -> Scores:
+    scores: Scores = {}
+    for column in columns:
+        tokens = tokens_of(column)
+        for field in FIELDS[kind]:
+            by_name = name_score(kind, field.name, tokens)
+            score = by_name * seen[column].supports(field.looks) if by_name else _by_content(field, seen[column])
+            if score:
+                scores[field.name, column] = score
+    return scores
+
+
+def _by_content(field: Field, content: Content) -> float:
+    """Only what nothing else looks like is believed without a name: e-mail addresses and currency codes."""
+    if field.looks in (Looks.EMAIL, Looks.CURRENCY) and content.filled > 0.3 and content.shares[field.looks] > 0.9:
+        return 0.55
+    return 0.0
+
+
+def _check_tie(name: str, column: str, score: float, free: Scores, taken: set[str]) -> None:
+    if name not in DECISIVE:
+        return
+    rivals = [
+        other
+        for (field, other), found in free.items()
+        if field == name and other != column and other not in taken and abs(found - score) <= TIE and not _fits_elsewhere(other, name, found, free)
+    ]
+    if not rivals:
+        return
+    both = ", ".join(f"«{rival}»" for rival in [column, *rivals])
+    raise MappingNeeded(
+        "mapping_tie",
+        found=_("Estas columnas sirven por igual: %(columns)s.") % {"columns": both},
+        expected=_("Saber cuál es «%(field)s».") % {"field": name},
+        hint=_('Di cuál es con --mapping ARCHIVO: {"%(field)s": "%(column)s"}.') % {"field": name, "column": column},
+        field=name,
+    )
+
+
+def _fits_elsewhere(column: str, name: str, score: float, free: Scores) -> bool:
+    return any(field != name and other == column and found >= score for (field, other), found in free.items())
+
+
+def _check_required(mapping: Mapping, columns: list[str]) -> None:
+    missing = [group for group in REQUIRED[mapping.kind] if not any(name in mapping.columns for name in group)]
+    if not missing:
+        return
+    wanted = ", ".join(" / ".join(_label(mapping.kind, name) for name in group) for group in missing)
+    example = ", ".join(f'"{group[0]}": "…"' for group in missing)
+    raise MappingNeeded(
+        "mapping_missing",
+        found=_("Columnas del archivo: %(columns)s.") % {"columns": ", ".join(columns)},
+        expected=_("Falta la columna de: %(fields)s.") % {"fields": wanted},
+        hint=_("Di qué columna es con --mapping ARCHIVO (JSON o YAML): {%(example)s}.") % {"example": example},
+        field=missing[0][0],
+    )
+
+
+def _label(kind: Kind, name: str) -> str:
+    field = field_named(kind, name)
+    return f"{field.label} ({name})" if field else name
+
+
+def _reason(score: float) -> str:
+    if score >= 0.95:
+        return _now("El título es conocido y el contenido coincide.")
+    if score >= 0.7:
+        return _now("El título se parece y el contenido coincide.")
+    return _now("Parece por su contenido; conviene revisarlo.")
