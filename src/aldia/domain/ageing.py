@@ -6,6 +6,7 @@ Currencies are never added: the result has one table per currency.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 
 NOT_DUE = "not_due"
 
@@ -41,14 +42,16 @@ class Buckets:
         for row in rows:
             if row.first is not None and row.last is not None and row.last < row.first:
                 raise BadBuckets(f"bucket {row.key!r} ends at {row.last}, before it starts at {row.first}")
-        for left, right in zip(rows, rows[1:], strict=False):
+        for left, right in pairwise(rows):
             _check_neighbours(left, right)
 
     @classmethod
     def from_edges(cls, *edges: int) -> "Buckets":
         """Buckets that end at each edge: ``from_edges(30, 60)`` -> not_due, 1-30, 31-60, over_60."""
-        if not edges or edges[0] < 1 or any(b <= a for a, b in zip(edges, edges[1:], strict=False)):
-            raise BadBuckets(f"edges must be days from 1 on, each larger than the one before, found {list(edges)}")
+        if not edges or edges[0] < 1 or any(b <= a for a, b in pairwise(edges)):
+            raise BadBuckets(
+                f"edges must be days from 1 on, each larger than the one before, found {list(edges)}"
+            )
         rows, first = [Bucket(NOT_DUE, None, 0)], 1
         for edge in edges:
             rows.append(Bucket(f"{first}-{edge}", first, edge))
@@ -73,7 +76,9 @@ class Buckets:
 
 def _check_neighbours(left: Bucket, right: Bucket) -> None:
     if left.last is None or right.first is None:
-        raise BadBuckets(f"only the first and the last bucket may be without limit: see {left.key!r}, {right.key!r}")
+        raise BadBuckets(
+            f"only the first and the last bucket may be without limit: see {left.key!r}, {right.key!r}"
+        )
     if right.first != left.last + 1:
         problem = "overlap" if right.first <= left.last else "leave a gap"
         raise BadBuckets(

@@ -83,7 +83,7 @@ class Thresholds:
     prescription_days_ahead: int = 90
     task_overdue_days: int = 1
     cheque_business_days_ahead: int = 1
-    calendar: Calendar = Calendar()
+    calendar: Calendar = field(default_factory=Calendar)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,9 @@ def _no_contact(facts: AlarmFacts, limits: Thresholds, as_of: date) -> Iterator[
 def _large_new_debt(facts: AlarmFacts, limits: Thresholds, as_of: date) -> Iterator[Alarm]:
     def is_large(debt: Dated) -> bool:
         least = limits.large_debt_minor.get(debt.currency)
-        return least is not None and debt.minor >= least and 0 <= (as_of - debt.on).days <= limits.new_debt_days
+        return (
+            least is not None and debt.minor >= least and 0 <= (as_of - debt.on).days <= limits.new_debt_days
+        )
 
     return _alarms(AlarmKind.LARGE_NEW_DEBT, facts, filter(is_large, facts.new_debts), as_of)
 
@@ -168,7 +170,9 @@ def _task_overdue(facts: AlarmFacts, limits: Thresholds, as_of: date) -> Iterato
 def _cheque_due(facts: AlarmFacts, limits: Thresholds, as_of: date) -> Iterator[Alarm]:
     """Counted in business days, so that Monday's cheque alarms on Friday."""
     horizon = limits.calendar.add_business_days(as_of, limits.cheque_business_days_ahead)
-    return _alarms(AlarmKind.CHEQUE_DUE, facts, (cheque for cheque in facts.cheques if cheque.on <= horizon), as_of)
+    return _alarms(
+        AlarmKind.CHEQUE_DUE, facts, (cheque for cheque in facts.cheques if cheque.on <= horizon), as_of
+    )
 
 
 _Rule = Callable[[AlarmFacts, Thresholds, date], Iterator[Alarm]]

@@ -125,12 +125,12 @@ def allocate(receipt_minor: int, open_items: Sequence[OpenItem], order: Allocati
         raise AllocationError(f"a receipt is 0 or more, found {receipt_minor}: reverse the receipt instead")
     _check_one_currency(open_items)
     debts = [item for item in open_items if item.open_minor > 0]
-    credits = [item for item in open_items if item.open_minor < 0] if order.nets_credits else []
-    credit_minor = -sum(item.open_minor for item in credits)
+    credit_notes = [item for item in open_items if item.open_minor < 0] if order.nets_credits else []
+    credit_minor = -sum(item.open_minor for item in credit_notes)
     given = _SPREAD[order.kind](receipt_minor + credit_minor, debts, order)
     spent = sum(item.minor for item in given)
     from_credits = min(credit_minor, spent)
-    return Allocations((*_draw(from_credits, credits, order), *given), receipt_minor - (spent - from_credits))
+    return Allocations((*_draw(from_credits, credit_notes, order), *given), receipt_minor - (spent - from_credits))
 
 
 def reversal_of(allocations: Allocations) -> Allocations:
@@ -149,7 +149,8 @@ def reopened(open_items: Sequence[OpenItem], allocations: Allocations) -> tuple[
     if missing:
         raise UnknownDocument(f"cannot reopen {sorted(missing)}: list these items with 0 open")
     return tuple(
-        replace(item, open_minor=item.open_minor + given.get((item.document, item.component), 0)) for item in open_items
+        replace(item, open_minor=item.open_minor + given.get((item.document, item.component), 0))
+        for item in open_items
     )
 
 
@@ -216,7 +217,9 @@ def _proportional(funds: int, debts: list[OpenItem], order: AllocationOrder) -> 
     weights = [item.open_minor for item in items]
     # Funds capped at the whole debt: then no share, remainder included, can exceed its weight.
     shares = split(min(funds, sum(weights)), weights)
-    return [Allocation(i.document, i.component, minor) for i, minor in zip(items, shares, strict=True) if minor]
+    return [
+        Allocation(i.document, i.component, minor) for i, minor in zip(items, shares, strict=True) if minor
+    ]
 
 
 def _explicit(funds: int, debts: list[OpenItem], order: AllocationOrder) -> list[Allocation]:
@@ -242,13 +245,15 @@ def _limit_of(share: Share, items: list[OpenItem]) -> int:
     if share.minor is None:
         return open_minor
     if not 0 < share.minor <= open_minor:
-        raise MoreThanOpen(f"document {share.document!r} takes 1 to {open_minor}, found {share.minor} (minor units)")
+        raise MoreThanOpen(
+            f"document {share.document!r} takes 1 to {open_minor}, found {share.minor} (minor units)"
+        )
     return share.minor
 
 
-def _draw(minor: int, credits: list[OpenItem], order: AllocationOrder) -> list[Allocation]:
+def _draw(minor: int, credit_notes: list[OpenItem], order: AllocationOrder) -> list[Allocation]:
     """Take from credit notes, oldest first; their allocations are negative."""
-    positive = [replace(item, open_minor=-item.open_minor) for item in _oldest(credits, order)]
+    positive = [replace(item, open_minor=-item.open_minor) for item in _oldest(credit_notes, order)]
     return [replace(item, minor=-item.minor) for item in _fill(minor, positive)]
 
 

@@ -172,7 +172,9 @@ def _share(value: int, full: int) -> int:
 
 def _attention(facts: AttentionFacts, rule: AttentionRule, weight: int) -> ScoreReason:
     points = weight * rule.share_of(facts.overdue_minor, facts.dpd) // FULL
-    return ScoreReason(ReasonKind.AMOUNT_AND_AGE, points, (("overdue_minor", facts.overdue_minor), ("dpd", facts.dpd)))
+    return ScoreReason(
+        ReasonKind.AMOUNT_AND_AGE, points, (("overdue_minor", facts.overdue_minor), ("dpd", facts.dpd))
+    )
 
 
 def _promise(facts: AttentionFacts, weight: int) -> ScoreReason:

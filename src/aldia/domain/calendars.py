@@ -40,7 +40,9 @@ class Calendar:
 
     def __post_init__(self) -> None:
         if not self.closed_weekdays <= frozenset(range(7)):
-            raise CalendarError(f"weekdays are 0 (Monday) to 6 (Sunday), found {sorted(self.closed_weekdays)}")
+            raise CalendarError(
+                f"weekdays are 0 (Monday) to 6 (Sunday), found {sorted(self.closed_weekdays)}"
+            )
         if len(self.closed_weekdays) == 7:
             raise CalendarError("a calendar closed all week has no business day")
 
@@ -93,7 +95,9 @@ class Calendar:
     def _check(self, day: date) -> None:
         if self.years is not None and day.year not in self.years:
             covered = f"{min(self.years)} to {max(self.years)}"
-            raise YearNotCovered(f"{day} is outside this calendar, which covers {covered}: ask for it with that year")
+            raise YearNotCovered(
+                f"{day} is outside this calendar, which covers {covered}: ask for it with that year"
+            )
 
 
 def country_calendar(
@@ -119,6 +123,8 @@ def _country_calendar(country: str, subdivision: str | None, first: int, last: i
         source = holiday_data.country_holidays(country, subdiv=subdivision, years=covered, language="en_US")
     except NotImplementedError as refusal:
         place = country if subdivision is None else f"{country}-{subdivision}"
-        raise UnknownCountry(f"no holiday table for {place}: expected an ISO 3166 code ({refusal})") from refusal
+        raise UnknownCountry(
+            f"no holiday table for {place}: expected an ISO 3166 code ({refusal})"
+        ) from refusal
     days = frozenset(day for day in source if day.year in covered)
     return Calendar(frozenset(source.weekend), days, frozenset(covered))

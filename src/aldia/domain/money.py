@@ -208,7 +208,9 @@ def split(total_minor: int, parts: int | Sequence[int]) -> list[int]:
     """
     weights = [1] * parts if isinstance(parts, int) else list(parts)
     if not weights or min(weights) < 0 or sum(weights) == 0:
-        raise MoneyError(f"cannot split {total_minor} by {parts!r}: expected parts >= 1 or weights >= 0, not all zero")
+        raise MoneyError(
+            f"cannot split {total_minor} by {parts!r}: expected parts >= 1 or weights >= 0, not all zero"
+        )
     sign, size, whole = (-1 if total_minor < 0 else 1), abs(total_minor), sum(weights)
     shares = [size * weight // whole for weight in weights]
     by_remainder = sorted(range(len(weights)), key=lambda at: (-(size * weights[at] % whole), at))

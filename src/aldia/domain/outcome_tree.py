@@ -21,16 +21,27 @@ CONTACT_LABELS = {
 
 _AMOUNT = Field("amount", FieldType.MONEY, Label("Importe", "Amount", "Valor"))
 _DUE = Field("due_on", FieldType.DATE, Label("Fecha de pago", "Payment date", "Data de pagamento"))
-_MEANS = Field("means", FieldType.CHOICE, Label("Medio de pago", "Means of payment", "Meio de pagamento"), is_required=False)
+_MEANS = Field(
+    "means",
+    FieldType.CHOICE,
+    Label("Medio de pago", "Means of payment", "Meio de pagamento"),
+    is_required=False,
+)
 _PARTS = Field("parts", FieldType.COUNT, Label("Cuotas", "Instalments", "Parcelas"))
 _FIRST = Field("first_on", FieldType.DATE, Label("Primera cuota", "First instalment", "Primeira parcela"))
 _PAID_ON = Field("paid_on", FieldType.DATE, Label("Fecha del pago", "Date paid", "Data do pagamento"))
-_RECEIPT = Field("receipt", FieldType.FILE, Label("Comprobante", "Proof of payment", "Comprovante"), is_required=False)
+_RECEIPT = Field(
+    "receipt", FieldType.FILE, Label("Comprobante", "Proof of payment", "Comprovante"), is_required=False
+)
 _REASON = Field("reason", FieldType.CHOICE, Label("Motivo", "Reason", "Motivo"))
-_DOCUMENTS = Field("documents", FieldType.DOCUMENTS, Label("Documentos", "Documents", "Documentos"), is_required=False)
+_DOCUMENTS = Field(
+    "documents", FieldType.DOCUMENTS, Label("Documentos", "Documents", "Documentos"), is_required=False
+)
 _CALL_AT = Field("call_at", FieldType.INSTANT, Label("Llamar el", "Call on", "Ligar em"))
 _UNTIL = Field("until_on", FieldType.DATE, Label("Pausar hasta", "Pause until", "Pausar até"))
-_POINT = Field("contact_point", FieldType.CONTACT_POINT, Label("Dato de contacto", "Contact point", "Contato"))
+_POINT = Field(
+    "contact_point", FieldType.CONTACT_POINT, Label("Dato de contacto", "Contact point", "Contato")
+)
 _WHO = Field("who", FieldType.TEXT, Label("Quién atendió", "Who answered", "Quem atendeu"), is_required=False)
 _NOTE = Field("note", FieldType.TEXT, Label("Nota", "Note", "Observação"), is_required=False)
 
@@ -52,7 +63,10 @@ DELAY_REASONS = (
     Reason("job_loss", Label("Perdió el trabajo", "Lost the job", "Perdeu o emprego")),
     Reason("illness", Label("Enfermedad", "Illness", "Doença")),
     Reason("forgot", Label("Lo olvidó", "Forgot", "Esqueceu")),
-    Reason("awaiting_approval", Label("Espera aprobación interna", "Awaiting internal approval", "Aguarda aprovação interna")),
+    Reason(
+        "awaiting_approval",
+        Label("Espera aprobación interna", "Awaiting internal approval", "Aguarda aprovação interna"),
+    ),
     Reason("other", Label("Otro motivo", "Other reason", "Outro motivo")),
 )
 

@@ -5,7 +5,7 @@ The tree that ships is in ``outcome_tree``; an organisation edits a copy of it a
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -132,7 +132,9 @@ class Outcome:
 
     def check_answers(self, answers: Mapping[str, object]) -> None:
         """Raises MissingAnswer naming every required field that is absent or empty."""
-        missing = tuple(f.key for f in self.fields if f.is_required and answers.get(f.key) in (None, "", (), []))
+        missing = tuple(
+            f.key for f in self.fields if f.is_required and answers.get(f.key) in (None, "", (), [])
+        )
         if missing:
             raise MissingAnswer(self.key, missing)
 
@@ -140,9 +142,13 @@ class Outcome:
         """The business day of the next step.
 
         Counted from the answer named by ``counts_from`` (a promise due the 27th with one day leaves the 28th or
-        the next open day), else from the day of the outcome.
+        the next open day), else from the day of the outcome. An instant must come in the party's own zone.
         """
         given = (answers or {}).get(self.next_step.counts_from)
+        if isinstance(
+            given, datetime
+        ):  # a datetime is a date too, but counts as neither equal nor comparable
+            given = given.date()
         start = given if isinstance(given, date) else on
         return calendar.add_business_days(start, self.next_step.business_days)
 
@@ -165,7 +171,9 @@ class OutcomeTree:
         for outcome in self.outcomes:
             if outcome.key == key:
                 return outcome
-        raise UnknownOutcome(f"unknown outcome {key!r}: expected one of {', '.join(o.key for o in self.outcomes)}")
+        raise UnknownOutcome(
+            f"unknown outcome {key!r}: expected one of {', '.join(o.key for o in self.outcomes)}"
+        )
 
     def by_letter(self, letter: str) -> Outcome:
         """By shortcut, in either case, among the active ones. Raises UnknownOutcome."""
@@ -197,10 +205,14 @@ def _check_outcome(outcome: Outcome) -> None:
         raise BadOutcomeTree(f"outcome {outcome.key!r}: the next step is 1 business day or more ahead")
     keys = {f.key for f in outcome.fields if f.is_required}
     if step.counts_from and step.counts_from not in keys:
-        raise BadOutcomeTree(f"outcome {outcome.key!r}: next step counts from {step.counts_from!r}, not a required field")
+        raise BadOutcomeTree(
+            f"outcome {outcome.key!r}: next step counts from {step.counts_from!r}, not a required field"
+        )
     needed = NEEDED_FIELDS.get(outcome.effect, frozenset())
     if missing := sorted(needed - keys):
-        raise BadOutcomeTree(f"outcome {outcome.key!r}: effect {outcome.effect} must ask for {', '.join(missing)}")
+        raise BadOutcomeTree(
+            f"outcome {outcome.key!r}: effect {outcome.effect} must ask for {', '.join(missing)}"
+        )
 
 
 NEEDED_FIELDS: dict[OutcomeEffect, frozenset[str]] = {
@@ -231,7 +243,9 @@ def tree_as_data(tree: OutcomeTree) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def tree_from_data(rows: Iterable[Mapping[str, Any]], contact_labels: Mapping[ContactLevel, Label] | None = None) -> OutcomeTree:
+def tree_from_data(
+    rows: Iterable[Mapping[str, Any]], contact_labels: Mapping[ContactLevel, Label] | None = None
+) -> OutcomeTree:
     """The tree behind plain data. Raises BadOutcomeTree naming the row that cannot be read."""
     outcomes = []
     for number, row in enumerate(rows, start=1):

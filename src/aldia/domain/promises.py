@@ -125,7 +125,13 @@ class Instalment:
 
 
 def split_plan(
-    total_minor: int, parts: int, first_on: date, every: Every, *, down_payment_minor: int = 0, down_on: date | None = None
+    total_minor: int,
+    parts: int,
+    first_on: date,
+    every: Every,
+    *,
+    down_payment_minor: int = 0,
+    down_on: date | None = None,
 ) -> tuple[Instalment, ...]:
     """The preview of an interest-free plan; its lines always add up to the total.
 
@@ -134,7 +140,9 @@ def split_plan(
     """
     rest = total_minor - down_payment_minor
     if parts < 1 or rest < parts:
-        raise BadTerms(f"a plan needs 1 part or more of at least one minor unit, found {parts} parts of {rest}")
+        raise BadTerms(
+            f"a plan needs 1 part or more of at least one minor unit, found {parts} parts of {rest}"
+        )
     if down_payment_minor < 0 or (down_payment_minor > 0 and (down_on is None or down_on > first_on)):
         raise BadTerms("a down payment is positive and dated on or before the first instalment")
     lines = [

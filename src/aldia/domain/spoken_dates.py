@@ -47,16 +47,46 @@ _WEEKDAYS = {
 }
 _MONTHS = {
     "es": (
-        "enero", "febrero", "marzo", "abril", "mayo", "junio",
-        "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
+        "enero",
+        "febrero",
+        "marzo",
+        "abril",
+        "mayo",
+        "junio",
+        "julio",
+        "agosto",
+        "septiembre",
+        "octubre",
+        "noviembre",
+        "diciembre",
     ),
     "en": (
-        "january", "february", "march", "april", "may", "june",
-        "july", "august", "september", "october", "november", "december",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
     ),
     "pt": (
-        "janeiro", "fevereiro", "marco", "abril", "maio", "junho",
-        "julho", "agosto", "setembro", "outubro", "novembro", "dezembro",
+        "janeiro",
+        "fevereiro",
+        "marco",
+        "abril",
+        "maio",
+        "junho",
+        "julho",
+        "agosto",
+        "setembro",
+        "outubro",
+        "novembro",
+        "dezembro",
     ),
 }
 _MONTH_ENDS = {
@@ -80,7 +110,9 @@ _IN = re.compile(r"(?:en|in|em|dentro de|daqui a|\+)? ?(\d{1,4}|un|una|a|one|um|
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _NUMERIC = re.compile(r"(\d{1,2})[/.\-](\d{1,2})(?:[/.\-](\d{4}|\d{2}))?")
 _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?")
-_DAY_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?(?: (?:de|of))? ([a-z]{3,})\.?(?: (?:de|del|of)?,? ?(\d{4}))?")
+_DAY_MONTH = re.compile(
+    r"(\d{1,2})(?:st|nd|rd|th)?(?: (?:de|of))? ([a-z]{3,})\.?(?: (?:de|del|of)?,? ?(\d{4}))?"
+)
 _MONTH_DAY = re.compile(r"([a-z]{3,})\.? (\d{1,2})(?:st|nd|rd|th)?(?:,? (\d{4}))?")
 
 
@@ -93,7 +125,8 @@ def read_date(text: str, *, as_of: date, language: str) -> date:
 
     On Sunday 22 Nov 2026 in Spanish: ``mañana`` -> 23 Nov, ``vie`` -> 27 Nov, ``fin de mes`` -> 30 Nov,
     ``15`` -> 15 Dec, ``27/11`` -> 27 Nov 2026, ``en 3 días`` -> 25 Nov. English accepts ``11/27`` only where day and
-    month cannot be confused, unless the tag says ``en-US`` or ``en-GB``. Raises UnreadableDate with a helpful text in that language.
+    month cannot be confused, unless the tag says ``en-US`` or ``en-GB``. Raises UnreadableDate
+    with a helpful text in that language.
     """
     spoken = base_language(language)
     spoken = spoken if spoken in _WORDS else "es"
@@ -110,7 +143,9 @@ def read_date(text: str, *, as_of: date, language: str) -> date:
     except (ValueError, OverflowError):
         why = "impossible"
     reason = _WHY[spoken][why]
-    raise UnreadableDate(_MESSAGES[spoken].format(text=text.strip()[:40], why=reason, examples=_EXAMPLES[spoken]))
+    raise UnreadableDate(
+        _MESSAGES[spoken].format(text=text.strip()[:40], why=reason, examples=_EXAMPLES[spoken])
+    )
 
 
 def _plain(text: str) -> str:

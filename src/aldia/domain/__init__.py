@@ -1,0 +1,1 @@
+"""Rules as functions of values: no clock, no I/O, no framework."""

@@ -1,0 +1,163 @@
+"""Allocation: every minor unit is conserved and no item gets more than it has open."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aldia.domain.allocation import (
+    Allocation,
+    AllocationError,
+    AllocationOrder,
+    Allocations,
+    MoreThanOpen,
+    MoreThanReceipt,
+    OpenItem,
+    OrderKind,
+    Share,
+    UnknownDocument,
+    allocate,
+    changes,
+    reallocate,
+    reopened,
+    reversal_of,
+)
+from aldia.domain.money import CurrencyMismatch
+
+JAN, FEB = date(2026, 1, 1), date(2026, 2, 1)
+A = OpenItem("A", 100, JAN)
+A_INTEREST = OpenItem("A", 20, JAN, "late_interest")
+B = OpenItem("B", 100, FEB)
+B_INTEREST = OpenItem("B", 10, FEB, "late_interest")
+CREDIT = OpenItem("NC", -40, JAN)
+ITEMS = (B, A, B_INTEREST, A_INTEREST)
+INTEREST_FIRST = ("late_interest", "principal")
+
+
+def given_to(result: Allocations) -> list[tuple[str, str, int]]:
+    return [(item.document, item.component, item.minor) for item in result.items]
+
+
+def test_the_oldest_document_is_paid_first_and_its_components_in_order() -> None:
+    result = allocate(150, ITEMS, AllocationOrder(components=INTEREST_FIRST))
+    assert given_to(result) == [("A", "late_interest", 20), ("A", "principal", 100), ("B", "late_interest", 10), ("B", "principal", 20)]
+    assert result.unapplied_minor == 0
+
+
+def test_by_component_goes_across_documents() -> None:
+    result = allocate(50, ITEMS, AllocationOrder(OrderKind.BY_COMPONENT, INTEREST_FIRST))
+    assert given_to(result) == [("A", "late_interest", 20), ("B", "late_interest", 10), ("A", "principal", 20)]
+
+
+def test_proportional_shares_by_what_is_open() -> None:
+    result = allocate(101, (A, replace(B, open_minor=300)), AllocationOrder(OrderKind.PROPORTIONAL))
+    assert result.by_document() == {"A": 25, "B": 76}
+
+
+def test_explicit_documents_take_the_money_in_their_order() -> None:
+    result = allocate(150, ITEMS, AllocationOrder.to_documents(["B"]))
+    assert result.by_document() == {"B": 110}
+    assert result.unapplied_minor == 40
+
+
+def test_explicit_amounts_are_obeyed() -> None:
+    order = AllocationOrder(OrderKind.EXPLICIT, shares=(Share("B", 30), Share("A")))
+    assert allocate(60, ITEMS, order).by_document() == {"B": 30, "A": 30}
+
+
+@pytest.mark.parametrize(
+    ("shares", "refusal"),
+    [
+        ((Share("B", 111),), MoreThanOpen),
+        ((Share("B", 0),), MoreThanOpen),
+        ((Share("C"),), UnknownDocument),
+        ((Share("A", 100), Share("B", 100)), MoreThanReceipt),
+        ((Share("A"), Share("A")), AllocationError),
+    ],
+)
+def test_explicit_orders_that_cannot_be_obeyed_are_refused(shares: tuple[Share, ...], refusal: type[Exception]) -> None:
+    with pytest.raises(refusal):
+        allocate(150, ITEMS, AllocationOrder(OrderKind.EXPLICIT, shares=shares))
+
+
+def test_credit_notes_are_netted_only_when_asked() -> None:
+    assert allocate(70, (A, CREDIT), AllocationOrder()).by_document() == {"A": 70}
+    netted = allocate(70, (A, CREDIT), AllocationOrder(nets_credits=True))
+    assert netted.by_document() == {"NC": -40, "A": 100}
+    assert netted.unapplied_minor == 10
+
+
+def test_a_negative_receipt_and_mixed_currencies_are_refused() -> None:
+    with pytest.raises(AllocationError):
+        allocate(-1, ITEMS, AllocationOrder())
+    with pytest.raises(CurrencyMismatch):
+        allocate(1, (replace(A, currency="USD"), replace(B, currency="CLP")), AllocationOrder())
+
+
+def test_a_reversal_takes_everything_back() -> None:
+    result = allocate(300, ITEMS, AllocationOrder())
+    back = reversal_of(result)
+    assert result.applied_minor + back.applied_minor == 0
+    assert result.unapplied_minor + back.unapplied_minor == 0
+
+
+def test_reallocation_posts_only_the_difference() -> None:
+    first = allocate(100, (A, B), AllocationOrder())
+    after = (replace(A, open_minor=0), B)
+    fresh, steps = reallocate(first, after, AllocationOrder.to_documents(["B"]))
+    assert fresh.by_document() == {"B": 100}
+    assert steps == (Allocation("A", "principal", -100), Allocation("B", "principal", 100))
+    assert changes(fresh, fresh) == ()
+
+
+def test_reopening_an_item_that_is_not_listed_is_refused() -> None:
+    with pytest.raises(UnknownDocument):
+        reopened((B,), allocate(100, (A,), AllocationOrder()))
+
+
+@st.composite
+def items_and_order(draw: st.DrawFn) -> tuple[list[OpenItem], AllocationOrder]:
+    keys = draw(st.lists(st.tuples(st.sampled_from("ABCDE"), st.sampled_from(["principal", "fees", "tax"])), unique=True, max_size=12))
+    dates = st.dates(JAN, FEB)
+    items = [OpenItem(document, draw(st.integers(-500, 1000)), draw(dates), component) for document, component in keys]
+    kind = draw(st.sampled_from(list(OrderKind)))
+    components = tuple(draw(st.permutations(["principal", "fees", "other"])))
+    payable = sorted({item.document for item in items if item.open_minor > 0})
+    shares = tuple(Share(document) for document in payable) if kind is OrderKind.EXPLICIT else ()
+    return items, AllocationOrder(kind, components, shares, nets_credits=draw(st.booleans()))
+
+
+@given(st.integers(0, 5000), items_and_order())
+def test_allocation_conserves_and_never_exceeds(receipt: int, case: tuple[list[OpenItem], AllocationOrder]) -> None:
+    items, order = case
+    result = allocate(receipt, items, order)
+    assert result.applied_minor + result.unapplied_minor == receipt
+    assert result.unapplied_minor >= 0
+    room = {(item.document, item.component): item.open_minor for item in items}
+    for item in result.items:
+        open_minor = room[item.document, item.component]
+        assert 0 < item.minor <= open_minor or open_minor <= item.minor < 0
+    paid_all = all(room[key] == sum(i.minor for i in result.items if (i.document, i.component) == key) for key in room if room[key] > 0)
+    assert paid_all or result.unapplied_minor == 0
+
+
+@given(st.integers(0, 5000), items_and_order())
+def test_the_order_of_the_list_does_not_matter(receipt: int, case: tuple[list[OpenItem], AllocationOrder]) -> None:
+    items, order = case
+    assert allocate(receipt, items, order) == allocate(receipt, items[::-1], order)
+
+
+@given(st.integers(0, 5000), items_and_order(), items_and_order())
+def test_reallocation_ends_where_a_first_allocation_would(
+    receipt: int, case: tuple[list[OpenItem], AllocationOrder], other: tuple[list[OpenItem], AllocationOrder]
+) -> None:
+    items, order = case
+    second = replace(other[1], kind=OrderKind.PROPORTIONAL, shares=())
+    first = allocate(receipt, items, order)
+    given_now = {(i.document, i.component): i.minor for i in first.items}
+    after = [replace(item, open_minor=item.open_minor - given_now.get((item.document, item.component), 0)) for item in items]
+    fresh, steps = reallocate(first, after, second)
+    assert fresh == allocate(receipt, items, second)
+    assert sum(step.minor for step in steps) == fresh.applied_minor - first.applied_minor
