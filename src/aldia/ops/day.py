@@ -32,7 +32,8 @@ class Day:
     actor: actors.Actor
     organisation: Organisation
     as_of: date
-    now: datetime
+    now: datetime  # the business instant: dawn of the day in sandbox
+    real_now: datetime
     is_simulated: bool
     report: dict[str, Any] = field(default_factory=dict)
 
@@ -71,7 +72,7 @@ def decide(day: Day) -> None:
 def send(day: Day) -> None:
     """A simulated day sends its messages now, each at its first lawful instant; a live one leaves them to the worker."""
     if day.is_simulated:
-        contact.send_simulated_day(organisation_id=day.organisation.pk, as_of=day.as_of)
+        contact.send_simulated_day(organisation_id=day.organisation.pk, as_of=day.as_of, real_now=day.real_now)
 
 
 def measure(day: Day) -> None:
@@ -143,7 +144,7 @@ def _begin(organisation: Organisation, as_of: date, now: datetime, is_dry_run: b
             raise UnableToLive(str(error)) from error
         organisation.refresh_from_db()
     instant = dawn_of(organisation, as_of) if is_simulated else now
-    return Day(actor, organisation, as_of, instant, is_simulated)
+    return Day(actor, organisation, as_of, instant, now, is_simulated)
 
 
 def dawn_of(organisation: Organisation, on: date) -> datetime:

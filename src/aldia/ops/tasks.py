@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 def send() -> None:
     """Every few seconds: hand due orders to their providers, and give up the leases of dead workers."""
     contact.expire_leases(now=timezone.now())
-    contact.send_due(limit=200)
+    contact.send_due(limit=200, clock=timezone.now)
 
 
 @shared_task(name="aldia.live", ignore_result=True)

@@ -1,0 +1,88 @@
+"""First half: everything is looked at again, and the intent is committed before anything leaves."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from aldia.access.models import Organisation
+from aldia.contact import composing, recheck
+from aldia.contact.models import ChannelSetting, Message, Order, OrderState
+from aldia.contact.providers.protocol import Outgoing
+from aldia.db.locks import named_lock
+
+LEASE = timedelta(minutes=5)  # longer than any provider's time-out
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """An order in `sending`, with what leaves and by which provider."""
+
+    order: Order
+    outgoing: Outgoing
+    provider: str
+    config: dict[str, object]
+
+
+def claim(order_id: int, *, organisation: Organisation, business_now: datetime, real_now: datetime) -> Claimed | None:
+    """Return the order ready to leave, committed as `sending`; None when it waits, is withheld, or another worker has it.
+
+    `business_now` is what the law looks at (the sandbox has its own clock); `real_now` only dates the lease.
+    """
+    with transaction.atomic():
+        order = Order.objects.of(organisation).select_for_update().filter(pk=order_id, state=OrderState.QUEUED).first()
+        if order is None:
+            return None
+        with named_lock("party", order.party_id):
+            verdict = recheck.recheck(order, organisation=organisation, now=business_now)
+            if not isinstance(verdict, recheck.Go):
+                _set_aside(order, verdict, business_now)
+                return None
+            outgoing = composing.compose(order, organisation=organisation, point=verdict.point, now=business_now)
+            if isinstance(outgoing, recheck.Stop):
+                _set_aside(order, outgoing, business_now)
+                return None
+            provider, config = _provider_of(order, organisation)
+            order.state, order.token = OrderState.SENDING, order.token + 1
+            order.contact_point_id = verdict.point.id if verdict.point else None
+            order.leased_until_at, order.sending_at, order.provider = real_now + LEASE, business_now, provider
+            order.save(
+                update_fields=["state", "token", "contact_point_id", "leased_until_at", "sending_at", "provider"]
+            )
+            _keep_message(order, outgoing, is_sandbox=provider == "sandbox")
+            return Claimed(order, outgoing, provider, config)
+
+
+def _set_aside(order: Order, verdict: recheck.Wait | recheck.Stop, now: datetime) -> None:
+    """A closed window waits for its hour; a reason that will not pass by itself ends the order, with that reason."""
+    order.reason, order.reason_args = verdict.reason, verdict.args
+    if isinstance(verdict, recheck.Wait) and (order.expires_at is None or verdict.until < order.expires_at):
+        order.not_before_at = verdict.until
+    else:
+        order.state, order.finished_at = OrderState.WITHHELD, now
+    order.save(update_fields=["state", "reason", "reason_args", "not_before_at", "finished_at"])
+
+
+def _provider_of(order: Order, organisation: Organisation) -> tuple[str, dict[str, object]]:
+    """A sandbox organisation has one provider, whatever its settings say."""
+    setting = ChannelSetting.objects.of(organisation).filter(channel=order.channel).first()
+    if organisation.is_sandbox or setting is None or not setting.is_live:
+        return "sandbox", {}
+    return setting.provider, setting.config
+
+
+def _keep_message(order: Order, outgoing: Outgoing, *, is_sandbox: bool) -> None:
+    Message.objects.of(order.organisation_id).filter(order=order).delete()  # an earlier certain refusal left one
+    Message.objects.create(
+        organisation_id=order.organisation_id,
+        order=order,
+        channel=order.channel,
+        recipient=outgoing.recipient,
+        sender=outgoing.sender,
+        subject=outgoing.subject[:250],
+        text=outgoing.text,
+        html=outgoing.html,
+        attachments=composing.kept_attachments(outgoing, organisation_id=order.organisation_id, now=order.sending_at),
+        reference=outgoing.reference,
+        is_sandbox=is_sandbox,
+    )

@@ -1,0 +1,83 @@
+"""Second half: the provider is called outside any transaction, and its answer is committed if the token still holds."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from aldia.contact import touches
+from aldia.contact.models import Attempt, Message, Order, OrderState
+from aldia.contact.outbox.claiming import Claimed
+from aldia.contact.providers import provider
+from aldia.contact.providers.protocol import Provider, ProviderError
+
+RETRY_AFTER = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=3))  # only after a certain refusal
+
+
+class Carriers:
+    """The providers of one pass of the worker, each connected once."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, Provider] = {}
+
+    def of(self, claimed: Claimed) -> Provider:
+        key = f"{claimed.order.organisation_id}:{claimed.provider}"
+        if key not in self._open:
+            self._open[key] = provider(claimed.provider, claimed.config)
+        return self._open[key]
+
+    def close(self) -> None:
+        for carrier in self._open.values():
+            carrier.close()
+
+
+def deliver(claimed: Claimed, carriers: Carriers, *, business_now: datetime, counts: Counter[str]) -> None:
+    """Hand the claimed order to its provider and commit how it ended."""
+    try:
+        accepted = carriers.of(claimed).send(claimed.outgoing)
+    except ProviderError as error:
+        state = _after_failure(claimed.order, error, business_now)
+        counts[state] += 1
+        return
+    _finish(claimed.order, OrderState.SENT, now=business_now, provider_reference=accepted.provider_reference)
+    counts["sent"] += 1
+
+
+def _after_failure(order: Order, error: ProviderError, now: datetime) -> str:
+    if not error.is_certain:
+        _finish(order, OrderState.UNKNOWN, now=now, detail=str(error), reason="provider_silent")
+        return "unknown"
+    tries = Attempt.objects.of(order.organisation_id).filter(order_id=order.pk).count()
+    if error.is_permanent or tries >= len(RETRY_AFTER):
+        _finish(order, OrderState.FAILED, now=now, detail=str(error), reason="provider_refused")
+        return "failed"
+    _finish(order, OrderState.QUEUED, now=now, detail=str(error), reason="provider_busy", wait=RETRY_AFTER[tries])
+    return "queued"
+
+
+@transaction.atomic
+def _finish(
+    order: Order,
+    state: OrderState,
+    *,
+    now: datetime,
+    detail: str = "",
+    reason: str = "",
+    provider_reference: str = "",
+    wait: timedelta | None = None,
+) -> None:
+    """Commit the end of an attempt. A late answer of a worker whose lease was taken changes nothing but the log."""
+    mine = Order.objects.of(order.organisation_id).filter(pk=order.pk, token=order.token, state=OrderState.SENDING)
+    changes: dict[str, object] = {"state": state, "reason": reason, "leased_until_at": None}
+    if wait is None:
+        changes |= {"finished_at": now, "provider_reference": provider_reference}
+    else:
+        changes["not_before_at"] = now + wait
+    held = mine.update(**changes) == 1
+    Attempt.objects.create(
+        organisation_id=order.organisation_id, order_id=order.pk, token=order.token, at=now, state=state,
+        detail=detail if held else f"too late: {detail}"[:300],
+    )  # fmt: skip
+    if held and state in {OrderState.SENT, OrderState.UNKNOWN}:
+        touches.record_for_order(order, now=now)
+        Message.objects.of(order.organisation_id).filter(order=order).update(sent_at=now)

@@ -1,0 +1,117 @@
+"""The worker's passes over the outbox: what is due now, what a simulated day sends, which workers died."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from aldia.access import selectors as access
+from aldia.access.models import Organisation
+from aldia.contact import touches
+from aldia.contact.models import Attempt, Message, Order, OrderState
+from aldia.contact.outbox.claiming import claim
+from aldia.contact.outbox.delivering import Carriers, deliver
+
+
+Instant = Callable[[], datetime]  # the real clock, read by the worker and handed down
+
+
+def send_due(*, limit: int, clock: Instant, organisation_id: int | None = None) -> Counter[str]:
+    """Send what is due now, organisation after organisation in turn; return the counts by final state."""
+    counts: Counter[str] = Counter()
+    carriers = Carriers()
+    try:
+        for organisation in _with_work(organisation_id):
+            for order_id in _due(organisation, _business_now(organisation, clock()), limit):
+                real_now = clock()
+                one = Pass(organisation, carriers, counts, real_now)
+                one.send(order_id, _business_now(organisation, real_now))
+    finally:
+        carriers.close()
+    return counts
+
+
+def send_simulated_day(*, organisation_id: int, as_of: date, real_now: datetime) -> Counter[str]:
+    """Send a sandbox organisation's orders of the day, each at its first lawful instant of that day."""
+    counts: Counter[str] = Counter()
+    organisation = next(o for o in access.organisations() if o.pk == organisation_id)
+    one = Pass(organisation, Carriers(), counts, real_now)
+    for order_id, instant in _of_day(organisation, as_of):
+        one.send(order_id, instant)
+        postponed = Order.objects.of(organisation).filter(pk=order_id, state=OrderState.QUEUED).first()
+        if postponed and postponed.not_before_at < _end_of(organisation, as_of) and postponed.not_before_at > instant:
+            one.send(order_id, postponed.not_before_at)
+    return counts
+
+
+def expire_leases(*, now: datetime) -> int:
+    """Turn `sending` orders whose worker died into `unknown`; return how many. They are never sent again by a timer."""
+    dead = Order.objects.across_organisations().filter(state=OrderState.SENDING, leased_until_at__lt=now)
+    expired = 0
+    for order in dead.iterator(chunk_size=500):
+        with transaction.atomic():
+            mine = Order.objects.of(order.organisation_id).filter(
+                pk=order.pk, token=order.token, state=OrderState.SENDING
+            )
+            if not mine.update(state=OrderState.UNKNOWN, reason="worker_died", finished_at=order.sending_at):
+                continue
+            expired += 1
+            Attempt.objects.create(
+                organisation_id=order.organisation_id, order_id=order.pk, token=order.token, at=now,
+                state=OrderState.UNKNOWN, detail="the worker died while sending",
+            )  # fmt: skip
+            touches.record_for_order(order, now=order.sending_at)
+            Message.objects.of(order.organisation_id).filter(order=order).update(sent_at=order.sending_at)
+    return expired
+
+
+@dataclass
+class Pass:
+    """One worker going once through the orders of one organisation."""
+
+    organisation: Organisation
+    carriers: Carriers
+    counts: Counter[str]
+    real_now: datetime
+
+    def send(self, order_id: int, business_now: datetime) -> None:
+        claimed = claim(
+            order_id, organisation=self.organisation, business_now=business_now, real_now=self.real_now
+        )
+        if claimed is None:
+            self.counts["set_aside"] += 1
+        else:
+            deliver(claimed, self.carriers, business_now=business_now, counts=self.counts)
+
+
+def _with_work(organisation_id: int | None) -> Iterator[Organisation]:
+    busy = Order.objects.across_organisations().filter(state=OrderState.QUEUED)
+    keys = set(busy.values_list("organisation_id", flat=True).distinct())
+    for organisation in access.organisations():
+        if organisation.pk in keys and not organisation.is_paused and organisation_id in (None, organisation.pk):
+            yield organisation
+
+
+def _due(organisation: Organisation, now: datetime, limit: int) -> list[int]:
+    rows = Order.objects.of(organisation).filter(state=OrderState.QUEUED, not_before_at__lte=now)
+    return list(rows.order_by("-priority", "not_before_at", "id").values_list("id", flat=True)[:limit])
+
+
+def _of_day(organisation: Organisation, as_of: date) -> list[tuple[int, datetime]]:
+    begin = datetime.combine(as_of, time(), ZoneInfo(organisation.timezone)).astimezone(UTC)
+    rows = Order.objects.of(organisation).filter(
+        state=OrderState.QUEUED, not_before_at__lt=_end_of(organisation, as_of)
+    )
+    ordered = rows.order_by("-priority", "not_before_at", "id").values_list("id", "not_before_at")
+    return [(order_id, max(not_before, begin)) for order_id, not_before in ordered]
+
+
+def _end_of(organisation: Organisation, on: date) -> datetime:
+    return datetime.combine(on + timedelta(days=1), time(), ZoneInfo(organisation.timezone)).astimezone(UTC)
+
+
+def _business_now(organisation: Organisation, real_now: datetime) -> datetime:
+    return access.clock_of(organisation, real_now).now

@@ -1,0 +1,1 @@
+"""Nothing leaves the machine: the message row itself is the mailbox that the desk shows."""
