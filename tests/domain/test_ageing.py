@@ -34,7 +34,16 @@ DOCUMENTS = st.lists(
 
 @pytest.mark.parametrize(
     ("dpd", "bucket"),
-    [(-5, "not_due"), (0, "not_due"), (1, "1-30"), (30, "1-30"), (31, "31-60"), (60, "31-60"), (90, "61-90"), (91, "over_90")],
+    [
+        (-5, "not_due"),
+        (0, "not_due"),
+        (1, "1-30"),
+        (30, "1-30"),
+        (31, "31-60"),
+        (60, "31-60"),
+        (90, "61-90"),
+        (91, "over_90"),
+    ],
 )
 def test_the_edges_of_the_default_buckets(dpd: int, bucket: str) -> None:
     assert bucket_of(dpd) == bucket
@@ -95,7 +104,9 @@ def test_currencies_are_never_added_and_future_documents_do_not_count() -> None:
 
 
 @given(DOCUMENTS, st.sampled_from([DEFAULT_BUCKETS, DAILY_BUCKETS]))
-def test_every_open_document_lands_in_exactly_one_cell(documents: list[OpenDocument], buckets: Buckets) -> None:
+def test_every_open_document_lands_in_exactly_one_cell(
+    documents: list[OpenDocument], buckets: Buckets
+) -> None:
     table = age(documents, AS_OF, buckets)
     for currency in ("USD", "CLP"):
         counted = [d for d in documents if d.currency == currency and d.issued_on <= AS_OF and d.open_minor]

@@ -42,13 +42,22 @@ def given_to(result: Allocations) -> list[tuple[str, str, int]]:
 
 def test_the_oldest_document_is_paid_first_and_its_components_in_order() -> None:
     result = allocate(150, ITEMS, AllocationOrder(components=INTEREST_FIRST))
-    assert given_to(result) == [("A", "late_interest", 20), ("A", "principal", 100), ("B", "late_interest", 10), ("B", "principal", 20)]
+    assert given_to(result) == [
+        ("A", "late_interest", 20),
+        ("A", "principal", 100),
+        ("B", "late_interest", 10),
+        ("B", "principal", 20),
+    ]
     assert result.unapplied_minor == 0
 
 
 def test_by_component_goes_across_documents() -> None:
     result = allocate(50, ITEMS, AllocationOrder(OrderKind.BY_COMPONENT, INTEREST_FIRST))
-    assert given_to(result) == [("A", "late_interest", 20), ("B", "late_interest", 10), ("A", "principal", 20)]
+    assert given_to(result) == [
+        ("A", "late_interest", 20),
+        ("B", "late_interest", 10),
+        ("A", "principal", 20),
+    ]
 
 
 def test_proportional_shares_by_what_is_open() -> None:
@@ -77,7 +86,9 @@ def test_explicit_amounts_are_obeyed() -> None:
         ((Share("A"), Share("A")), AllocationError),
     ],
 )
-def test_explicit_orders_that_cannot_be_obeyed_are_refused(shares: tuple[Share, ...], refusal: type[Exception]) -> None:
+def test_explicit_orders_that_cannot_be_obeyed_are_refused(
+    shares: tuple[Share, ...], refusal: type[Exception]
+) -> None:
     with pytest.raises(refusal):
         allocate(150, ITEMS, AllocationOrder(OrderKind.EXPLICIT, shares=shares))
 
@@ -119,9 +130,18 @@ def test_reopening_an_item_that_is_not_listed_is_refused() -> None:
 
 @st.composite
 def items_and_order(draw: st.DrawFn) -> tuple[list[OpenItem], AllocationOrder]:
-    keys = draw(st.lists(st.tuples(st.sampled_from("ABCDE"), st.sampled_from(["principal", "fees", "tax"])), unique=True, max_size=12))
+    keys = draw(
+        st.lists(
+            st.tuples(st.sampled_from("ABCDE"), st.sampled_from(["principal", "fees", "tax"])),
+            unique=True,
+            max_size=12,
+        )
+    )
     dates = st.dates(JAN, FEB)
-    items = [OpenItem(document, draw(st.integers(-500, 1000)), draw(dates), component) for document, component in keys]
+    items = [
+        OpenItem(document, draw(st.integers(-500, 1000)), draw(dates), component)
+        for document, component in keys
+    ]
     kind = draw(st.sampled_from(list(OrderKind)))
     components = tuple(draw(st.permutations(["principal", "fees", "other"])))
     payable = sorted({item.document for item in items if item.open_minor > 0})
@@ -130,7 +150,9 @@ def items_and_order(draw: st.DrawFn) -> tuple[list[OpenItem], AllocationOrder]:
 
 
 @given(st.integers(0, 5000), items_and_order())
-def test_allocation_conserves_and_never_exceeds(receipt: int, case: tuple[list[OpenItem], AllocationOrder]) -> None:
+def test_allocation_conserves_and_never_exceeds(
+    receipt: int, case: tuple[list[OpenItem], AllocationOrder]
+) -> None:
     items, order = case
     result = allocate(receipt, items, order)
     assert result.applied_minor + result.unapplied_minor == receipt
@@ -139,12 +161,18 @@ def test_allocation_conserves_and_never_exceeds(receipt: int, case: tuple[list[O
     for item in result.items:
         open_minor = room[item.document, item.component]
         assert 0 < item.minor <= open_minor or open_minor <= item.minor < 0
-    paid_all = all(room[key] == sum(i.minor for i in result.items if (i.document, i.component) == key) for key in room if room[key] > 0)
+    paid_all = all(
+        room[key] == sum(i.minor for i in result.items if (i.document, i.component) == key)
+        for key in room
+        if room[key] > 0
+    )
     assert paid_all or result.unapplied_minor == 0
 
 
 @given(st.integers(0, 5000), items_and_order())
-def test_the_order_of_the_list_does_not_matter(receipt: int, case: tuple[list[OpenItem], AllocationOrder]) -> None:
+def test_the_order_of_the_list_does_not_matter(
+    receipt: int, case: tuple[list[OpenItem], AllocationOrder]
+) -> None:
     items, order = case
     assert allocate(receipt, items, order) == allocate(receipt, items[::-1], order)
 
@@ -157,7 +185,10 @@ def test_reallocation_ends_where_a_first_allocation_would(
     second = replace(other[1], kind=OrderKind.PROPORTIONAL, shares=())
     first = allocate(receipt, items, order)
     given_now = {(i.document, i.component): i.minor for i in first.items}
-    after = [replace(item, open_minor=item.open_minor - given_now.get((item.document, item.component), 0)) for item in items]
+    after = [
+        replace(item, open_minor=item.open_minor - given_now.get((item.document, item.component), 0))
+        for item in items
+    ]
     fresh, steps = reallocate(first, after, second)
     assert fresh == allocate(receipt, items, second)
     assert sum(step.minor for step in steps) == fresh.applied_minor - first.applied_minor

@@ -30,7 +30,19 @@ MINOR = st.integers(-(10**18), 10**18)
 
 @pytest.mark.parametrize(
     ("currency", "exponent"),
-    [("USD", 2), ("CLP", 0), ("PYG", 0), ("JPY", 0), ("BHD", 3), ("KWD", 3), ("CLF", 4), ("UYI", 0), ("UYW", 4), ("MXV", 2), ("COU", 2)],
+    [
+        ("USD", 2),
+        ("CLP", 0),
+        ("PYG", 0),
+        ("JPY", 0),
+        ("BHD", 3),
+        ("KWD", 3),
+        ("CLF", 4),
+        ("UYI", 0),
+        ("UYW", 4),
+        ("MXV", 2),
+        ("COU", 2),
+    ],
 )
 def test_the_table_knows_the_decimals(currency: str, exponent: int) -> None:
     assert exponent_of(currency) == exponent

@@ -22,7 +22,9 @@ from aldia.domain.periods import (
 
 DAYS = st.dates(date(2000, 1, 1), date(2090, 12, 31))
 CLOSED = st.frozensets(st.integers(0, 6), max_size=6)
-CALENDARS = st.builds(Calendar, CLOSED, st.frozensets(st.dates(date(2026, 1, 1), date(2026, 3, 1)), max_size=20))
+CALENDARS = st.builds(
+    Calendar, CLOSED, st.frozensets(st.dates(date(2026, 1, 1), date(2026, 3, 1)), max_size=20)
+)
 NEAR = st.dates(date(2025, 12, 15), date(2026, 3, 15))
 
 

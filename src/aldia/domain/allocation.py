@@ -130,7 +130,9 @@ def allocate(receipt_minor: int, open_items: Sequence[OpenItem], order: Allocati
     given = _SPREAD[order.kind](receipt_minor + credit_minor, debts, order)
     spent = sum(item.minor for item in given)
     from_credits = min(credit_minor, spent)
-    return Allocations((*_draw(from_credits, credit_notes, order), *given), receipt_minor - (spent - from_credits))
+    return Allocations(
+        (*_draw(from_credits, credit_notes, order), *given), receipt_minor - (spent - from_credits)
+    )
 
 
 def reversal_of(allocations: Allocations) -> Allocations:
