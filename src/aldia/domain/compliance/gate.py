@@ -41,6 +41,7 @@ ROLE_SYNONYMS: Final = {
 }
 _CONVERSATION_TRIGGERS: Final = {"direct_contact": CHANNELS, "telephone_conversation": ("call",)}
 _MOST_PASSES: Final = 400
+_MOST_CLOCKS: Final = 24
 
 
 class UnknownChannel(ValueError):
@@ -107,13 +108,14 @@ def may_contact(
     """
     _check(intent)
     lasting = tuple(_lasting_reasons(policy, intent, standing))
-    clocks = [_Clock(policy, intent, zone, history, standing, is_holiday) for zone in intent.zones]
+    act = _Act(policy, intent, history, standing, is_holiday)
+    clocks = [_Clock(act, zone) for zone in intent.zones]
     found = (reason for clock in clocks for reason in clock.reasons_at(intent.at))
     timed = tuple({(reason.rule_id, reason.code): reason for reason in found}.values())
     return Verdict(
         allowed=not lasting and not timed,
         reasons=lasting + timed,
-        next_allowed_at=None if lasting else _first_common(clocks, intent.at),
+        next_allowed_at=None if lasting else _next(clocks, intent.at, is_allowed_now=not timed),
         at_local=intent.at.astimezone(intent.zones[0]),
         rule_version=policy.rule_version,
         missing=policy.missing,
@@ -138,31 +140,38 @@ def next_lawful_instant(
     return first_open(zone, lambda on: day_windows(policy, channel, on, is_holiday(on)), from_local)
 
 
-def caps_reached(
-    policy: ContactPolicy, intent: Intent, past: Sequence[LocalContact], on: date
-) -> Iterator[Reason]:
-    """The caps and gaps that forbid the act on that local day."""
-    for cap in _caps_for(policy, intent):
-        yield from _cap_reasons(cap, intent, _relevant(cap, intent, past), on)
-
-
-class _Clock:
-    """The timed part of the law for one intent on one plausible clock."""
+class _Act:
+    """What is the same on every clock: the entries that count, and which of them each cap counts."""
 
     def __init__(
         self,
         policy: ContactPolicy,
         intent: Intent,
-        zone: ZoneInfo,
         history: Sequence[PastContact],
         standing: Standing,
         is_holiday: IsHoliday,
     ) -> None:
-        self.policy, self.intent, self.zone, self.is_holiday = policy, intent, zone, is_holiday
-        past = on_clock(history, zone, intent.at)
-        self.caps = [(cap, _relevant(cap, intent, past)) for cap in _caps_for(policy, intent)]
-        self.pauses = [*_timed_blocks(policy, intent, past, standing), *_timed_holds(intent, standing.holds)]
-        self.today = intent.at.astimezone(zone).date()
+        self.policy, self.intent, self.standing, self.is_holiday = policy, intent, standing, is_holiday
+        self.entries = sorted(
+            (entry for entry in history if entry.at <= intent.at), key=lambda entry: entry.at
+        )
+        self.caps = [
+            (cap, relevant_to(cap.limit, intent.channel, self.entries, intent.creditor_id, intent.debt_ids))
+            for cap in _caps_for(policy, intent)
+        ]
+
+
+class _Clock:
+    """The timed part of the law for one act on one plausible clock."""
+
+    def __init__(self, act: "_Act", zone: ZoneInfo) -> None:
+        self.policy, self.intent, self.zone, self.is_holiday = act.policy, act.intent, zone, act.is_holiday
+        past = on_clock(act.entries, zone)
+        self.caps = [(cap, [past[index] for index in counted]) for cap, counted in act.caps]
+        self.pauses = [
+            *_timed_blocks(act.policy, act.intent, past, act.standing),
+            *_timed_holds(act.intent, act.standing.holds),
+        ]
 
     def reasons_at(self, at: datetime) -> Iterator[Reason]:
         local = at.astimezone(self.zone)
@@ -197,6 +206,13 @@ class _Clock:
         args = (("day", local.weekday()), ("time", f"{local:%H:%M}"), ("channel", self.intent.channel))
         for rule_id in hours.rule_ids:
             yield Reason(rule_id, code, args)
+
+
+def _next(clocks: Sequence[_Clock], at: datetime, *, is_allowed_now: bool) -> datetime | None:
+    if is_allowed_now:
+        return at.astimezone(UTC)
+    # Only an unknown country leaves this many clocks, from Hawaii to Madrid: no office hour is common to them all.
+    return None if len(clocks) > _MOST_CLOCKS else _first_common(clocks, at)
 
 
 def _first_common(clocks: Sequence[_Clock], at: datetime) -> datetime | None:
@@ -345,10 +361,6 @@ def _caps_for(policy: ContactPolicy, intent: Intent) -> list[Cap]:
         for cap in policy.caps
         if intent.channel in cap.limit.channels and (is_elsewhere or not cap.limit.only_elsewhere)
     ]
-
-
-def _relevant(cap: Cap, intent: Intent, past: Sequence[LocalContact]) -> list[LocalContact]:
-    return relevant_to(cap.limit, intent.channel, past, intent.creditor_id, intent.debt_ids)
 
 
 def _cap_reasons(cap: Cap, intent: Intent, relevant: Sequence[LocalContact], on: date) -> Iterator[Reason]:

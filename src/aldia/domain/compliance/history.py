@@ -77,10 +77,9 @@ class LocalContact:
     entry: PastContact
 
 
-def on_clock(history: Iterable[PastContact], zone: ZoneInfo, until: datetime) -> tuple[LocalContact, ...]:
-    """The contacts up to that instant, oldest first, with their local days."""
-    past = sorted((entry for entry in history if entry.at <= until), key=lambda entry: entry.at)
-    return tuple(LocalContact(entry.at.astimezone(zone).date(), entry) for entry in past)
+def on_clock(entries: Iterable[PastContact], zone: ZoneInfo) -> list[LocalContact]:
+    """The same contacts in the same order, with their local days."""
+    return [LocalContact(entry.at.astimezone(zone).date(), entry) for entry in entries]
 
 
 def is_same_matter(
@@ -130,19 +129,19 @@ def _after_response(counted: Sequence[PastContact]) -> int:
 def relevant_to(
     cap: FrequencyCap,
     channel: str,
-    past: Sequence[LocalContact],
+    entries: Sequence[PastContact],
     creditor_id: str | None,
     debt_ids: frozenset[str],
-) -> list[LocalContact]:
-    """The past contacts that a cap may count for an act on that channel."""
+) -> list[int]:
+    """The positions of the past contacts that a cap may count for an act on that channel."""
     pool = cap.channels if cap.is_pooled else (channel,)
     return [
-        local
-        for local in past
-        if local.entry.channel in pool
-        and not (local.entry.exclusions & cap.excluded)
-        and (not cap.only_elsewhere or local.entry.place not in HOME_PLACES)
-        and is_same_matter(local.entry, cap.scope, creditor_id, debt_ids)
+        position
+        for position, entry in enumerate(entries)
+        if entry.channel in pool
+        and not (entry.exclusions & cap.excluded)
+        and (not cap.only_elsewhere or entry.place not in HOME_PLACES)
+        and is_same_matter(entry, cap.scope, creditor_id, debt_ids)
     ]
 
 
