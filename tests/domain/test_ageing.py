@@ -58,6 +58,8 @@ def test_buckets_are_data() -> None:
     assert DEFAULT_BUCKETS.keys == ("not_due", "1-30", "31-60", "61-90", "over_90")
     assert DAILY_BUCKETS.bucket_of(7) == "1-7"
     assert DEFAULT_BUCKETS.position_of("61-90") == 3
+    with pytest.raises(BadBuckets, match="expected one of"):
+        DEFAULT_BUCKETS.position_of("61-91")
 
 
 @pytest.mark.parametrize(

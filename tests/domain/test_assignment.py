@@ -99,6 +99,8 @@ def test_nobody_present_is_said_and_not_hidden() -> None:
         assign("x", (Member("ana", absences=AWAY),), TODAY)
     with pytest.raises(NobodyAvailable):
         assign("x", (), TODAY)
+    with pytest.raises(NobodyAvailable, match="weight"):
+        assign("x", (Member("ana", weight=0),), TODAY)
 
 
 def test_impossible_members_are_refused() -> None:

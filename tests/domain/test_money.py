@@ -131,3 +131,15 @@ def test_a_split_adds_up_and_no_share_is_off_by_a_unit(total: int, weights: list
     assert sum(shares) == total
     for share, weight in zip(shares, weights, strict=True):
         assert abs(share * sum(weights) - total * weight) < sum(weights)
+
+
+def test_an_unknown_local_name_is_refused() -> None:
+    with pytest.raises(UnknownCurrency):
+        currency_code("pesos")
+
+
+def test_money_multiplies_splits_and_is_falsy_when_zero() -> None:
+    assert Money(3, "USD") * 4 == Money(12, "USD")
+    assert Money(100, "CLP").split(3) == [Money(34, "CLP"), Money(33, "CLP"), Money(33, "CLP")]
+    assert not Money(0, "USD")
+    assert Money(2, "USD") > Money(1, "USD") >= Money(1, "USD")

@@ -73,6 +73,8 @@ def test_a_tree_refuses_doubles_and_effects_without_their_fields() -> None:
         OutcomeTree((replace(NO_ANSWER, letter="no"),))
     with pytest.raises(BadOutcomeTree, match="must ask for amount, due_on"):
         OutcomeTree((replace(PROMISE, fields=(), next_step=NextStep(NextKind.CALL, 1)),))
+    with pytest.raises(BadOutcomeTree, match="needs a key"):
+        OutcomeTree((replace(NO_ANSWER, key=""),))
     OutcomeTree((NO_ANSWER, replace(PROMISE, letter="N", is_active=False)))
 
 

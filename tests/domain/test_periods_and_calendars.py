@@ -91,6 +91,7 @@ def test_business_days_jump_over_the_weekend_and_holidays() -> None:
     assert calendar.next_business_day(friday) == friday
     assert calendar.previous_business_day(date(2026, 11, 30)) == friday
     assert calendar.business_days_between(date(2026, 11, 23), date(2026, 12, 7)) == 9
+    assert calendar.business_days_between(date(2026, 12, 7), date(2026, 11, 23)) == -9
 
 
 @given(CALENDARS, NEAR, st.integers(1, 20))
