@@ -13,8 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-HASTE = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_connections = 200")
-
 
 @contextmanager
 def server(folder: Path) -> Iterator[str]:
@@ -35,19 +33,10 @@ def main(options: list[str]) -> int:
         return _pytest(os.environ["ALDIA_TEST_DATABASE_URL"], options)
     folder = Path(tempfile.mkdtemp(prefix="aldia-pg-"))  # short: a Unix socket's path has some 100 bytes
     try:
-        _make_hasty(folder)
         with server(folder) as url:
             return _pytest(url, options)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _make_hasty(folder: Path) -> None:
-    """A test database need not survive a power cut: half the time of the suite goes otherwise into fsync."""
-    with server(folder):
-        pass
-    with (folder / "postgresql.auto.conf").open("a", encoding="ascii") as file:
-        file.write("\n".join(HASTE) + "\n")
 
 
 def _pytest(url: str, options: list[str]) -> int:

@@ -1,0 +1,62 @@
+"""Reads the product's own source as syntax trees, for the tests that hold the house's rules."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCT = ROOT / "src/aldia"
+ROOMS = (
+    "access", "parties", "ledger", "cases", "contact", "outcomes", "payments", "intake", "strategy", "kpi",
+)  # fmt: skip
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def python_files(*folders: str) -> list[Path]:
+    """Return our Python files under the given folders of the checkout, migrations aside."""
+    found = (path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+    return sorted(path for path in found if "migrations" not in path.parts)
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    """Return the syntax tree of a file."""
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def name_of(path: Path) -> str:
+    """Return a path as it is written in messages."""
+    return str(path.relative_to(ROOT))
+
+
+def functions(path: Path) -> Iterator[Function]:
+    """Yield every function of a file, methods and inner ones too."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, Function):
+            yield node
+
+
+def public_functions(path: Path) -> Iterator[Function]:
+    """Yield what a module offers: its top-level functions without an underscore."""
+    for node in tree(path).body:
+        if isinstance(node, Function) and not node.name.startswith("_"):
+            yield node
+
+
+def room_files(part: str) -> list[Path]:
+    """Return every file of a room's part: `services.py`, or the modules of the package `services/`."""
+    found: list[Path] = []
+    for room in ROOMS:
+        found += [path for path in (PRODUCT / room / f"{part}.py",) if path.exists()]
+        found += sorted((PRODUCT / room / part).rglob("*.py"))
+    return found
+
+
+def decorator_names(node: Function | ast.ClassDef) -> set[str]:
+    """Return the last word of each decorator: `dataclass` for `@dataclasses.dataclass(frozen=True)`."""
+    names = set()
+    for decorator in node.decorator_list:
+        called = decorator.func if isinstance(decorator, ast.Call) else decorator
+        names.add(called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", ""))
+    return names

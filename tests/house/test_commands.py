@@ -1,0 +1,87 @@
+"""The command contract: scripts rely on these names, options and exit codes."""
+
+import json
+import subprocess
+import sys
+from argparse import ArgumentParser
+
+import pytest
+from django.core.management import get_commands, load_command_class
+
+from launcher.commands import HERE, WORK
+from tests.house.sources import ROOT
+
+LOAD_OPTIONS = [
+    "--kind",
+    "--creditor",
+    "--portfolio",
+    "--currency",
+    "--country",
+    "--debt-kind",
+    "--strategy",
+    "--contacts",
+    "--mapping",
+    "--round",
+    "--as-of",
+    "--full-refresh",
+    "--strict",
+    "--dry-run",
+    "--organisation",
+    "--json",
+]
+OPTIONS = {
+    "load": LOAD_OPTIONS,
+    "day": ["--as-of", "--dry-run", "--organisation", "--json"],
+    "kpi": ["--as-of", "--organisation", "--json"],
+    "outbox": ["--organisation", "--json"],
+    "verify": ["--organisation", "--json"],
+    "read": ["--json"],
+    "bench": ["--json"],
+}
+
+
+def _aldia(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(ROOT / "aldia"), *words], capture_output=True, text=True, check=False
+    )
+
+
+def _parser(name: str) -> ArgumentParser:
+    return load_command_class(get_commands()[name], name).create_parser("aldia", name)
+
+
+@pytest.mark.parametrize("words", [["--help"], ["-h"], ["help"], []])
+def test_help_names_every_command(words: list[str]) -> None:
+    done = _aldia(*words)
+    assert done.returncode == 0
+    assert all(f"  {name} " in done.stdout for name in {**HERE, **WORK})
+
+
+@pytest.mark.parametrize("name", ["run", "test", "check", "lock"])
+def test_each_command_explains_itself_before_anything_is_set_up(name: str) -> None:
+    done = _aldia(name, "--help")
+    assert done.returncode == 0
+    assert f"aldia {name}" in done.stdout
+
+
+def test_an_unknown_command_is_told_the_nearest() -> None:
+    done = _aldia("laod")
+    assert done.returncode == 2
+    assert "«load»" in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("name", WORK)
+def test_a_command_has_the_options_of_the_contract(name: str) -> None:
+    known = {word for action in _parser(name)._actions for word in action.option_strings}
+    assert not set(OPTIONS[name]) - known
+
+
+def test_a_wrong_option_is_a_usage_error() -> None:
+    assert _aldia("run", "--port", "eighty").returncode == 2
+
+
+@pytest.mark.parametrize("name", WORK)
+def test_every_option_says_what_it_does(name: str) -> None:
+    silent = [action.dest for action in _parser(name)._actions if not action.help]
+    assert not silent, json.dumps(silent)

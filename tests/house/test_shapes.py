@@ -1,0 +1,117 @@
+"""The shapes that services, selectors, views and domain values keep, read from the source."""
+
+import ast
+
+from tests.house.sources import (
+    PRODUCT,
+    Function,
+    decorator_names,
+    name_of,
+    public_functions,
+    python_files,
+    room_files,
+    tree,
+)
+
+# Who has no actor, and why.
+WITHOUT_ACTOR = {
+    "src/aldia/access/services.py:create_organisation": "nobody can belong to it before it exists",
+    "src/aldia/access/services.py:set_preferences": "everybody changes only the own ones: `user` acts",
+}
+STANDARD_NAMES = {
+    "collections",
+    "calendar",
+    "types",
+    "email",
+    "queue",
+    "statistics",
+    "secrets",
+    "utils",
+    "helpers",
+    "common",
+    "core",
+}
+
+
+def _arguments(node: Function) -> list[str]:
+    return [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
+
+
+def test_every_value_of_the_domain_is_frozen() -> None:
+    thawed = []
+    for path in python_files("src/aldia/domain"):
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.ClassDef) and "dataclass" in decorator_names(node):
+                written = [ast.unparse(decorator) for decorator in node.decorator_list]
+                if not any("frozen=True" in text for text in written):
+                    thawed.append(f"{name_of(path)}:{node.lineno} {node.name}")
+    assert not thawed, f"Say @dataclass(frozen=True): {thawed}"
+
+
+def test_every_service_takes_named_arguments_only() -> None:
+    loose = [
+        f"{name_of(path)}:{node.lineno} {node.name}({', '.join(_arguments(node))})"
+        for path in room_files("services")
+        for node in public_functions(path)
+        if _arguments(node) and "contextmanager" not in decorator_names(node)
+    ]
+    assert not loose, "Put `*` first:\n" + "\n".join(loose)
+
+
+def test_every_service_says_who_acts() -> None:
+    nameless = [
+        f"{name_of(path)}:{node.lineno} {node.name}"
+        for path in room_files("services")
+        for node in public_functions(path)
+        if "actor" not in [argument.arg for argument in node.args.kwonlyargs]
+        and f"{name_of(path)}:{node.name}" not in WITHOUT_ACTOR
+    ]
+    assert not nameless, "Take `actor` (or say in WITHOUT_ACTOR why not):\n" + "\n".join(nameless)
+
+
+def test_the_exceptions_are_still_there() -> None:
+    known = {
+        f"{name_of(path)}:{node.name}" for path in room_files("services") for node in public_functions(path)
+    }
+    assert set(WITHOUT_ACTOR) <= known
+
+
+def test_services_and_selectors_say_what_they_promise() -> None:
+    silent = [
+        f"{name_of(path)}:{node.lineno} {node.name}"
+        for part in ("services", "selectors", "facts")
+        for path in room_files(part)
+        for node in public_functions(path)
+        if not ast.get_docstring(node)
+    ]
+    assert not silent, "\n".join(silent)
+
+
+def test_every_module_says_what_it_owns() -> None:
+    silent = [
+        name_of(path)
+        for path in python_files("src/aldia")
+        if tree(path).body and not ast.get_docstring(tree(path)) and path.name not in {"apps.py", "urls.py"}
+    ]
+    assert not silent, silent
+
+
+def test_doors_and_clockwork_never_touch_tables() -> None:
+    touched = [
+        f"{name_of(path)}:{node.lineno} .{node.attr}"
+        for path in python_files("src/aldia/web", "src/aldia/ops")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute) and node.attr in {"objects", "save", "bulk_create", "bulk_update"}
+        if not (node.attr == "save" and ast.unparse(node.value).endswith(("workbook", "buffer", "image")))
+    ]
+    assert not touched, "Call one service or selector instead:\n" + "\n".join(touched)
+
+
+def test_no_module_hides_behind_a_name_without_a_subject() -> None:
+    hidden = [name_of(path) for path in python_files("src/aldia") if path.stem in STANDARD_NAMES]
+    hidden += [
+        name_of(path)
+        for path in PRODUCT.rglob("*")
+        if path.is_dir() and path.name in {"utils", "helpers", "common", "core"}
+    ]
+    assert not hidden, hidden

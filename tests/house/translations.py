@@ -1,0 +1,94 @@
+"""Keeps the catalogues complete: every Spanish text of the product has its English and its Brazilian Portuguese.
+
+`python -m tests.house.translations` fails on a text that is missing, new, fuzzy or obsolete; `--write` brings the
+catalogues in step with the sources (new texts come in empty, for a person to translate).
+"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import polib
+
+from tests.house.sources import PRODUCT
+
+LANGUAGES = ("en", "pt_BR")
+LOCALES = PRODUCT / "locale"
+NAMED = re.compile(r"%\(\w+\)[sd]")
+
+
+def catalogue(language: str) -> Path:
+    """Return the path of a language's catalogue."""
+    return LOCALES / language / "LC_MESSAGES" / "django.po"
+
+
+def write() -> None:
+    """Bring the catalogues in step with the sources."""
+    _extract()
+
+
+def problems() -> list[str]:
+    """Return one line per text that is not well translated in some language."""
+    missing = [f"falta {catalogue(language)}" for language in LANGUAGES if not catalogue(language).exists()]
+    if missing:
+        return missing
+    found = []
+    behind = _extract("--check")
+    if behind:
+        found.append(f"catálogos atrasados (./aldia check --fix los pone al día): {behind}")
+    for language in LANGUAGES:
+        for entry in polib.pofile(str(catalogue(language))):
+            reason = _reason(entry)
+            if reason:
+                found.append(f"{language}: {reason}: {entry.msgid!r}")
+    return found
+
+
+def _extract(*options: str) -> str:
+    """Run the extractor; return its complaint, or nothing when it has none."""
+    words = [
+        str(Path(sys.executable).parent / "django-makemessages-rs"),
+        "--root",
+        ".",
+        "--locale-dir",
+        "locale",
+    ]
+    words += [word for language in LANGUAGES for word in ("-l", language)]
+    words += [
+        "--no-location",
+        "--no-wrap",
+        "--no-fuzzy-matching",
+        "--no-obsolete",
+        "--sort-output",
+        "--keep-header",
+    ]
+    done = subprocess.run([*words, *options], cwd=PRODUCT, capture_output=True, text=True, check=False)
+    return "" if done.returncode == 0 else (done.stdout + done.stderr).strip()
+
+
+def _reason(entry: polib.POEntry) -> str:
+    texts = list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
+    if entry.obsolete:
+        return "ya no se usa"
+    if entry.fuzzy:
+        return "traducción dudosa"
+    if not all(texts):
+        return "sin traducir"
+    wanted = set(NAMED.findall(entry.msgid)) | set(NAMED.findall(entry.msgid_plural))
+    if (
+        any(not set(NAMED.findall(text)) <= wanted for text in texts)
+        or set(NAMED.findall(texts[-1])) != wanted
+    ):
+        return "no nombra las mismas variables"
+    return ""
+
+
+if __name__ == "__main__":
+    if "--write" in sys.argv:
+        write()
+    lines = problems()
+    print("\n".join(lines[:40]))
+    if len(lines) > 40:
+        print(f"… y {len(lines) - 40} más")
+    sys.exit(1 if lines else 0)
