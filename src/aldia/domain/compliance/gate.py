@@ -7,7 +7,7 @@ Every candidate zone must allow the instant.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -321,11 +321,12 @@ def _timed_blocks(
     for block in policy.blocks:
         if block.event.until is not None or not _stops(block, intent, role):
             continue
-        for happened_on in _occurrences(block, intent, past, standing):
-            last = last_blocked_day(block.event, happened_on)
-            if last is not None:
-                args = (("trigger", block.event.trigger), ("on", happened_on.isoformat()))
-                yield date.fromordinal(last.toordinal() + 1), Reason(block.rule_id, "cool_down", args)
+        # A later occurrence never ends sooner, so only the latest one matters.
+        happened_on = max(_occurrences(block, intent, past, standing), default=None)
+        last = None if happened_on is None else last_blocked_day(block.event, happened_on)
+        if happened_on is not None and last is not None:
+            args = (("trigger", block.event.trigger), ("on", happened_on.isoformat()))
+            yield last + timedelta(days=1), Reason(block.rule_id, "cool_down", args)
 
 
 def _occurrences(
