@@ -1,6 +1,6 @@
 """The rule language: SQL-looking conditions over the vocabulary, parsed into a small tree of our own."""
 
-from aldia.engine.rules.check import Rule, check
+from aldia.engine.rules.check import Rule, check, tree_names_money
 from aldia.engine.rules.errors import RuleError
 from aldia.engine.rules.explain import explain
 from aldia.engine.rules.format import format_rule
@@ -18,4 +18,5 @@ __all__ = [
     "matches",
     "to_polars",
     "to_sql",
+    "tree_names_money",
 ]

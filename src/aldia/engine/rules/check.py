@@ -10,7 +10,7 @@ from aldia.engine.rules.errors import RuleError
 from aldia.engine.rules.folding import fold
 from aldia.engine.rules.parse import parse
 from aldia.engine.rules.scan import nearest
-from aldia.engine.vocabulary import Fact, visible_facts
+from aldia.engine.vocabulary import FACTS, Fact, visible_facts
 
 EXPONENT_LIMIT: Final = 4
 _INT64: Final = 2**63 - 1
@@ -276,3 +276,8 @@ class _Checker:
             raise RuleError(f"`{other.key}` never has this value", at=value.at, found=value.value,
                             hint="it is one of " + ", ".join(codes))  # fmt: skip
         return tree.Text(fold(value.value), at=value.at) if codes else value
+
+
+def tree_names_money(rule: Rule) -> bool:
+    """True when the rule reads an amount of money, so that the row's currency matters."""
+    return any(FACTS[key].type == "money" for key in rule.facts)

@@ -1,0 +1,104 @@
+"""decide(): what to do tonight with every case and document, and why; one partition at a time.
+
+Pure: the same frames, strategy, calendars, policies and date always give the same decisions. The slow oracle
+``reference.decide_reference`` says the same row by row.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+import polars as pl
+
+from aldia.domain.calendars import Calendar
+from aldia.engine.budget import over_budget
+from aldia.engine.contact_rules import DayPolicy
+from aldia.engine.frames import DECISIONS, Frames
+from aldia.engine.night import FINAL_STATES, Night, open_night
+from aldia.engine.steps import step_rows
+from aldia.engine.strategy import Strategy
+
+_ORDER = ("case_id", "step_no", "subject_id")
+
+
+def decide(
+    frames: Frames,
+    strategy: Strategy,
+    calendars: Mapping[str, Calendar],
+    policies: Mapping[str, DayPolicy],
+    *,
+    as_of: date,
+) -> pl.DataFrame:
+    """The decisions of a day (schema ``frames.DECISIONS``), in order of case, step and subject.
+
+    ``frames.cases`` are the open cases that follow this strategy; ``frames.contacts`` holds what was sent or queued
+    before. Raises FrameError, RuleError, YearNotCovered.
+    """
+    night = open_night(frames, strategy, calendars, policies, as_of=as_of)
+    proposals = [step_rows(night, step, number) for number, step in enumerate(strategy.steps, start=1)]
+    rows = pl.concat([_stage_rows(night), *pl.collect_all(proposals)], how="diagonal")
+    rows = _within_budget(rows, night)
+    return (
+        rows.sort(_ORDER)
+        .with_columns(
+            strategy=pl.lit(strategy.key, pl.String), version=pl.lit(strategy.version, pl.Int64)
+        )
+        .select(pl.col(name).cast(dtype) for name, dtype in DECISIONS.dtypes.items())
+    )  # fmt: skip
+
+
+def _stage_rows(night: Night) -> pl.DataFrame:
+    """A row for each case that enters another stage tonight by that stage's condition."""
+    moved = night.cases.filter(
+        pl.col("stage").is_not_null() & pl.col("stage").ne_missing(pl.col("stage_before"))
+    )
+    moved = moved.with_columns(step=pl.concat_str(pl.lit("stage:"), "stage"), subject_id=pl.col("case_id"))
+    counted = night.taken.filter((pl.col("subject_kind") == "case") & pl.col("state").is_in(FINAL_STATES))
+    last = counted.group_by("step", "subject_id", "cycle").agg(last=pl.col("attempt").max())
+    moved = moved.join(last, on=["step", "subject_id", "cycle"], how="left")
+    before = pl.when(pl.col("stage_before").is_null()).then(pl.lit("null")).otherwise(
+        pl.concat_str(pl.lit('"'), "stage_before", pl.lit('"'))
+    )  # fmt: skip
+    return moved.select(
+        "case_id", "party_id", "creditor_id", "policy",
+        pl.lit(0, pl.Int64).alias("step_no"),
+        "step",
+        pl.lit("case").alias("subject_kind"),
+        "subject_id", "cycle",
+        (pl.col("last").fill_null(0) + 1).alias("attempt"),
+        pl.lit(None, pl.Date).alias("anchor_on"),
+        pl.lit("stage").alias("action"),
+        pl.lit(None, pl.String).alias("channel"),
+        pl.lit(None, pl.String).alias("template"),
+        pl.col("stage").alias("target"),
+        pl.lit(night.as_of).alias("due_on"),
+        pl.lit("stage_entry").alias("reason"),
+        pl.concat_str(pl.lit('{"from":'), before, pl.lit("}")).alias("reason_args"),
+        pl.lit(0, pl.Int64).alias("priority"),
+        pl.concat_str(pl.col("case_id").cast(pl.String), pl.lit(":"), "step").alias("group"),
+        pl.lit("take").alias("state"),
+    )  # fmt: skip
+
+
+def _within_budget(rows: pl.DataFrame, night: Night) -> pl.DataFrame:
+    """The same rows, those of messages beyond the person's budget withheld."""
+    messages = (
+        rows.filter((pl.col("action") == "notice") & (pl.col("state") == "take"))
+        .select("case_id", "party_id", "creditor_id", "policy", "channel", "step_no", "priority")
+        .unique(["case_id", "step_no"], keep="first", maintain_order=True)
+        .sort("priority", "case_id", "step_no", descending=[True, False, False])
+    )
+    stopped = over_budget(messages, night.contacts, night.policies, as_of=night.as_of)
+    if stopped.is_empty():
+        return rows
+    rows = rows.join(
+        stopped.select("case_id", "step_no", "cap_rule", "cap_max"), on=["case_id", "step_no"], how="left"
+    )
+    is_stopped = pl.col("cap_rule").is_not_null() & (pl.col("state") == "take")
+    why = pl.concat_str(
+        pl.lit('{"rule":"'), "cap_rule", pl.lit('","max":'), pl.col("cap_max").cast(pl.String), pl.lit("}")
+    )
+    return rows.with_columns(
+        state=pl.when(is_stopped).then(pl.lit("withheld")).otherwise("state"),
+        reason=pl.when(is_stopped).then(pl.lit("cap")).otherwise("reason"),
+        reason_args=pl.when(is_stopped).then(why).otherwise("reason_args"),
+    ).drop("cap_rule", "cap_max")

@@ -1,0 +1,248 @@
+"""JSON to Strategy: every word of the document is checked, and each refusal names its place and its repair."""
+
+import json
+import re
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+from aldia.domain.labels import Label
+from aldia.engine.contact_rules import CHANNELS
+from aldia.engine.rules import Rule, RuleError, check
+from aldia.engine.strategy import (
+    ANCHORS,
+    ATTACHMENTS,
+    GRAINS,
+    UNITS,
+    Action,
+    Alarm,
+    Notice,
+    Problem,
+    Stage,
+    StageChange,
+    Step,
+    Strategy,
+    StrategyInvalid,
+    Task,
+)
+from aldia.engine.strategy_checks import problems_of
+
+FORMAT: Final = 1
+OFFSET_LIMIT: Final = 3_650
+_KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,59}")
+_FALLBACK: Final = Label("?", "?", "?")
+_ANY: Final = check("TRUE")
+_NEVER: Final = check("FALSE")
+
+
+@cache
+def strategy_schema() -> dict[str, Any]:
+    """The published JSON Schema of a strategy document."""
+    text = files("aldia.engine").joinpath("strategy.schema.json").read_text(encoding="utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
+
+
+def load_strategy(document: Mapping[str, Any], *, templates: Collection[str] | None = None) -> Strategy:
+    """The strategy of a document. Raises StrategyInvalid with all problems.
+
+    With ``templates``, the keys of the templates that exist, a notice may use only those.
+    """
+    reader = _Reader()
+    top = reader.part(document, "", _TOP)
+    if top.get("format") != FORMAT:
+        reader.note("format", f"found {top.get('format')!r}", f"write {FORMAT}")
+    stages = tuple(
+        reader.stage(raw, f"stages[{index}]")
+        for index, raw in enumerate(reader.items(top, "stages", "", least=1))
+    )
+    always = tuple(
+        reader.step(raw, f"always[{index}]", "") for index, raw in enumerate(reader.items(top, "always", ""))
+    )
+    strategy = Strategy(
+        key=reader.key(top, "key", ""),
+        version=reader.whole(top, "version", "", (1, 10**6), 1),
+        name=reader.label(top, "name", ""),
+        description=reader.label(top, "description", ""),
+        always=always,
+        stages=stages,
+        document=dict(document),
+    )
+    if not reader.problems:
+        reader.problems += problems_of(strategy, templates)
+    if reader.problems:
+        raise StrategyInvalid(tuple(reader.problems))
+    return strategy
+
+
+_TOP: Final = ({"format", "key", "version", "name", "description", "stages"}, {"always"})
+_STAGE: Final = ({"key", "name", "steps"}, {"entry", "exit"})
+_STEP: Final = (
+    {"key", "name", "grain", "anchor", "offset", "action"},
+    {"unit", "lateness", "condition", "priority", "through_holds", "attempts"},
+)
+_ACTIONS: Final[dict[str, tuple[set[str], set[str]]]] = {
+    "notice": ({"kind", "template", "channels"}, {"attach"}),
+    "task": ({"kind", "task", "title"}, {"days"}),
+    "stage": ({"kind", "to"}, set()),
+    "alarm": ({"kind", "alarm"}, set()),
+}
+
+
+class _Reader:
+    """Reads part after part, and gathers problems instead of stopping at the first."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def note(self, place: str, problem: str, hint: str) -> None:
+        self.problems.append(Problem(place or "the document", problem, hint))
+
+    def part(self, raw: Any, place: str, names: tuple[set[str], set[str]]) -> Mapping[str, Any]:
+        if not isinstance(raw, Mapping):
+            self.note(place, f"found {type(raw).__name__}", "write an object { … }")
+            return {}
+        needed, optional = names
+        for name in sorted(needed - set(raw)):
+            self.note(_join(place, name), "is missing", "add it")
+        for name in sorted(set(raw) - needed - optional, key=str):
+            self.note(
+                _join(place, str(name)), "is not known here", f"use {', '.join(sorted(needed | optional))}"
+            )
+        return raw
+
+    def items(self, raw: Mapping[str, Any], name: str, place: str, least: int = 0) -> Sequence[Any]:
+        found = raw.get(name, [])
+        if not isinstance(found, list) or len(found) < least:
+            self.note(
+                _join(place, name),
+                "is not a list" if not isinstance(found, list) else "is empty",
+                "write [ … ]",
+            )
+            return []
+        return found
+
+    def key(self, raw: Mapping[str, Any], name: str, place: str) -> str:
+        found = raw.get(name)
+        if isinstance(found, str) and _KEY.fullmatch(found):
+            return found
+        if name in raw:
+            self.note(
+                _join(place, name), f"found {found!r}", "write a key: small letters, digits and _, at most 60"
+            )
+        return "?"
+
+    def choice(
+        self, raw: Mapping[str, Any], name: str, place: str, options: Sequence[str], default: str = ""
+    ) -> str:
+        found = raw.get(name, default or options[0])
+        if found in options:
+            return str(found)
+        self.note(_join(place, name), f"found {found!r}", f"write one of {', '.join(options)}")
+        return options[0]
+
+    def whole(
+        self, raw: Mapping[str, Any], name: str, place: str, span: tuple[int, int], default: int
+    ) -> int:
+        found = raw.get(name, default)
+        if isinstance(found, int) and not isinstance(found, bool) and span[0] <= found <= span[1]:
+            return found
+        self.note(_join(place, name), f"found {found!r}", f"write a whole number from {span[0]} to {span[1]}")
+        return default
+
+    def label(self, raw: Mapping[str, Any], name: str, place: str) -> Label:
+        found = raw.get(name)
+        texts = [found.get(language) for language in ("es", "en", "pt")] if isinstance(found, Mapping) else []
+        if texts and all(isinstance(text, str) and text.strip() for text in texts):
+            return Label(*map(str, texts))
+        if name in raw:
+            self.note(
+                _join(place, name), "needs its texts in es, en and pt", 'write {"es": …, "en": …, "pt": …}'
+            )
+        return _FALLBACK
+
+    def rule(self, raw: Mapping[str, Any], name: str, place: str, grain: str, default: Rule) -> Rule:
+        found = raw.get(name)
+        if found is None:
+            return default
+        try:
+            if not isinstance(found, str):
+                raise RuleError("a rule is a text", at=1, found=repr(found), hint="write it between quotes")
+            return check(found, grain=grain)
+        except RuleError as refusal:
+            self.note(
+                _join(place, name),
+                f"column {refusal.at}: {refusal.problem}",
+                refusal.hint or "see the vocabulary",
+            )
+            return default
+
+    def names(
+        self, raw: Mapping[str, Any], name: str, place: str, options: Sequence[str] = ()
+    ) -> tuple[str, ...]:
+        found = self.items(raw, name, place)
+        for index, value in enumerate(found):
+            known = value in options if options else isinstance(value, str) and _KEY.fullmatch(value)
+            if not known:
+                hint = f"write one of {', '.join(options)}" if options else "write a key in small letters"
+                self.note(f"{_join(place, name)}[{index}]", f"found {value!r}", hint)
+        if len(set(map(str, found))) != len(found):
+            self.note(_join(place, name), "repeats a value", "write each once")
+        return tuple(map(str, found))
+
+    def stage(self, raw: Any, place: str) -> Stage:
+        part = self.part(raw, place, _STAGE)
+        key = self.key(part, "key", place)
+        steps = tuple(
+            self.step(each, f"{place}.steps[{index}]", key)
+            for index, each in enumerate(self.items(part, "steps", place))
+        )
+        entry = self.rule(part, "entry", place, "case", _ANY)
+        leaves = self.rule(part, "exit", place, "case", _NEVER)
+        return Stage(key, self.label(part, "name", place), entry, leaves, steps)
+
+    def step(self, raw: Any, place: str, stage: str) -> Step:
+        part = self.part(raw, place, _STEP)
+        grain = self.choice(part, "grain", place, GRAINS)
+        lateness = (
+            None
+            if part.get("lateness") is None
+            else self.whole(part, "lateness", place, (0, OFFSET_LIMIT), 0)
+        )
+        return Step(
+            key=self.key(part, "key", place),
+            name=self.label(part, "name", place),
+            stage=stage,
+            grain=grain,
+            anchor=self.choice(part, "anchor", place, ANCHORS),
+            offset=self.whole(part, "offset", place, (-OFFSET_LIMIT, OFFSET_LIMIT), 0),
+            unit=self.choice(part, "unit", place, UNITS),
+            lateness=lateness,
+            condition=self.rule(part, "condition", place, grain, check("TRUE", grain=grain)),
+            action=self.action(part.get("action"), f"{place}.action"),
+            priority=self.whole(part, "priority", place, (0, 100), 50),
+            through_holds=self.names(part, "through_holds", place),
+            attempts=self.whole(part, "attempts", place, (1, 9), 1),
+        )
+
+    def action(self, raw: Any, place: str) -> Action:
+        kind = self.choice(raw if isinstance(raw, Mapping) else {}, "kind", place, tuple(_ACTIONS))
+        part = self.part(raw, place, _ACTIONS[kind])
+        if kind == "task":
+            days = self.whole(part, "days", place, (0, 365), 0)
+            return Task(self.key(part, "task", place), self.label(part, "title", place), days)
+        if kind == "stage":
+            return StageChange(self.key(part, "to", place))
+        if kind == "alarm":
+            return Alarm(self.key(part, "alarm", place))
+        channels = self.names(part, "channels", place, CHANNELS)
+        if not channels:
+            self.note(_join(place, "channels"), "is empty", f"write at least one of {', '.join(CHANNELS)}")
+        return Notice(
+            self.key(part, "template", place), channels, self.names(part, "attach", place, ATTACHMENTS)
+        )
+
+
+def _join(place: str, name: str) -> str:
+    return f"{place}.{name}" if place else name
