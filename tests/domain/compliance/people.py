@@ -49,7 +49,9 @@ def at(zone: ZoneInfo, text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=zone)
 
 
-def past(channel: str, when: datetime, *, contact: bool = True, inbound: bool = False, debt: str = "d1") -> PastContact:
+def past(
+    channel: str, when: datetime, *, contact: bool = True, inbound: bool = False, debt: str = "d1"
+) -> PastContact:
     return PastContact(
         channel, when, is_contact=contact, is_inbound=inbound, creditor_id="c1", debt_ids=frozenset({debt})
     )

@@ -12,7 +12,11 @@ from aldia.domain.compliance.packs import CHANNELS
 from tests.domain.compliance.people import ask, at, clocks, holidays, past, policy
 
 BOGOTA, LIMA, SANTIAGO = ZoneInfo("America/Bogota"), ZoneInfo("America/Lima"), ZoneInfo("America/Santiago")
-QUITO, NEW_YORK, LONDON = ZoneInfo("America/Guayaquil"), ZoneInfo("America/New_York"), ZoneInfo("Europe/London")
+QUITO, NEW_YORK, LONDON = (
+    ZoneInfo("America/Guayaquil"),
+    ZoneInfo("America/New_York"),
+    ZoneInfo("Europe/London"),
+)
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 
 
@@ -132,10 +136,18 @@ def test_us_call_on_thanksgiving_is_allowed() -> None:
 def test_sao_paulo_state_holiday_closes_calls_there_and_not_in_rio() -> None:
     when = at(SAO_PAULO, "2026-07-09T09:00")
     here = ask(
-        policy("BR", region="BR-SP"), "call", when, zones=clocks("BR", "BR-SP"), is_holiday=holidays("BR", "SP")
+        policy("BR", region="BR-SP"),
+        "call",
+        when,
+        zones=clocks("BR", "BR-SP"),
+        is_holiday=holidays("BR", "SP"),
     )
     there = ask(
-        policy("BR", region="BR-RJ"), "call", when, zones=clocks("BR", "BR-RJ"), is_holiday=holidays("BR", "RJ")
+        policy("BR", region="BR-RJ"),
+        "call",
+        when,
+        zones=clocks("BR", "BR-RJ"),
+        is_holiday=holidays("BR", "RJ"),
     )
     earlier = ask(policy("BR", region="BR-RJ"), "call", at(SAO_PAULO, "2026-07-09T08:59"), zones=[SAO_PAULO])
     assert codes(here) == {("BR-WIN-SP", "holiday")}
