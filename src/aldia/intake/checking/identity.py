@@ -1,0 +1,102 @@
+"""Tax ids and telephone numbers, one value at a time: the slow part, run on distinct values only and on both cores."""
+
+import re
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import phonenumbers
+from stdnum import get_cc_module
+from stdnum.exceptions import ValidationError
+
+TAX_KINDS: dict[str, tuple[str, ...]] = {
+    "AR": ("ar.cuit", "ar.dni"),
+    "BR": ("br.cnpj", "br.cpf"),
+    "CL": ("cl.rut",),
+    "CO": ("co.nit",),
+    "CR": ("cr.cpj", "cr.cpf", "cr.cr"),
+    "DO": ("do.rnc", "do.cedula"),
+    "EC": ("ec.ruc", "ec.ci"),
+    "ES": ("es.nif",),
+    "GT": ("gt.nit",),
+    "MX": ("mx.rfc", "mx.curp"),
+    "PE": ("pe.ruc", "pe.cui"),
+    "PT": ("pt.nif",),
+    "PY": ("py.ruc",),
+    "SV": ("sv.nit",),
+    "US": ("us.tin",),
+    "UY": ("uy.rut",),
+    "VE": ("ve.rif",),
+}
+PUNCTUATION = re.compile(r"[\s.\-/_,]")
+WORDS_BEFORE = re.compile(r"^[^\d+(]{1,40}")
+WORDS_AFTER = re.compile(r"\s*\([^\d)]{1,40}\)\s*$")
+TWO_NUMBERS = re.compile(r"\s*(?:/|;|,|\||\by\b|\be\b|\bo\b)\s*")
+PHONE_CHARACTERS = 60
+
+TaxId = tuple[str, str | None, bool | None]
+
+
+def tax_id(raw: str, country: str | None) -> TaxId:
+    """The compact id, its kind (`ar.cuit`), and whether its check digits are right (None: nobody can tell)."""
+    plain = PUNCTUATION.sub("", raw).upper()
+    modules = _tax_modules(country)
+    for kind, module in modules:
+        try:
+            return str(module.validate(raw)), kind, True
+        except ValidationError:
+            continue
+        except (ValueError, IndexError, KeyError, TypeError):
+            continue
+    return plain, None, (False if modules else None)
+
+
+def phone(raw: str, country: str | None) -> str | None:
+    """The number in E.164, or None when it is not valid there; words around it and a second number are left out."""
+    text = WORDS_BEFORE.sub("", WORDS_AFTER.sub("", raw[:PHONE_CHARACTERS]))
+    whole = _valid_e164(text, country)
+    if whole:
+        return whole
+    pieces = TWO_NUMBERS.split(text)
+    if len(pieces) > 1 and len(pieces[0]) > 5:
+        return _valid_e164(pieces[0], country)
+    return None
+
+
+def _valid_e164(text: str, country: str | None) -> str | None:
+    try:
+        number = phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+_MODULES: dict[str, list[tuple[str, Any]]] = {}
+
+
+def _tax_modules(country: str | None) -> list[tuple[str, Any]]:
+    if not country:
+        return []
+    if country not in _MODULES:
+        kinds = TAX_KINDS.get(country)
+        if kinds:
+            _MODULES[country] = [(kind, import_module(f"stdnum.{kind}")) for kind in kinds]
+        else:
+            general = get_cc_module(country.lower(), "vat")
+            _MODULES[country] = [(f"{country.lower()}.vat", general)] if general else []
+    return _MODULES[country]
+
+
+def tax_ids(pairs: list[tuple[str, str | None]]) -> list[TaxId]:
+    """`tax_id` for each (raw, country)."""
+    return [tax_id(raw, country) for raw, country in pairs]
+
+
+def phones(pairs: list[tuple[str, str | None]]) -> list[str | None]:
+    """`phone` for each (raw, country)."""
+    return [phone(raw, country) for raw, country in pairs]
+
+
+JOBS: dict[str, Callable[[list[tuple[str, str | None]]], list[Any]]] = {"tax_ids": tax_ids, "phones": phones}

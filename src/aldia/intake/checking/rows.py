@@ -1,0 +1,72 @@
+"""The frame of every check: rows of totals set aside, shape judged, and at the end the good rows told from the bad."""
+
+import polars as pl
+
+from aldia.intake.checking.cells import Cells, check_shape, row_numbers
+from aldia.intake.checking.conventions import detect_conventions
+from aldia.intake.checking.options import Checked, Conventions, LoadOptions
+from aldia.intake.checking.problems import ProblemBook
+from aldia.intake.checking.typed import Sheet
+from aldia.intake.mapping.mapping import Mapping
+from aldia.intake.readers.ipc import CELLS, ROW, TYPES
+
+TOTAL = r"(?i)^\s*(sub|gran )?\s*(total|totales|totals|totais|suma|sum)(\s|:|\.|$)"
+MARKS = (ROW, CELLS, TYPES)
+
+
+def data_columns(frame: pl.DataFrame) -> list[str]:
+    """The file's own columns."""
+    return [name for name in frame.columns if name not in MARKS]
+
+
+def open_sheet(
+    frame: pl.DataFrame, mapping: Mapping, options: LoadOptions, *, conventions: Conventions | None, separator: str
+) -> tuple[Sheet, int]:
+    """The rows to check and how many rows there were with the totals."""
+    columns = data_columns(frame)
+    if conventions is None:
+        conventions = detect_conventions([frame], mapping, options, columns=columns)
+    totals = _totals(frame, mapping, columns)
+    book = ProblemBook(row_numbers(frame.filter(~totals)))
+    if totals.any():
+        aside = ProblemBook(row_numbers(frame.filter(totals)))
+        aside.add("row_total", "row", pl.repeat(value=True, n=int(totals.sum()), eager=True), "Total")
+        book.adopt(aside)
+    kept = frame.filter(~totals)
+    check_shape(kept, book, width=len(columns), separator=separator)
+    sheet = Sheet(Cells(kept, mapping.columns, book, columns), book, conventions, options)
+    return sheet, frame.height
+
+
+def attributes_of(sheet: Sheet, mapping: Mapping) -> pl.Series:
+    """JSON text of the columns that no field took, and of a country column whose words may not be known."""
+    taken = {column for field, column in mapping.columns.items() if field != "country"}
+    return sheet.cells.attributes([name for name in data_columns(sheet.cells.frame) if name not in taken])
+
+
+def seal(found: pl.DataFrame, sheet: Sheet, *, rows: int, repeated: pl.Series | None = None, aside: pl.Series | None = None) -> Checked:
+    """The result: good rows without errors, repetitions and those set aside."""
+    bad = sheet.book.bad
+    no = pl.repeat(value=False, n=found.height, eager=True, dtype=pl.Boolean)
+    repeated = repeated if repeated is not None else no
+    aside = (aside if aside is not None else no) & ~bad
+    return Checked(
+        good=found.filter(~bad & ~repeated & ~aside),
+        problems=sheet.book.finish(),
+        rows=rows,
+        rejected=int(bad.sum()),
+        repeated=int((repeated & ~bad).sum()),
+        skipped=rows - found.height + int(aside.sum()),
+        conventions=sheet.conventions,
+    )
+
+
+def _totals(frame: pl.DataFrame, mapping: Mapping, columns: list[str]) -> pl.Series:
+    """Rows that add up the others: a cell says «Total» and the fields that identify a row are empty."""
+    keys = [mapping.columns[name] for name in ("document_number", "due_on", "on", "email") if name in mapping.columns]
+    says = pl.any_horizontal(pl.col(name).str.contains(TOTAL) for name in columns)
+    empty = [pl.col(name).str.strip_chars().str.len_chars() == 0 for name in keys]
+    labelled = pl.col(keys[0]).str.contains(TOTAL) if keys else pl.lit(value=False)
+    enough = pl.all_horizontal(empty[1:]) if len(empty) > 1 else pl.lit(value=False)
+    mask = (says & pl.all_horizontal(empty)) | (labelled & enough) if empty else pl.lit(value=False)
+    return frame.select(mask.fill_null(value=False).alias("total")).to_series()
