@@ -47,14 +47,13 @@ def write_table(table: str, frame: pl.DataFrame) -> int:
     if connection.vendor == "postgresql":
         buffer = io.BytesIO()
         frame.write_csv(buffer, include_header=False, null_value=NULL, quote_style="non_numeric")
-        with connection.cursor() as cursor:
-            sql = f"COPY \"{table}\" ({columns}) FROM STDIN (FORMAT csv, NULL '{NULL}')"
-            with cursor.copy(sql) as copy:
-                copy.write(buffer.getbuffer())
+        sql = f"COPY \"{table}\" ({columns}) FROM STDIN (FORMAT csv, NULL '{NULL}')"
+        with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(sql) as copy:
+            copy.write(buffer.getbuffer())
         return frame.height
     marks = ", ".join("?" * frame.width)
     connection.ensure_connection()
-    with transaction.atomic():
+    with transaction.atomic(), connection.wrap_database_errors:  # the driver's own errors are not Django's
         connection.connection.executemany(
             f'INSERT INTO "{table}" ({columns}) VALUES ({marks})', _sqlite_rows(frame)
         )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from aldia.db.append_only import AppendOnlyModel, MutableModel
 from aldia.db.fields import CurrencyField, KeyField, MinorField
 from aldia.db.scoping import ScopedAppendOnlyQuerySet, ScopedQuerySet
+from aldia.domain.ageing import DEFAULT_BUCKETS, Buckets
 
 
 class Creditor(MutableModel):
@@ -66,6 +67,12 @@ class Portfolio(MutableModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def buckets(self) -> Buckets:
+        """The ageing buckets: the edges of `settings["buckets"]` (days), or the usual ones."""
+        edges = self.settings.get("buckets")
+        return Buckets.from_edges(*edges) if edges else DEFAULT_BUCKETS
 
 
 class Account(MutableModel):

@@ -1,0 +1,262 @@
+"""Set-based reads for millions: what is open on a day, its ageing, the money that came, what was sold.
+
+The balance of a document on a day D is `balance_minor` less its receivable legs dated after D; as known at an instant
+K, also less those recorded after K. Only the few later legs are read, never the whole journal.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import polars as pl
+from django.db import connection
+
+from aldia.db.frames import read_frame, read_queryset
+from aldia.domain.ageing import Buckets
+from aldia.ledger.models import BookAccount, Document, Portfolio, Posting
+
+Partition = tuple[int, int]
+"""(number, of): the parties whose id modulo `of` is `number`."""
+
+DOCUMENT_SCHEMA: dict[str, Any] = {
+    "document_id": pl.Int64, "case_id": pl.Int64, "party_id": pl.Int64, "portfolio_id": pl.Int64, "creditor_id": pl.Int64,
+    "kind": pl.String, "number": pl.String, "issued_on": pl.Date, "due_on": pl.Date, "currency": pl.String,
+    "original_minor": pl.Int64, "open_minor": pl.Int64, "is_disputed": pl.Boolean, "has_file": pl.Boolean,
+    "prescribes_on": pl.Date,
+}  # fmt: skip
+
+
+def document_frame(
+    organisation_id: int,
+    *,
+    as_of: date,
+    known_at: datetime | None = None,
+    partition: Partition | None = None,
+    case_ids: Iterable[int] | None = None,
+    has_settled: bool = False,
+) -> pl.DataFrame:
+    """Return the documents issued by the end of `as_of` with money open that day (every one with `has_settled`).
+
+    Columns as DOCUMENT_SCHEMA, amounts in minor units, credit notes negative; sorted by case and due date.
+    """
+    later, params = _later_legs(organisation_id, as_of, known_at)
+    where, scope = _scope(organisation_id, partition, case_ids)
+    open_now = "" if has_settled else "AND (d.balance_minor <> 0 OR later.amount IS NOT NULL)"
+    sql = f"""
+        SELECT d.id, d.account_id, a.party_id, d.portfolio_id, a.creditor_id, d.kind, d.number, d.issued_on, d.due_on,
+               d.currency, d.original_minor, d.balance_minor - COALESCE(later.amount, 0), d.is_disputed,
+               EXISTS (SELECT 1 FROM ledger_documentfile AS f WHERE f.document_id = d.id), d.prescribes_on
+        FROM ledger_document AS d
+        JOIN ledger_account AS a ON a.id = d.account_id
+        LEFT JOIN ({later}) AS later ON later.document_id = d.id
+        WHERE {where} AND d.issued_on <= %s {open_now}
+    """
+    frame = read_frame(sql, [*params, *scope, as_of], DOCUMENT_SCHEMA)
+    if not has_settled:
+        frame = frame.filter(pl.col("open_minor") != 0)
+    return frame.sort("case_id", "due_on", "document_id")
+
+
+def ageing_frame(organisation_id: int, *, as_of: date, known_at: datetime | None = None) -> pl.DataFrame:
+    """Return (portfolio_id, currency, bucket, position, documents, open_minor), each portfolio in its own buckets.
+
+    Only buckets with documents have a row; currencies are never added.
+    """
+    documents = document_frame(organisation_id, as_of=as_of, known_at=known_at)
+    return (
+        with_bucket(organisation_id, documents, as_of=as_of)
+        .group_by("portfolio_id", "currency", "bucket", "position")
+        .agg(documents=pl.len().cast(pl.Int64), open_minor=pl.col("open_minor").sum())
+        .sort("portfolio_id", "currency", "position")
+    )
+
+
+def with_bucket(organisation_id: int, documents: pl.DataFrame, *, as_of: date) -> pl.DataFrame:
+    """Return the documents with `dpd` (days past due), `bucket` and its `position` (0: not due), by portfolio."""
+    aged = documents.with_columns(dpd=(pl.lit(as_of) - pl.col("due_on")).dt.total_days())
+    bucket: pl.Expr = pl.lit(None, pl.String)
+    position: pl.Expr = pl.lit(None, pl.Int64)
+    for portfolio in Portfolio.objects.of(organisation_id).only("id", "settings", "organisation"):
+        is_mine = pl.col("portfolio_id") == portfolio.pk
+        names, places = bucket_expressions(portfolio.buckets)
+        bucket = pl.when(is_mine).then(names).otherwise(bucket)
+        position = pl.when(is_mine).then(places).otherwise(position)
+    return aged.with_columns(bucket=bucket, position=position)
+
+
+def bucket_expressions(buckets: Buckets) -> tuple[pl.Expr, pl.Expr]:
+    """Return the key of the bucket and its position for the column `dpd`: the twin of `Buckets.bucket_of`."""
+    name: pl.Expr = pl.lit(buckets.rows[-1].key)
+    position: pl.Expr = pl.lit(len(buckets.rows) - 1, pl.Int64)
+    for place in reversed(range(len(buckets.rows) - 1)):
+        row = buckets.rows[place]
+        name = pl.when(pl.col("dpd") <= row.last).then(pl.lit(row.key)).otherwise(name)
+        position = pl.when(pl.col("dpd") <= row.last).then(pl.lit(place, pl.Int64)).otherwise(position)
+    return name, position
+
+
+def payments_frame(
+    organisation_id: int,
+    *,
+    from_on: date | None = None,
+    to_on: date | None = None,
+    known_at: datetime | None = None,
+    case_ids: Iterable[int] | None = None,
+) -> pl.DataFrame:
+    """Return the cash by case and business day in [from_on, to_on): (case_id, portfolio_id, on, currency, amount_minor).
+
+    A reversal counts negative on its own day. Money not identified yet has no case and is left out.
+    """
+    where, params = _window(organisation_id, from_on, to_on, known_at)
+    chosen, ids = _among("l.account_id", case_ids)
+    sql = f"""
+        SELECT l.account_id, a.portfolio_id, l."on", l.currency, CAST(SUM(l.amount_minor) AS bigint)
+        FROM ledger_leg AS l JOIN ledger_account AS a ON a.id = l.account_id
+        WHERE l.book = '{BookAccount.CASH.value}' AND {where} {chosen}
+        GROUP BY l.account_id, a.portfolio_id, l."on", l.currency
+    """
+    schema = {
+        "case_id": pl.Int64, "portfolio_id": pl.Int64, "on": pl.Date, "currency": pl.String, "amount_minor": pl.Int64,
+    }  # fmt: skip
+    return read_frame(sql, [*params, *ids], schema).sort("case_id", "on", "currency")
+
+
+def sales_frame(
+    organisation_id: int, *, from_on: date, to_on: date, known_at: datetime | None = None
+) -> pl.DataFrame:
+    """Return credit sales by day in [from_on, to_on): (portfolio_id, on, currency, gross_minor, net_minor, documents).
+
+    Gross leaves credit notes out; net takes them off. From the charges of the journal.
+    """
+    where, params = _window(organisation_id, from_on, to_on, known_at)
+    sql = f"""
+        SELECT a.portfolio_id, l."on", l.currency,
+               CAST(SUM(CASE WHEN l.amount_minor < 0 THEN -l.amount_minor ELSE 0 END) AS bigint),
+               CAST(-SUM(l.amount_minor) AS bigint), COUNT(*)
+        FROM ledger_leg AS l JOIN ledger_account AS a ON a.id = l.account_id
+        WHERE l.book = '{BookAccount.SALES.value}' AND {where}
+        GROUP BY a.portfolio_id, l."on", l.currency
+    """
+    schema = {
+        "portfolio_id": pl.Int64, "on": pl.Date, "currency": pl.String, "gross_minor": pl.Int64, "net_minor": pl.Int64,
+        "documents": pl.Int64,
+    }  # fmt: skip
+    return read_frame(sql, params, schema).sort("portfolio_id", "on", "currency")
+
+
+def unapplied_frame(
+    organisation_id: int, *, as_of: date, case_ids: Iterable[int] | None = None
+) -> pl.DataFrame:
+    """Return the money not applied yet at the end of `as_of`: (case_id, currency, amount_minor), zeros left out."""
+    chosen, ids = _among("l.account_id", case_ids)
+    sql = f"""
+        SELECT l.account_id, l.currency, CAST(-SUM(l.amount_minor) AS bigint)
+        FROM ledger_leg AS l
+        WHERE l.book = '{BookAccount.UNAPPLIED.value}' AND l.organisation_id = %s AND l."on" <= %s {chosen}
+        GROUP BY l.account_id, l.currency HAVING SUM(l.amount_minor) <> 0
+    """
+    schema = {"case_id": pl.Int64, "currency": pl.String, "amount_minor": pl.Int64}
+    return read_frame(sql, [organisation_id, as_of, *ids], schema).sort("case_id", "currency")
+
+
+def account_frame(organisation_id: int, *, portfolio_id: int | None = None) -> pl.DataFrame:
+    """Return every account: (case_id, party_id, portfolio_id, creditor_id, opened_on)."""
+    sql = "SELECT id, party_id, portfolio_id, creditor_id, opened_on FROM ledger_account WHERE organisation_id = %s"
+    params: list[object] = [organisation_id]
+    if portfolio_id is not None:
+        sql, params = f"{sql} AND portfolio_id = %s", [organisation_id, portfolio_id]
+    schema = {
+        "case_id": pl.Int64, "party_id": pl.Int64, "portfolio_id": pl.Int64, "creditor_id": pl.Int64, "opened_on": pl.Date,
+    }  # fmt: skip
+    return read_frame(sql, params, schema).sort("case_id")
+
+
+def known_documents(organisation_id: int, *, portfolio_id: int, source: str | None = None) -> pl.DataFrame:
+    """Return what the ledger holds of a portfolio's documents (of one source), for a load to compare with.
+
+    Columns: document_id, account_id, source, reference, number, kind, issued_on, due_on, currency, original_minor,
+    balance_minor, state, prescribes_on, load_id.
+    """
+    rows = Document.objects.of(organisation_id).filter(portfolio_id=portfolio_id)
+    if source is not None:
+        rows = rows.filter(source=source)
+    schema = {
+        "id": pl.Int64, "account_id": pl.Int64, "source": pl.String, "reference": pl.String, "number": pl.String,
+        "kind": pl.String, "issued_on": pl.Date, "due_on": pl.Date, "currency": pl.String, "original_minor": pl.Int64,
+        "balance_minor": pl.Int64, "state": pl.String, "prescribes_on": pl.Date, "load_id": pl.Int64,
+    }  # fmt: skip
+    return read_queryset(rows, schema).rename({"id": "document_id"})
+
+
+def postings_of(organisation_id: int, *, portfolio_id: int, source: str) -> pl.DataFrame:
+    """Return the postings of one source that nobody reversed yet: (posting_id, kind, reference). A load's undo reads it."""
+    reversed_ids = Posting.objects.of(organisation_id).filter(reverses_id__isnull=False).values("reverses_id")
+    rows = Posting.objects.of(organisation_id).filter(portfolio_id=portfolio_id, source=source).exclude(id__in=reversed_ids)
+    schema = {"id": pl.Int64, "kind": pl.String, "reference": pl.String}
+    return read_queryset(rows, schema).rename({"id": "posting_id"})
+
+
+def portfolio_frame(organisation_id: int) -> pl.DataFrame:
+    """Return the portfolios with the facts that laws and rules depend on, one row each."""
+    rows = Portfolio.objects.of(organisation_id).order_by("id").values(
+        "id", "key", "name", "creditor_id", "creditor__key", "country", "currency", "debt_kind", "debtor_kind",
+        "actor_kind", "authority", "strategy_key", "language", "treatment",
+    )  # fmt: skip
+    schema: dict[str, Any] = {
+        "portfolio_id": pl.Int64, "portfolio": pl.String, "name": pl.String, "creditor_id": pl.Int64, "creditor": pl.String,
+        **dict.fromkeys(("country", "currency", "debt_kind", "debtor_kind", "actor_kind", "authority", "strategy_key",
+                         "language", "treatment"), pl.String),
+    }  # fmt: skip
+    return pl.DataFrame([tuple(row.values()) for row in rows], schema=schema, orient="row")
+
+
+def _later_legs(organisation_id: int, as_of: date, known_at: datetime | None) -> tuple[str, list[Any]]:
+    """What the receivable legs after the day (or recorded after the instant) add up to, by document."""
+    condition, params = 'l."on" > %s', [organisation_id, as_of]
+    if known_at is not None:
+        condition, params = f"({condition} OR l.recorded_at > %s)", [*params, _instant(known_at)]
+    sql = f"""
+        SELECT l.document_id, CAST(SUM(l.amount_minor) AS bigint) AS amount FROM ledger_leg AS l
+        WHERE l.organisation_id = %s AND l.book = '{BookAccount.RECEIVABLE.value}' AND {condition}
+        GROUP BY l.document_id
+    """
+    return sql, params
+
+
+def _scope(
+    organisation_id: int, partition: Partition | None, case_ids: Iterable[int] | None
+) -> tuple[str, list[Any]]:
+    where, params = "d.organisation_id = %s", [organisation_id]
+    if partition is not None:
+        number, of = partition
+        where, params = f"{where} AND a.party_id %% %s = %s", [*params, of, number]
+    chosen, ids = _among("d.account_id", case_ids)
+    return f"{where} {chosen}", [*params, *ids]
+
+
+def _window(
+    organisation_id: int, from_on: date | None, to_on: date | None, known_at: datetime | None
+) -> tuple[str, list[Any]]:
+    parts: list[tuple[str, Any]] = [("l.organisation_id = %s", organisation_id)]
+    if from_on is not None:
+        parts.append(('l."on" >= %s', from_on))
+    if to_on is not None:
+        parts.append(('l."on" < %s', to_on))
+    if known_at is not None:
+        parts.append(("l.recorded_at <= %s", _instant(known_at)))
+    return " AND ".join(sql for sql, _value in parts), [value for _sql, value in parts]
+
+
+def _among(column: str, ids: Iterable[int] | None) -> tuple[str, list[Any]]:
+    """A condition on a list of ids of any length: integers, so they are written into the text."""
+    if ids is None:
+        return "", []
+    listed = ", ".join(str(int(value)) for value in ids) or "NULL"
+    return f"AND {column} IN ({listed})", []
+
+
+def _instant(value: datetime) -> object:
+    # SQLite compares text: "…:00" sorts before "…:00.000000", and both are the same instant.
+    if connection.vendor == "postgresql":
+        return value
+    return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"

@@ -1,0 +1,278 @@
+"""Reads for screens: portfolios, a case's documents and journal, files; and `verify`, which re-derives every balance."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.utils.translation import gettext as _
+
+from aldia.access.actors import Actor
+from aldia.domain.ageing import days_past_due
+from aldia.domain.allocation import OpenItem
+from aldia.domain.money import Money
+from aldia.ledger.models import (
+    Account,
+    BookAccount,
+    Creditor,
+    Document,
+    DocumentFile,
+    Leg,
+    Portfolio,
+    Posting,
+    StoredFile,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLine:
+    """A document as it stands on a day. Amounts in minor units; `dpd` is 0 or less when it is not due."""
+
+    id: int
+    number: str
+    kind: str
+    issued_on: date
+    due_on: date
+    dpd: int
+    bucket: str
+    currency: str
+    original_minor: int
+    open_minor: int
+    is_disputed: bool
+    state: str
+    has_file: bool
+    attributes: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class JournalLine:
+    """One leg with the head of its posting. `amount_minor`: debits positive."""
+
+    posting_id: int
+    on: date
+    recorded_at: datetime
+    kind: str
+    source: str
+    reference: str
+    reverses_id: int | None
+    book: str
+    component: str
+    document_id: int | None
+    currency: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that does not re-derive: what, which, and both figures in minor units."""
+
+    kind: str
+    name: str
+    currency: str
+    expected_minor: int
+    found_minor: int
+
+    def to_json(self) -> dict[str, object]:
+        """Return it as plain values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """What `verify` found: how many postings were read, and every difference."""
+
+    ok: bool
+    postings: int
+    differences: list[Difference] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, object]:
+        """Return it as plain values."""
+        return {"ok": self.ok, "postings": self.postings, "differences": [row.to_json() for row in self.differences]}
+
+
+def creditors(actor: Actor) -> QuerySet[Creditor]:
+    """Return the organisation's creditors, by name."""
+    rows: QuerySet[Creditor] = Creditor.objects.of(actor.organisation_id)
+    return rows
+
+
+def creditor(actor: Actor, creditor_id: int) -> Creditor:
+    """Return one creditor. Raises Creditor.DoesNotExist."""
+    row: Creditor = Creditor.objects.of(actor.organisation_id).get(pk=creditor_id)
+    return row
+
+
+def portfolios(actor: Actor) -> QuerySet[Portfolio]:
+    """Return the organisation's portfolios with their creditors, by name."""
+    rows: QuerySet[Portfolio] = Portfolio.objects.of(actor.organisation_id).select_related("creditor")
+    return rows
+
+
+def portfolio(actor: Actor, portfolio_id: int) -> Portfolio:
+    """Return one portfolio with its creditor. Raises Portfolio.DoesNotExist."""
+    return portfolios(actor).get(pk=portfolio_id)
+
+
+def document(actor: Actor, document_id: int) -> Document:
+    """Return one document. Raises Document.DoesNotExist."""
+    rows = Document.objects.of(actor.organisation_id).select_related("portfolio")
+    row: Document = rows.get(pk=document_id)
+    return row
+
+
+def account_of(actor: Actor, account_id: int) -> tuple[int, int, int]:
+    """Return (portfolio_id, creditor_id, party_id) of an account. Raises LookupError when it is not the organisation's."""
+    rows = Account.objects.of(actor.organisation_id).filter(pk=account_id)
+    found = rows.values_list("portfolio_id", "creditor_id", "party_id").first()
+    if found is None:
+        raise LookupError(_("No hay una cuenta %(id)s en esta organización.") % {"id": account_id})
+    return tuple(found)
+
+
+def documents(actor: Actor, *, case_id: int, as_of: date, is_open: bool | None = None) -> list[DocumentLine]:
+    """Return the case's documents issued by the end of `as_of`, oldest due first, with what is open that day.
+
+    `is_open` True: only those with money open; False: only those without.
+    """
+    rows = (
+        Document.objects.of(actor.organisation_id)
+        .filter(account_id=case_id, issued_on__lte=as_of)
+        .select_related("portfolio")
+        .annotate(has_file=Exists(DocumentFile.objects.filter(document_id=OuterRef("pk"))))
+        .order_by("due_on", "id")
+    )
+    later = _later(actor, case_id, as_of)
+    lines = [_line(row, row.balance_minor - later.get(row.pk, 0), as_of) for row in rows]
+    return [line for line in lines if is_open is None or bool(line.open_minor) == is_open]
+
+
+def open_items(actor: Actor, *, case_id: int, currency: str, issued_by: date) -> list[OpenItem]:
+    """Return what money can cover: the account's documents with a balance after every leg, future ones included.
+
+    Items are named by document id (as text) and issued by the end of `issued_by`. Lock the account first
+    (`services.lock_accounts`) when the answer is for posting.
+    """
+    rows = Document.objects.of(actor.organisation_id).filter(account_id=case_id, currency=currency, issued_on__lte=issued_by)
+    return [
+        OpenItem(str(pk), balance, due_on, currency=currency)
+        for pk, balance, due_on in rows.exclude(balance_minor=0).values_list("pk", "balance_minor", "due_on").order_by("due_on", "pk")
+    ]
+
+
+def journal(actor: Actor, *, case_id: int) -> list[JournalLine]:
+    """Return every leg of the case with its posting's head, newest first."""
+    legs = list(Leg.objects.of(actor.organisation_id).filter(account_id=case_id).order_by("-on", "-posting_id", "id"))
+    heads = Posting.objects.of(actor.organisation_id).in_bulk([leg.posting_id for leg in legs])
+    return [
+        JournalLine(
+            leg.posting_id, leg.on, leg.recorded_at, head.kind, head.source, head.reference, head.reverses_id,
+            leg.book, leg.component, leg.document_id, leg.currency, leg.amount_minor,
+        )
+        for leg in legs
+        for head in [heads[leg.posting_id]]
+    ]  # fmt: skip
+
+
+def posting_ids(actor: Actor, *, portfolio_id: int, kind: str, source: str, references: Sequence[str]) -> list[int]:
+    """Return the ids of the postings with these references, oldest first."""
+    rows = Posting.objects.of(actor.organisation_id).filter(
+        portfolio_id=portfolio_id, kind=kind, source=source, reference__in=references
+    )
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def files(actor: Actor, *, document_ids: Sequence[int]) -> list[tuple[int, StoredFile]]:
+    """Return (document_id, file) for each file attached to these documents."""
+    rows = DocumentFile.objects.of(actor.organisation_id).filter(document_id__in=document_ids)
+    return [(row.document_id, row.file) for row in rows.select_related("file").order_by("document_id", "pk")]
+
+
+def open_file(actor: Actor, file_id: int) -> tuple[StoredFile, Path]:
+    """Return a stored file's row and where its bytes are. Raises StoredFile.DoesNotExist, FileNotFoundError."""
+    stored: StoredFile = StoredFile.objects.of(actor.organisation_id).get(pk=file_id)
+    path = Path(default_storage.path(f"{stored.sha256[:2]}/{stored.sha256}"))
+    if not path.exists():
+        raise FileNotFoundError(_("Falta el contenido de %(name)s (%(sha)s).") % {"name": stored.name, "sha": stored.sha256})
+    return stored, path
+
+
+def verify(organisation_id: int) -> VerifyReport:
+    """Re-derive from the legs: every posting's zero sum and every document's balance and state. Differences are named.
+
+    The receipts' side is in `payments.selectors.verify`, which includes this.
+    """
+    differences = [
+        *_rows(_UNEVEN, [organisation_id], "posting_sum"),
+        *_rows(_WITHOUT_LEGS, [organisation_id], "posting_without_legs"),
+        *_rows(_STRAY_LEGS, [organisation_id], "leg_without_posting"),
+        *_rows(_BALANCES, [organisation_id, organisation_id], "document_balance"),
+        *_rows(_STATES, [organisation_id], "document_state"),
+    ]
+    postings = Posting.objects.of(organisation_id).count()
+    return VerifyReport(not differences, postings, differences)
+
+
+_UNEVEN = """
+    SELECT p.kind || ' ' || p.source || '/' || p.reference, x.currency, 0, x.amount
+    FROM (SELECT posting_id, currency, SUM(amount_minor) AS amount FROM ledger_leg WHERE organisation_id = %s
+          GROUP BY posting_id, currency HAVING SUM(amount_minor) <> 0) AS x
+    JOIN ledger_posting AS p ON p.id = x.posting_id ORDER BY p.id
+"""
+_WITHOUT_LEGS = """
+    SELECT p.kind || ' ' || p.source || '/' || p.reference, '', 0, 0 FROM ledger_posting AS p
+    WHERE p.organisation_id = %s AND NOT EXISTS (SELECT 1 FROM ledger_leg AS l WHERE l.posting_id = p.id) ORDER BY p.id
+"""
+_STRAY_LEGS = """
+    SELECT 'posting ' || l.posting_id, l.currency, 0, l.amount_minor FROM ledger_leg AS l
+    WHERE l.organisation_id = %s AND NOT EXISTS (SELECT 1 FROM ledger_posting AS p WHERE p.id = l.posting_id
+        AND p.organisation_id = l.organisation_id AND p."on" = l."on") ORDER BY l.id
+"""
+_BALANCES = f"""
+    SELECT d.number || ' (' || d.source || '/' || d.reference || ')', d.currency, COALESCE(x.amount, 0), d.balance_minor
+    FROM ledger_document AS d
+    LEFT JOIN (SELECT document_id, SUM(amount_minor) AS amount, MIN(currency) AS low, MAX(currency) AS high
+               FROM ledger_leg WHERE organisation_id = %s AND book = '{BookAccount.RECEIVABLE.value}'
+               GROUP BY document_id) AS x ON x.document_id = d.id
+    WHERE d.organisation_id = %s
+      AND (d.balance_minor <> COALESCE(x.amount, 0) OR x.low <> d.currency OR x.high <> d.currency) ORDER BY d.id
+"""
+_STATES = """
+    SELECT d.number || ' (' || d.state || ')', d.currency, 0, d.balance_minor FROM ledger_document AS d
+    WHERE d.organisation_id = %s AND ((d.state = 'OPEN' AND d.balance_minor = 0) OR (d.state <> 'OPEN' AND d.balance_minor <> 0))
+    ORDER BY d.id
+"""
+
+
+def _rows(sql: str, params: list[object], kind: str) -> list[Difference]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return [Difference(kind, name, currency, int(expected), int(found)) for name, currency, expected, found in cursor]
+
+
+def _later(actor: Actor, case_id: int, as_of: date) -> dict[int, int]:
+    legs = Leg.objects.of(actor.organisation_id).filter(
+        Q(on__gt=as_of), account_id=case_id, book=BookAccount.RECEIVABLE, document_id__isnull=False
+    )
+    return dict(legs.values_list("document_id").annotate(amount=Sum("amount_minor")).values_list("document_id", "amount"))
+
+
+def _line(row: Document, open_minor: int, as_of: date) -> DocumentLine:
+    dpd = days_past_due(row.due_on, as_of)
+    return DocumentLine(
+        id=row.pk, number=row.number, kind=row.kind, issued_on=row.issued_on, due_on=row.due_on, dpd=dpd,
+        bucket=row.portfolio.buckets.bucket_of(dpd), currency=row.currency, original_minor=row.original_minor,
+        open_minor=open_minor, is_disputed=row.is_disputed, state=row.state, has_file=row.has_file,
+        attributes=row.attributes,
+    )  # fmt: skip
+
+
+def total_open(lines: Sequence[DocumentLine]) -> dict[str, Money]:
+    """Return what the lines have open, by currency; currencies are never added."""
+    sums: dict[str, Money] = {}
+    for line in lines:
+        sums[line.currency] = sums.get(line.currency, Money(0, line.currency)) + Money(line.open_minor, line.currency)
+    return sums

@@ -1,0 +1,65 @@
+"""All writes of the ledger: who is owed, what is owed, and the journal that proves it."""
+
+from aldia.ledger.services.accounts import open_accounts
+from aldia.ledger.services.documents import (
+    UnknownColumn,
+    UnknownDocument,
+    add_documents,
+    change_documents,
+    mark_disputed,
+)
+from aldia.ledger.services.files import EmptyFile, attach_file, detach_file, store_file
+from aldia.ledger.services.forgiveness import MoreThanOpen, grant_discount, write_off
+from aldia.ledger.services.journal import (
+    UNIDENTIFIED,
+    AlreadyPosted,
+    AlreadyReversed,
+    LegDraft,
+    UnbalancedPosting,
+    UnknownAccount,
+    UnknownPosting,
+    lock_accounts,
+    post,
+    reverse,
+)
+from aldia.ledger.services.journal_frames import post_frame, reverse_frame
+from aldia.ledger.services.portfolios import (
+    UnknownDetail,
+    change_creditor,
+    change_portfolio,
+    ensure_creditor,
+    ensure_portfolio,
+)
+
+__all__ = [
+    "UNIDENTIFIED",
+    "AlreadyPosted",
+    "AlreadyReversed",
+    "EmptyFile",
+    "LegDraft",
+    "MoreThanOpen",
+    "UnbalancedPosting",
+    "UnknownAccount",
+    "UnknownColumn",
+    "UnknownDetail",
+    "UnknownDocument",
+    "UnknownPosting",
+    "add_documents",
+    "attach_file",
+    "change_creditor",
+    "change_documents",
+    "change_portfolio",
+    "detach_file",
+    "ensure_creditor",
+    "ensure_portfolio",
+    "grant_discount",
+    "lock_accounts",
+    "mark_disputed",
+    "open_accounts",
+    "post",
+    "post_frame",
+    "reverse",
+    "reverse_frame",
+    "store_file",
+    "write_off",
+]

@@ -1,0 +1,176 @@
+"""The journal, one posting at a time.
+
+Conventions (debits positive, credits negative):
+
+    charge       + receivable (document)      - sales
+    adjustment   ± receivable (document)      ∓ opening
+    receipt      + cash                       - unapplied
+    allocation   + unapplied                  - receivable (document)
+    discount     + discount                   - receivable (document)
+    write_off    + write_off                  - receivable (document)
+    reversal     the opposite legs of the posting that it reverses
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import Case, F, Value, When
+from django.utils.translation import gettext as _
+
+from aldia.access.actors import Actor
+from aldia.domain.balances import PRINCIPAL, check_balanced
+from aldia.domain.balances import Leg as BalancedLeg
+from aldia.domain.balances import Unbalanced as UnbalancedLegs
+from aldia.ledger.models import Account, BookAccount, Document, DocumentState, Leg, Posting, PostingKind
+
+UNIDENTIFIED = 0
+"""The account of money that nobody knows whose it is yet."""
+
+
+class UnbalancedPosting(Exception):
+    """Raised when the legs of a posting do not sum to zero in some currency; names the posting and the excess."""
+
+
+class AlreadyPosted(Exception):
+    """Raised when the reference was used before: references are unique for ever within portfolio, kind and source."""
+
+
+class AlreadyReversed(AlreadyPosted):
+    """Raised when the posting was reversed before: a posting is reversed once."""
+
+
+class UnknownAccount(Exception):
+    """Raised when a leg names an account or document that the organisation does not have."""
+
+
+class UnknownPosting(Exception):
+    """Raised when the posting to reverse is not of this organisation."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegDraft:
+    """One line to post. `amount_minor` is signed: debits positive."""
+
+    account_id: int
+    book: str
+    currency: str
+    amount_minor: int
+    document_id: int | None = None
+    component: str = PRINCIPAL
+
+
+@transaction.atomic
+def post(  # noqa: PLR0913 - the head of a posting has exactly these parts
+    *,
+    actor: Actor,
+    portfolio_id: int,
+    kind: str,
+    on: date,
+    source: str,
+    reference: str,
+    legs: Sequence[LegDraft],
+    now: datetime,
+    reverses_id: int | None = None,
+) -> Posting:
+    """Return the new posting, its documents' balances and states moved in the same transaction.
+
+    The rows of its accounts stay locked until the transaction ends. Raises UnbalancedPosting, AlreadyPosted,
+    UnknownAccount.
+    """
+    drafts = [leg for leg in legs if leg.amount_minor]
+    _check_legs(drafts, f"{kind} {source}/{reference}")
+    lock_accounts(organisation_id=actor.organisation_id, account_ids=[leg.account_id for leg in drafts])
+    try:
+        with transaction.atomic():
+            posting = Posting.objects.create(
+                organisation_id=actor.organisation_id, portfolio_id=portfolio_id, on=on, recorded_at=now, kind=kind,
+                source=source, reference=reference, reverses_id=reverses_id,
+            )  # fmt: skip
+    except IntegrityError as error:
+        raise AlreadyPosted(
+            _("El asiento %(kind)s %(source)s/%(reference)s ya existe; cada referencia se usa una sola vez.")
+            % {"kind": kind, "source": source, "reference": reference}
+        ) from error
+    Leg.objects.bulk_create(_row(leg, posting) for leg in drafts)
+    _move_documents(actor.organisation_id, drafts)
+    return posting
+
+
+@transaction.atomic
+def reverse(*, actor: Actor, posting_id: int, on: date, now: datetime) -> Posting:
+    """Return the posting that undoes another, with the opposite legs, dated `on`.
+
+    Raises UnknownPosting, AlreadyReversed.
+    """
+    original = Posting.objects.of(actor.organisation_id).filter(pk=posting_id).first()
+    if original is None:
+        raise UnknownPosting(_("No hay un asiento %(id)s en esta organización.") % {"id": posting_id})
+    legs = [
+        LegDraft(leg.account_id, leg.book, leg.currency, -leg.amount_minor, leg.document_id, leg.component)
+        for leg in Leg.objects.of(actor.organisation_id).filter(posting_id=posting_id)
+    ]
+    try:
+        return post(
+            actor=actor, portfolio_id=original.portfolio_id, kind=PostingKind.REVERSAL, on=on, source="ledger",
+            reference=str(posting_id), legs=legs, now=now, reverses_id=posting_id,
+        )  # fmt: skip
+    except AlreadyPosted as error:
+        raise AlreadyReversed(_("El asiento %(id)s ya estaba reversado.") % {"id": posting_id}) from error
+
+
+def lock_accounts(*, organisation_id: int, account_ids: Iterable[int]) -> None:
+    """Lock the accounts' rows, always in the same order so that two transactions never wait for each other.
+
+    Must be called inside a transaction. SQLite needs no row locks: it has one writer at a time.
+    Raises UnknownAccount, naming them.
+    """
+    wanted = sorted(set(account_ids) - {UNIDENTIFIED})
+    rows = Account.objects.of(organisation_id).select_for_update().filter(pk__in=wanted).order_by("pk")
+    found = set(rows.values_list("pk", flat=True))
+    if missing := [account for account in wanted if account not in found]:
+        raise UnknownAccount(
+            _("No hay cuentas %(ids)s en esta organización.") % {"ids": ", ".join(map(str, missing))}
+        )
+
+
+def _check_legs(drafts: Sequence[LegDraft], name: str) -> None:
+    try:
+        check_balanced([BalancedLeg(leg.book, leg.currency, leg.amount_minor, leg.component) for leg in drafts])
+    except UnbalancedLegs as error:
+        raise UnbalancedPosting(f"{name}: {error}") from error
+
+
+def _row(leg: LegDraft, posting: Posting) -> Leg:
+    return Leg(
+        posting_id=posting.pk, organisation_id=posting.organisation_id, account_id=leg.account_id,
+        document_id=leg.document_id, book=leg.book, component=leg.component, currency=leg.currency,
+        amount_minor=leg.amount_minor, on=posting.on, recorded_at=posting.recorded_at,
+    )  # fmt: skip
+
+
+def _move_documents(organisation_id: int, legs: Iterable[LegDraft]) -> None:
+    """Add what the legs change to each document's balance, inside the database: two writers never lose one another's."""
+    moves: dict[tuple[int, int, str], int] = defaultdict(int)
+    for leg in legs:
+        if leg.book == BookAccount.RECEIVABLE and leg.document_id is not None:
+            moves[leg.document_id, leg.account_id, leg.currency] += leg.amount_minor
+    for (document_id, account_id, currency), change in sorted(moves.items()):
+        rows = Document.objects.of(organisation_id).filter(pk=document_id, account_id=account_id, currency=currency)
+        balance = F("balance_minor") + change
+        moved = rows.annotate(_balance=balance).update(
+            balance_minor=balance,
+            state=Case(
+                When(_balance__gt=0, then=Value(DocumentState.OPEN)),
+                When(_balance__lt=0, then=Value(DocumentState.OPEN)),
+                When(state=DocumentState.OPEN, then=Value(DocumentState.SETTLED)),
+                default=F("state"),
+            ),
+        )
+        if not moved:
+            raise UnknownAccount(
+                _("El documento %(id)s en %(currency)s no es de la cuenta %(account)s.")
+                % {"id": document_id, "currency": currency, "account": account_id}
+            )

@@ -1,0 +1,142 @@
+"""The journal in sets: a million postings as two frames, balances moved by one statement."""
+
+from datetime import date, datetime
+
+import polars as pl
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+
+from aldia.access.actors import Actor
+from aldia.db.frames import read_queryset, reserve_ids, temporary_table, write_frame
+from aldia.domain.balances import PRINCIPAL
+from aldia.ledger.models import BookAccount, Document, DocumentState, Leg, Posting, PostingKind
+from aldia.ledger.services.journal import AlreadyPosted, UnbalancedPosting, UnknownAccount
+
+_NAMED = 5  # how many culprits an error names
+_HEAD = ["portfolio_id", "on", "kind", "source", "reference", "recorded_at", "reverses_id"]
+_LEG = ["account_id", "document_id", "book", "component", "currency", "amount_minor"]
+
+
+@transaction.atomic
+def post_frame(*, organisation_id: int, postings: pl.DataFrame, legs: pl.DataFrame) -> pl.DataFrame:
+    """Post many at once; return (key, posting_id).
+
+    `postings`: key (any integer, unique in the call), portfolio_id, on, kind, source, reference, recorded_at and
+    optionally reverses_id. `legs`: key, account_id, document_id (null where none), book, currency, amount_minor and
+    optionally component. All or nothing: raises UnbalancedPosting, AlreadyPosted, UnknownAccount.
+    """
+    drafts = legs.filter(pl.col("amount_minor") != 0)
+    if "component" not in drafts.columns:
+        drafts = drafts.with_columns(component=pl.lit(PRINCIPAL))
+    if "reverses_id" not in postings.columns:
+        postings = postings.with_columns(reverses_id=pl.lit(None, pl.Int64))
+    check_frame(postings, drafts)
+    _move_documents(organisation_id, drafts)
+    return write_journal(organisation_id, postings, drafts)
+
+
+@transaction.atomic
+def reverse_frame(*, actor: Actor, posting_ids: pl.Series, on: date, now: datetime) -> int:
+    """Reverse many postings with the same date; return how many. Raises AlreadyPosted when one was reversed before."""
+    organisation_id = actor.organisation_id
+    if posting_ids.is_empty():
+        return 0
+    wanted = pl.DataFrame({"id": posting_ids.cast(pl.Int64).unique()})
+    with temporary_table(Posting._meta.db_table, ["id"], wanted) as staged:
+        chosen = f'"{staged}"'
+        heads = read_queryset(
+            Posting.objects.of(organisation_id).extra(where=[f"id IN (SELECT id FROM {chosen})"]),
+            {"id": pl.Int64, "portfolio_id": pl.Int64},
+        )
+        lines = read_queryset(
+            Leg.objects.of(organisation_id).extra(where=[f"posting_id IN (SELECT id FROM {chosen})"]),
+            {
+                "posting_id": pl.Int64, "account_id": pl.Int64, "document_id": pl.Int64, "book": pl.String,
+                "component": pl.String, "currency": pl.String, "amount_minor": pl.Int64,
+            },
+        )  # fmt: skip
+    post_frame(
+        organisation_id=organisation_id,
+        postings=heads.select(
+            "portfolio_id", key="id", on=pl.lit(on), kind=pl.lit(PostingKind.REVERSAL.value), source=pl.lit("ledger"),
+            reference=pl.col("id").cast(pl.String), recorded_at=pl.lit(now), reverses_id="id",
+        ),
+        legs=lines.with_columns(pl.col("amount_minor") * -1).rename({"posting_id": "key"}),
+    )  # fmt: skip
+    return heads.height
+
+
+def check_frame(postings: pl.DataFrame, legs: pl.DataFrame) -> None:
+    """Raise UnbalancedPosting naming the postings without legs, and those whose legs do not sum to zero."""
+    empty = postings.join(legs, on="key", how="anti")
+    stray = legs.join(postings, on="key", how="anti")
+    if not empty.is_empty() or not stray.is_empty():
+        raise UnbalancedPosting(
+            _("Hay asientos sin líneas (%(empty)s) o líneas sin asiento (%(stray)s).")
+            % {"empty": empty["key"].head(_NAMED).to_list(), "stray": stray["key"].head(_NAMED).to_list()}
+        )
+    sums = legs.group_by("key", "currency").agg(pl.col("amount_minor").sum())
+    uneven = sums.filter(pl.col("amount_minor") != 0).join(postings, on="key").head(_NAMED)
+    if not uneven.is_empty():
+        found = [f"{row['kind']} {row['source']}/{row['reference']}: {row['currency']} {row['amount_minor']:+d}"
+                 for row in uneven.to_dicts()]  # fmt: skip
+        raise UnbalancedPosting("; ".join(found))
+
+
+def write_journal(organisation_id: int, postings: pl.DataFrame, legs: pl.DataFrame) -> pl.DataFrame:
+    """Append heads and legs, balances untouched: the caller has moved them. Return (key, posting_id)."""
+    heads = postings.select(
+        "key", pl.Series("id", reserve_ids(Posting, postings.height)), *_HEAD,
+        organisation_id=pl.lit(organisation_id, pl.Int64),
+    )  # fmt: skip
+    lines = legs.join(
+        heads.select("key", "on", "recorded_at", posting_id="id"), on="key", how="left", maintain_order="left"
+    ).select("posting_id", *_LEG, "on", "recorded_at", organisation_id=pl.lit(organisation_id, pl.Int64))
+    try:
+        with transaction.atomic():
+            write_frame(Posting, heads.drop("key"))
+    except IntegrityError as error:
+        raise AlreadyPosted(
+            _("Uno de los asientos ya existe; cada referencia se usa una sola vez. %(detail)s")
+            % {"detail": str(error).splitlines()[-1]}
+        ) from error
+    write_frame(Leg, lines)
+    return heads.select("key", posting_id="id")
+
+
+def _move_documents(organisation_id: int, legs: pl.DataFrame) -> None:
+    moves = (
+        legs.filter((pl.col("book") == BookAccount.RECEIVABLE.value) & pl.col("document_id").is_not_null())
+        .group_by("document_id", "account_id", "currency")
+        .agg(pl.col("amount_minor").sum())
+        .select("account_id", "currency", id="document_id", balance_minor="amount_minor")
+        .sort("account_id", "id")
+    )
+    if moves.is_empty():
+        return
+    table = Document._meta.db_table
+    columns = ["id", "account_id", "currency", "balance_minor"]
+    with temporary_table(table, columns, moves) as staged, connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT count(*) FROM (SELECT id FROM ledger_account WHERE id IN"
+                f' (SELECT account_id FROM "{staged}") ORDER BY id FOR UPDATE) AS locked'
+            )
+        cursor.execute(_move_sql(table, staged), [organisation_id])
+        moved = cursor.rowcount
+    if moved != moves.height:
+        raise UnknownAccount(
+            _("%(missing)s documentos no son de su cuenta, moneda u organización.") % {"missing": moves.height - moved}
+        )
+
+
+def _move_sql(table: str, staged: str) -> str:
+    return f"""
+        UPDATE "{table}" AS d SET
+            balance_minor = d.balance_minor + s.balance_minor,
+            state = CASE WHEN d.balance_minor + s.balance_minor <> 0 THEN '{DocumentState.OPEN.value}'
+                         WHEN d.state = '{DocumentState.OPEN.value}' THEN '{DocumentState.SETTLED.value}'
+                         ELSE d.state END
+        FROM "{staged}" AS s
+        WHERE d.id = s.id AND d.account_id = s.account_id AND d.currency = s.currency AND d.organisation_id = %s
+    """
