@@ -148,7 +148,7 @@ def _copy_out(sql: str, params: Sequence[Any], schema: Schema) -> pl.DataFrame:
         new_columns=list(schema),
         schema_overrides=list(text_like.values()),
         null_values=[NULL],
-        missing_utf8_is_empty_string=True,
+        empty_string_is_null=False,
     )
     return frame.with_columns(*(_from_text(name, dtype) for name, dtype in schema.items()))
 
