@@ -1,9 +1,122 @@
-"""What the shell of every page needs."""
+"""What the shell of every page needs: navigation, formats, theme, clock, bell."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from aldia.access import selectors as access
+from aldia.access.permissions import Permission
+from aldia.web.ui import formats, navigation, toasts
+
+THEMES = ("auto", "light", "dark")
+THEME_COOKIE = "aldia_theme"
+KEYS_COOKIE = "aldia_keys"
+
+Counter = Callable[[Any, Any], dict[str, int]]
+_counters: list[Counter] = []
+
+
+def counter(function: Counter) -> Counter:
+    """Register a function (actor, clock) -> counts for `today`, `alarms` or `conversations`; the desk does so once."""
+    _counters.append(function)
+    return function
+
+
+@dataclass
+class Shell:
+    """Lazily computed: a fragment that shows no bar asks for nothing."""
+
+    request: HttpRequest = field(repr=False)
+
+    @property
+    def actor(self) -> Any:
+        return getattr(self.request, "actor", None)
+
+    @cached_property
+    def regional(self) -> formats.Regional:
+        return formats.regional_of(self.request)
+
+    @cached_property
+    def nav(self) -> list[navigation.Link]:
+        return navigation.links(self.actor, self.request, self._counts)
+
+    @cached_property
+    def settings(self) -> navigation.Link | None:
+        return navigation.settings_link(self.actor, self.request)
+
+    @cached_property
+    def bottom(self) -> list[navigation.Link]:
+        return navigation.bottom(self.nav)
+
+    @cached_property
+    def _counts(self) -> dict[str, int]:
+        clock = getattr(self.request, "clock", None)
+        return {name: total for count in _counters if self.actor for name, total in count(self.actor, clock).items()}
+
+    @cached_property
+    def unread(self) -> int:
+        return access.unread(self.actor) if self.actor else 0
+
+    @property
+    def clock(self) -> str:
+        return formats.clock(self.regional) if getattr(self.request, "organisation", None) else ""
+
+    @property
+    def memberships(self) -> list[Any]:
+        return list(getattr(self.request, "memberships", []))
+
+    @property
+    def theme(self) -> str:
+        user = _user(self.request)
+        chosen = user.theme if user else self.request.COOKIES.get(THEME_COOKIE, "auto")
+        return chosen if chosen in THEMES else "auto"
+
+    @property
+    def has_keys(self) -> bool:
+        user = _user(self.request)
+        return user.has_shortcuts if user else self.request.COOKIES.get(KEYS_COOKIE) != "off"
+
+    @property
+    def toasts(self) -> list[toasts.Toast]:
+        return toasts.pending(self.request)
+
+    @property
+    def search_url(self) -> str:
+        return _address("desk:search")
+
+    @property
+    def notifications_url(self) -> str:
+        return _address("desk:notifications")
+
+    @property
+    def switch_url(self) -> str:
+        return _address("desk:switch")
+
+    @property
+    def is_administrator(self) -> bool:
+        return bool(self.actor and self.actor.may(Permission.EDIT_SETTINGS))
+
+
+def _user(request: HttpRequest) -> Any:
+    user = getattr(request, "user", None)
+    return user if user is not None and user.is_authenticated else None
+
+
+def _address(route: str) -> str:
+    try:
+        return reverse(route)
+    except NoReverseMatch:
+        return ""
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    return {"actor": getattr(request, "actor", None), "organisation": getattr(request, "organisation", None)}
+    """Return `shell`, `actor` and `organisation` for every template."""
+    return {
+        "shell": Shell(request),
+        "actor": getattr(request, "actor", None),
+        "organisation": getattr(request, "organisation", None),
+    }

@@ -1,0 +1,54 @@
+// Small habits that pages ask for with an attribute.
+const on = (type, selector, act) =>
+  document.addEventListener(type, (event) => {
+    const element = event.target.closest?.(selector);
+    if (element) act(element, event);
+  });
+
+function closeOtherMenus(event) {
+  for (const menu of document.querySelectorAll("details[open].ald-menu, details[open].ald-how"))
+    if (!menu.contains(event.target)) menu.open = false;
+}
+
+function showPassword(button) {
+  const field = document.getElementById(button.dataset.showPassword);
+  const isShown = field.type === "text";
+  field.type = isShown ? "password" : "text";
+  button.textContent = isShown ? button.dataset.show : button.dataset.hide;
+  button.setAttribute("aria-pressed", String(!isShown));
+}
+
+// What cannot be undone waits until the person has written how many it touches; separators do not count.
+function confirmCount(field) {
+  const digits = (text) => text.replace(/\D/g, "");
+  const isSame = digits(field.value) === digits(field.dataset.confirmCount);
+  for (const button of field.form.querySelectorAll("[type=submit]")) button.disabled = !isSame;
+}
+
+function start(root) {
+  root.querySelectorAll("[data-confirm-count]").forEach(confirmCount);
+  root.querySelector("[data-focus]")?.focus();
+}
+
+export function startBehaviours() {
+  document.addEventListener("click", closeOtherMenus);
+  on("click", "[data-show-password]", showPassword);
+  on("click", "[data-copy]", (button) => navigator.clipboard.writeText(button.dataset.copy));
+  on("click", "[data-open-dialog]", (button) => document.getElementById(button.dataset.openDialog)?.showModal());
+  on("click", "[data-close-dialog]", (button) => button.closest("dialog").close());
+  on("click", "dialog", (dialog, event) => event.target === dialog && dialog.close());
+  on("click", "[data-more-outcomes]", (button) => {
+    const isOpen = button.closest(".ald-outcomes").classList.toggle("is-open");
+    button.setAttribute("aria-expanded", String(isOpen));
+  });
+  on("click", "[data-fill]", (button) => {
+    const field = document.getElementById(button.dataset.fill);
+    field.value = button.dataset.value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+  });
+  on("change", "[data-submit-on-change]", (field) => field.form.requestSubmit());
+  on("input", "[data-confirm-count]", confirmCount);
+  document.addEventListener("htmx:afterSettle", (event) => start(event.target));
+  start(document);
+}

@@ -1,0 +1,34 @@
+// A toast stays ten seconds, and as long as somebody points at it or is inside it.
+const STAY_MS = 10_000;
+
+function watch(toast) {
+  if (toast.dataset.watched) return;
+  toast.dataset.watched = "yes";
+  let left = STAY_MS;
+  let since = Date.now();
+  let timer = setTimeout(() => toast.remove(), left);
+  const hold = () => {
+    clearTimeout(timer);
+    left -= Date.now() - since;
+  };
+  const release = () => {
+    since = Date.now();
+    clearTimeout(timer);
+    timer = setTimeout(() => toast.remove(), Math.max(left, 1500));
+  };
+  toast.addEventListener("pointerenter", hold);
+  toast.addEventListener("pointerleave", release);
+  toast.addEventListener("focusin", hold);
+  toast.addEventListener("focusout", release);
+}
+
+export function startToasts() {
+  const region = document.getElementById("avisos");
+  if (!region) return;
+  const watchAll = () => region.querySelectorAll(".ald-toast").forEach(watch);
+  new MutationObserver(watchAll).observe(region, { childList: true });
+  watchAll();
+  region.addEventListener("click", (event) => {
+    if (event.target.closest("[data-toast-close]")) event.target.closest(".ald-toast").remove();
+  });
+}

@@ -1,0 +1,99 @@
+"""The navigation map as data: what each permission brings to the side bar and, on a phone, to the bottom bar."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from aldia.access.actors import Actor
+from aldia.access.permissions import Permission as P
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One place of the product, drawn for whoever has one of the permissions."""
+
+    word: Text
+    icon: str
+    route: str
+    permissions: frozenset[P]
+    group: Text = ""
+    count_key: str = ""
+
+
+_ANY_WORK = frozenset({P.WORK_CASES, P.READ_EVERYTHING})
+_PORTFOLIO, _RECOVERY, _DATA = _("Cartera"), _("Recupero"), _("Datos")
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry(_("Hoy"), "today", "desk:today", frozenset({P.WORK_CASES}), count_key="today"),
+    Entry(_("Alarmas"), "alarm", "desk:alarms", frozenset({P.WORK_CASES}), count_key="alarms"),
+    Entry(_("Conversaciones"), "chat", "desk:conversations", _ANY_WORK, count_key="conversations"),
+    Entry(_("Clientes"), "customers", "desk:customers", _ANY_WORK, _PORTFOLIO),
+    Entry(_("Compromisos"), "promise", "desk:promises", _ANY_WORK, _PORTFOLIO),
+    Entry(_("Pagos"), "payment", "desk:payments", _ANY_WORK, _PORTFOLIO),
+    Entry(_("Estrategias"), "strategy", "desk:strategies", frozenset({P.SEE_STRATEGIES}), _RECOVERY),
+    Entry(_("Campañas"), "campaign", "desk:campaigns", frozenset({P.SEE_STRATEGIES}), _RECOVERY),
+    Entry(_("Indicadores"), "kpi", "desk:indicators", frozenset({P.SEE_INDICATORS}), _RECOVERY),
+    Entry(_("Importar"), "import", "desk:import", frozenset({P.LOAD_FILES}), _DATA),
+    Entry(_("Auditoría"), "audit", "desk:audit", frozenset({P.SEE_AUDIT}), _DATA),
+)
+SETTINGS = Entry(
+    _("Ajustes"), "settings", "desk:settings",
+    frozenset({P.EDIT_SETTINGS, P.EDIT_PEOPLE, P.EDIT_STRATEGIES, P.SEE_TEAM, P.WORK_CASES, P.READ_EVERYTHING}),
+)  # fmt: skip
+
+HOMES: dict[str, str] = {
+    "COLLECTOR": "desk:today", "SUPERVISOR": "desk:today", "MANAGER": "desk:indicators",
+    "ADMINISTRATOR": "desk:import", "AUDITOR": "desk:audit",
+}  # fmt: skip
+_BOTTOM = ("desk:today", "desk:customers", "desk:alarms", "desk:indicators")
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry as drawn: its address, whether the page is inside it, and how many things wait there."""
+
+    word: Text
+    icon: str
+    route: str
+    url: str
+    group: Text
+    is_current: bool
+    count: int
+
+
+def links(actor: Actor | None, request: HttpRequest, counts: dict[str, int]) -> list[Link]:
+    """Return what the actor may open, in order."""
+    return [link for entry in ENTRIES if (link := _link(entry, actor, request, counts))]
+
+
+def settings_link(actor: Actor | None, request: HttpRequest) -> Link | None:
+    """Return the entry at the foot of the bar, or None without permission."""
+    return _link(SETTINGS, actor, request, {})
+
+
+def bottom(drawn: list[Link]) -> list[Link]:
+    """Return the four entries of the phone's bottom bar; «Más» is the fifth."""
+    wanted = [link for route in _BOTTOM for link in drawn if link.route == route]
+    others = [link for link in drawn if link not in wanted]
+    return (wanted + others)[:4]
+
+
+def home_of(actor: Actor) -> str:
+    """Return the address where the role begins its day."""
+    return reverse(HOMES.get(actor.role, "desk:today"))
+
+
+def _link(entry: Entry, actor: Actor | None, request: HttpRequest, counts: dict[str, int]) -> Link | None:
+    if actor is None or not entry.permissions & actor.permissions:
+        return None
+    try:
+        url = reverse(entry.route)
+    except NoReverseMatch:
+        return None
+    is_current = request.path == url or (url != "/" and request.path.startswith(url))
+    return Link(entry.word, entry.icon, entry.route, url, entry.group, is_current, counts.get(entry.count_key, 0))

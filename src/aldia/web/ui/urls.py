@@ -1,0 +1,11 @@
+"""Addresses of the face itself: preferences of the person, gallery of components."""
+
+from django.urls import path
+
+from aldia.web.ui import gallery, preferences
+
+app_name = "ui"
+urlpatterns = [
+    path("preferencias/", preferences.save, name="preferences"),
+    path("desk/componentes/", gallery.components, name="gallery"),
+]
