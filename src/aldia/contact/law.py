@@ -1,0 +1,145 @@
+"""What the gate needs to know about one case: its policy, the person's clocks, history, consents and holds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from aldia.access import selectors as access
+from aldia.access.actors import system
+from aldia.cases import selectors as cases
+from aldia.contact.models import Order, OrderState, Touch
+from aldia.contact.rulepacks import shipped_policy, shipped_rules
+from aldia.domain.calendars import country_calendar
+from aldia.domain.compliance.gate import Intent, Verdict, may_contact
+from aldia.domain.compliance.history import PastContact, Standing
+from aldia.domain.compliance.policy import ContactPolicy
+from aldia.domain.compliance.zones import zones_for
+from aldia.ledger import selectors as ledger
+from aldia.ledger.models import Portfolio
+from aldia.parties import selectors as parties
+from aldia.parties.models import Party
+
+HISTORY = timedelta(days=400)  # longer than any period that a rule counts
+
+
+@dataclass(frozen=True)
+class Matter:
+    """One case as the law sees it on a day."""
+
+    organisation_id: int
+    case_id: int
+    portfolio: Portfolio
+    party: Party
+    policy: ContactPolicy
+    zones: tuple[ZoneInfo, ...]
+
+
+def matter(organisation_id: int, case_id: int, *, on: date, phone: str | None = None) -> Matter:
+    """Return the case's policy and clocks. Raises LookupError when the case is not the organisation's."""
+    actor = system(organisation_id)
+    portfolio_id, _creditor_id, party_id = ledger.account_of(actor, case_id)
+    portfolio, party = ledger.portfolio(actor, portfolio_id), parties.party(actor, party_id)
+    country = party.country or portfolio.country or None
+    policy = shipped_policy(
+        country=country,
+        region=party.region or None,
+        debt_kind=portfolio.debt_kind or None,
+        debtor_kind=portfolio.debtor_kind or None,
+        actor_kind=portfolio.actor_kind or None,
+        on=on,
+    )
+    if party.timezone:
+        zones: tuple[ZoneInfo, ...] = (ZoneInfo(party.timezone),)
+    else:
+        zones = zones_for(shipped_rules(), country=country, region=party.region or None, phone=phone).zones
+    return Matter(organisation_id, case_id, portfolio, party, policy, zones)
+
+
+def zones_of(organisation_id: int, case_id: int) -> tuple[ZoneInfo, ...]:
+    """Return the plausible clocks of the case's debtor."""
+    return matter(organisation_id, case_id, on=date.min.replace(year=2000)).zones
+
+
+def ask(
+    about: Matter,
+    *,
+    channel: str,
+    at: datetime,
+    is_automated: bool,
+    purpose: str = "collection",
+    standing: Standing | None = None,
+    besides_order: int | None = None,
+) -> Verdict:
+    """Return whether the person of the case may be contacted at that instant, with the reasons when not."""
+    intent = Intent(
+        channel=channel,
+        at=at,
+        zones=about.zones,
+        creditor_id=str(about.portfolio.creditor_id),
+        debt_ids=frozenset({str(about.case_id)}),
+        is_automated=is_automated,
+        purpose=purpose,
+    )
+    return may_contact(
+        about.policy,
+        intent,
+        history=history(about, before=at, besides_order=besides_order),
+        standing=standing or agreed(about),
+        is_holiday=holiday_check(about, at.date()),
+    )
+
+
+def agreed(about: Matter) -> Standing:
+    """Return what the person has consented to and refused, towards the creditor of the case."""
+    states = parties.consents(about.organisation_id, about.party.pk)
+    creditor_id = about.portfolio.creditor_id
+    mine = [state for state in states if state.creditor_id in (None, creditor_id)]
+    out = parties.opted_out(about.organisation_id, about.party.pk, creditor_id)
+    return Standing(
+        consented=frozenset(state.channel for state in mine if state.is_granted),
+        opted_out=frozenset("*" if channel == "all" else channel for channel in out),
+    )
+
+
+def history(about: Matter, *, before: datetime, besides_order: int | None = None) -> list[PastContact]:
+    """Return the person's touches, and the orders in flight that may yet become one, over every case of the organisation."""
+    group = parties.group_of(about.organisation_id, about.party.pk)
+    since = (before - HISTORY).date()
+    touches = Touch.objects.of(about.organisation_id).filter(party_id__in=group, local_on__gte=since)
+    flying = Order.objects.of(about.organisation_id).filter(party_id__in=group, state=OrderState.SENDING)
+    if besides_order is not None:
+        flying = flying.exclude(pk=besides_order)
+    past = [
+        PastContact(
+            channel=touch.channel, at=touch.at, is_contact=touch.is_contact or touch.origin.startswith("order:"),
+            is_inbound=touch.is_inbound, creditor_id=str(touch.creditor_id), debt_ids=frozenset({str(touch.case_id)}),
+        )
+        for touch in touches
+    ]  # fmt: skip
+    past += [
+        PastContact(
+            channel=order.channel, at=order.sending_at or before, creditor_id=str(order.creditor_id),
+            debt_ids=frozenset({str(order.case_id)}),
+        )
+        for order in flying
+    ]  # fmt: skip
+    return past
+
+
+def holiday_check(about: Matter, on: date) -> Callable[[date], bool]:
+    """Return whether a day is closed where the debtor is, or for the organisation itself."""
+    own = access.holidays(about.organisation_id)
+    country = about.party.country or about.portfolio.country
+    if not country:
+        return lambda day: day in own
+    calendar = country_calendar(country, range(on.year, on.year + 2))
+    return lambda day: day in own or calendar.is_holiday(day)
+
+
+def held_by(organisation_id: int, case_id: int, *, document_ids: list[int], as_of: date) -> str:
+    """Return the kind of the hold that stops notices about these documents (the whole case when none is named), or ''."""
+    for hold in cases.holds(system(organisation_id), case_id, as_of=as_of):
+        if hold.document_id is None or (document_ids and hold.document_id in document_ids):
+            return str(hold.kind)
+    return ""

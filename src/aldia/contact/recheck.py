@@ -1,0 +1,107 @@
+"""The last word before an order leaves: balance, holds, reachability, consent and the law, looked at again."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from aldia.access import actors
+from aldia.access.models import Organisation
+from aldia.contact import law
+from aldia.contact.models import GateProof, Order
+from aldia.domain.compliance.gate import Verdict
+from aldia.ledger import selectors as ledger
+from aldia.parties import selectors as parties
+from aldia.parties.models import ContactPoint
+
+
+@dataclass(frozen=True)
+class Go:
+    """The order may leave now, to this point."""
+
+    point: ContactPoint | None
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Not now; the law allows it from `until` on."""
+
+    until: datetime
+    reason: str
+    args: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Stop:
+    """It will not leave, for a reason that waiting does not mend."""
+
+    reason: str
+    args: dict[str, Any] = field(default_factory=dict)
+
+
+def recheck(order: Order, *, organisation: Organisation, now: datetime) -> Go | Wait | Stop:
+    """Return what may happen to the order at this instant, and keep the proof of the law's answer."""
+    about = law.matter(organisation.pk, order.case_id, on=now.date())
+    as_of = now.astimezone(about.zones[0]).date()
+    if order.purpose == "collection":
+        settled = _settled_or_held(order, as_of)
+        if settled is not None:
+            return settled
+    point = _point_of(order)
+    if point is None:
+        return Stop("no_contact_point", {"channel": order.channel})
+    verdict = law.ask(
+        about,
+        channel=order.channel,
+        at=now,
+        is_automated=not _is_manual(order),
+        purpose=order.purpose,
+        besides_order=order.pk,
+    )
+    _keep_proof(order, verdict, now)
+    if verdict.allowed:
+        return Go(point)
+    first = verdict.reasons[0]
+    args = {"rule": first.rule_id, **dict(first.args)}
+    if verdict.next_allowed_at is not None:
+        return Wait(verdict.next_allowed_at, first.code, args)
+    return Stop(first.code, args)
+
+
+def _settled_or_held(order: Order, as_of: date) -> Stop | None:
+    lines = ledger.documents(actors.system(order.organisation_id), case_id=order.case_id, as_of=as_of, is_open=True)
+    chosen = [line for line in lines if not order.document_ids or line.id in order.document_ids]
+    if sum(line.open_minor > 0 for line in chosen) == 0:
+        return Stop("settled")
+    if _is_manual(order):
+        return None  # a person who decides to write sees the hold on the screen
+    kind = law.held_by(order.organisation_id, order.case_id, document_ids=order.document_ids, as_of=as_of)
+    return Stop("held", {"hold": kind}) if kind else None
+
+
+def _point_of(order: Order) -> ContactPoint | None:
+    if order.contact_point_id is not None:
+        points = parties.points(actors.system(order.organisation_id), order.party_id, order.creditor_id)
+        chosen = next((point for point in points if point.pk == order.contact_point_id and point.state == "ACTIVE"), None)
+        if chosen is not None:
+            return chosen
+    return parties.best_point(order.organisation_id, order.party_id, order.creditor_id, order.channel)
+
+
+def _is_manual(order: Order) -> bool:
+    return order.origin.startswith("user:")
+
+
+def _keep_proof(order: Order, verdict: Verdict, now: datetime) -> None:
+    GateProof.objects.create(
+        organisation_id=order.organisation_id,
+        order_id=order.pk,
+        party_id=order.party_id,
+        case_id=order.case_id,
+        channel=order.channel,
+        at=now,
+        local_time=f"{verdict.at_local:%Y-%m-%d %H:%M %Z}",
+        is_allowed=verdict.allowed,
+        rules_version=verdict.rule_version,
+        reasons=[[reason.rule_id, reason.code, dict(reason.args)] for reason in verdict.reasons],
+        inputs={"missing": list(verdict.missing), "purpose": order.purpose},
+    )
