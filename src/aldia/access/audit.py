@@ -15,7 +15,13 @@ from aldia.db.locks import named_lock
 
 
 def record(
-    *, actor: Actor, verb: str, object_type: str, object_id: int | str, now: datetime, data: dict[str, Any] | None = None
+    *,
+    actor: Actor,
+    verb: str,
+    object_type: str,
+    object_id: int | str,
+    now: datetime,
+    data: dict[str, Any] | None = None,
 ) -> None:
     """Keep one event; call it inside the transaction of what it tells. No personal data in `data`."""
     AuditEvent.objects.create(
@@ -67,9 +73,15 @@ def verify_chain(organisation_id: int) -> ChainState:
     previous, total, sealed_to = "", 0, 0
     for link in AuditSeal.objects.of(organisation_id).order_by("last_event"):
         events = list(
-            AuditEvent.objects.of(organisation_id).filter(id__gt=sealed_to, id__lte=link.last_event).order_by("id")
+            AuditEvent.objects.of(organisation_id)
+            .filter(id__gt=sealed_to, id__lte=link.last_event)
+            .order_by("id")
         )
-        if link.previous_hash != previous or len(events) != link.events or _digest(previous, events) != link.hash:
+        if (
+            link.previous_hash != previous
+            or len(events) != link.events
+            or _digest(previous, events) != link.hash
+        ):
             return ChainState(False, total, sealed_to, link.first_event)
         previous, total, sealed_to = link.hash, total + len(events), link.last_event
     return ChainState(True, total, sealed_to)

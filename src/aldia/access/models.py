@@ -48,7 +48,9 @@ class User(AbstractBaseUser):
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=150)
     language = models.CharField(max_length=10, default="es")
-    theme = models.CharField(max_length=5, default="auto", choices=[("auto", "auto"), ("light", "light"), ("dark", "dark")])
+    theme = models.CharField(
+        max_length=5, default="auto", choices=[("auto", "auto"), ("light", "light"), ("dark", "dark")]
+    )
     has_shortcuts = models.BooleanField(default=True)
     is_active = models.BooleanField(default=True)
     is_mutable: ClassVar[bool] = True
@@ -79,7 +81,9 @@ class Team(MutableModel):
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation", "key"], name="team_key_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "key"], name="team_key_once")
+        ]
         ordering: ClassVar = ["name"]
 
     def __str__(self) -> str:
@@ -92,7 +96,9 @@ class Membership(MutableModel):
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=15, choices=Role.choices)
-    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="memberships")
+    team = models.ForeignKey(
+        Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="memberships"
+    )
     is_active = models.BooleanField(default=True)
     capacity = models.PositiveIntegerField(default=100)  # weight when cases are shared out
     absent_from_on = models.DateField(null=True, blank=True)
@@ -140,14 +146,18 @@ class Notification(MutableModel):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["user", "key"], name="news_told_once")]
-        indexes: ClassVar = [models.Index(fields=["user", "read_at", "-created_at"], name="notification_of_user")]
+        indexes: ClassVar = [
+            models.Index(fields=["user", "read_at", "-created_at"], name="notification_of_user")
+        ]
 
 
 class SavedView(MutableModel):
     """A list's query kept by name; the query is the URL itself."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
-    user = models.ForeignKey(User, null=True, blank=True, on_delete=models.CASCADE, related_name="+")  # null: everybody's
+    user = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )  # null: everybody's
     screen = KeyField()
     name = models.CharField(max_length=60)
     query = models.CharField(max_length=1000)
@@ -161,7 +171,9 @@ class SavedView(MutableModel):
 class AuditEvent(AppendOnlyModel):
     """What somebody did. Ids as text, no foreign keys: nothing blocks an erasure, no personal data inside."""
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
     at = models.DateTimeField()
     actor = models.CharField(max_length=60)  # user:12, system, debtor:991, link:7
     verb = models.CharField(max_length=60)  # room.object.verb
@@ -180,7 +192,9 @@ class AuditEvent(AppendOnlyModel):
 class AuditSeal(AppendOnlyModel):
     """One link of the chain: the hash over a batch of events and the previous seal."""
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
     first_event = models.BigIntegerField()
     last_event = models.BigIntegerField()
     events = models.PositiveIntegerField()

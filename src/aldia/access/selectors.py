@@ -7,7 +7,16 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 
 from aldia.access.actors import Actor, Clock, member
-from aldia.access.models import AuditEvent, Membership, Notification, Organisation, OrganisationHoliday, SavedView, Team, User
+from aldia.access.models import (
+    AuditEvent,
+    Membership,
+    Notification,
+    Organisation,
+    OrganisationHoliday,
+    SavedView,
+    Team,
+    User,
+)
 
 
 def organisation_of(actor: Actor) -> Organisation:
@@ -34,7 +43,10 @@ def memberships_of(user: User) -> list[Membership]:
 def actor_of(membership: Membership) -> Actor:
     """Return the member of staff as an actor."""
     return member(
-        membership.organisation_id, user_id=membership.user_id, role=membership.role, team_id=membership.team_id
+        membership.organisation_id,
+        user_id=membership.user_id,
+        role=membership.role,
+        team_id=membership.team_id,
     )
 
 
@@ -51,7 +63,10 @@ def clock_of(organisation: Organisation, now: datetime) -> Clock:
 def members(actor: Actor) -> QuerySet[Membership]:
     """Return the active members of the actor's organisation, by name."""
     rows: QuerySet[Membership] = (
-        Membership.objects.of(actor.organisation_id).filter(is_active=True).select_related("user", "team").order_by("user__name")
+        Membership.objects.of(actor.organisation_id)
+        .filter(is_active=True)
+        .select_related("user", "team")
+        .order_by("user__name")
     )
     return rows
 
@@ -81,7 +96,9 @@ def notifications(actor: Actor, *, limit: int = 20) -> list[Notification]:
 
 def unread(actor: Actor) -> int:
     """Return how many lines under the actor's bell are unread."""
-    return int(Notification.objects.of(actor.organisation_id).filter(user_id=actor.user_id, read_at=None).count())
+    return int(
+        Notification.objects.of(actor.organisation_id).filter(user_id=actor.user_id, read_at=None).count()
+    )
 
 
 def saved_views(actor: Actor, screen: str) -> list[SavedView]:
@@ -90,7 +107,9 @@ def saved_views(actor: Actor, screen: str) -> list[SavedView]:
     return [view for view in rows if view.user_id in (None, actor.user_id)]
 
 
-def audit_events(actor: Actor, *, before_id: int | None = None, limit: int = 50, **filters: Any) -> list[AuditEvent]:
+def audit_events(
+    actor: Actor, *, before_id: int | None = None, limit: int = 50, **filters: Any
+) -> list[AuditEvent]:
     """Return a keyset page of the audit trail, newest first; filters: verb__startswith, actor, object_type, object_id."""
     rows = AuditEvent.objects.of(actor.organisation_id).filter(**filters)
     if before_id:

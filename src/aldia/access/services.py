@@ -9,7 +9,15 @@ from django.utils.translation import gettext as _
 
 from aldia.access import audit
 from aldia.access.actors import Actor, system
-from aldia.access.models import Membership, Notification, Organisation, OrganisationHoliday, SavedView, Team, User
+from aldia.access.models import (
+    Membership,
+    Notification,
+    Organisation,
+    OrganisationHoliday,
+    SavedView,
+    Team,
+    User,
+)
 from aldia.access.permissions import Permission
 
 
@@ -26,7 +34,9 @@ class UnableToAdd(Exception):
 
 
 @transaction.atomic
-def create_organisation(*, key: str, name: str, country: str, currency: str, now: datetime, **details: Any) -> Organisation:
+def create_organisation(
+    *, key: str, name: str, country: str, currency: str, now: datetime, **details: Any
+) -> Organisation:
     """Return a new organisation, in sandbox, with its first team. `details`: locale, language, timezone, settings."""
     organisation = Organisation.objects.create(
         key=key, name=name, country=country, currency=currency, created_at=now, **details
@@ -41,44 +51,77 @@ def create_organisation(*, key: str, name: str, country: str, currency: str, now
 
 @transaction.atomic
 def add_member(
-    *, actor: Actor, email: str, name: str, role: str, now: datetime, password: str | None = None, team_id: int | None = None
+    *,
+    actor: Actor,
+    email: str,
+    name: str,
+    role: str,
+    now: datetime,
+    password: str | None = None,
+    team_id: int | None = None,
 ) -> Membership:
     """Return the membership of a person, creating the user when the e-mail is new. Raises UnableToAdd, NotAllowed."""
     actor.check(Permission.EDIT_PEOPLE)
-    user = User.objects.filter(email=email.lower()).first() or User.objects.create_user(email, password, name=name)
+    user = User.objects.filter(email=email.lower()).first() or User.objects.create_user(
+        email, password, name=name
+    )
     if Membership.objects.of(actor.organisation_id).filter(user=user).exists():
         raise UnableToAdd(_("%(email)s ya es parte de la organización.") % {"email": email})
     membership = Membership.objects.create(
         organisation_id=actor.organisation_id, user=user, role=role, team_id=team_id
     )
     audit.record(
-        actor=actor, verb="access.member.add", object_type="membership", object_id=membership.pk, now=now, data={"role": role}
+        actor=actor,
+        verb="access.member.add",
+        object_type="membership",
+        object_id=membership.pk,
+        now=now,
+        data={"role": role},
     )
     return membership
 
 
 @transaction.atomic
 def set_absence(
-    *, actor: Actor, membership_id: int, from_on: date | None, until_on: date | None, stand_in_id: int | None, now: datetime
+    *,
+    actor: Actor,
+    membership_id: int,
+    from_on: date | None,
+    until_on: date | None,
+    stand_in_id: int | None,
+    now: datetime,
 ) -> Membership:
     """Record that a member is away over [from_on, until_on) and who stands in; both None ends the absence."""
     actor.check(Permission.ASSIGN_CASES)
     membership = Membership.objects.of(actor.organisation_id).get(pk=membership_id)
-    membership.absent_from_on, membership.absent_until_on, membership.stand_in_id = from_on, until_on, stand_in_id
+    membership.absent_from_on, membership.absent_until_on, membership.stand_in_id = (
+        from_on,
+        until_on,
+        stand_in_id,
+    )
     membership.save()
-    audit.record(actor=actor, verb="access.member.absence", object_type="membership", object_id=membership.pk, now=now)
+    audit.record(
+        actor=actor, verb="access.member.absence", object_type="membership", object_id=membership.pk, now=now
+    )
     return membership
 
 
 @transaction.atomic
-def set_member(*, actor: Actor, membership_id: int, role: str, team_id: int | None, is_active: bool, now: datetime) -> Membership:
+def set_member(
+    *, actor: Actor, membership_id: int, role: str, team_id: int | None, is_active: bool, now: datetime
+) -> Membership:
     """Change the role, team or state of a member."""
     actor.check(Permission.EDIT_PEOPLE)
     membership = Membership.objects.of(actor.organisation_id).get(pk=membership_id)
     membership.role, membership.team_id, membership.is_active = role, team_id, is_active
     membership.save()
     audit.record(
-        actor=actor, verb="access.member.change", object_type="membership", object_id=membership.pk, now=now, data={"role": role}
+        actor=actor,
+        verb="access.member.change",
+        object_type="membership",
+        object_id=membership.pk,
+        now=now,
+        data={"role": role},
     )
     return membership
 
@@ -119,7 +162,8 @@ def move_clock(*, actor: Actor, to: date, now: datetime) -> Organisation:
         raise NotInSandbox(_("%(name)s está en vivo: solo vive el día de hoy.") % {"name": organisation.name})
     if organisation.sandbox_on and to < organisation.sandbox_on:
         raise ClockGoesForward(
-            _("El reloj de prueba está en %(now)s y no vuelve atrás a %(to)s.") % {"now": organisation.sandbox_on, "to": to}
+            _("El reloj de prueba está en %(now)s y no vuelve atrás a %(to)s.")
+            % {"now": organisation.sandbox_on, "to": to}
         )
     organisation.sandbox_on = to
     organisation.save(update_fields=["sandbox_on"])
@@ -142,12 +186,27 @@ def set_paused(*, actor: Actor, is_paused: bool, now: datetime) -> None:
 
 
 def notify(
-    *, actor: Actor, user_ids: Iterable[int], kind: str, title: str, key: str, now: datetime, body: str = "", url: str = ""
+    *,
+    actor: Actor,
+    user_ids: Iterable[int],
+    kind: str,
+    title: str,
+    key: str,
+    now: datetime,
+    body: str = "",
+    url: str = "",
 ) -> int:
     """Put one line under the bell of each user; the same key is told once. Return how many were new."""
     rows = [
         Notification(
-            organisation_id=actor.organisation_id, user_id=user_id, kind=kind, title=title, body=body, url=url, key=key, created_at=now
+            organisation_id=actor.organisation_id,
+            user_id=user_id,
+            kind=kind,
+            title=title,
+            body=body,
+            url=url,
+            key=key,
+            created_at=now,
         )
         for user_id in user_ids
     ]
@@ -165,7 +224,11 @@ def read_notifications(*, actor: Actor, now: datetime) -> int:
 def save_view(*, actor: Actor, screen: str, name: str, query: str) -> SavedView:
     """Return a list's query kept under a name for the actor."""
     view: SavedView = SavedView.objects.create(
-        organisation_id=actor.organisation_id, user_id=actor.user_id, screen=screen, name=name, query=query[:1000]
+        organisation_id=actor.organisation_id,
+        user_id=actor.user_id,
+        screen=screen,
+        name=name,
+        query=query[:1000],
     )
     return view
 
@@ -175,7 +238,9 @@ def delete_view(*, actor: Actor, view_id: int) -> None:
     SavedView.objects.of(actor.organisation_id).filter(pk=view_id, user_id=actor.user_id).delete()
 
 
-def set_preferences(*, user: User, language: str | None = None, theme: str | None = None, has_shortcuts: bool | None = None) -> User:
+def set_preferences(
+    *, user: User, language: str | None = None, theme: str | None = None, has_shortcuts: bool | None = None
+) -> User:
     """Keep how a person likes to see aldia."""
     user.language = language or user.language
     user.theme = theme or user.theme

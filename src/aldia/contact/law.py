@@ -1,8 +1,11 @@
 """What the gate needs to know about one case: its policy, the person's clocks, history, consents and holds."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from aldia.access import selectors as access
@@ -16,9 +19,11 @@ from aldia.domain.compliance.history import PastContact, Standing
 from aldia.domain.compliance.policy import ContactPolicy
 from aldia.domain.compliance.zones import zones_for
 from aldia.ledger import selectors as ledger
-from aldia.ledger.models import Portfolio
 from aldia.parties import selectors as parties
-from aldia.parties.models import Party
+
+if TYPE_CHECKING:
+    from aldia.ledger.models import Portfolio
+    from aldia.parties.models import Party
 
 HISTORY = timedelta(days=400)  # longer than any period that a rule counts
 

@@ -23,7 +23,9 @@ class Template(MutableModel):
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField()
     state = models.CharField(
-        max_length=10, choices=[("DRAFT", _("Borrador")), ("PUBLISHED", _("Publicada")), ("RETIRED", _("Retirada"))], default="DRAFT"
+        max_length=10,
+        choices=[("DRAFT", _("Borrador")), ("PUBLISHED", _("Publicada")), ("RETIRED", _("Retirada"))],
+        default="DRAFT",
     )
     written_by = models.CharField(max_length=60)
     published_by = models.CharField(max_length=60, blank=True)
@@ -33,7 +35,8 @@ class Template(MutableModel):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["organisation", "key", "channel", "language", "treatment", "version"], name="template_version_once"
+                fields=["organisation", "key", "channel", "language", "treatment", "version"],
+                name="template_version_once",
             )
         ]
 
@@ -51,7 +54,9 @@ class ChannelSetting(MutableModel):
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation", "channel"], name="channel_setting_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "channel"], name="channel_setting_once")
+        ]
 
 
 class OrderState(models.TextChoices):
@@ -67,7 +72,9 @@ class OrderState(models.TextChoices):
 class Order(MutableModel):
     """The outbox: one notice to one person. `identity` makes it unique for ever; the fencing token makes it leave once."""
 
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False)
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     creditor_id = models.BigIntegerField()
     portfolio_id = models.BigIntegerField()
     case_id = models.BigIntegerField()
@@ -81,7 +88,9 @@ class Order(MutableModel):
     has_documents = models.BooleanField(default=False)
     extra = models.JSONField(default=dict, blank=True)  # free text of a manual send, promise id …
     origin = models.CharField(max_length=60)  # run:12, user:3
-    purpose = models.CharField(max_length=12, default="collection")  # collection, service (receipt, confirmation)
+    purpose = models.CharField(
+        max_length=12, default="collection"
+    )  # collection, service (receipt, confirmation)
     priority = models.PositiveSmallIntegerField(default=50)
     as_of = models.DateField()  # business day it was decided on
     not_before_at = models.DateTimeField()
@@ -99,10 +108,16 @@ class Order(MutableModel):
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation", "identity"], name="order_identity_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "identity"], name="order_identity_once")
+        ]
         indexes: ClassVar = [
-            models.Index(fields=["not_before_at", "priority"], name="order_due", condition=models.Q(state="queued")),
-            models.Index(fields=["leased_until_at"], name="order_leased", condition=models.Q(state="sending")),
+            models.Index(
+                fields=["not_before_at", "priority"], name="order_due", condition=models.Q(state="queued")
+            ),
+            models.Index(
+                fields=["leased_until_at"], name="order_leased", condition=models.Q(state="sending")
+            ),
             models.Index(fields=["organisation", "state"], name="order_by_state"),
             models.Index(fields=["case_id", "-id"], name="order_of_case"),
         ]
@@ -111,7 +126,9 @@ class Order(MutableModel):
 class Message(MutableModel):
     """What left, exactly: kept beside the order. In sandbox it is what the mailbox of the desk shows. Erasable."""
 
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False)
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     order = models.OneToOneField(Order, on_delete=models.CASCADE, related_name="message")
     channel = models.CharField(max_length=10)
     recipient = models.CharField(max_length=250)
@@ -132,7 +149,9 @@ class Message(MutableModel):
 class Attempt(AppendOnlyModel):
     """One try to hand an order to a provider, and what came of it."""
 
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     order_id = models.BigIntegerField(db_index=True)
     token = models.PositiveIntegerField()
     at = models.DateTimeField()
@@ -144,7 +163,9 @@ class Attempt(AppendOnlyModel):
 class DeliveryEvent(AppendOnlyModel):
     """What a provider told us later: delivered, read, bounced, clicked. Deduplicated for ever by its own id."""
 
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     order_id = models.BigIntegerField(db_index=True)
     kind = models.CharField(max_length=12)
     at = models.DateTimeField()
@@ -153,13 +174,17 @@ class DeliveryEvent(AppendOnlyModel):
     objects = ScopedAppendOnlyQuerySet.as_manager()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation", "event_id"], name="delivery_event_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "event_id"], name="delivery_event_once")
+        ]
 
 
 class Touch(AppendOnlyModel):
     """One attempt to reach a person by any channel, by machine or by hand: what caps count and the law looks at."""
 
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     creditor_id = models.BigIntegerField()
     party_id = models.BigIntegerField()
     case_id = models.BigIntegerField()
@@ -179,13 +204,17 @@ class Touch(AppendOnlyModel):
             models.Index(fields=["party_id", "-local_on"], name="touch_of_party"),
             models.Index(fields=["case_id", "-at"], name="touch_of_case"),
         ]
-        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation", "origin"], name="touch_origin_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "origin"], name="touch_origin_once")
+        ]
 
 
 class GateProof(AppendOnlyModel):
     """Why a contact was made or withheld: the rules looked at, the local time, the answer."""
 
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     order_id = models.BigIntegerField(null=True, db_index=True)
     party_id = models.BigIntegerField()
     case_id = models.BigIntegerField(db_index=True)
@@ -202,7 +231,9 @@ class GateProof(AppendOnlyModel):
 class DebtorLink(MutableModel):
     """The debtor's way in: only the hash of its token is kept; it expires and can be revoked."""
 
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False)
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     case_id = models.BigIntegerField(db_index=True)
     party_id = models.BigIntegerField()
     token_hash = models.CharField(max_length=64, unique=True)
@@ -217,7 +248,9 @@ class DebtorLink(MutableModel):
 class Verification(MutableModel):
     """Tries to prove who opened a link: a code sent to a known point, or digits of the document. Limited and short-lived."""
 
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False)
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     link = models.ForeignKey(DebtorLink, on_delete=models.CASCADE, related_name="verifications")
     code_hash = models.CharField(max_length=64, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)

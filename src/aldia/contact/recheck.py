@@ -1,17 +1,21 @@
 """The last word before an order leaves: balance, holds, reachability, consent and the law, looked at again."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aldia.access import actors
-from aldia.access.models import Organisation
 from aldia.contact import law
 from aldia.contact.models import GateProof, Order
 from aldia.domain.compliance.gate import Verdict
 from aldia.ledger import selectors as ledger
 from aldia.parties import selectors as parties
-from aldia.parties.models import ContactPoint
+
+if TYPE_CHECKING:
+    from aldia.access.models import Organisation
+    from aldia.parties.models import ContactPoint
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,9 @@ def recheck(order: Order, *, organisation: Organisation, now: datetime) -> Go | 
 
 
 def _settled_or_held(order: Order, as_of: date) -> Stop | None:
-    lines = ledger.documents(actors.system(order.organisation_id), case_id=order.case_id, as_of=as_of, is_open=True)
+    lines = ledger.documents(
+        actors.system(order.organisation_id), case_id=order.case_id, as_of=as_of, is_open=True
+    )
     chosen = [line for line in lines if not order.document_ids or line.id in order.document_ids]
     if sum(line.open_minor > 0 for line in chosen) == 0:
         return Stop("settled")
@@ -81,7 +87,10 @@ def _settled_or_held(order: Order, as_of: date) -> Stop | None:
 def _point_of(order: Order) -> ContactPoint | None:
     if order.contact_point_id is not None:
         points = parties.points(actors.system(order.organisation_id), order.party_id, order.creditor_id)
-        chosen = next((point for point in points if point.pk == order.contact_point_id and point.state == "ACTIVE"), None)
+        chosen = next(
+            (point for point in points if point.pk == order.contact_point_id and point.state == "ACTIVE"),
+            None,
+        )
         if chosen is not None:
             return chosen
     return parties.best_point(order.organisation_id, order.party_id, order.creditor_id, order.channel)

@@ -15,10 +15,14 @@ class RowsAreFinal(Exception):
 
 class AppendOnlyQuerySet(models.QuerySet[Any]):
     def update(self, **kwargs: Any) -> Never:
-        raise RowsAreFinal(f"{self.model.__name__} rows are never changed; record a new row that corrects them.")
+        raise RowsAreFinal(
+            f"{self.model.__name__} rows are never changed; record a new row that corrects them."
+        )
 
     def delete(self) -> Never:
-        raise RowsAreFinal(f"{self.model.__name__} rows are never deleted; record a new row that reverses them.")
+        raise RowsAreFinal(
+            f"{self.model.__name__} rows are never deleted; record a new row that reverses them."
+        )
 
     def bulk_update(self, *args: Any, **kwargs: Any) -> Never:
         raise RowsAreFinal(f"{self.model.__name__} rows are never changed.")

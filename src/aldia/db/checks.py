@@ -45,7 +45,11 @@ def writes_are_durable(databases: list[str] | None = None, **_: Any) -> list[Che
 def _unsafe_settings(alias: str) -> list[tuple[str, str, str]]:
     connection = connections[alias]
     wanted = (
-        {"fsync": {"on"}, "full_page_writes": {"on"}, "synchronous_commit": {"on", "remote_apply", "remote_write", "local"}}
+        {
+            "fsync": {"on"},
+            "full_page_writes": {"on"},
+            "synchronous_commit": {"on", "remote_apply", "remote_write", "local"},
+        }
         if connection.vendor == "postgresql"
         else {"synchronous": {"2", "3"}}
     )

@@ -70,7 +70,9 @@ def update_from_frame(
     with transaction.atomic(), temporary_table(table, [key, *columns], frame.select(key, *columns)) as staged:
         sets = ", ".join(f'"{name}" = s."{name}"' for name in columns)
         with connection.cursor() as cursor:
-            cursor.execute(f'UPDATE "{table}" AS t SET {sets} FROM "{staged}" AS s WHERE t."{key}" = s."{key}"')
+            cursor.execute(
+                f'UPDATE "{table}" AS t SET {sets} FROM "{staged}" AS s WHERE t."{key}" = s."{key}"'
+            )
             return int(cursor.rowcount)
 
 
@@ -90,7 +92,9 @@ class temporary_table:
     def __enter__(self) -> str:
         names = ", ".join(f'"{name}"' for name in self._columns)
         with connection.cursor() as cursor:
-            cursor.execute(f'CREATE TEMPORARY TABLE "{self.name}" AS SELECT {names} FROM "{self._like}" LIMIT 0')
+            cursor.execute(
+                f'CREATE TEMPORARY TABLE "{self.name}" AS SELECT {names} FROM "{self._like}" LIMIT 0'
+            )
         write_table(self.name, self._frame)
         with connection.cursor() as cursor:
             cursor.execute(f'CREATE INDEX "{self.name}_key" ON "{self.name}" ("{self._columns[0]}")')
@@ -132,14 +136,19 @@ NULL = "\\N"
 
 def _copy_out(sql: str, params: Sequence[Any], schema: Schema) -> pl.DataFrame:
     buffer = io.BytesIO()
-    with connection.cursor() as cursor, cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv, NULL '{NULL}')", params) as copy:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv, NULL '{NULL}')", params) as copy,
+    ):
         for block in copy:
             buffer.write(block)
     if not buffer.tell():
         return pl.DataFrame(schema=dict(schema))
     buffer.seek(0)
     text_like = {
-        name: pl.String if dtype == pl.Boolean or isinstance(dtype, pl.Datetime) or dtype == pl.Datetime else dtype
+        name: pl.String
+        if dtype == pl.Boolean or isinstance(dtype, pl.Datetime) or dtype == pl.Datetime
+        else dtype
         for name, dtype in schema.items()
     }
     frame = pl.read_csv(
@@ -176,7 +185,9 @@ def _from_rows(rows: list[tuple[Any, ...]], schema: Schema) -> pl.DataFrame:
         )
         for name, dtype in schema.items()
     }
-    frame = pl.DataFrame([tuple(map(_plain, row)) for row in rows] if _has_objects(rows[0]) else rows, schema=raw, orient="row")
+    frame = pl.DataFrame(
+        [tuple(map(_plain, row)) for row in rows] if _has_objects(rows[0]) else rows, schema=raw, orient="row"
+    )
     casts = []
     for name, dtype in schema.items():
         if dtype == pl.Date:

@@ -93,5 +93,3 @@ class ScopedAppendOnlyQuerySet(_ScopedMixin, AppendOnlyQuerySet):
     def aggregate(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         self._check()
         return super().aggregate(*args, **kwargs)
-
-

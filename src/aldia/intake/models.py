@@ -19,12 +19,16 @@ class Source(MutableModel):
     portfolio = models.ForeignKey("ledger.Portfolio", on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=10, default="documents")
     mappings = models.JSONField(default=dict, blank=True)  # signature of the columns -> mapping
-    closes_missing = models.BooleanField(default=True)  # full refresh: a document that is gone was settled outside
+    closes_missing = models.BooleanField(
+        default=True
+    )  # full refresh: a document that is gone was settled outside
     last_full_on = models.DateField(null=True, blank=True)
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation", "key"], name="source_key_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "key"], name="source_key_once")
+        ]
 
 
 class LoadState(models.TextChoices):
@@ -41,7 +45,9 @@ class Load(MutableModel):
     organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+")
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="loads")
     kind = models.CharField(max_length=10)
-    file = models.ForeignKey("ledger.StoredFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    file = models.ForeignKey(
+        "ledger.StoredFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     as_of = models.DateField()
     is_full_refresh = models.BooleanField(default=False)
     options = models.JSONField(default=dict)
@@ -60,7 +66,9 @@ class Load(MutableModel):
 class LoadProblem(MutableModel):
     """A rejected or doubtful cell: which row, which field, what was found, what was expected, how to repair it."""
 
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False)
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     load = models.ForeignKey(Load, on_delete=models.CASCADE, related_name="problems")
     row = models.PositiveIntegerField()
     field = models.CharField(max_length=60)
@@ -78,10 +86,14 @@ class LoadProblem(MutableModel):
 class LoadChange(MutableModel):
     """What a load did to one document, with the values before: what an undo reads."""
 
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False)
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     load = models.ForeignKey(Load, on_delete=models.CASCADE, related_name="changes")
     document_id = models.BigIntegerField()
-    action = models.CharField(max_length=10, choices=[(a, a) for a in ("new", "changed", "settled", "absorbed")])
+    action = models.CharField(
+        max_length=10, choices=[(a, a) for a in ("new", "changed", "settled", "absorbed")]
+    )
     before = models.JSONField(default=dict)
     posting_id = models.BigIntegerField(null=True)
     objects = ScopedQuerySet.as_manager()

@@ -12,7 +12,9 @@ from aldia.db.scoping import ScopedQuerySet
 class PortfolioDay(MutableModel):
     """Receivables of one portfolio and currency at the end of a day, and what moved during it."""
 
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False)
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     portfolio = models.ForeignKey("ledger.Portfolio", on_delete=models.CASCADE, related_name="+")
     currency = CurrencyField()
     on = models.DateField()
@@ -26,13 +28,19 @@ class PortfolioDay(MutableModel):
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation", "on", "portfolio", "currency"], name="portfolio_day_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation", "on", "portfolio", "currency"], name="portfolio_day_once"
+            )
+        ]
 
 
 class ActivityDay(MutableModel):
     """Contacts and commitments of one day, by portfolio, collector (null: the machine), channel and outcome."""
 
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False)
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     portfolio = models.ForeignKey("ledger.Portfolio", on_delete=models.CASCADE, related_name="+")
     on = models.DateField()
     user_id = models.BigIntegerField(null=True)
@@ -51,7 +59,9 @@ class ActivityDay(MutableModel):
 class PromiseDay(MutableModel):
     """Promises of one portfolio, currency and collector by day: made that day, and decided that day."""
 
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False)
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     portfolio = models.ForeignKey("ledger.Portfolio", on_delete=models.CASCADE, related_name="+")
     currency = CurrencyField()
     on = models.DateField()
@@ -71,7 +81,9 @@ class PromiseDay(MutableModel):
 class Target(MutableModel):
     """What a portfolio should reach in a month, by measure."""
 
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False)
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     portfolio = models.ForeignKey("ledger.Portfolio", on_delete=models.CASCADE, related_name="+")
     measure = models.CharField(max_length=40)
     month_on = models.DateField()
@@ -79,4 +91,6 @@ class Target(MutableModel):
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["portfolio", "measure", "month_on"], name="target_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["portfolio", "measure", "month_on"], name="target_once")
+        ]

@@ -1,10 +1,12 @@
 """What every command shares: which organisation, dates, one JSON object on standard output, texts on standard error."""
 
+from __future__ import annotations
+
 import json
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -12,7 +14,9 @@ from django.utils.translation import gettext as _
 
 from aldia.access import actors
 from aldia.access import selectors as access
-from aldia.access.models import Organisation
+
+if TYPE_CHECKING:
+    from aldia.access.models import Organisation
 
 
 def read_date(text: str) -> date:
@@ -20,7 +24,9 @@ def read_date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise ArgumentTypeError(_("%(text)r no es una fecha; se espera AAAA-MM-DD.") % {"text": text}) from error
+        raise ArgumentTypeError(
+            _("%(text)r no es una fecha; se espera AAAA-MM-DD.") % {"text": text}
+        ) from error
 
 
 class AldiaCommand(BaseCommand):
@@ -30,9 +36,16 @@ class AldiaCommand(BaseCommand):
     needs_organisation = True
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--json", action="store_true", dest="as_json", help=_("un solo objeto JSON por la salida estándar"))
+        parser.add_argument(
+            "--json",
+            action="store_true",
+            dest="as_json",
+            help=_("un solo objeto JSON por la salida estándar"),
+        )
         if self.needs_organisation:
-            parser.add_argument("--organisation", metavar="CLAVE", help=_("clave de la organización, si hay más de una"))
+            parser.add_argument(
+                "--organisation", metavar="CLAVE", help=_("clave de la organización, si hay más de una")
+            )
 
     def execute(self, *args: Any, **options: Any) -> Any:
         options["force_color"] = False
@@ -49,11 +62,17 @@ class AldiaCommand(BaseCommand):
         elif len(found) == 1:
             return found[0]
         elif not found:
-            raise CommandError(_("Todavía no hay ninguna organización. `aldia load ARCHIVO` crea la primera."))
+            raise CommandError(
+                _("Todavía no hay ninguna organización. `aldia load ARCHIVO` crea la primera.")
+            )
         keys = ", ".join(organisation.key for organisation in found)
         if key:
-            raise CommandError(_("No hay una organización «%(key)s». Hay: %(keys)s.") % {"key": key, "keys": keys})
-        raise CommandError(_("Hay varias organizaciones; elige una con --organisation: %(keys)s.") % {"keys": keys})
+            raise CommandError(
+                _("No hay una organización «%(key)s». Hay: %(keys)s.") % {"key": key, "keys": keys}
+            )
+        raise CommandError(
+            _("Hay varias organizaciones; elige una con --organisation: %(keys)s.") % {"keys": keys}
+        )
 
     def as_of(self, options: dict[str, Any], organisation: Organisation) -> date:
         """Return the date asked for, or the organisation's own today."""

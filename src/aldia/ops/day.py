@@ -1,22 +1,25 @@
 """The whole day, written once, in the order of the river. Each step may be repeated for its date without harm."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
 from aldia.access import actors, audit
-from aldia.access import selectors as access
 from aldia.access import services as access_services
-from aldia.access.models import Organisation
 from aldia.cases import services as cases
 from aldia.contact import services as contact
 from aldia.kpi import services as kpi
 from aldia.outcomes import services as outcomes
 from aldia.strategy import services as strategy
+
+if TYPE_CHECKING:
+    from aldia.access.models import Organisation
 
 DAWN = time(5, 0)  # the instant a simulated day begins, in the organisation's own zone
 
@@ -72,7 +75,9 @@ def decide(day: Day) -> None:
 def send(day: Day) -> None:
     """A simulated day sends its messages now, each at its first lawful instant; a live one leaves them to the worker."""
     if day.is_simulated:
-        contact.send_simulated_day(organisation_id=day.organisation.pk, as_of=day.as_of, real_now=day.real_now)
+        contact.send_simulated_day(
+            organisation_id=day.organisation.pk, as_of=day.as_of, real_now=day.real_now
+        )
 
 
 def measure(day: Day) -> None:
@@ -133,7 +138,9 @@ def _begin(organisation: Organisation, as_of: date, now: datetime, is_dry_run: b
     today = now.astimezone(ZoneInfo(organisation.timezone)).date()
     if not organisation.is_sandbox and as_of != today and not is_dry_run:
         raise UnableToLive(
-            _("%(name)s está en vivo y hoy es %(today)s: no se puede vivir %(as_of)s. Usa --dry-run para probar.")
+            _(
+                "%(name)s está en vivo y hoy es %(today)s: no se puede vivir %(as_of)s. Usa --dry-run para probar."
+            )
             % {"name": organisation.name, "today": today, "as_of": as_of}
         )
     is_simulated = organisation.is_sandbox

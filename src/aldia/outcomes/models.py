@@ -15,12 +15,14 @@ class OutcomeType(MutableModel):
 
     organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+")
     key = KeyField()
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="children"
+    )
     labels = models.JSONField(default=dict)  # {"es": …, "en": …, "pt-br": …}
     shortcut = models.CharField(max_length=1, blank=True)
     asks = models.JSONField(default=list)
     effects = models.JSONField(default=list)
-    next_step = models.JSONField(default=dict)  # {"kind", "days"}
+    next_step = models.JSONField(default=dict)  # {"kind", "business_days", "counts_from"}
     is_contact = models.BooleanField(default=False)
     is_right_party = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
@@ -28,18 +30,25 @@ class OutcomeType(MutableModel):
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation", "key"], name="outcome_type_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "key"], name="outcome_type_once")
+        ]
         ordering: ClassVar = ["position", "id"]
 
 
 class Outcome(AppendOnlyModel):
     """A typified outcome. What was said sits in `OutcomeDetail`, which may be erased. An undo is a row that voids."""
 
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    portfolio_id = models.BigIntegerField()
     case_id = models.BigIntegerField()
     party_id = models.BigIntegerField()
     type_key = models.CharField(max_length=60)
-    channel = models.CharField(max_length=10)
+    channel = models.CharField(
+        max_length=10, blank=True
+    )  # empty: just a note, nobody was called or written to
     is_inbound = models.BooleanField(default=False)
     is_contact = models.BooleanField()
     is_right_party = models.BooleanField()
@@ -52,7 +61,9 @@ class Outcome(AppendOnlyModel):
     objects = ScopedAppendOnlyQuerySet.as_manager()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation", "client_id"], name="outcome_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "client_id"], name="outcome_once")
+        ]
         indexes: ClassVar = [
             models.Index(fields=["case_id", "-at"], name="outcome_of_case"),
             models.Index(fields=["organisation", "on", "user_id"], name="outcome_by_day"),
@@ -62,11 +73,14 @@ class Outcome(AppendOnlyModel):
 class OutcomeDetail(MutableModel):
     """The personal part of an outcome: who answered, what was said, the estimated date."""
 
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False)
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     outcome_id = models.BigIntegerField(unique=True)
     person = models.CharField(max_length=150, blank=True)
     note = models.TextField(blank=True)
     answers = models.JSONField(default=dict)
+    effects = models.JSONField(default=dict)  # what it made and what was before, so that it can be undone
     objects = ScopedQuerySet.as_manager()
 
 
@@ -81,7 +95,9 @@ class PromiseState(models.TextChoices):
 class Plan(MutableModel):
     """A payment plan: its instalments are promises that share it."""
 
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False)
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="+")
     currency = CurrencyField()
     total_minor = MinorField()
@@ -95,7 +111,9 @@ class Plan(MutableModel):
 class Promise(MutableModel):
     """A promise to pay: amount and date, with tolerance and grace. The journal decides whether it was kept."""
 
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False)
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="+")
     plan = models.ForeignKey(Plan, null=True, blank=True, on_delete=models.CASCADE, related_name="promises")
     currency = CurrencyField()
@@ -117,7 +135,8 @@ class Promise(MutableModel):
         constraints: ClassVar = [
             models.CheckConstraint(name="promise_is_positive", condition=models.Q(amount_minor__gt=0)),
             models.CheckConstraint(
-                name="decided_promise_has_a_date", condition=models.Q(state="open") | models.Q(decided_on__isnull=False)
+                name="decided_promise_has_a_date",
+                condition=models.Q(state="open") | models.Q(decided_on__isnull=False),
             ),
         ]
         indexes: ClassVar = [
@@ -136,17 +155,23 @@ class DisputeState(models.TextChoices):
 class Dispute(MutableModel):
     """A disagreement with an owner in the department that can answer it, and a deadline."""
 
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False)
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="+")
     document_ids = models.JSONField(default=list)  # empty: the whole debt
     reason = KeyField()  # price, quantity, not_received, service, paid, not_mine, other
     description = models.TextField(blank=True)
     department = models.CharField(max_length=60)  # sales, logistics, billing …
-    owner = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    owner = models.ForeignKey(
+        "access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     deadline_on = models.DateField()
     state = models.CharField(max_length=10, choices=DisputeState.choices, default=DisputeState.OPEN)
     answer = models.TextField(blank=True)
-    file = models.ForeignKey("ledger.StoredFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    file = models.ForeignKey(
+        "ledger.StoredFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     opened_by = models.CharField(max_length=60)
     opened_on = models.DateField()
     opened_at = models.DateTimeField()
@@ -168,13 +193,17 @@ class TaskState(models.TextChoices):
 class Task(MutableModel):
     """Something a person has to do on a case: call, visit, review. Always a date; an owner or a team."""
 
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False)
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="+")
-    kind = KeyField()  # call, visit, review, follow_up
+    kind = KeyField()  # call, visit, review, follow_up, and the kinds of next step of `domain.outcomes`
     title = models.CharField(max_length=200)
     due_on = models.DateField()
     due_at = models.DateTimeField(null=True, blank=True)
-    owner = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    owner = models.ForeignKey(
+        "access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )  # null: who holds the case
     priority = models.PositiveSmallIntegerField(default=50)
     identity = models.CharField(max_length=200)  # strategy:step:subject:cycle:attempt, or manual:<client id>
     origin = models.CharField(max_length=60)
@@ -185,9 +214,15 @@ class Task(MutableModel):
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation", "identity"], name="task_identity_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "identity"], name="task_identity_once")
+        ]
         indexes: ClassVar = [
-            models.Index(fields=["organisation", "owner", "due_on"], name="task_of_owner", condition=models.Q(state="open")),
+            models.Index(
+                fields=["organisation", "owner", "due_on"],
+                name="task_of_owner",
+                condition=models.Q(state="open"),
+            ),
             models.Index(fields=["case", "state"], name="task_of_case"),
         ]
 
@@ -195,15 +230,21 @@ class Task(MutableModel):
 class Alarm(MutableModel):
     """Something that nobody should have to look for. Raised once per key, resolved by itself when its cause goes."""
 
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False)
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="+")
     kind = KeyField()
     key = models.CharField(max_length=200)  # kind:subject:date of the cause
     on = models.DateField()
-    owner = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    owner = models.ForeignKey(
+        "access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     data = models.JSONField(default=dict)
     state = models.CharField(
-        max_length=10, choices=[("open", _("Abierta")), ("seen", _("Vista")), ("resolved", _("Resuelta"))], default="open"
+        max_length=10,
+        choices=[("open", _("Abierta")), ("seen", _("Vista")), ("resolved", _("Resuelta"))],
+        default="open",
     )
     raised_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True, blank=True)
@@ -211,4 +252,6 @@ class Alarm(MutableModel):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["organisation", "key"], name="alarm_once")]
-        indexes: ClassVar = [models.Index(fields=["organisation", "state", "kind", "-on"], name="alarm_inbox")]
+        indexes: ClassVar = [
+            models.Index(fields=["organisation", "state", "kind", "-on"], name="alarm_inbox")
+        ]

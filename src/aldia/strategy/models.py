@@ -20,7 +20,9 @@ class Segment(MutableModel):
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation", "key"], name="segment_key_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "key"], name="segment_key_once")
+        ]
 
 
 class Strategy(MutableModel):
@@ -28,17 +30,23 @@ class Strategy(MutableModel):
     key = KeyField()
     name = models.CharField(max_length=120)
     draft = models.JSONField(default=dict, blank=True)
-    owner = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    owner = models.ForeignKey(
+        "access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation", "key"], name="strategy_key_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "key"], name="strategy_key_once")
+        ]
 
 
 class StrategyVersion(AppendOnlyModel):
     """A published text. It never changes; a correction is the next number, and sends nothing twice."""
 
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
     strategy_id = models.BigIntegerField()
     number = models.PositiveIntegerField()
     document = models.JSONField()
@@ -49,7 +57,9 @@ class StrategyVersion(AppendOnlyModel):
     objects = ScopedAppendOnlyQuerySet.as_manager()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["strategy_id", "number"], name="strategy_version_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["strategy_id", "number"], name="strategy_version_once")
+        ]
 
 
 class RunState(models.TextChoices):
@@ -76,7 +86,9 @@ class Run(MutableModel):
 
 
 class RunPartition(MutableModel):
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False)
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="partitions")
     number = models.PositiveSmallIntegerField()
     partitions = models.PositiveSmallIntegerField()
@@ -94,7 +106,9 @@ class Decision(AppendOnlyModel):
     The identity of an act is (strategy, step, subject, cycle, attempt); it is taken once for ever.
     """
 
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     run_id = models.BigIntegerField()
     on = models.DateField()
     case_id = models.BigIntegerField()
@@ -116,7 +130,15 @@ class Decision(AppendOnlyModel):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["strategy_key", "step", "subject_id", "cycle", "attempt", "subject_kind", "organisation"],
+                fields=[
+                    "strategy_key",
+                    "step",
+                    "subject_id",
+                    "cycle",
+                    "attempt",
+                    "subject_kind",
+                    "organisation",
+                ],
                 condition=models.Q(state="taken"),
                 name="act_taken_once",
             )
@@ -131,17 +153,27 @@ class PolicyDocument(MutableModel):
     """A policy or collection plan: owner, version, date from which it holds, and its text."""
 
     organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+")
-    kind = models.CharField(max_length=10, choices=[("policy", _("Política")), ("plan", _("Plan de cobranza"))])
+    kind = models.CharField(
+        max_length=10, choices=[("policy", _("Política")), ("plan", _("Plan de cobranza"))]
+    )
     key = KeyField()
     version = models.PositiveIntegerField(default=1)
     title = models.CharField(max_length=150)
     body = models.TextField()
-    owner = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    portfolio = models.ForeignKey("ledger.Portfolio", null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    owner = models.ForeignKey(
+        "access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    portfolio = models.ForeignKey(
+        "ledger.Portfolio", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
     effective_on = models.DateField()
     written_at = models.DateTimeField()
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation", "kind", "key", "version"], name="policy_version_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation", "kind", "key", "version"], name="policy_version_once"
+            )
+        ]
         ordering: ClassVar = ["title", "-version"]

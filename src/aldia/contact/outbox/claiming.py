@@ -1,15 +1,20 @@
 """First half: everything is looked at again, and the intent is committed before anything leaves."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from aldia.access.models import Organisation
 from aldia.contact import composing, recheck
 from aldia.contact.models import ChannelSetting, Message, Order, OrderState
 from aldia.contact.providers.protocol import Outgoing
 from aldia.db.locks import named_lock
+
+if TYPE_CHECKING:
+    from aldia.access.models import Organisation
 
 LEASE = timedelta(minutes=5)  # longer than any provider's time-out
 
@@ -24,13 +29,20 @@ class Claimed:
     config: dict[str, object]
 
 
-def claim(order_id: int, *, organisation: Organisation, business_now: datetime, real_now: datetime) -> Claimed | None:
+def claim(
+    order_id: int, *, organisation: Organisation, business_now: datetime, real_now: datetime
+) -> Claimed | None:
     """Return the order ready to leave, committed as `sending`; None when it waits, is withheld, or another worker has it.
 
     `business_now` is what the law looks at (the sandbox has its own clock); `real_now` only dates the lease.
     """
     with transaction.atomic():
-        order = Order.objects.of(organisation).select_for_update().filter(pk=order_id, state=OrderState.QUEUED).first()
+        order = (
+            Order.objects.of(organisation)
+            .select_for_update()
+            .filter(pk=order_id, state=OrderState.QUEUED)
+            .first()
+        )
         if order is None:
             return None
         with named_lock("party", order.party_id):
@@ -38,7 +50,9 @@ def claim(order_id: int, *, organisation: Organisation, business_now: datetime, 
             if not isinstance(verdict, recheck.Go):
                 _set_aside(order, verdict, business_now)
                 return None
-            outgoing = composing.compose(order, organisation=organisation, point=verdict.point, now=business_now)
+            outgoing = composing.compose(
+                order, organisation=organisation, point=verdict.point, now=business_now
+            )
             if isinstance(outgoing, recheck.Stop):
                 _set_aside(order, outgoing, business_now)
                 return None
@@ -47,7 +61,14 @@ def claim(order_id: int, *, organisation: Organisation, business_now: datetime, 
             order.contact_point_id = verdict.point.id if verdict.point else None
             order.leased_until_at, order.sending_at, order.provider = real_now + LEASE, business_now, provider
             order.save(
-                update_fields=["state", "token", "contact_point_id", "leased_until_at", "sending_at", "provider"]
+                update_fields=[
+                    "state",
+                    "token",
+                    "contact_point_id",
+                    "leased_until_at",
+                    "sending_at",
+                    "provider",
+                ]
             )
             _keep_message(order, outgoing, is_sandbox=provider == "sandbox")
             return Claimed(order, outgoing, provider, config)
@@ -72,7 +93,9 @@ def _provider_of(order: Order, organisation: Organisation) -> tuple[str, dict[st
 
 
 def _keep_message(order: Order, outgoing: Outgoing, *, is_sandbox: bool) -> None:
-    Message.objects.of(order.organisation_id).filter(order=order).delete()  # an earlier certain refusal left one
+    Message.objects.of(order.organisation_id).filter(
+        order=order
+    ).delete()  # an earlier certain refusal left one
     Message.objects.create(
         organisation_id=order.organisation_id,
         order=order,
@@ -82,7 +105,9 @@ def _keep_message(order: Order, outgoing: Outgoing, *, is_sandbox: bool) -> None
         subject=outgoing.subject[:250],
         text=outgoing.text,
         html=outgoing.html,
-        attachments=composing.kept_attachments(outgoing, organisation_id=order.organisation_id, now=order.sending_at),
+        attachments=composing.kept_attachments(
+            outgoing, organisation_id=order.organisation_id, now=order.sending_at
+        ),
         reference=outgoing.reference,
         is_sandbox=is_sandbox,
     )

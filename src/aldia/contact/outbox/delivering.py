@@ -11,7 +11,11 @@ from aldia.contact.outbox.claiming import Claimed
 from aldia.contact.providers import provider
 from aldia.contact.providers.protocol import Provider, ProviderError
 
-RETRY_AFTER = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=3))  # only after a certain refusal
+RETRY_AFTER = (
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=3),
+)  # only after a certain refusal
 
 
 class Carriers:
@@ -51,7 +55,9 @@ def _after_failure(order: Order, error: ProviderError, now: datetime) -> str:
     if error.is_permanent or tries >= len(RETRY_AFTER):
         _finish(order, OrderState.FAILED, now=now, detail=str(error), reason="provider_refused")
         return "failed"
-    _finish(order, OrderState.QUEUED, now=now, detail=str(error), reason="provider_busy", wait=RETRY_AFTER[tries])
+    _finish(
+        order, OrderState.QUEUED, now=now, detail=str(error), reason="provider_busy", wait=RETRY_AFTER[tries]
+    )
     return "queued"
 
 
@@ -67,7 +73,9 @@ def _finish(
     wait: timedelta | None = None,
 ) -> None:
     """Commit the end of an attempt. A late answer of a worker whose lease was taken changes nothing but the log."""
-    mine = Order.objects.of(order.organisation_id).filter(pk=order.pk, token=order.token, state=OrderState.SENDING)
+    mine = Order.objects.of(order.organisation_id).filter(
+        pk=order.pk, token=order.token, state=OrderState.SENDING
+    )
     changes: dict[str, object] = {"state": state, "reason": reason, "leased_until_at": None}
     if wait is None:
         changes |= {"finished_at": now, "provider_reference": provider_reference}

@@ -1,19 +1,24 @@
 """The worker's passes over the outbox: what is due now, what a simulated day sends, which workers died."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from aldia.access import selectors as access
-from aldia.access.models import Organisation
 from aldia.contact import touches
 from aldia.contact.models import Attempt, Message, Order, OrderState
 from aldia.contact.outbox.claiming import claim
 from aldia.contact.outbox.delivering import Carriers, deliver
+
+if TYPE_CHECKING:
+    from aldia.access.models import Organisation
 
 
 Instant = Callable[[], datetime]  # the real clock, read by the worker and handed down
@@ -42,7 +47,11 @@ def send_simulated_day(*, organisation_id: int, as_of: date, real_now: datetime)
     for order_id, instant in _of_day(organisation, as_of):
         one.send(order_id, instant)
         postponed = Order.objects.of(organisation).filter(pk=order_id, state=OrderState.QUEUED).first()
-        if postponed and postponed.not_before_at < _end_of(organisation, as_of) and postponed.not_before_at > instant:
+        if (
+            postponed
+            and postponed.not_before_at < _end_of(organisation, as_of)
+            and postponed.not_before_at > instant
+        ):
             one.send(order_id, postponed.not_before_at)
     return counts
 
@@ -91,7 +100,11 @@ def _with_work(organisation_id: int | None) -> Iterator[Organisation]:
     busy = Order.objects.across_organisations().filter(state=OrderState.QUEUED)
     keys = set(busy.values_list("organisation_id", flat=True).distinct())
     for organisation in access.organisations():
-        if organisation.pk in keys and not organisation.is_paused and organisation_id in (None, organisation.pk):
+        if (
+            organisation.pk in keys
+            and not organisation.is_paused
+            and organisation_id in (None, organisation.pk)
+        ):
             yield organisation
 
 

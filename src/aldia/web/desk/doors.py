@@ -1,8 +1,10 @@
 """How a staff view is guarded: every view names the permission it needs, and a test fails on one that does not."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -10,8 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from aldia.access.actors import Actor, Clock
-from aldia.access.models import Organisation
 from aldia.access.permissions import NotAllowed, Permission
+
+if TYPE_CHECKING:
+    from aldia.access.models import Organisation
 
 View = Callable[..., HttpResponse]
 

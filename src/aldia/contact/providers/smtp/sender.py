@@ -1,15 +1,22 @@
 """Hands e-mail to an SMTP server; knows which failures are certain."""
 
 import smtplib
+from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime, parseaddr
-from datetime import UTC, datetime
 
 from django.conf import settings
 
-from aldia.contact.providers.protocol import Accepted, Capabilities, Event, Outgoing, ProviderConfig, ProviderError
+from aldia.contact.providers.protocol import (
+    Accepted,
+    Capabilities,
+    Event,
+    Outgoing,
+    ProviderConfig,
+    ProviderError,
+)
 
 # Refusals that come before the server has taken the message: nothing left.
 _CERTAIN = (
@@ -110,7 +117,9 @@ def _mime(message: Outgoing) -> EmailMessage:
         mail.add_alternative(message.html, subtype="html")
     for attachment in message.attachments:
         kind, _, subtype = attachment.content_type.partition("/")
-        mail.add_attachment(attachment.content, maintype=kind, subtype=subtype or "octet-stream", filename=attachment.name)
+        mail.add_attachment(
+            attachment.content, maintype=kind, subtype=subtype or "octet-stream", filename=attachment.name
+        )
     return mail
 
 

@@ -25,11 +25,18 @@ STEP_NAMES = {
 
 
 class Command(AldiaCommand):
-    help = _("Hace el día: saldos, promesas, reparto, alarmas, estrategias, envíos e indicadores. Repetirlo no repite nada.")
+    help = _(
+        "Hace el día: saldos, promesas, reparto, alarmas, estrategias, envíos e indicadores. Repetirlo no repite nada."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("--as-of", type=read_date, metavar="FECHA", help=_("AAAA-MM-DD; en prueba mueve el reloj, solo hacia adelante"))
+        parser.add_argument(
+            "--as-of",
+            type=read_date,
+            metavar="FECHA",
+            help=_("AAAA-MM-DD; en prueba mueve el reloj, solo hacia adelante"),
+        )
         parser.add_argument("--dry-run", action="store_true", help=_("decide y muestra, sin guardar nada"))
 
     def handle(self, *args: Any, **options: Any) -> None:

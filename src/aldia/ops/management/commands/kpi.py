@@ -11,7 +11,9 @@ from aldia.ops.console import AldiaCommand, read_date
 
 
 class Command(AldiaCommand):
-    help = _("Muestra los indicadores a una fecha: antigüedad de saldos por moneda, DSO, CEI, promesas y contactos.")
+    help = _(
+        "Muestra los indicadores a una fecha: antigüedad de saldos por moneda, DSO, CEI, promesas y contactos."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)

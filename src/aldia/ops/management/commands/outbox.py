@@ -13,7 +13,9 @@ STATES = ("queued", "sending", "sent", "failed", "unknown", "withheld")
 
 
 class Command(AldiaCommand):
-    help = _("Cuenta los avisos por estado: en cola, enviándose, enviados, fallidos, sin confirmar y retenidos.")
+    help = _(
+        "Cuenta los avisos por estado: en cola, enviándose, enviados, fallidos, sin confirmar y retenidos."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         chosen = [self.organisation(options)] if options.get("organisation") else list(access.organisations())

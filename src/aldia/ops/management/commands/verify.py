@@ -13,7 +13,9 @@ from aldia.payments import selectors as payments
 
 
 class Command(AldiaCommand):
-    help = _("Vuelve a calcular cada saldo desde el diario, revisa cobros y auditoría, y nombra cada diferencia.")
+    help = _(
+        "Vuelve a calcular cada saldo desde el diario, revisa cobros y auditoría, y nombra cada diferencia."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         chosen = [self.organisation(options)] if options.get("organisation") else list(access.organisations())
@@ -25,10 +27,18 @@ class Command(AldiaCommand):
             chain = audit.verify_chain(organisation.pk)
             found = [*books.differences, *payments.verify(organisation.pk)]
             if not chain.is_whole:
-                found.append({"kind": "audit_chain", "expected": "whole", "found": f"broken at event {chain.broken_at}"})
+                found.append(
+                    {
+                        "kind": "audit_chain",
+                        "expected": "whole",
+                        "found": f"broken at event {chain.broken_at}",
+                    }
+                )
             differences += [{"organisation": organisation.key, **difference} for difference in found]
         result = {"ok": not differences, "postings": postings, "differences": differences}
         lines = [_("%(count)s asientos revisados.") % {"count": postings}, *map(str, differences)]
-        self.answer(result, options, [*lines, _("Todo cuadra.") if not differences else _("Hay diferencias.")])
+        self.answer(
+            result, options, [*lines, _("Todo cuadra.") if not differences else _("Hay diferencias.")]
+        )
         if differences:
             raise CommandError(_("%(count)s diferencias.") % {"count": len(differences)})
