@@ -10,6 +10,7 @@ from aldia.intake.readers.refusals import Refused
 
 CODE = r"[A-Za-z]{3}|US\$|U\$S|R\$|S/\.?|Bs\.?|RD\$|MX\$|[$€£¥₡₲₪]|C\$|Q|L"
 SHAPE = rf"^(?P<lead>[\s(+\-]*)(?P<code>{CODE})?[\s(+\-]*(?P<body>\d[\d.,'’ ]*|[.,]\d+)(?P<tail>[\s)\-]*)(?P<code2>{CODE})?[\s)\-]*$"
+PLAIN = r"^-?\d[\d.,]*$"
 SCIENTIFIC = r"^[+-]?\d+([.,]\d+)?[eE][+-]?\d+$"
 INTEGER_DIGITS = 15
 # A sign proves itself decimal when what follows it cannot be a group of three, or when the other one groups.
@@ -77,11 +78,27 @@ class DecimalTally:
 
 def shape(cells: pl.Series) -> pl.DataFrame:
     """`body` (digits and signs), `is_negative` and `code` (currency code or symbol) of each cell; null body when it is no amount."""
-    text = cells.cast(pl.String).str.replace_all(r"[\u{a0}\u{202f}\u{2009}]", " ").str.replace_all("[−–]", "-").str.strip_chars()
+    text = cells.cast(pl.String)
+    if text.str.len_bytes().sum() != text.str.len_chars().sum():
+        text = text.str.replace_all(r"[\u{a0}\u{202f}\u{2009}]", " ").str.replace_all("[−–]", "-")
+    if text.str.contains(PLAIN).fill_null(value=True).all():
+        # Nothing but a number, perhaps below zero: no need to take it apart.
+        body = text.str.strip_prefix("-")
+        return pl.DataFrame(
+            {
+                "body": body,
+                "is_negative": text.str.starts_with("-"),
+                "code": pl.repeat(None, text.len(), dtype=pl.String, eager=True),
+            }
+        )
     groups = text.str.extract_groups(SHAPE).struct.unnest()
     return groups.select(
         pl.col("body").str.strip_chars(),
-        (pl.col("lead").str.contains(r"[-(]") | pl.col("tail").str.contains("[-]") | text.str.contains(r"^\D*-|^\(|-\s*\D*$")).alias("is_negative"),
+        (
+            pl.col("lead").str.contains(r"[-(]")
+            | pl.col("tail").str.contains("[-]")
+            | text.str.contains(r"^\D*-|^\(|-\s*\D*$")
+        ).alias("is_negative"),
         pl.coalesce("code", "code2").str.to_uppercase().alias("code"),
     )
 
@@ -95,7 +112,9 @@ def parse_amounts(
     sign = SIGN[decimal]
     body = parts["body"]
     if native.any():
-        body = pl.select(pl.when(native).then(body.str.replace(".", sign, literal=True)).otherwise(body)).to_series()
+        body = pl.select(
+            pl.when(native).then(body.str.replace(".", sign, literal=True)).otherwise(body)
+        ).to_series()
     is_good = body.str.contains(STRICT[decimal]).fill_null(value=False)
     plain = body.str.replace_all(rf"[^\d{sign}]", "")
     halves = plain.str.splitn(sign, 2).struct.unnest()
@@ -110,7 +129,12 @@ def parse_amounts(
     )
     minor = work.select(_minor(rounding)).to_series()
     filled = cells.is_not_null()
-    is_fine = filled & is_good & (work["part"].str.len_chars() > work["exponent"]) & pl.Series([rounding is None]).first()
+    is_fine = (
+        filled
+        & is_good
+        & (work["part"].str.len_chars() > work["exponent"])
+        & pl.Series([rounding is None]).first()
+    )
     is_big = filled & is_good & (work["whole"].str.len_chars() > INTEGER_DIGITS)
     is_scientific = filled & cells.str.contains(SCIENTIFIC)
     is_grouping = filled & ~is_good & body.is_not_null() & ~is_scientific
@@ -140,7 +164,11 @@ def _minor(rounding: Rounding | None) -> pl.Expr:
     else:
         up = head >= 5
     size = number + up.cast(pl.Int64)
-    return pl.when(pl.col("is_good")).then(pl.when(pl.col("is_negative")).then(-size).otherwise(size)).alias("minor")
+    return (
+        pl.when(pl.col("is_good"))
+        .then(pl.when(pl.col("is_negative")).then(-size).otherwise(size))
+        .alias("minor")
+    )
 
 
 _OPTION = _(
@@ -151,7 +179,8 @@ _OPTION = _(
 def _ambiguous(column: str, example: str) -> AmbiguousDecimals:
     return AmbiguousDecimals(
         "decimals_ambiguous",
-        found=_("«%(example)s» puede llevar miles o decimales, y ningún importe del archivo lo aclara.") % {"example": example},
+        found=_("«%(example)s» puede llevar miles o decimales, y ningún importe del archivo lo aclara.")
+        % {"example": example},
         expected=_("Saber si el punto o la coma separa los decimales (opción decimal)."),
         hint=_OPTION,
         field=column,
@@ -161,7 +190,8 @@ def _ambiguous(column: str, example: str) -> AmbiguousDecimals:
 def _mixed(one: str, other: str) -> AmbiguousDecimals:
     return AmbiguousDecimals(
         "decimals_mixed",
-        found=_("Unos importes usan punto decimal y otros coma: «%(one)s» y «%(other)s».") % {"one": one, "other": other},
+        found=_("Unos importes usan punto decimal y otros coma: «%(one)s» y «%(other)s».")
+        % {"one": one, "other": other},
         expected=_("Un mismo signo decimal en todo el archivo (opción decimal)."),
         hint=_OPTION,
         field="decimal",

@@ -6,16 +6,42 @@ from aldia.intake.checking.problems import ProblemBook
 from aldia.intake.readers.ipc import CELLS, ROW, TYPES
 
 HIDDEN = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u{200b}-\u{200f}\u{2028}-\u{202e}\u{2060}-\u{2069}\u{feff}\u{fff9}-\u{fffb}]"
+HIDDEN_ASCII = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 DAMAGED = r"\u{fffd}|[ÃÂ][\u{80}-\u{bf}]|â€|Ã[‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œž]"
 FORMULA = r"^(=|@|[+\-][A-Za-z(@=])"
-NOTHING = ("null", "n/a", "#n/a", "nan", "none", "nil", "-", "--", "---", "s/d", "n/d", "#ref!", "#value!", "#¡valor!", "#¡ref!", "#div/0!", "\\n", "(null)", "<null>")
+NOTHING = (
+    "null",
+    "n/a",
+    "#n/a",
+    "nan",
+    "none",
+    "nil",
+    "-",
+    "--",
+    "---",
+    "s/d",
+    "n/d",
+    "#ref!",
+    "#value!",
+    "#¡valor!",
+    "#¡ref!",
+    "#div/0!",
+    "\\n",
+    "(null)",
+    "<null>",
+)
 CELL_LIMIT = 32_767
+# What most columns never have; one look at all cells saves rewriting them.
+UNTIDY = r"^\s|\s$|\s\s|[\t\n\r\u{a0}\u{202f}]"
+UNTIDY_ASCII = r"^\s|\s$|\s\s|[\x00-\x1f\x7f]"
 
 
 class Cells:
     """The cells of the mapped columns of some rows; every problem goes to the book."""
 
-    def __init__(self, frame: pl.DataFrame, columns: dict[str, str], book: ProblemBook, all_columns: list[str]) -> None:
+    def __init__(
+        self, frame: pl.DataFrame, columns: dict[str, str], book: ProblemBook, all_columns: list[str]
+    ) -> None:
         self.frame = frame
         self.columns = columns
         self.book = book
@@ -37,7 +63,9 @@ class Cells:
         """True where the workbook's cell was natively of that type (n number, d date)."""
         if field not in self.columns:
             return pl.repeat(value=False, n=self.height, eager=True, dtype=pl.Boolean)
-        return (self.frame[TYPES].str.slice(self._all.index(self.columns[field]), 1) == kind).fill_null(value=False)
+        return (self.frame[TYPES].str.slice(self._all.index(self.columns[field]), 1) == kind).fill_null(
+            value=False
+        )
 
     def attributes(self, names: list[str]) -> pl.Series:
         """The unmapped columns of each row as the text of a JSON object, empty cells left null."""
@@ -49,12 +77,17 @@ class Cells:
     def _cleaned(self, field: str) -> pl.Series:
         if field not in self.columns:
             return pl.repeat(None, self.height, eager=True, dtype=pl.String)
-        name = self.columns[field]
-        raw = self.frame[name]
-        self.book.add("cell_too_long", field, raw.str.len_chars() > CELL_LIMIT, raw.str.slice(0, 60), limit=CELL_LIMIT)
-        self.book.add("text_cleaned", field, raw.str.contains(HIDDEN), raw.str.replace_all(HIDDEN, "�"))
-        clean = self.frame.select(tidy(pl.col(name))).to_series()
-        self.book.add("text_damaged", field, clean.str.contains(DAMAGED), clean)
+        raw = self.frame[self.columns[field]]
+        length = raw.str.len_chars()
+        if (length.max() or 0) > CELL_LIMIT:  # type: ignore[operator]
+            self.book.add("cell_too_long", field, length > CELL_LIMIT, raw.str.slice(0, 60), limit=CELL_LIMIT)
+        is_ascii = raw.str.len_bytes().sum() == length.sum()
+        hidden = raw.str.contains(HIDDEN_ASCII if is_ascii else HIDDEN)
+        if hidden.any():
+            self.book.add("text_cleaned", field, hidden, raw.str.replace_all(HIDDEN, "\ufffd"))
+        clean = tidy_series(raw, is_ascii=is_ascii)
+        if not is_ascii:
+            self.book.add("text_damaged", field, clean.str.contains(DAMAGED), clean)
         return clean
 
 
@@ -64,11 +97,28 @@ def tidy(cell: pl.Expr) -> pl.Expr:
     return pl.when((clean == "") | clean.str.to_lowercase().is_in(list(NOTHING))).then(None).otherwise(clean)
 
 
+def tidy_series(cells: pl.Series, *, is_ascii: bool | None = None) -> pl.Series:
+    """As `tidy`, rewriting the cells only where some need it."""
+    if is_ascii is None:
+        is_ascii = cells.str.len_bytes().sum() == cells.str.len_chars().sum()
+    untidy = cells.str.contains(UNTIDY_ASCII if is_ascii else f"{UNTIDY}|{HIDDEN}").any()
+    clean = cells
+    if untidy:
+        clean = (
+            cells.str.replace_all(HIDDEN, "").str.replace_all(r"[\s\u{a0}\u{202f}]+", " ").str.strip_chars()
+        )
+    short = clean.str.len_bytes() <= 9
+    if not short.any():
+        return clean
+    nothing = short & clean.str.to_lowercase().is_in(["", *NOTHING])
+    return clean.set(nothing, None) if nothing.any() else clean
+
+
 def check_shape(frame: pl.DataFrame, book: ProblemBook, *, width: int, separator: str) -> None:
     """Rows with broken quotes, with more cells than columns, and with fewer."""
     cells = frame[CELLS]
     facts = {"width": width, "separator": separator}
-    book.add("row_quotes", "row", cells == -1, "\"")
+    book.add("row_quotes", "row", cells == -1, '"')
     book.add("row_long", "row", cells > width, cells.cast(pl.String), **facts)
     book.add("row_short", "row", (cells >= 0) & (cells < width), cells.cast(pl.String), width=width)
 

@@ -9,14 +9,25 @@ from aldia.intake.mapping.mapping import Mapping
 
 
 def check_contacts(
-    frame: pl.DataFrame, mapping: Mapping, options: LoadOptions, *, conventions: Conventions | None = None, separator: str = ","
+    frame: pl.DataFrame,
+    mapping: Mapping,
+    options: LoadOptions,
+    *,
+    conventions: Conventions | None = None,
+    separator: str = ",",
 ) -> Checked:
     """The frame's rows as contacts. A customer may come on several rows; a row that reaches nobody is an error."""
     sheet, rows = open_sheet(frame, mapping, options, conventions=conventions, separator=separator)
-    columns: dict[str, pl.Series] = {"row": sheet.book.rows} | typed.who_columns(sheet) | typed.reach_columns(sheet)
+    columns: dict[str, pl.Series] = (
+        {"row": sheet.book.rows} | typed.who_columns(sheet) | typed.reach_columns(sheet)
+    )
     columns["notes"] = typed.text(sheet, "notes")
     columns["attributes"] = attributes_of(sheet, mapping)
     given = [name for name in ("email", "phone", "customer_name", "language") if sheet.cells.has(name)]
-    empty = pl.DataFrame([sheet.cells.text(name).alias(name) for name in given]).select(pl.all_horizontal(pl.all().is_null())).to_series()
+    empty = (
+        pl.DataFrame([sheet.cells.text(name).alias(name) for name in given])
+        .select(pl.all_horizontal(pl.all().is_null()))
+        .to_series()
+    )
     sheet.book.add("missing_reach", given[0], empty, "")
     return seal(pl.DataFrame(columns), sheet, rows=rows)

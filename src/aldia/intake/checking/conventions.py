@@ -6,7 +6,7 @@ import polars as pl
 
 from aldia.domain.money import exponent_of
 from aldia.intake.checking.amounts import AmbiguousDecimals, DecimalTally, shape
-from aldia.intake.checking.cells import tidy
+from aldia.intake.checking.cells import tidy_series
 from aldia.intake.checking.currencies import file_currency
 from aldia.intake.checking.dates import AmbiguousDates, DateTally
 from aldia.intake.checking.options import DATE_ORDERS, DECIMALS, Conventions, LoadOptions
@@ -15,7 +15,9 @@ from aldia.intake.mapping.mapping import Mapping, MappingRefused
 from aldia.intake.readers.ipc import TYPES
 
 
-def detect_conventions(frames: Iterable[pl.DataFrame], mapping: Mapping, options: LoadOptions, *, columns: list[str]) -> Conventions:
+def detect_conventions(
+    frames: Iterable[pl.DataFrame], mapping: Mapping, options: LoadOptions, *, columns: list[str]
+) -> Conventions:
     """The conventions of the file, tallied frame by frame in bounded memory.
 
     Raises AmbiguousDates, AmbiguousDecimals, CurrencyNeeded, each naming the option that settles it.
@@ -41,7 +43,7 @@ def detect_conventions(frames: Iterable[pl.DataFrame], mapping: Mapping, options
 
 
 def _clean(frame: pl.DataFrame, column: str) -> pl.Series:
-    return frame.select(tidy(pl.col(column))).to_series()
+    return tidy_series(frame[column])
 
 
 def _stated(mapping: Mapping, options: LoadOptions, name: str, allowed: tuple[str, ...]) -> str | None:
@@ -49,7 +51,9 @@ def _stated(mapping: Mapping, options: LoadOptions, name: str, allowed: tuple[st
     aliases = {",": "comma", ".": "dot", "coma": "comma", "punto": "dot", "point": "dot"}
     value = aliases.get(str(value).lower(), str(value).lower()) if value is not None else None
     if value is not None and value not in allowed:
-        raise MappingRefused("mapping_setting_unknown", found=f"{name}: {value}", expected=", ".join(allowed), field=name)
+        raise MappingRefused(
+            "mapping_setting_unknown", found=f"{name}: {value}", expected=", ".join(allowed), field=name
+        )
     return value
 
 

@@ -68,21 +68,40 @@ def heading_currency(mapping: Mapping) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def row_currencies(cells: Cells, mapping: Mapping, fallback: str | None, codes: pl.Series, book: ProblemBook) -> pl.Series:
+def row_currencies(
+    cells: Cells, mapping: Mapping, fallback: str | None, codes: pl.Series, book: ProblemBook
+) -> pl.Series:
     """ISO code per row, null where unknown (recorded as a problem). `codes` are those written inside the amounts."""
-    written = codes.replace_strict({code: KNOWN[code] for code in KNOWN if code not in SHARED}, default=None, return_dtype=pl.String)
+    written = codes.replace_strict(
+        {code: KNOWN[code] for code in KNOWN if code not in SHARED}, default=None, return_dtype=pl.String
+    )
     if cells.has("currency") and not _guessed_against_heading(mapping):
         text = cells.text("currency")
         stated = text.str.to_uppercase().replace_strict(KNOWN, default=None, return_dtype=pl.String)
-        book.add("currency_unknown", "currency", text.is_not_null() & stated.is_null() & ~text.is_in(list(SHARED)), text)
-        stated = pl.select(pl.when(text.is_null() | text.is_in(list(SHARED))).then(pl.coalesce(written, pl.lit(fallback))).otherwise(stated)).to_series()
+        book.add(
+            "currency_unknown",
+            "currency",
+            text.is_not_null() & stated.is_null() & ~text.is_in(list(SHARED)),
+            text,
+        )
+        stated = pl.select(
+            pl.when(text.is_null() | text.is_in(list(SHARED)))
+            .then(pl.coalesce(written, pl.lit(fallback)))
+            .otherwise(stated)
+        ).to_series()
         book.add("currency_missing", "currency", text.is_null() & stated.is_null(), "")
     else:
         stated = pl.select(pl.coalesce(pl.lit(fallback, dtype=pl.String), written)).to_series()
-        stated = stated if stated.len() == cells.height else pl.repeat(fallback, cells.height, eager=True, dtype=pl.String)
+        stated = (
+            stated
+            if stated.len() == cells.height
+            else pl.repeat(fallback, cells.height, eager=True, dtype=pl.String)
+        )
         book.add("currency_missing", "currency", stated.is_null(), codes.fill_null(""))
     both = written.is_not_null() & stated.is_not_null() & (written != stated)
-    book.add("currency_conflict", "currency", both, pl.select(pl.format("{} / {}", written, stated)).to_series())
+    book.add(
+        "currency_conflict", "currency", both, pl.select(pl.format("{} / {}", written, stated)).to_series()
+    )
     return stated
 
 

@@ -89,13 +89,17 @@ class DateTally:
         return "dmy"
 
 
-def parse_dates(cells: pl.Series, order: str, *, native_numbers: pl.Series | None = None) -> tuple[pl.Series, pl.Series]:
+def parse_dates(
+    cells: pl.Series, order: str, *, native_numbers: pl.Series | None = None
+) -> tuple[pl.Series, pl.Series]:
     """The dates, and True where a cell has the shape of a date but no such day exists; null for what is unreadable."""
     unique = cells.unique()
     native = native_numbers.any() if native_numbers is not None else False
     dates, shaped = _parse_unique(unique, order, serials=bool(native) or _all_serial(unique))
     table = pl.DataFrame({"cell": unique, "on": dates, "shaped": shaped})
-    joined = pl.DataFrame({"cell": cells}).join(table, on="cell", how="left", maintain_order="left", nulls_equal=True)
+    joined = pl.DataFrame({"cell": cells}).join(
+        table, on="cell", how="left", maintain_order="left", nulls_equal=True
+    )
     on = joined["on"]
     return on, joined["shaped"].fill_null(value=False) & on.is_null() & cells.is_not_null()
 
@@ -112,8 +116,16 @@ def _parse_unique(cells: pl.Series, order: str, *, serials: bool) -> tuple[pl.Se
     ]
     if serials:
         found.append(_serial_dates(cells))
-    dates = pl.DataFrame({str(index): series for index, (series, _) in enumerate(found)}).select(pl.coalesce(pl.all())).to_series()
-    shaped = pl.DataFrame({str(index): mask for index, (_, mask) in enumerate(found)}).select(pl.any_horizontal(pl.all())).to_series()
+    dates = (
+        pl.DataFrame({str(index): series for index, (series, _) in enumerate(found)})
+        .select(pl.coalesce(pl.all()))
+        .to_series()
+    )
+    shaped = (
+        pl.DataFrame({str(index): mask for index, (_, mask) in enumerate(found)})
+        .select(pl.any_horizontal(pl.all()))
+        .to_series()
+    )
     return dates, shaped
 
 
@@ -129,7 +141,13 @@ def _split(cells: pl.Series, pattern: str, *, month: str | None = None) -> pl.Da
 
 
 def _dates(parts: pl.DataFrame, year: str, month: str, day: str) -> tuple[pl.Series, pl.Series]:
-    full = pl.when(pl.col(year) < 70).then(pl.col(year) + 2000).when(pl.col(year) < 100).then(pl.col(year) + 1900).otherwise(pl.col(year))
+    full = (
+        pl.when(pl.col(year) < 70)
+        .then(pl.col(year) + 2000)
+        .when(pl.col(year) < 100)
+        .then(pl.col(year) + 1900)
+        .otherwise(pl.col(year))
+    )
     text = pl.format("{}-{}-{}", full, pl.col(month), pl.col(day))
     on = parts.select(text.str.to_date("%Y-%m-%d", strict=False)).to_series()
     return on, parts.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
@@ -148,13 +166,16 @@ def _serial_dates(cells: pl.Series) -> tuple[pl.Series, pl.Series]:
     return on, pl.repeat(value=False, n=cells.len(), eager=True, dtype=pl.Boolean)
 
 
-_OPTION = _('Di el orden en el archivo de correspondencias (--mapping): {"date_order": "dmy"} si el día va primero, {"date_order": "mdy"} si va el mes.')
+_OPTION = _(
+    'Di el orden en el archivo de correspondencias (--mapping): {"date_order": "dmy"} si el día va primero, {"date_order": "mdy"} si va el mes.'
+)
 
 
 def _ambiguous(column: str, example: str) -> AmbiguousDates:
     return AmbiguousDates(
         "dates_ambiguous",
-        found=_("«%(example)s» puede ser día/mes o mes/día, y ninguna fecha del archivo lo aclara.") % {"example": example},
+        found=_("«%(example)s» puede ser día/mes o mes/día, y ninguna fecha del archivo lo aclara.")
+        % {"example": example},
         expected=_("Saber si el día o el mes va primero."),
         hint=_OPTION,
         field=column,
@@ -164,7 +185,8 @@ def _ambiguous(column: str, example: str) -> AmbiguousDates:
 def _mixed(one: str, other: str) -> AmbiguousDates:
     return AmbiguousDates(
         "dates_mixed",
-        found=_("Unas fechas empiezan por el día y otras por el mes: «%(one)s» y «%(other)s».") % {"one": one, "other": other},
+        found=_("Unas fechas empiezan por el día y otras por el mes: «%(one)s» y «%(other)s».")
+        % {"one": one, "other": other},
         expected=_("Un mismo orden en todo el archivo."),
         hint=_OPTION,
         field="date_order",

@@ -42,7 +42,8 @@ def check_documents(
     found = pl.DataFrame(columns).with_columns(_settled(sheet, columns))
     same = (repeats or Repeats()).judge(
         found,
-        key=["document_number", "document_kind"] + (["due_on"] if (columns["document_kind"] == "instalment").any() else []),
+        key=["document_number", "document_kind"]
+        + (["due_on"] if (columns["document_kind"] == "instalment").any() else []),
         content=[name for name in found.columns if name != "row"],
         field="document_number",
         book=sheet.book,
@@ -52,7 +53,11 @@ def check_documents(
 
 def _required(sheet: Sheet, field: str, values: pl.Series) -> pl.Series:
     """The values; an empty cell is an error (one that could not be read has its own)."""
-    empty = sheet.cells.text(field).is_null() if sheet.cells.has(field) else pl.repeat(value=True, n=sheet.height, eager=True)
+    empty = (
+        sheet.cells.text(field).is_null()
+        if sheet.cells.has(field)
+        else pl.repeat(value=True, n=sheet.height, eager=True)
+    )
     sheet.book.add("missing", field, empty, "")
     return values
 
@@ -74,22 +79,42 @@ def _dates(sheet: Sheet) -> dict[str, pl.Series]:
     sheet.book.add("due_before_issue", "due_on", found["due_on"] < issued, shown["due_on"])
     sheet.book.add("settled_before_issue", "settled_on", found["settled_on"] < issued, shown["settled_on"])
     if sheet.options.as_of is not None:
-        sheet.book.add("settled_after_as_of", "settled_on", found["settled_on"] > sheet.options.as_of, shown["settled_on"])
+        sheet.book.add(
+            "settled_after_as_of",
+            "settled_on",
+            found["settled_on"] > sheet.options.as_of,
+            shown["settled_on"],
+        )
     return found
 
 
 def _money(sheet: Sheet, mapping: Mapping, kinds: pl.Series) -> dict[str, pl.Series]:
-    currencies = row_currencies(sheet.cells, mapping, sheet.conventions.currency, typed.cell_codes(sheet, MONEY), sheet.book)
+    currencies = row_currencies(
+        sheet.cells, mapping, sheet.conventions.currency, typed.cell_codes(sheet, MONEY), sheet.book
+    )
     places = exponents(currencies)
-    amount, open_, settled = (_signed(sheet, name, kinds, typed.parsed_amount(sheet, name, places, currencies)) for name in MONEY)
+    amount, open_, settled = (
+        _signed(sheet, name, kinds, typed.parsed_amount(sheet, name, places, currencies)) for name in MONEY
+    )
     given = [name for name in ("amount", "open_amount") if sheet.cells.has(name)]
-    empty = pl.DataFrame([sheet.cells.text(name).alias(name) for name in given]).select(pl.all_horizontal(pl.all().is_null())).to_series()
+    empty = (
+        pl.DataFrame([sheet.cells.text(name).alias(name) for name in given])
+        .select(pl.all_horizontal(pl.all().is_null()))
+        .to_series()
+    )
     sheet.book.add("missing", given[0] if given else "amount", empty, "")
     both = pl.DataFrame({"amount": amount, "open": open_})
     original = both.select(pl.coalesce("amount", "open")).to_series()
     sheet.book.add("amount_zero", given[0] if given else "amount", original == 0, "0")
-    sheet.book.add("open_above_amount", "open_amount", open_.abs() > amount.abs(), sheet.cells.text("open_amount"))
-    sheet.book.add("settled_above_amount", "settled_amount", settled.abs() > original.abs(), sheet.cells.text("settled_amount"))
+    sheet.book.add(
+        "open_above_amount", "open_amount", open_.abs() > amount.abs(), sheet.cells.text("open_amount")
+    )
+    sheet.book.add(
+        "settled_above_amount",
+        "settled_amount",
+        settled.abs() > original.abs(),
+        sheet.cells.text("settled_amount"),
+    )
     return {
         "original_minor": original,
         "open_minor": both.select(pl.coalesce("open", "amount")).to_series(),

@@ -39,7 +39,12 @@ class Conventions:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-able."""
-        return {"date_order": self.date_order, "decimal": self.decimal, "currency": self.currency, "evidence": dict(self.evidence)}
+        return {
+            "date_order": self.date_order,
+            "decimal": self.decimal,
+            "currency": self.currency,
+            "evidence": dict(self.evidence),
+        }
 
 
 @dataclass(frozen=True, slots=True)

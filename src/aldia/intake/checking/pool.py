@@ -21,7 +21,9 @@ Pairs = list[tuple[str, str | None]]
 def normalise(job: str, values: pl.Series, countries: pl.Series) -> list[Any]:
     """The job's answer for each row (None where the value is null), computed once per distinct (value, country)."""
     rows = pl.DataFrame({"value": values, "country": countries}).with_row_index("at")
-    distinct = rows.filter(pl.col("value").is_not_null()).group_by("value", "country", maintain_order=True).agg("at")
+    distinct = (
+        rows.filter(pl.col("value").is_not_null()).group_by("value", "country", maintain_order=True).agg("at")
+    )
     pairs: Pairs = list(zip(distinct["value"].to_list(), distinct["country"].to_list(), strict=True))
     answers = run(job, pairs)
     found: list[Any] = [None] * rows.height

@@ -34,14 +34,44 @@ _FILL = _("Completa la celda y vuelve a cargar el archivo.")
 _REVIEW = _("La fila se cargó; conviene revisarla.")
 
 MEANINGS: dict[str, Meaning] = {
-    "row_quotes": Meaning(ERROR, _("Comillas cerradas y separadas del resto de la celda."), _("Corrige las comillas de la fila.")),
-    "row_long": Meaning(ERROR, _("%(width)s celdas por fila."), _("Si un texto lleva el separador «%(separator)s», ponlo entre comillas.")),
-    "row_short": Meaning(WARNING, _("%(width)s celdas por fila."), _("Las celdas que faltan se tomaron como vacías; revisa la fila.")),
-    "row_total": Meaning(WARNING, _("Una fila por documento."), _("Parece una fila de totales y no se cargó.")),
-    "cell_too_long": Meaning(ERROR, _("Un texto de hasta %(limit)s caracteres."), _("Acorta el texto; si sobra una comilla, corrígela.")),
-    "text_cleaned": Meaning(WARNING, _("Texto sin caracteres de control ni marcas invisibles."), _("Se quitaron esos caracteres; revisa el texto.")),
-    "text_damaged": Meaning(WARNING, _("Texto legible, con sus acentos."), _("Parece guardado con otra codificación; expórtalo de nuevo como UTF-8.")),
-    "text_formula": Meaning(WARNING, _("Un texto, no una fórmula."), _("Se guardó como texto y nunca se calcula; revisa el origen.")),
+    "row_quotes": Meaning(
+        ERROR,
+        _("Comillas cerradas y separadas del resto de la celda."),
+        _("Corrige las comillas de la fila."),
+    ),
+    "row_long": Meaning(
+        ERROR,
+        _("%(width)s celdas por fila."),
+        _("Si un texto lleva el separador «%(separator)s», ponlo entre comillas."),
+    ),
+    "row_short": Meaning(
+        WARNING,
+        _("%(width)s celdas por fila."),
+        _("Las celdas que faltan se tomaron como vacías; revisa la fila."),
+    ),
+    "row_total": Meaning(
+        WARNING, _("Una fila por documento."), _("Parece una fila de totales y no se cargó.")
+    ),
+    "cell_too_long": Meaning(
+        ERROR,
+        _("Un texto de hasta %(limit)s caracteres."),
+        _("Acorta el texto; si sobra una comilla, corrígela."),
+    ),
+    "text_cleaned": Meaning(
+        WARNING,
+        _("Texto sin caracteres de control ni marcas invisibles."),
+        _("Se quitaron esos caracteres; revisa el texto."),
+    ),
+    "text_damaged": Meaning(
+        WARNING,
+        _("Texto legible, con sus acentos."),
+        _("Parece guardado con otra codificación; expórtalo de nuevo como UTF-8."),
+    ),
+    "text_formula": Meaning(
+        WARNING,
+        _("Un texto, no una fórmula."),
+        _("Se guardó como texto y nunca se calcula; revisa el origen."),
+    ),
     "missing": Meaning(ERROR, _("Un valor: es obligatorio."), _FILL),
     "missing_customer": Meaning(ERROR, _("Código, identificación fiscal o nombre del cliente."), _FILL),
     "missing_reach": Meaning(ERROR, _("Al menos un dato de contacto."), _FILL),
@@ -49,43 +79,95 @@ MEANINGS: dict[str, Meaning] = {
     "date_impossible": Meaning(ERROR, _("Un día que exista, escrito como %(example)s."), _FIX),
     "date_far": Meaning(ERROR, _("Una fecha entre 1950 y 2100."), _FIX),
     "amount_unreadable": Meaning(ERROR, _("Un importe como %(example)s."), _FIX),
-    "amount_grouping": Meaning(ERROR, _("Un importe como %(example)s."), _("Revisa los puntos y las comas: los miles van de tres en tres.")),
-    "amount_scientific": Meaning(ERROR, _("Todas las cifras, sin notación científica."), _("Da formato de número a la columna y exporta de nuevo.")),
+    "amount_grouping": Meaning(
+        ERROR,
+        _("Un importe como %(example)s."),
+        _("Revisa los puntos y las comas: los miles van de tres en tres."),
+    ),
+    "amount_scientific": Meaning(
+        ERROR,
+        _("Todas las cifras, sin notación científica."),
+        _("Da formato de número a la columna y exporta de nuevo."),
+    ),
     "amount_too_fine": Meaning(
-        ERROR, _("Como máximo %(decimals)s decimales en %(currency)s."), _("Corrige el importe, o carga con --round half_up o --round half_even.")
+        ERROR,
+        _("Como máximo %(decimals)s decimales en %(currency)s."),
+        _("Corrige el importe, o carga con --round half_up o --round half_even."),
     ),
     "amount_too_big": Meaning(ERROR, _("Un importe de hasta 15 cifras enteras."), _FIX),
     "amount_negative": Meaning(
-        ERROR, _("Un importe positivo."), _("Si es una nota de crédito, dilo en la columna de tipo de documento; si es un cobro, cárgalo como cobro.")
+        ERROR,
+        _("Un importe positivo."),
+        _(
+            "Si es una nota de crédito, dilo en la columna de tipo de documento; si es un cobro, cárgalo como cobro."
+        ),
     ),
     "amount_zero": Meaning(WARNING, _("Un importe mayor que cero."), _REVIEW),
     "open_above_amount": Meaning(WARNING, _("Un saldo no mayor que el importe original."), _REVIEW),
     "settled_above_amount": Meaning(WARNING, _("Un cobro no mayor que el importe original."), _REVIEW),
-    "settled_without_date": Meaning(WARNING, _("La fecha del cobro."), _("Se descontó del saldo sin registrarlo como cobro; completa la fecha para registrarlo.")),
+    "settled_without_date": Meaning(
+        WARNING,
+        _("La fecha del cobro."),
+        _("Se descontó del saldo sin registrarlo como cobro; completa la fecha para registrarlo."),
+    ),
     "currency_unknown": Meaning(ERROR, _("Un código ISO como USD, ARS o CLP."), _FIX),
-    "currency_missing": Meaning(ERROR, _("Un código de moneda."), _("Completa la celda, o di la moneda con --currency.")),
+    "currency_missing": Meaning(
+        ERROR, _("Un código de moneda."), _("Completa la celda, o di la moneda con --currency.")
+    ),
     "currency_conflict": Meaning(ERROR, _("La misma moneda en el importe y en su columna."), _FIX),
     "due_before_issue": Meaning(WARNING, _("Un vencimiento igual o posterior a la emisión."), _REVIEW),
     "settled_before_issue": Meaning(WARNING, _("Una cancelación igual o posterior a la emisión."), _REVIEW),
-    "settled_after_as_of": Meaning(WARNING, _("Una fecha hasta el día de la carga."), _("El cobro cuenta desde su fecha.")),
-    "kind_unknown": Meaning(WARNING, _("Factura, nota de crédito o débito, pagaré, cheque, cuota o recibo."), _("Se tomó como factura; revisa el tipo.")),
+    "settled_after_as_of": Meaning(
+        WARNING, _("Una fecha hasta el día de la carga."), _("El cobro cuenta desde su fecha.")
+    ),
+    "kind_unknown": Meaning(
+        WARNING,
+        _("Factura, nota de crédito o débito, pagaré, cheque, cuota o recibo."),
+        _("Se tomó como factura; revisa el tipo."),
+    ),
     "truth_unreadable": Meaning(WARNING, _("Sí o no."), _("Se tomó como no; revisa la celda.")),
     "tax_id_invalid": Meaning(
-        WARNING, _("Una identificación fiscal válida en %(country)s."), _("Se guardó sin verificar; revisa las cifras y el dígito verificador.")
+        WARNING,
+        _("Una identificación fiscal válida en %(country)s."),
+        _("Se guardó sin verificar; revisa las cifras y el dígito verificador."),
     ),
-    "email_invalid": Meaning(WARNING, _("Un correo como nombre@dominio.com."), _("La fila se cargó sin correo; corrígelo para poder escribirle.")),
-    "email_several": Meaning(WARNING, _("Un solo correo por celda."), _("Se tomó el primero; añade los demás como contactos.")),
+    "email_invalid": Meaning(
+        WARNING,
+        _("Un correo como nombre@dominio.com."),
+        _("La fila se cargó sin correo; corrígelo para poder escribirle."),
+    ),
+    "email_several": Meaning(
+        WARNING, _("Un solo correo por celda."), _("Se tomó el primero; añade los demás como contactos.")
+    ),
     "phone_invalid": Meaning(
-        WARNING, _("Un teléfono válido, con prefijo internacional si no es de %(country)s."), _("Se guardó como está, sin usarlo; corrígelo.")
+        WARNING,
+        _("Un teléfono válido, con prefijo internacional si no es de %(country)s."),
+        _("Se guardó como está, sin usarlo; corrígelo."),
     ),
-    "phone_without_country": Meaning(WARNING, _("Un teléfono con prefijo internacional (+54 …)."), _("Añade el prefijo, o di el país con --country.")),
-    "language_unknown": Meaning(WARNING, _("Un idioma como es, en o pt-BR."), _("Se usará el idioma de la cartera.")),
+    "phone_without_country": Meaning(
+        WARNING,
+        _("Un teléfono con prefijo internacional (+54 …)."),
+        _("Añade el prefijo, o di el país con --country."),
+    ),
+    "language_unknown": Meaning(
+        WARNING, _("Un idioma como es, en o pt-BR."), _("Se usará el idioma de la cartera.")
+    ),
     "text_too_long": Meaning(ERROR, _("Un texto de hasta %(limit)s caracteres."), _FIX),
-    "duplicate_same": Meaning(WARNING, _("Cada documento una sola vez."), _("Es igual a la fila %(first)s y se cuenta una sola vez.")),
-    "duplicate_different": Meaning(
-        ERROR, _("Cada número de documento una sola vez."), _("Ya está en la fila %(first)s con otros datos; deja la correcta, o añade la cuota o la serie al número.")
+    "duplicate_same": Meaning(
+        WARNING,
+        _("Cada documento una sola vez."),
+        _("Es igual a la fila %(first)s y se cuenta una sola vez."),
     ),
-    "receipt_outgoing": Meaning(WARNING, _("Un cobro: dinero que entra."), _("Es dinero que sale y no se cargó como cobro.")),
+    "duplicate_different": Meaning(
+        ERROR,
+        _("Cada número de documento una sola vez."),
+        _(
+            "Ya está en la fila %(first)s con otros datos; deja la correcta, o añade la cuota o la serie al número."
+        ),
+    ),
+    "receipt_outgoing": Meaning(
+        WARNING, _("Un cobro: dinero que entra."), _("Es dinero que sale y no se cargó como cobro.")
+    ),
 }
 
 
@@ -147,5 +229,7 @@ def _filled(text: str, fixed: dict[str, object], varying: dict[str, pl.Series], 
         mark = "%(" + name + ")s"
         if mark in text:
             pieces = pl.DataFrame({"text": filled, "value": values.cast(pl.String)})
-            filled = pieces.select(pl.col("text").str.replace(mark, pl.col("value"), literal=True)).to_series()
+            filled = pieces.select(
+                pl.col("text").str.replace(mark, pl.col("value"), literal=True)
+            ).to_series()
     return filled

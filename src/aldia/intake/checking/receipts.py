@@ -36,7 +36,9 @@ def check_receipts(
     Money that goes out is set aside with a warning, or kept with its minus sign with `keep_outgoing`. Lines that only
     go on with the text of the line before are joined to it. Raises as `check_documents`.
     """
-    sheet, rows = open_sheet(_joined(frame, mapping), mapping, options, conventions=conventions, separator=separator)
+    sheet, rows = open_sheet(
+        _joined(frame, mapping), mapping, options, conventions=conventions, separator=separator
+    )
     columns: dict[str, pl.Series] = {"row": sheet.book.rows}
     columns |= {name: typed.text(sheet, name) for name in TEXTS}
     columns["customer_id"] = typed.text(sheet, "customer_id")
@@ -51,7 +53,9 @@ def check_receipts(
     same = None
     if sheet.cells.has("reference"):
         content = [name for name in found.columns if name != "row"]
-        same = (repeats or Repeats()).judge(found, key=["reference"], content=content, field="reference", book=sheet.book)
+        same = (repeats or Repeats()).judge(
+            found, key=["reference"], content=content, field="reference", book=sheet.book
+        )
     return seal(found, sheet, rows=rows, repeated=same, aside=None if keep_outgoing else outgoing)
 
 
@@ -61,32 +65,58 @@ def _joined(frame: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
         return frame
     column = mapping.columns["text"]
     others = [name for name in frame.columns if not name.startswith("_") and name != column]
-    blank = pl.all_horizontal([pl.col(name).str.strip_chars().str.len_chars() == 0 for name in others]) if others else pl.lit(value=False)
+    blank = (
+        pl.all_horizontal([pl.col(name).str.strip_chars().str.len_chars() == 0 for name in others])
+        if others
+        else pl.lit(value=False)
+    )
     alone = blank & (pl.col(column).str.strip_chars().str.len_chars() > 0)
     marked = frame.with_columns(alone.alias("_alone"), (~alone).cum_sum().alias("_line"))
     if not marked["_alone"].any():
         return frame
-    texts = marked.group_by("_line", maintain_order=True).agg(pl.col(column).str.strip_chars().str.join(" ").alias("_whole"))
-    whole = marked.filter(~pl.col("_alone") | (pl.col("_line") == 0)).join(texts, on="_line", how="left", maintain_order="left")
+    texts = marked.group_by("_line", maintain_order=True).agg(
+        pl.col(column).str.strip_chars().str.join(" ").alias("_whole")
+    )
+    whole = marked.filter(~pl.col("_alone") | (pl.col("_line") == 0)).join(
+        texts, on="_line", how="left", maintain_order="left"
+    )
     return whole.with_columns(pl.col("_whole").alias(column)).drop("_alone", "_line", "_whole")
 
 
 def _dates(sheet: Sheet) -> dict[str, pl.Series]:
     on, value_on = typed.day(sheet, "on"), typed.day(sheet, "value_on")
     field = "on" if sheet.cells.has("on") else "value_on"
-    sheet.book.add("missing", field, sheet.cells.text("on").is_null() & sheet.cells.text("value_on").is_null(), "")
+    sheet.book.add(
+        "missing", field, sheet.cells.text("on").is_null() & sheet.cells.text("value_on").is_null(), ""
+    )
     return {"on": pl.select(pl.coalesce(on, value_on)).to_series(), "value_on": value_on}
 
 
 def _money(sheet: Sheet, mapping: Mapping) -> dict[str, pl.Series]:
-    currencies = row_currencies(sheet.cells, mapping, sheet.conventions.currency, typed.cell_codes(sheet, MONEY[:3]), sheet.book)
+    currencies = row_currencies(
+        sheet.cells, mapping, sheet.conventions.currency, typed.cell_codes(sheet, MONEY[:3]), sheet.book
+    )
     places = exponents(currencies)
     amount, credit, debit, balance = (typed.parsed_amount(sheet, name, places, currencies) for name in MONEY)
-    split = pl.select(pl.coalesce(pl.when(credit != 0).then(credit.abs()), pl.when(debit != 0).then(-debit.abs()), credit, debit)).to_series()
+    split = pl.select(
+        pl.coalesce(
+            pl.when(credit != 0).then(credit.abs()), pl.when(debit != 0).then(-debit.abs()), credit, debit
+        )
+    ).to_series()
     if sheet.cells.has("direction"):
         way = translate(sheet.cells.text("direction"), DIRECTIONS)
-        amount = pl.select(pl.when(way == "out").then(-amount.abs()).when(way == "in").then(amount.abs()).otherwise(amount)).to_series()
+        amount = pl.select(
+            pl.when(way == "out").then(-amount.abs()).when(way == "in").then(amount.abs()).otherwise(amount)
+        ).to_series()
     given = [name for name in MONEY[:3] if sheet.cells.has(name)]
-    empty = pl.DataFrame([sheet.cells.text(name).alias(name) for name in given]).select(pl.all_horizontal(pl.all().is_null())).to_series()
+    empty = (
+        pl.DataFrame([sheet.cells.text(name).alias(name) for name in given])
+        .select(pl.all_horizontal(pl.all().is_null()))
+        .to_series()
+    )
     sheet.book.add("missing", given[0], empty, "")
-    return {"amount_minor": pl.select(pl.coalesce(amount, split)).to_series(), "currency": currencies, "balance_minor": balance}
+    return {
+        "amount_minor": pl.select(pl.coalesce(amount, split)).to_series(),
+        "currency": currencies,
+        "balance_minor": balance,
+    }

@@ -11,16 +11,23 @@ class Repeats:
     def __init__(self) -> None:
         self._seen = pl.DataFrame(schema={"key": pl.UInt64, "row": pl.Int64, "content": pl.UInt64})
 
-    def judge(self, frame: pl.DataFrame, *, key: list[str], content: list[str], field: str, book: ProblemBook) -> pl.Series:
+    def judge(
+        self, frame: pl.DataFrame, *, key: list[str], content: list[str], field: str, book: ProblemBook
+    ) -> pl.Series:
         """True for the rows that repeat an earlier one exactly; one that differs from it is an error of the later row.
 
         Rows already in error are left out: a corrected second line of theirs is no repetition.
         """
         table = frame.select(
-            pl.struct(key).hash(11).alias("key"), pl.col("row"), pl.struct(content).hash(13).alias("content"), pl.col(field).alias("shown")
+            pl.struct(key).hash(11).alias("key"),
+            pl.col("row"),
+            pl.struct(content).hash(13).alias("content"),
+            pl.col(field).alias("shown"),
         ).with_columns(is_bad=book.bad | frame[field].is_null())
         live = table.filter(~pl.col("is_bad"))
-        self._seen = pl.concat([self._seen, live.select("key", "row", "content")]).unique("key", keep="first", maintain_order=True)
+        self._seen = pl.concat([self._seen, live.select("key", "row", "content")]).unique(
+            "key", keep="first", maintain_order=True
+        )
         first = self._seen.rename({"row": "first", "content": "first_content"})
         joined = table.join(first, on="key", how="left", maintain_order="left")
         again = ~joined["is_bad"] & (joined["first"] != joined["row"]).fill_null(value=False)

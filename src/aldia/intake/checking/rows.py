@@ -20,7 +20,12 @@ def data_columns(frame: pl.DataFrame) -> list[str]:
 
 
 def open_sheet(
-    frame: pl.DataFrame, mapping: Mapping, options: LoadOptions, *, conventions: Conventions | None, separator: str
+    frame: pl.DataFrame,
+    mapping: Mapping,
+    options: LoadOptions,
+    *,
+    conventions: Conventions | None,
+    separator: str,
 ) -> tuple[Sheet, int]:
     """The rows to check and how many rows there were with the totals."""
     columns = data_columns(frame)
@@ -44,7 +49,14 @@ def attributes_of(sheet: Sheet, mapping: Mapping) -> pl.Series:
     return sheet.cells.attributes([name for name in data_columns(sheet.cells.frame) if name not in taken])
 
 
-def seal(found: pl.DataFrame, sheet: Sheet, *, rows: int, repeated: pl.Series | None = None, aside: pl.Series | None = None) -> Checked:
+def seal(
+    found: pl.DataFrame,
+    sheet: Sheet,
+    *,
+    rows: int,
+    repeated: pl.Series | None = None,
+    aside: pl.Series | None = None,
+) -> Checked:
     """The result: good rows without errors, repetitions and those set aside."""
     bad = sheet.book.bad
     no = pl.repeat(value=False, n=found.height, eager=True, dtype=pl.Boolean)
@@ -63,7 +75,11 @@ def seal(found: pl.DataFrame, sheet: Sheet, *, rows: int, repeated: pl.Series | 
 
 def _totals(frame: pl.DataFrame, mapping: Mapping, columns: list[str]) -> pl.Series:
     """Rows that add up the others: a cell says «Total» and the fields that identify a row are empty."""
-    keys = [mapping.columns[name] for name in ("document_number", "due_on", "on", "email") if name in mapping.columns]
+    keys = [
+        mapping.columns[name]
+        for name in ("document_number", "due_on", "on", "email")
+        if name in mapping.columns
+    ]
     says = pl.any_horizontal(pl.col(name).str.contains(TOTAL) for name in columns)
     empty = [pl.col(name).str.strip_chars().str.len_chars() == 0 for name in keys]
     labelled = pl.col(keys[0]).str.contains(TOTAL) if keys else pl.lit(value=False)

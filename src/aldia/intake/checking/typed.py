@@ -62,7 +62,9 @@ def day(sheet: Sheet, field: str) -> pl.Series:
     on, impossible = dates.parse_dates(found, order, native_numbers=sheet.cells.native(field, "n"))
     example = dates.EXAMPLES[order]
     sheet.book.add("date_impossible", field, impossible, found, example=example)
-    sheet.book.add("date_unreadable", field, found.is_not_null() & on.is_null() & ~impossible, found, example=example)
+    sheet.book.add(
+        "date_unreadable", field, found.is_not_null() & on.is_null() & ~impossible, found, example=example
+    )
     far = ~on.dt.year().is_between(1950, 2100)
     sheet.book.add("date_far", field, far, found)
     return on.set(far.fill_null(value=False), None)
@@ -83,13 +85,19 @@ def parsed_amount(sheet: Sheet, field: str, exponents: pl.Series, currencies: pl
     book.add("amount_scientific", field, parts["is_scientific"], found)
     book.add("amount_too_big", field, parts["is_big"], found)
     shown = currencies.fill_null("")
-    book.add("amount_too_fine", field, parts["is_fine"], found, decimals=exponents.cast(pl.String), currency=shown)
+    book.add(
+        "amount_too_fine", field, parts["is_fine"], found, decimals=exponents.cast(pl.String), currency=shown
+    )
     return parts["minor"]
 
 
 def cell_codes(sheet: Sheet, fields: tuple[str, ...]) -> pl.Series:
     """The currency code or symbol written inside the first of these amounts."""
-    found = [amounts.shape(sheet.cells.text(field))["code"].alias(field) for field in fields if sheet.cells.has(field)]
+    found = [
+        amounts.shape(sheet.cells.text(field))["code"].alias(field)
+        for field in fields
+        if sheet.cells.has(field)
+    ]
     if not found:
         return nothing(sheet)
     return pl.DataFrame(found).select(pl.coalesce(pl.all())).to_series()
@@ -106,7 +114,11 @@ def tax_columns(sheet: Sheet, country: pl.Series) -> dict[str, pl.Series]:
     """`tax_id` (compact), `tax_id_kind` (`ar.cuit`, null when unverified) and `is_tax_id_valid` (null: nobody can tell)."""
     found = text(sheet, "tax_id")
     if found.null_count() == sheet.height:
-        return {"tax_id": nothing(sheet), "tax_id_kind": nothing(sheet), "is_tax_id_valid": nothing(sheet, pl.Boolean)}
+        return {
+            "tax_id": nothing(sheet),
+            "tax_id_kind": nothing(sheet),
+            "is_tax_id_valid": nothing(sheet, pl.Boolean),
+        }
     answers = [answer or (None, None, None) for answer in normalise("tax_ids", found, country)]
     values, kinds, valid = zip(*answers, strict=True)
     is_valid = pl.Series(valid, dtype=pl.Boolean)
@@ -140,9 +152,11 @@ def email(sheet: Sheet) -> pl.Series:
     plain = pl.select(pl.coalesce(raw.str.extract(INSIDE, 1), plain)).to_series()
     several = plain.str.contains(r"@[^@]*[;,/ |]+[^@]*@")
     first = plain.str.extract(r"^([^;,/ |]+)", 1).str.to_lowercase()
-    is_good = (first.str.contains(EMAIL) & (first.str.len_chars() <= 254) & ~plain.str.contains(r"[^;,/|] [^;,/|@]*@[^;,/|]*$")) | (
-        several & first.str.contains(EMAIL)
-    )
+    is_good = (
+        first.str.contains(EMAIL)
+        & (first.str.len_chars() <= 254)
+        & ~plain.str.contains(r"[^;,/|] [^;,/|@]*@[^;,/|]*$")
+    ) | (several & first.str.contains(EMAIL))
     is_good = is_good.fill_null(value=False)
     sheet.book.add("email_several", "email", several & is_good, raw)
     sheet.book.add("email_invalid", "email", raw.is_not_null() & ~is_good, raw)
@@ -162,9 +176,16 @@ def language(sheet: Sheet) -> pl.Series:
 def who_columns(sheet: Sheet) -> dict[str, pl.Series]:
     """Customer id, name and tax id, with country; a row without any of the three is an error."""
     own, country = countries(sheet)
-    columns = {"customer_id": text(sheet, "customer_id"), "customer_name": text(sheet, "customer_name")} | tax_columns(sheet, country)
-    nobody = columns["customer_id"].is_null() & columns["customer_name"].is_null() & columns["tax_id"].is_null()
-    field = next((name for name in ("customer_id", "tax_id", "customer_name") if sheet.cells.has(name)), "customer_id")
+    columns = {
+        "customer_id": text(sheet, "customer_id"),
+        "customer_name": text(sheet, "customer_name"),
+    } | tax_columns(sheet, country)
+    nobody = (
+        columns["customer_id"].is_null() & columns["customer_name"].is_null() & columns["tax_id"].is_null()
+    )
+    field = next(
+        (name for name in ("customer_id", "tax_id", "customer_name") if sheet.cells.has(name)), "customer_id"
+    )
     sheet.book.add("missing_customer", field, nobody, "")
     return columns | {"country": own}
 

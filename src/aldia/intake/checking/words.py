@@ -13,15 +13,38 @@ def word_table(lists: Mapping[str, str]) -> dict[str, str]:
 
 DOCUMENT_KINDS = word_table(
     {
-        "invoice": "invoice|factura|fatura|fact|fac|fc|fa|fb|ft|inv|rv|dr|f|nota fiscal|nf|nfe|boleta|bol|ticket|factura a|factura b|factura c"
-        "|factura electronica|factura de venta|sales invoice|cfdi|ingreso|rechnung|invoice document|tax invoice|i|bv|fe|conta|titulo|duplicata",
-        "credit_note": "credit note|creditnote|credit_note|nota de credito|nota credito|nc|n/c|n.c.|nca|ncb|ncc|credit memo|credito|credit|cn|cm|dg"
-        "|abono|rg|nce|nota de credito electronica|rectificativa|factura rectificativa|nota credito electronica|refund|egreso",
-        "debit_note": "debit note|debitnote|debit_note|nota de debito|nota debito|nd|n/d|n.d.|nda|ndb|debit memo|debito|dn|nde",
-        "promissory_note": "promissory note|promissory_note|pagare|pag|nota promissoria|np|letra|letra de cambio|bill of exchange|lc|pn",
-        "cheque": "cheque|check|chq|ch|cheque diferido|cheque de pago diferido|cheque pre datado|cheque pre-datado|echeq|e-cheq|valor",
-        "instalment": "instalment|installment|cuota|parcela|prestacao|cuota de prestamo|loan instalment|dividendo|mensualidad|letra mensual",
-        "receipt": "receipt|recibo|payment|pago|pagamento|rc|rec|dz|cobro|cobranza|recebimento|anticipo|payment on account|a cuenta",
+        "invoice": (
+            "invoice|factura|fatura|fact|fac|fc|fa|fb|ft|inv|rv|dr|f|nota fiscal|nf|nfe|boleta|bol|"
+            "ticket|factura a|factura b|factura c"
+        )
+        "|factura electronica|factura de venta|sales invoice|cfdi|ingreso|rechnung|"
+        "invoice document|tax invoice|i|bv|fe|conta|titulo|duplicata",
+        "credit_note": (
+            "credit note|creditnote|credit_note|nota de credito|nota credito|nc|n/c|n.c.|nca|ncb|ncc|"
+            "credit memo|credito|credit|cn|cm|dg"
+        )
+        "|abono|rg|nce|nota de credito electronica|rectificativa|factura rectificativa|"
+        "nota credito electronica|refund|egreso",
+        "debit_note": (
+            "debit note|debitnote|debit_note|nota de debito|nota debito|nd|n/d|n.d.|nda|ndb|"
+            "debit memo|debito|dn|nde"
+        ),
+        "promissory_note": (
+            "promissory note|promissory_note|pagare|pag|nota promissoria|np|letra|letra de cambio|"
+            "bill of exchange|lc|pn"
+        ),
+        "cheque": (
+            "cheque|check|chq|ch|cheque diferido|cheque de pago diferido|cheque pre datado|"
+            "cheque pre-datado|echeq|e-cheq|valor"
+        ),
+        "instalment": (
+            "instalment|installment|cuota|parcela|prestacao|cuota de prestamo|loan instalment|"
+            "dividendo|mensualidad|letra mensual"
+        ),
+        "receipt": (
+            "receipt|recibo|payment|pago|pagamento|rc|rec|dz|cobro|cobranza|recebimento|anticipo|"
+            "payment on account|a cuenta"
+        ),
     }
 )
 COUNTRIES = word_table(
@@ -38,12 +61,17 @@ COUNTRIES = word_table(
 )  # fmt: skip
 LANGUAGES = word_table(
     {
-        "es": "es|spa|espanol|castellano|spanish|espanhol|s|es-ar|es-mx|es-cl|es-co|es-pe|es-es|es-419|es-uy|es-ec|es_ar|es_mx|es_es",
+        "es": (
+            "es|spa|espanol|castellano|spanish|espanhol|s|es-ar|es-mx|es-cl|es-co|es-pe|es-es|es-419|"
+            "es-uy|es-ec|es_ar|es_mx|es_es"
+        ),
         "en": "en|eng|ingles|english|e|en-us|en-gb|en_us|en_gb",
         "pt-BR": "pt|por|portugues|portuguese|p|pt-br|pt_br|pt-pt|pt_pt|br|brasileno",
     }
 )
-YES = frozenset("yes|y|si|s|true|t|1|x|sim|verdadero|verdadeiro|disputed|en disputa|disputado|en litigio".split("|"))
+YES = frozenset(
+    "yes|y|si|s|true|t|1|x|sim|verdadero|verdadeiro|disputed|en disputa|disputado|en litigio".split("|")
+)
 NO = frozenset("no|n|false|f|0|nao|falso|-|none|ninguna|not disputed".split("|"))
 
 

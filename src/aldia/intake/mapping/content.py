@@ -30,7 +30,11 @@ class Content:
         if self.filled == 0:
             return 0.85
         if looks in (Looks.TEXT, Looks.SHORT, Looks.ID):
-            return 0.3 if looks is not Looks.ID and self.shares[Looks.EMAIL] > 0.8 else (0.6 if self._is_date_like(looks) else 1.0)
+            return (
+                0.3
+                if looks is not Looks.ID and self.shares[Looks.EMAIL] > 0.8
+                else (0.6 if self._is_date_like(looks) else 1.0)
+            )
         share = self.shares[looks]
         return 1.0 if share >= 0.5 else (0.7 if share >= 0.2 else 0.0)
 
@@ -48,7 +52,13 @@ def _content(cells: pl.Series) -> Content:
     kept = kept.filter(kept != "")
     if not kept.len():
         return Content(0.0, 0.0, dict.fromkeys(Looks, 0.0))
-    patterns = {Looks.DATE: DATE, Looks.AMOUNT: AMOUNT, Looks.EMAIL: EMAIL, Looks.PHONE: PHONE, Looks.TRUTH: TRUTH}
+    patterns = {
+        Looks.DATE: DATE,
+        Looks.AMOUNT: AMOUNT,
+        Looks.EMAIL: EMAIL,
+        Looks.PHONE: PHONE,
+        Looks.TRUTH: TRUTH,
+    }
     shares = dict.fromkeys(Looks, 1.0)
     for looks, pattern in patterns.items():
         shares[looks] = float(kept.str.contains(pattern).mean() or 0.0)  # type: ignore[arg-type]

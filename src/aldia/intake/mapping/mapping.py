@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping as MappingType
+from collections.abc import Iterable
+from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,14 @@ class Mapping:
         """From `to_dict`, or from what a person wrote: `{field: column}` with settings beside. Raises MappingRefused."""
         chosen = Kind(data.get("kind", kind or Kind.DOCUMENTS))
         known = {"kind", "columns", "confidence", "reasons", "attributes", *SETTINGS}
-        columns = data.get("columns", {name: value for name, value in data.items() if name not in known or _is_field(chosen, name, value)})
+        columns = data.get(
+            "columns",
+            {
+                name: value
+                for name, value in data.items()
+                if name not in known or _is_field(chosen, name, value)
+            },
+        )
         if not isinstance(columns, MappingType):
             raise _unreadable(_("«columns» tiene que ser una lista de campo: columna."))
         for name in columns:
@@ -71,7 +79,11 @@ class Mapping:
         return cls(
             kind=chosen,
             columns={str(name): str(value) for name, value in columns.items() if value is not None},
-            settings={name: data[name] for name in SETTINGS if name in data and not ("columns" not in data and name in columns)},
+            settings={
+                name: data[name]
+                for name in SETTINGS
+                if name in data and not ("columns" not in data and name in columns)
+            },
             confidence=dict(data.get("confidence", {})),
             reasons=dict(data.get("reasons", {})),
             attributes=tuple(data.get("attributes", ())),
@@ -99,7 +111,8 @@ class Mapping:
                     "mapping_column_missing",
                     found=_("El archivo no tiene la columna «%(column)s».") % {"column": column},
                     expected=_("Una de estas: %(columns)s.") % {"columns": ", ".join(columns)},
-                    hint=_("Corrige «%(field)s» en el archivo de correspondencias (--mapping).") % {"field": name},
+                    hint=_("Corrige «%(field)s» en el archivo de correspondencias (--mapping).")
+                    % {"field": name},
                     field=name,
                 )
             bound[name] = found

@@ -8,17 +8,24 @@ from aldia.domain.money import EXPONENTS
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 WORD = re.compile(r"[a-z0-9#]+")
 BRACKETS = re.compile(r"[(\[{]\s*([A-Za-z$€£/.]{1,4})\s*[)\]}]")
-STOP = frozenset("de del la el los las da do das dos of the in for en em por para al a o y e and to con".split())
+STOP = frozenset(
+    "de del la el los las da do das dos of the in for en em por para al a o y e and to con".split()
+)
 SYMBOLS = {"€": "EUR", "£": "GBP", "US$": "USD", "U$S": "USD", "R$": "BRL", "S/": "PEN", "S/.": "PEN"}
 
 # Never read as a currency in a heading: they are words there (ALL, TOP, MOP ... and "bam", "try").
-WORDS_NOT_CODES = frozenset({"ALL", "TOP", "MOP", "BAM", "TRY", "SOS", "CUP", "PEN", "MAD", "CHE", "LAK", "GEL", "MUR", "WST"})
+WORDS_NOT_CODES = frozenset(
+    {"ALL", "TOP", "MOP", "BAM", "TRY", "SOS", "CUP", "PEN", "MAD", "CHE", "LAK", "GEL", "MUR", "WST"}
+)
 
 _ALIASES = {
     "number": "numero num nro no nr n # numbers nmro nbr",
     "date": "fecha fec fch data dt dat datum",
     "code": "codigo cod cd cve clave",
-    "customer": "cliente clientes cli cust custo client customers deudor debtor devedor sacado titular socio tomador kunde kunnr",
+    "customer": (
+        "cliente clientes cli cust custo client customers deudor debtor devedor sacado titular socio "
+        "tomador kunde kunnr"
+    ),
     "name": "nombre nome nombres nm razon",
     "document": "documento doc docto document dcto documentos titulo",
     "voucher": "comprobante comp cbte voucher comprob",
@@ -27,13 +34,22 @@ _ALIASES = {
     "issue": "emision emissao emis issued emitida emitido expedicion",
     "amount": "importe monto valor amt betrag total amounts imp mto vlr vr summe bedrag",
     "balance": "saldo bal saldos",
-    "open": "pendiente pendente outstanding abierto aberto residual adeudado unpaid remaining impago deuda debt owed deudor",
+    "open": (
+        "pendiente pendente outstanding abierto aberto residual adeudado unpaid remaining impago "
+        "deuda debt owed deudor"
+    ),
     "id": "identificador identifier ident identificacion",
-    "phone": "telefono telefone tel tfno fono celular cel movil movel mobile telephone telf telefonos whatsapp phones",
+    "phone": (
+        "telefono telefone tel tfno fono celular cel movil movel mobile telephone telf telefonos "
+        "whatsapp phones"
+    ),
     "email": "mail correo emails",
     "currency": "moneda divisa moeda curr ccy waers waehrung wahrung mon munt currencies",
     "payment": "pago pagos pagamento payments pay cobro recebimento cobranza",
-    "settled": "cancelacion cancelado clear cleared clearing settlement settle liquidacion liquidado baixa quitacao cancelada saldado settling",
+    "settled": (
+        "cancelacion cancelado clear cleared clearing settlement settle liquidacion liquidado baixa "
+        "quitacao cancelada saldado settling"
+    ),
     "paid": "pagado pagada pagou abonado cobrado pagos recebido received",
     "kind": "tipo type clase class tp especie",
     "terms": "condicion condiciones term plazo condicao prazo zterm condiciones",
@@ -42,17 +58,28 @@ _ALIASES = {
     "region": "provincia estado state province departamento uf",
     "language": "idioma lang lengua lingua locale",
     "address": "direccion domicilio endereco calle addr street",
-    "notes": "nota observaciones observacion comentario comentarios comments comment remarks obs observacoes note",
+    "notes": (
+        "nota observaciones observacion comentario comentarios comments comment remarks obs observacoes note"
+    ),
     "product": "producto produto linea articulo",
     "purchase": "compra",
     "order": "orden pedido ordem oc po",
     "account": "cuenta conta acct cta kontonummer rekeningnummer konto",
     "dispute": "disputa disputed disputado reclamo litigio reclamado contestado",
-    "description": "descripcion descricao concepto historico detalle leyenda glosa texto text label memo omschrijving description verwendungszweck narrative details detail message mensaje",
-    "credit": "abono haber credito creditos abonos deposits deposit deposito depositos ingreso ingresos haberes entrada",
+    "description": (
+        "descripcion descricao concepto historico detalle leyenda glosa texto text label memo "
+        "omschrijving description verwendungszweck narrative details detail message mensaje"
+    ),
+    "credit": (
+        "abono haber credito creditos abonos deposits deposit deposito depositos ingreso ingresos "
+        "haberes entrada"
+    ),
     "debit": "cargo debe debito debitos cargos withdrawals withdrawal retiro retiros egreso debet saida",
     "reference": "referencia ref referencias operacion transaction transaccion",
-    "payer": "pagador ordenante remitente counterparty contraparte payee partner auftraggeber empfanger naam counteraccount",
+    "payer": (
+        "pagador ordenante remitente counterparty contraparte payee partner auftraggeber empfanger "
+        "naam counteraccount"
+    ),
     "means": "medio metodo method forma via",
 }
 ALIASES = {word: token for token, words in _ALIASES.items() for word in words.split()}

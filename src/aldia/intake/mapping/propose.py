@@ -15,7 +15,9 @@ from aldia.intake.readers.table import RawTable
 
 SURE = 0.5
 TIE = 0.04
-DECISIVE = frozenset({"customer_id", "document_number", "due_on", "amount", "open_amount", "issued_on", "on", "settled_on"})
+DECISIVE = frozenset(
+    {"customer_id", "document_number", "due_on", "amount", "open_amount", "issued_on", "on", "settled_on"}
+)
 
 Scores = dict[tuple[str, str], float]
 
@@ -28,7 +30,9 @@ def propose_mapping(table: RawTable, kind: Kind | str, *, given: Mapping | None 
     return propose_for(table.columns, table.sample(), Kind(kind), given=given)
 
 
-def propose_for(columns: Sequence[str], sample: pl.DataFrame, kind: Kind, *, given: Mapping | None = None) -> Mapping:
+def propose_for(
+    columns: Sequence[str], sample: pl.DataFrame, kind: Kind, *, given: Mapping | None = None
+) -> Mapping:
     """As `propose_mapping`, from the columns and some rows."""
     names = list(columns)
     fixed = given.bound_to(names) if given else Mapping(kind, {})
@@ -36,7 +40,9 @@ def propose_for(columns: Sequence[str], sample: pl.DataFrame, kind: Kind, *, giv
     chosen = dict(fixed.columns)
     confidence = dict.fromkeys(chosen, 1.0)
     reasons = {name: _now("Indicado en las correspondencias.") for name in chosen}
-    free = {key: score for key, score in scores.items() if key[0] not in chosen and key[0] not in fixed.ignored}
+    free = {
+        key: score for key, score in scores.items() if key[0] not in chosen and key[0] not in fixed.ignored
+    }
     taken = set(chosen.values())
     for (name, column), score in sorted(free.items(), key=lambda item: (-item[1], names.index(item[0][1]))):
         if score < SURE or name in chosen or column in taken:
@@ -64,7 +70,9 @@ def _scores(columns: list[str], seen: dict[str, Content], kind: Kind) -> Scores:
         tokens = tokens_of(column)
         for field in FIELDS[kind]:
             by_name = name_score(kind, field.name, tokens)
-            score = by_name * seen[column].supports(field.looks) if by_name else _by_content(field, seen[column])
+            score = (
+                by_name * seen[column].supports(field.looks) if by_name else _by_content(field, seen[column])
+            )
             if score:
                 scores[field.name, column] = score
     return scores
@@ -72,7 +80,11 @@ def _scores(columns: list[str], seen: dict[str, Content], kind: Kind) -> Scores:
 
 def _by_content(field: Field, content: Content) -> float:
     """Only what nothing else looks like is believed without a name: e-mail addresses and currency codes."""
-    if field.looks in (Looks.EMAIL, Looks.CURRENCY) and content.filled > 0.3 and content.shares[field.looks] > 0.9:
+    if (
+        field.looks in (Looks.EMAIL, Looks.CURRENCY)
+        and content.filled > 0.3
+        and content.shares[field.looks] > 0.9
+    ):
         return 0.55
     return 0.0
 
@@ -83,7 +95,11 @@ def _check_tie(name: str, column: str, score: float, free: Scores, taken: set[st
     rivals = [
         other
         for (field, other), found in free.items()
-        if field == name and other != column and other not in taken and abs(found - score) <= TIE and not _fits_elsewhere(other, name, found, free)
+        if field == name
+        and other != column
+        and other not in taken
+        and abs(found - score) <= TIE
+        and not _fits_elsewhere(other, name, found, free)
     ]
     if not rivals:
         return
@@ -92,7 +108,8 @@ def _check_tie(name: str, column: str, score: float, free: Scores, taken: set[st
         "mapping_tie",
         found=_("Estas columnas sirven por igual: %(columns)s.") % {"columns": both},
         expected=_("Saber cuál es «%(field)s».") % {"field": name},
-        hint=_('Di cuál es con --mapping ARCHIVO: {"%(field)s": "%(column)s"}.') % {"field": name, "column": column},
+        hint=_('Di cuál es con --mapping ARCHIVO: {"%(field)s": "%(column)s"}.')
+        % {"field": name, "column": column},
         field=name,
     )
 
@@ -102,7 +119,9 @@ def _fits_elsewhere(column: str, name: str, score: float, free: Scores) -> bool:
 
 
 def _check_required(mapping: Mapping, columns: list[str]) -> None:
-    missing = [group for group in REQUIRED[mapping.kind] if not any(name in mapping.columns for name in group)]
+    missing = [
+        group for group in REQUIRED[mapping.kind] if not any(name in mapping.columns for name in group)
+    ]
     if not missing:
         return
     wanted = ", ".join(" / ".join(_label(mapping.kind, name) for name in group) for group in missing)
@@ -111,7 +130,8 @@ def _check_required(mapping: Mapping, columns: list[str]) -> None:
         "mapping_missing",
         found=_("Columnas del archivo: %(columns)s.") % {"columns": ", ".join(columns)},
         expected=_("Falta la columna de: %(fields)s.") % {"fields": wanted},
-        hint=_("Di qué columna es con --mapping ARCHIVO (JSON o YAML): {%(example)s}.") % {"example": example},
+        hint=_("Di qué columna es con --mapping ARCHIVO (JSON o YAML): {%(example)s}.")
+        % {"example": example},
         field=missing[0][0],
     )
 

@@ -7,104 +7,160 @@ STRONG, FAIR, WEAK = 1.0, 0.85, 0.7
 
 _WHO = {
     "customer_id": (
-        "customer number | customer id | customer code | id customer | customer account | account customer number | customer no"
-        " | sold to party | payer code | sap customer | customerid | numero socio | legajo | matricula | cuit customer id",
-        "customer key | member id | party id | contact id | id contact | debitor | account number | code account | party code"
+        "customer number | customer id | customer code | id customer | customer account |"
+        " account customer number | customer no"
+        " | sold to party | payer code | sap customer | customerid | numero socio | legajo |"
+        " matricula | cuit customer id",
+        "customer key | member id | party id | contact id | id contact | debitor |"
+        " account number | code account | party code"
         " | party number | subscriber | abonado id | id externo",
         "customer | id | code",
     ),
     "customer_name": (
-        "customer name | razon social | name razon social | social customer | name social | denominacion | name legal | company name"
-        " | full name | apellido name | name apellido | name completo | empresa | nome completo | company | name1",
-        "business name | trade name | name fantasia | denominacion social | party name | contact name | apellidos name",
+        "customer name | razon social | name razon social | social customer | name social |"
+        " denominacion | name legal | company name"
+        " | full name | apellido name | name apellido | name completo | empresa | nome completo |"
+        " company | name1",
+        "business name | trade name | name fantasia | denominacion social | party name |"
+        " contact name | apellidos name",
         "name",
     ),
     "tax_id": (
-        "tax id | id tax | tax number | cuit | cuil | nit | rfc | rut | ruc | cnpj | cpf | nif | cif | vat number | vat id | rif | cpf cnpj"
-        " | cnpj cpf | cuit cuil | dni nif | number tax | registro tax | taxid | dui | cedula juridica | nif cif | number cuit"
-        " | customer cuit | customer rfc | customer nit | customer rut | customer ruc | customer cnpj | customer tax id | vat | ein",
-        "dni | cedula | curp | number document id | ci | tin | stcd1 | document id customer | number id | rut customer",
+        "tax id | id tax | tax number | cuit | cuil | nit | rfc | rut | ruc | cnpj | cpf | nif |"
+        " cif | vat number | vat id | rif | cpf cnpj"
+        " | cnpj cpf | cuit cuil | dni nif | number tax | registro tax | taxid | dui |"
+        " cedula juridica | nif cif | number cuit"
+        " | customer cuit | customer rfc | customer nit | customer rut | customer ruc |"
+        " customer cnpj | customer tax id | vat | ein",
+        "dni | cedula | curp | number document id | ci | tin | stcd1 | document id customer |"
+        " number id | rut customer",
         "id number | identificacion",
     ),
 }
 _REACH = {
-    "email": ("email | customer email | email address | correo electronico | address email | contact email | e mail", "email 1", "contact"),
-    "phone": ("phone | customer phone | phone number | number phone | contact phone | phone mobile", "phone 1 | fax phone", ""),
+    "email": (
+        "email | customer email | email address | correo electronico | address email |"
+        " contact email | e mail",
+        "email 1",
+        "contact",
+    ),
+    "phone": (
+        "phone | customer phone | phone number | number phone | contact phone | phone mobile",
+        "phone 1 | fax phone",
+        "",
+    ),
     "language": ("language | customer language | idioma preferido | preferred language", "spras", ""),
 }
 _PLACE = {
     "address": ("address | customer address | address line | logradouro", "address 1", ""),
-    "region": ("region | customer region | provincia", "zone | zona | ciudad | city | cidade | localidad", ""),
+    "region": (
+        "region | customer region | provincia",
+        "zone | zona | ciudad | city | cidade | localidad",
+        "",
+    ),
     "country": ("country | country code | customer country | code country", "land1 | nationality", ""),
 }
 
 _DOCUMENTS = {
     **_WHO,
     "document_number": (
-        "document number | invoice number | document id | invoice id | voucher number | number invoice | folio | number voucher"
-        " | document no | doc id | id document | id invoice | belnr | number document | invoiceid | note number | boleta number"
-        " | punto venta number | serie number | pagare number | cheque number | number cheque | cuota number | nosso number"
+        "document number | invoice number | document id | invoice id | voucher number |"
+        " number invoice | folio | number voucher"
+        " | document no | doc id | id document | id invoice | belnr | number document |"
+        " invoiceid | note number | boleta number"
+        " | punto venta number | serie number | pagare number | cheque number | number cheque |"
+        " cuota number | nosso number"
         " | bill number | accounting document | uuid",
         "bill no | serie folio | document reference | reference | assignment | numero | xblnr | number",
         "invoice | document | voucher | bill | cheque | pagare",
     ),
     "document_kind": (
-        "document kind | kind document | voucher kind | kind voucher | invoice kind | document class | blart | kind invoice",
+        "document kind | kind document | voucher kind | kind voucher | invoice kind |"
+        " document class | blart | kind invoice",
         "kind | transaction kind | document category",
         "",
     ),
     "issued_on": (
-        "issue date | invoice date | document date | date issue | voucher date | date invoice | date document | bill date | bldat"
+        "issue date | invoice date | document date | date issue | voucher date | date invoice |"
+        " date document | bill date | bldat"
         " | date facturacion | fecha alta | date origination",
-        "posting date | document create date | date contabilizacion | date contable | budat | date registro | accounting date"
+        "posting date | document create date | date contabilizacion | date contable | budat |"
+        " date registro | accounting date"
         " | date creation | created",
         "date | issue | create date",
     ),
     "due_on": (
-        "due date | date due | due | due in date | date due payment | net due date | pay by | payment due date | invoice due date"
-        " | date limite payment | limit payment date | document due date | faedt | date vence | instalment due date",
+        "due date | date due | due | due in date | date due payment | net due date | pay by |"
+        " payment due date | invoice due date"
+        " | date limite payment | limit payment date | document due date | faedt | date vence |"
+        " instalment due date",
         "deadline | date limite | date exigible | date promised payment",
         "payment date",
     ),
     "amount": (
-        "amount | invoice amount | document amount | total amount | amount original | original amount | invoice total | total invoice"
-        " | total document | amount document | gross amount | amount gross | importe total | valor nominal | nominal amount | dmbtr | wrbtr"
+        "amount | invoice amount | document amount | total amount | amount original |"
+        " original amount | invoice total | total invoice"
+        " | total document | amount document | gross amount | amount gross | importe total |"
+        " valor nominal | nominal amount | dmbtr | wrbtr"
         " | face amount | cuota amount | amount invoice | amount cuota | capital | valor titulo",
-        "net amount | price | amount net | principal | valor | amount local | amount document currency | total",
+        "net amount | price | amount net | principal | valor | amount local |"
+        " amount document currency | total",
         "sum | charge",
     ),
     "open_amount": (
-        "open amount | amount open | balance open | balance | open balance | total open amount | amount due | open | balance due | amount due open"
-        " | due amount | outstanding amount | saldo actual | current balance | balance document | open amount document | residual amount"
-        " | amount residual | balance invoice | importe adeudado | debt amount | total debt | amount to pay | amount unpaid",
-        "converted amount | converted | overdue amount | overdue balance | balance overdue | total due | balance vencido | amount vencido",
+        "open amount | amount open | balance open | balance | open balance | total open amount |"
+        " amount due | open | balance due | amount due open"
+        " | due amount | outstanding amount | saldo actual | current balance | balance document |"
+        " open amount document | residual amount"
+        " | amount residual | balance invoice | importe adeudado | debt amount | total debt |"
+        " amount to pay | amount unpaid",
+        "converted amount | converted | overdue amount | overdue balance | balance overdue |"
+        " total due | balance vencido | amount vencido",
         "debt",
     ),
-    "currency": ("currency | document currency | invoice currency | currency code | code currency | kind currency | amount currency", "iso currency", ""),
+    "currency": (
+        "currency | document currency | invoice currency | currency code | code currency |"
+        " kind currency | amount currency",
+        "iso currency",
+        "",
+    ),
     "settled_on": (
-        "settled date | clear date | payment date | date payment | date settled | paid date | date paid | date cobro | settlement date"
+        "settled date | clear date | payment date | date payment | date settled | paid date |"
+        " date paid | date cobro | settlement date"
         " | augdt | closed date | date closed | date cierre | date received payment",
         "settled on | paid on | last payment date",
         "settled",
     ),
     "settled_amount": (
-        "settled amount | paid amount | amount paid | amount settled | payment amount | amount payment | total paid | paid total",
+        "settled amount | paid amount | amount paid | amount settled | payment amount |"
+        " amount payment | total paid | paid total",
         "paid | payments",
         "",
     ),
-    "disputed": ("dispute | is dispute | invoice dispute | dispute flag | en dispute", "claim | objected", ""),
+    "disputed": (
+        "dispute | is dispute | invoice dispute | dispute flag | en dispute",
+        "claim | objected",
+        "",
+    ),
     "terms": (
-        "payment terms | terms | terms payment | customer payment terms | condition payment | terms credit | days credit | credit days"
+        "payment terms | terms | terms payment | customer payment terms | condition payment |"
+        " terms credit | days credit | credit days"
         " | payment terms days | days terms",
         "forma payment",
         "",
     ),
-    "purchase_order": ("purchase order | order purchase | customer order | order number | purchase order number | number order", "order", ""),
+    "purchase_order": (
+        "purchase order | order purchase | customer order | order number |"
+        " purchase order number | number order",
+        "order",
+        "",
+    ),
     **_REACH,
     **_PLACE,
     "product": ("product | product code | product name", "sku | item", ""),
     "portfolio_code": (
-        "portfolio | business code | company code | bukrs | portfolio code | code portfolio | cartera | cartera code | code sociedad"
+        "portfolio | business code | company code | bukrs | portfolio code | code portfolio |"
+        " cartera | cartera code | code sociedad"
         " | sociedad | unidad negocio | business unit | carteira",
         "branch | sucursal | filial | campaign",
         "",
@@ -113,20 +169,25 @@ _DOCUMENTS = {
 }
 _RECEIPTS = {
     "reference": (
-        "reference | payment reference | reference number | receipt number | number receipt | number payment | payment id | id payment"
-        " | operation number | reference id | recibo | number recibo | reference code | id transakce | reference reference number",
+        "reference | payment reference | reference number | receipt number | number receipt |"
+        " number payment | payment id | id payment"
+        " | operation number | reference id | recibo | number recibo | reference code |"
+        " id transakce | reference reference number",
         "id | voucher number | number operation | receipt id | receipt | number",
         "code",
     ),
     "on": (
-        "date | payment date | date payment | receipt date | reference date | posting date | booking date | operation date | date operation"
-        " | date cobro | accounting date | date recibo | date movimiento | date acreditacion | date reference",
+        "date | payment date | date payment | receipt date | reference date | posting date |"
+        " booking date | operation date | date operation"
+        " | date cobro | accounting date | date recibo | date movimiento | date acreditacion |"
+        " date reference",
         "created | paid on | datum provedeni | completed date | execution date",
         "day",
     ),
     "value_on": ("value date | date value | date amount | valuta | amount date", "", ""),
     "amount": (
-        "amount | payment amount | amount payment | receipt amount | amount paid | paid amount | total | amount recibido | reference amount"
+        "amount | payment amount | amount payment | receipt amount | amount paid | paid amount |"
+        " total | amount recibido | reference amount"
         " | zauctovana castka | amount cobrado",
         "net amount | sum | paid",
         "",
@@ -135,19 +196,42 @@ _RECEIPTS = {
     "debit": ("debit | debit amount | amount debit | paid out | money out", "", ""),
     "direction": ("d c | debit credit | credit debit | dc | sign | d h", "kind movimiento", ""),
     "balance": ("balance | account balance | running balance | balance account", "", ""),
-    "currency": ("currency | account currency | currency code | mena uctu | payment currency", "iso currency", ""),
+    "currency": (
+        "currency | account currency | currency code | mena uctu | payment currency",
+        "iso currency",
+        "",
+    ),
     "customer_id": _WHO["customer_id"],
     "document_number": (
-        "document number | invoice number | invoice id | document id | voucher number | number invoice | document paid | invoice paid"
+        "document number | invoice number | invoice id | document id | voucher number |"
+        " number invoice | document paid | invoice paid"
         " | invoice reference | number document | documento aplicado",
         "invoice | document",
         "",
     ),
-    "means": ("means payment | payment means | means | payment kind | kind payment | payment method | reference kind", "kind | channel", ""),
-    "payer_name": ("payer name | payer | name payer | customer name | partner name | name", "name social | company name | razon social", ""),
+    "means": (
+        "means payment | payment means | means | payment kind | kind payment | payment method |"
+        " reference kind",
+        "kind | channel",
+        "",
+    ),
+    "payer_name": (
+        "payer name | payer | name payer | customer name | partner name | name",
+        "name social | company name | razon social",
+        "",
+    ),
     "tax_id": _WHO["tax_id"],
-    "account": ("account | account number | bank account | iban | payer account | number account | account iban", "cbu | clabe | nuban", ""),
-    "text": ("description | bank description | concept | reference description | description payee | message payee | memo", "notes", ""),
+    "account": (
+        "account | account number | bank account | iban | payer account | number account | account iban",
+        "cbu | clabe | nuban",
+        "",
+    ),
+    "text": (
+        "description | bank description | concept | reference description | description payee |"
+        " message payee | memo",
+        "notes",
+        "",
+    ),
 }
 
 _LISTS: dict[Kind, dict[str, tuple[str, str, str]]] = {
@@ -162,7 +246,12 @@ Synonym = tuple[frozenset[str], float]
 def _expand(lists: dict[str, tuple[str, str, str]]) -> dict[str, list[Synonym]]:
     expanded: dict[str, list[Synonym]] = {}
     for name, tiers in lists.items():
-        pairs = [(tokens_of(phrase), weight) for tier, weight in zip(tiers, (STRONG, FAIR, WEAK), strict=True) for phrase in tier.split("|") if phrase.strip()]
+        pairs = [
+            (tokens_of(phrase), weight)
+            for tier, weight in zip(tiers, (STRONG, FAIR, WEAK), strict=True)
+            for phrase in tier.split("|")
+            if phrase.strip()
+        ]
         expanded[name] = pairs
     return expanded
 

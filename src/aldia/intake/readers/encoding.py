@@ -17,7 +17,17 @@ BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 # In this order: of two that read the file equally, the first is named.
-SINGLE_BYTE = ("cp1252", "iso8859-15", "cp1250", "cp850", "mac_roman", "cp437", "cp1254", "cp1251", "iso8859-7")
+SINGLE_BYTE = (
+    "cp1252",
+    "iso8859-15",
+    "cp1250",
+    "cp850",
+    "mac_roman",
+    "cp437",
+    "cp1254",
+    "cp1251",
+    "iso8859-7",
+)
 USUAL = frozenset("áéíóúñüÁÉÍÓÚÑÜãõçâêôàÃÕÇÂÊÔÀ¿¡ºª°€’“”–…«»\u00a0")
 WESTERN = frozenset("äöÄÖßëïîûëåøæœÅØÆ")
 EASTERN = frozenset("čďěňřšťůýžČĎĚŇŘŠŤŮÝŽąćęłńśźżĄĆĘŁŃŚŹŻőűŐŰăâîșț")

@@ -30,7 +30,9 @@ class TableWriter:
     def __enter__(self) -> "TableWriter":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if kind is None:
             self.flush()
         self._writer.close()
@@ -49,7 +51,8 @@ class TableWriter:
         self._pending.append(cells)
         self._numbers.append(number)
         self._cells.append(-1 if is_broken else count)
-        self._types.append(types)
+        if self._typed:
+            self._types.append(types)
         if len(self._pending) >= self._limits.batch_rows:
             self.flush()
 
@@ -61,7 +64,7 @@ class TableWriter:
         arrays = [
             pa.array(self._numbers, pa.int64()),
             pa.array(self._cells, pa.int32()),
-            pa.array(self._types, pa.large_string()),
+            pa.array(self._types if self._typed else [""] * len(self._numbers), pa.large_string()),
         ]
         for column in zip(*self._pending, strict=True):
             if len(max(column, key=len)) > top:

@@ -20,7 +20,7 @@ class Limits:
     memory_bytes: int = 1024 * MIB
     cpu_seconds: int = 120
     wall_seconds: int = 180
-    batch_rows: int = 50_000
+    batch_rows: int = 8_000
 
 
 DEFAULT = Limits()

@@ -13,7 +13,14 @@ class Refused(Exception):
     """A file or a choice that cannot be taken as it is. `code` is stable; the texts are for people."""
 
     def __init__(
-        self, code: str, *, found: Text = "", expected: Text = "", hint: Text = "", field: str = "", row: int | None = None
+        self,
+        code: str,
+        *,
+        found: Text = "",
+        expected: Text = "",
+        hint: Text = "",
+        field: str = "",
+        row: int | None = None,
     ) -> None:
         super().__init__(code)
         self.code, self.field, self.row = code, field, row
@@ -45,7 +52,9 @@ class SheetNeeded(FileRefused):
     def __init__(self, tables: list[dict[str, Any]]) -> None:
         names = ", ".join(f"«{table['sheet']}»" for table in tables)
         found, expected, hint = TEXTS["sheet_needed"]
-        super().__init__("sheet_needed", found=_fill(found, {"sheets": names}), expected=expected, hint=hint, field="sheet")
+        super().__init__(
+            "sheet_needed", found=_fill(found, {"sheets": names}), expected=expected, hint=hint, field="sheet"
+        )
         self.tables = tables
 
 
@@ -88,37 +97,69 @@ _SAVE_AGAIN = _("Ábrelo en tu hoja de cálculo, guárdalo de nuevo como XLSX o 
 _SUSPECT = _("El archivo no se abrió por seguridad.")
 
 TEXTS: dict[str, tuple[Text, Text, Text]] = {
-    "not_found": (_("No hay ningún archivo en %(path)s."), _("La ruta de un archivo que exista."), _("Revisa la ruta.")),
-    "empty_file": (_("El archivo está vacío."), _("Una fila de títulos y al menos una fila de datos."), _SAVE_AGAIN),
+    "not_found": (
+        _("No hay ningún archivo en %(path)s."),
+        _("La ruta de un archivo que exista."),
+        _("Revisa la ruta."),
+    ),
+    "empty_file": (
+        _("El archivo está vacío."),
+        _("Una fila de títulos y al menos una fila de datos."),
+        _SAVE_AGAIN,
+    ),
     "no_rows": (
         _("Solo hay títulos, ninguna fila de datos."),
         _("Al menos una fila debajo de los títulos."),
         _("Revisa que la exportación no haya salido vacía."),
     ),
     "file_too_big": (_("El archivo pesa %(found)s."), _("Como máximo %(limit)s."), _SAVE_CSV),
-    "unpacks_too_big": (_("Descomprimido ocupa %(found)s o más."), _("Como máximo %(limit)s descomprimido."), _SAVE_CSV),
+    "unpacks_too_big": (
+        _("Descomprimido ocupa %(found)s o más."),
+        _("Como máximo %(limit)s descomprimido."),
+        _SAVE_CSV,
+    ),
     "ratio_too_high": (
         _("Al descomprimirlo crece %(found)s veces o más."),
         _("Un libro crece como máximo %(limit)s veces."),
         _SUSPECT,
     ),
     "too_many_members": (_("El libro contiene %(found)s piezas."), _("Como máximo %(limit)s."), _SUSPECT),
-    "too_many_rows": (_("La hoja tiene más de %(limit)s filas."), _("Como máximo %(limit)s filas por libro."), _SAVE_CSV),
+    "too_many_rows": (
+        _("La hoja tiene más de %(limit)s filas."),
+        _("Como máximo %(limit)s filas por libro."),
+        _SAVE_CSV,
+    ),
     "too_many_columns": (
         _("El archivo tiene %(found)s columnas."),
         _("Como máximo %(limit)s columnas."),
         _("Deja solo las columnas que necesitas y vuelve a cargarlo."),
     ),
-    "nested_archive": (_("Hay otro archivo comprimido dentro (%(member)s)."), _("Un libro sin comprimidos dentro."), _SUSPECT),
+    "nested_archive": (
+        _("Hay otro archivo comprimido dentro (%(member)s)."),
+        _("Un libro sin comprimidos dentro."),
+        _SUSPECT,
+    ),
     "entities": (_("Declara entidades XML (%(member)s)."), _("Un libro sin DTD ni entidades."), _SUSPECT),
-    "damaged_file": (_("El archivo está dañado o incompleto."), _("Un XLSX, XLS, ODS o CSV completo."), _SAVE_AGAIN),
-    "password_protected": (_("El archivo tiene contraseña."), _("Un archivo sin contraseña."), _("Quita la contraseña y vuelve a cargarlo.")),
+    "damaged_file": (
+        _("El archivo está dañado o incompleto."),
+        _("Un XLSX, XLS, ODS o CSV completo."),
+        _SAVE_AGAIN,
+    ),
+    "password_protected": (
+        _("El archivo tiene contraseña."),
+        _("Un archivo sin contraseña."),
+        _("Quita la contraseña y vuelve a cargarlo."),
+    ),
     "unsupported_format": (
         _("Parece un archivo %(kind)s."),
         _("Un CSV, XLSX, XLS u ODS."),
         _("Exporta los datos como CSV o XLSX y vuelve a cargarlos."),
     ),
-    "binary_file": (_("El contenido no es texto ni un libro conocido."), _("Un CSV, XLSX, XLS u ODS."), _SAVE_AGAIN),
+    "binary_file": (
+        _("El contenido no es texto ni un libro conocido."),
+        _("Un CSV, XLSX, XLS u ODS."),
+        _SAVE_AGAIN,
+    ),
     "wrong_encoding": (
         _("La línea %(line)s no se puede leer como %(encoding)s."),
         _("Todo el archivo en una misma codificación."),
@@ -141,7 +182,7 @@ TEXTS: dict[str, tuple[Text, Text, Text]] = {
     ),
     "unclosed_quote": (
         _("Unas comillas se abren en la línea %(line)s y no se cierran."),
-        _("Cada comilla abierta tiene su cierre; dentro de un texto se escribe doble («\"\"»)."),
+        _('Cada comilla abierta tiene su cierre; dentro de un texto se escribe doble («""»).'),
         _("Corrige las comillas de esa línea y vuelve a cargar el archivo."),
     ),
     "no_such_header_row": (
@@ -159,6 +200,10 @@ TEXTS: dict[str, tuple[Text, Text, Text]] = {
         _("Saber cuál cargar."),
         _('Di la hoja en el archivo de correspondencias (--mapping): {"sheet": "…"}, o deja solo una.'),
     ),
-    "too_much_memory": (_("Leerlo necesita más memoria de la permitida."), _("Un archivo más pequeño."), _SAVE_CSV),
+    "too_much_memory": (
+        _("Leerlo necesita más memoria de la permitida."),
+        _("Un archivo más pequeño."),
+        _SAVE_CSV,
+    ),
     "too_slow": (_("Leerlo tarda más de lo permitido."), _("Un archivo más pequeño."), _SAVE_CSV),
 }

@@ -22,10 +22,17 @@ def child_environment() -> dict[str, str]:
     """The few variables a child needs: no secret of ours crosses over."""
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     source = str(Path(aldia.__file__).resolve().parent.parent)
-    return kept | {"PYTHONPATH": source, "PYTHONUTF8": "1", "OMP_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
+    return kept | {
+        "PYTHONPATH": source,
+        "PYTHONUTF8": "1",
+        "OMP_NUM_THREADS": "1",
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
+    }
 
 
-def parse_in_child(path: Path, out: Path, request: Request, limits: Limits, *, family: str, zipped: bool) -> dict[str, Any]:
+def parse_in_child(
+    path: Path, out: Path, request: Request, limits: Limits, *, family: str, zipped: bool
+) -> dict[str, Any]:
     """The dialect of the parsed file, its rows in `out`. Raises FileRefused."""
     order = {
         "path": str(path.resolve()),

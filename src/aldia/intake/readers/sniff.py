@@ -22,7 +22,12 @@ OTHERS = (
     (b"\x7fELF", "ejecutable"),
     (b"MZ\x90\x00", "ejecutable"),
 )
-MEMBERS = (("xl/workbook.xml", "XLSX"), ("xl/workbook.bin", "XLSB"), ("word/document.xml", "DOCX"), ("ppt/presentation.xml", "PPTX"))
+MEMBERS = (
+    ("xl/workbook.xml", "XLSX"),
+    ("xl/workbook.bin", "XLSB"),
+    ("word/document.xml", "DOCX"),
+    ("ppt/presentation.xml", "PPTX"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """A parsed file as text cells with their original row numbers: whole, or in pieces of bounded memory."""
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -38,7 +40,7 @@ class FileDialect:
         return asdict(self)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class RawTable:
     """The parsed file. `frame` has `_row`, `_cells`, `_types` and one text column per name of `columns`.
 
@@ -50,7 +52,9 @@ class RawTable:
     dialect: FileDialect
     rows: int
     path: Path
-    _folder: "tempfile.TemporaryDirectory[str]"
+
+    def __post_init__(self) -> None:
+        weakref.finalize(self, shutil.rmtree, self.path.parent, ignore_errors=True)
 
     @property
     def frame(self) -> pl.DataFrame:
@@ -60,28 +64,46 @@ class RawTable:
 
     def chunks(self, size: int = 50_000) -> Iterator[pl.DataFrame]:
         """The rows in order, at most `size` at a time; memory stays bounded by one piece."""
+        pending: list[pl.DataFrame] = []
+        rows = 0
+        for batch in self._batches():
+            pending.append(batch)
+            rows += batch.height
+            while rows >= size:
+                whole = pl.concat(pending, rechunk=True)
+                yield whole.slice(0, size)
+                pending, rows = [whole.slice(size)], rows - size
+        if rows:
+            yield pl.concat(pending, rechunk=True)
+
+    def _batches(self) -> Iterator[pl.DataFrame]:
         with pa.memory_map(str(self.path)) as source:
             reader = pa.ipc.open_file(source)
             for index in range(reader.num_record_batches):
-                batch = pl.from_arrow(pa.table(reader.get_batch(index)))
-                if isinstance(batch, pl.DataFrame):
-                    for start in range(0, batch.height, size):
-                        yield batch.slice(start, size)
+                frame = pl.from_arrow(pa.table(reader.get_batch(index)))
+                if isinstance(frame, pl.DataFrame):
+                    yield frame
 
     def sample(self, rows: int = 2_000) -> pl.DataFrame:
         """The first rows."""
         with pa.memory_map(str(self.path)) as source:
             reader = pa.ipc.open_file(source)
-            table = reader.get_batch(0).slice(0, rows) if reader.num_record_batches else reader.schema.empty_table()
+            table = (
+                reader.get_batch(0).slice(0, rows)
+                if reader.num_record_batches
+                else reader.schema.empty_table()
+            )
             frame = pl.from_arrow(pa.table(table) if isinstance(table, pa.RecordBatch) else table)
         return frame if isinstance(frame, pl.DataFrame) else pl.DataFrame(frame)
 
     def close(self) -> None:
         """Remove the temporary file; done by itself when the table is forgotten."""
-        self._folder.cleanup()
+        shutil.rmtree(self.path.parent, ignore_errors=True)
 
 
-def read_table(path: Path | str, *, limits: Limits = DEFAULT, request: Request | None = None, sheet: str | None = None) -> RawTable:
+def read_table(
+    path: Path | str, *, limits: Limits = DEFAULT, request: Request | None = None, sheet: str | None = None
+) -> RawTable:
     """The table in a CSV, XLSX, XLS or ODS file. Raises FileRefused, SheetNeeded among them, within a second."""
     path = Path(path)
     asked = request or Request()
@@ -106,15 +128,14 @@ def read_chunks(path: Path | str, size: int = 50_000, *, limits: Limits = DEFAUL
 
 
 def _parsed(path: Path, request: Request, limits: Limits, family: Family) -> RawTable:
-    folder = tempfile.TemporaryDirectory(prefix="aldia-read-")
-    out = Path(folder.name) / "rows.arrow"
+    out = Path(tempfile.mkdtemp(prefix="aldia-read-")) / "rows.arrow"
     try:
         found = parse_in_child(path, out, request, limits, family=family.name, zipped=family.zipped)
         columns, rows = found.pop("columns"), found.pop("rows")
         if not rows:
             raise refusal("no_rows", {})
     except BaseException:
-        folder.cleanup()
+        shutil.rmtree(out.parent, ignore_errors=True)
         raise
     found["format"] = family.label.lower()
-    return RawTable(columns, FileDialect(**found), rows, out, folder)
+    return RawTable(columns, FileDialect(**found), rows, out)

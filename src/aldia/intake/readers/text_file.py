@@ -36,7 +36,9 @@ def write_text_table(path: Path, out: Path, request: Request, limits: Limits) ->
     try:
         return _parse(path, out, request, limits, encoding)
     except UnicodeDecodeError as error:
-        raise Stop("wrong_encoding", encoding=encoding.name, line=first_undecodable(path, encoding.name)) from error
+        raise Stop(
+            "wrong_encoding", encoding=encoding.name, line=first_undecodable(path, encoding.name)
+        ) from error
 
 
 def _encoding(path: Path, request: Request) -> Encoding:
@@ -86,7 +88,7 @@ def _parse(path: Path, out: Path, request: Request, limits: Limits, encoding: En
 def _add(writer: TableWriter, number: int, cells: list[str] | None) -> None:
     if cells is None:
         writer.add(number, [], is_broken=True)
-    elif cells and (any(cells) and "".join(cells).strip()):
+    elif cells and (cells[0].strip() or "".join(cells).strip()):
         writer.add(number, cells)
 
 

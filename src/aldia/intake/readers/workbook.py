@@ -83,7 +83,9 @@ def _number(value: float) -> str:
     return format(Decimal(f"{value:.15g}"), "f")
 
 
-def _choose(book: CalamineWorkbook, request: Request, limits: Limits) -> tuple[CalamineSheet, list[list[str]]]:
+def _choose(
+    book: CalamineWorkbook, request: Request, limits: Limits
+) -> tuple[CalamineSheet, list[list[str]]]:
     names = book.sheet_names
     if request.sheet is not None:
         if request.sheet not in names:
@@ -98,7 +100,10 @@ def _choose(book: CalamineWorkbook, request: Request, limits: Limits) -> tuple[C
     if not found:
         raise Stop("empty_file")
     if len(found) > 1:
-        tables = [{"sheet": sheet.name, "columns": _columns(first), "rows": sheet.total_height} for sheet, first in found]
+        tables = [
+            {"sheet": sheet.name, "columns": _columns(first), "rows": sheet.total_height}
+            for sheet, first in found
+        ]
         raise Stop("sheet_needed", sheets=[table["sheet"] for table in tables], tables=tables)
     return found[0]
 
@@ -128,7 +133,11 @@ def _heading(first: list[list[str]], request: Request, limits: Limits) -> tuple[
     else:
         header = find_header(first)
     below = first[(header + 1) if header is not None else 0 :]
-    width = max((len(trimmed(row)) for row in ([first[header], *below] if header is not None else below)), default=0)
+    width = max(
+        (len(trimmed(row)) for row in ([first[header], *below] if header is not None else below)), default=0
+    )
     if width > limits.columns:
         raise Stop("too_many_columns", found=width, limit=limits.columns)
-    return (header + 1 if header is not None else 0), unique_names(first[header] if header is not None else [], width)
+    return (header + 1 if header is not None else 0), unique_names(
+        first[header] if header is not None else [], width
+    )

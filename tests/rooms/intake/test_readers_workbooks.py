@@ -1,0 +1,208 @@
+"""Workbooks keep native dates and numbers exact; hostile ones are refused within a second, before they grow."""
+
+import io
+import time
+import zipfile
+import zlib
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from aldia.intake.checking.tabular import open_table
+from aldia.intake.readers.limits import Limits
+from aldia.intake.readers.refusals import FileRefused, SheetNeeded
+from aldia.intake.readers.table import read_table
+
+SHEET = '<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>%s</sheetData></worksheet>'
+
+
+def book(path: Path, sheets: dict[str, list[list[object]]], *, at: int = 0) -> Path:
+    with xlsxwriter.Workbook(str(path), {"default_date_format": "dd/mm/yyyy"}) as workbook:
+        for name, rows in sheets.items():
+            sheet = workbook.add_worksheet(name)
+            for row, cells in enumerate(rows, start=at):
+                for column, cell in enumerate(cells):
+                    sheet.write(row, column, cell)
+    return path
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Path:
+    return book(
+        tmp_path / "good.xlsx",
+        {"Hoja": [["id", "fecha", "saldo", "vip"], [7, date(2025, 3, 31), 1234.56, True]]},
+    )
+
+
+def remade(source: Path, target: Path, replaced: dict[str, bytes]) -> Path:
+    """The same workbook with members replaced or added."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            if name not in replaced:
+                new.writestr(name, old.read(name))
+        for name, content in replaced.items():
+            new.writestr(name, content)
+    return target
+
+
+def refused_quickly(path: Path, limits: Limits | None = None) -> str:
+    begin = time.process_time()
+    with pytest.raises(FileRefused) as caught:
+        read_table(path, limits=limits or Limits())
+    assert time.process_time() - begin < 1
+    assert str(caught.value.found) and str(caught.value.hint)
+    return caught.value.code
+
+
+def test_native_cells_become_exact_text_with_their_type(good: Path) -> None:
+    table = read_table(good)
+    assert table.frame.rows() == [(2, 4, "ndnb", "7", "2025-03-31", "1234.56", "true")]
+    assert (table.dialect.format, table.dialect.sheet, table.dialect.header_row) == ("xlsx", "Hoja", 1)
+
+
+def test_binary_noise_of_a_sum_is_not_a_third_decimal(tmp_path: Path) -> None:
+    table = read_table(
+        book(
+            tmp_path / "b.xlsx",
+            {"a": [["id", "saldo", "hora"], ["x", 0.1 + 0.2, datetime(2025, 1, 2, 3, 4)]]},
+        )
+    )
+    assert table.frame.select("saldo", "hora").row(0) == ("0.3", "2025-01-02 03:04:00")
+
+
+def test_rows_are_numbered_as_the_sheet_shows_them(tmp_path: Path) -> None:
+    rows: list[list[object]] = [
+        ["Informe de saldos"],
+        [],
+        ["id", "nombre", "saldo"],
+        [1, "a", 2],
+        [],
+        [2, "b", 3],
+    ]
+    table = read_table(book(tmp_path / "b.xlsx", {"a": rows}, at=2))
+    assert table.dialect.header_row == 5
+    assert table.frame["_row"].to_list() == [6, 8]
+
+
+def test_the_only_sheet_with_a_table_is_taken(tmp_path: Path) -> None:
+    path = book(tmp_path / "b.xlsx", {"Portada": [["Hola"]], "Datos": [["id", "saldo"], [1, 2]], "Vacía": []})
+    assert read_table(path).dialect.sheet == "Datos"
+
+
+def test_among_several_sheets_one_asks_and_may_be_told(tmp_path: Path) -> None:
+    path = book(tmp_path / "b.xlsx", {"Uno": [["id", "saldo"], [1, 2]], "Dos": [["id", "saldo"], [3, 4]]})
+    with pytest.raises(SheetNeeded) as caught:
+        read_table(path)
+    assert "«Uno»" in str(caught.value.found) and "sheet" in str(caught.value.hint)
+    assert read_table(path, sheet="Dos").frame["id"].to_list() == ["3"]
+    with pytest.raises(FileRefused) as missing:
+        read_table(path, sheet="Tres")
+    assert missing.value.code == "no_such_sheet"
+
+
+def test_the_one_sheet_whose_columns_fit_is_taken(tmp_path: Path) -> None:
+    documents: list[list[object]] = [
+        ["cliente", "factura", "vencimiento", "saldo"],
+        ["7", "A-1", "31/12/2025", 10],
+    ]
+    path = book(tmp_path / "b.xlsx", {"Notas": [["tema", "texto"], ["a", "b"]], "Deuda": documents})
+    assert open_table(path, "documents")[0].dialect.sheet == "Deuda"
+
+
+def test_too_many_columns_in_a_sheet(tmp_path: Path) -> None:
+    path = book(tmp_path / "b.xlsx", {"a": [[f"c{index}" for index in range(201)], [1] * 201]})
+    assert refused_quickly(path) == "too_many_columns"
+
+
+def test_a_bomb_that_declares_its_size(good: Path, tmp_path: Path) -> None:
+    bomb = remade(good, tmp_path / "bomb.xlsx", {"xl/worksheets/sheet1.xml": b" " * (60 << 20)})
+    assert refused_quickly(bomb) == "ratio_too_high"
+
+
+def test_a_bomb_that_lies_about_its_size(good: Path, tmp_path: Path) -> None:
+    honest = remade(good, tmp_path / "honest.xlsx", {"xl/media/x.bin": b"\0" * (30 << 20)})
+    content = bytearray(honest.read_bytes())
+    size = (30 << 20).to_bytes(4, "little")
+    while (place := content.find(size)) >= 0:
+        content[place : place + 4] = (1000).to_bytes(4, "little")
+    lying = tmp_path / "lying.xlsx"
+    lying.write_bytes(content)
+    assert refused_quickly(lying) == "ratio_too_high"
+
+
+def test_a_bomb_of_shared_strings_dies_in_its_fences(good: Path, tmp_path: Path) -> None:
+    long = zlib.compress(b"").hex() + "x" * 32_000
+    strings = f'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" count="1"><si><t>{long}</t></si></sst>'
+    rows = "".join(
+        f'<row r="{row}">'
+        + "".join(f'<c r="{chr(65 + column)}{row}" t="s"><v>0</v></c>' for column in range(20))
+        + "</row>"
+        for row in range(1, 2_001)
+    )
+    members = {"xl/sharedStrings.xml": strings.encode(), "xl/worksheets/sheet1.xml": (SHEET % rows).encode()}
+    bomb = remade(good, tmp_path / "bomb.xlsx", members)
+    assert refused_quickly(bomb, Limits(ratio=10_000)) == "too_much_memory"
+
+
+def test_a_sheet_that_claims_a_far_corner(good: Path, tmp_path: Path) -> None:
+    corner = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    bomb = remade(good, tmp_path / "bomb.xlsx", {"xl/worksheets/sheet1.xml": (SHEET % corner).encode()})
+    assert refused_quickly(bomb) in {"too_much_memory", "too_many_columns", "too_many_rows"}
+
+
+def test_a_million_rows_and_more(good: Path, tmp_path: Path) -> None:
+    bomb = remade(
+        good,
+        tmp_path / "bomb.xlsx",
+        {"xl/worksheets/sheet1.xml": (SHEET % ("<row r='1'></row>".replace("'", '"') * 1_000_100)).encode()},
+    )
+    assert refused_quickly(bomb, Limits(ratio=100_000)) == "too_many_rows"
+
+
+def test_an_archive_inside_the_archive(good: Path, tmp_path: Path) -> None:
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr("a", b"x")
+    assert (
+        refused_quickly(remade(good, tmp_path / "b.xlsx", {"xl/inner.zip": inner.getvalue()}))
+        == "nested_archive"
+    )
+
+
+def test_entities_are_refused(good: Path, tmp_path: Path) -> None:
+    laughs = b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><sst><si><t>&b;</t></si></sst>'
+    assert refused_quickly(remade(good, tmp_path / "b.xlsx", {"xl/sharedStrings.xml": laughs})) == "entities"
+
+
+def test_too_many_members(tmp_path: Path) -> None:
+    path = tmp_path / "b.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(10_001):
+            archive.writestr(f"m{number}", b"")
+    assert refused_quickly(path) == "too_many_members"
+
+
+def test_a_workbook_over_the_size(good: Path) -> None:
+    assert refused_quickly(good, Limits(workbook_bytes=1_000)) == "file_too_big"
+
+
+@pytest.mark.parametrize("cut", [30, 400, -100])
+def test_a_damaged_workbook(good: Path, tmp_path: Path, cut: int) -> None:
+    path = tmp_path / "b.xlsx"
+    path.write_bytes(good.read_bytes()[:cut])
+    assert refused_quickly(path) == "damaged_file"
+
+
+def test_zips_that_are_no_workbook(tmp_path: Path) -> None:
+    path = tmp_path / "b.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("datos.csv", "a,b\n1,2\n")
+    assert refused_quickly(path) == "unsupported_format"
+
+
+def test_an_old_binary_that_is_no_workbook(tmp_path: Path) -> None:
+    path = tmp_path / "b.xls"
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 5_000)
+    assert refused_quickly(path) == "damaged_file"
