@@ -84,8 +84,10 @@ def _within_budget(rows: pl.DataFrame, night: Night) -> pl.DataFrame:
     messages = (
         rows.filter((pl.col("action") == "notice") & (pl.col("state") == "take"))
         .select("case_id", "party_id", "creditor_id", "policy", "channel", "step_no", "priority")
-        .unique(["case_id", "step_no"], keep="first", maintain_order=True)
         .sort("priority", "case_id", "step_no", descending=[True, False, False])
+        .filter(
+            pl.any_horizontal(pl.col("case_id", "step_no").ne_missing(pl.col("case_id", "step_no").shift(1)))
+        )
     )
     stopped = over_budget(messages, night.contacts, night.policies, as_of=night.as_of)
     if stopped.is_empty():

@@ -182,7 +182,7 @@ def check_frame(
         if column.name in frame.columns:
             _check_column(frame[column.name], column, schema.name)
     if schema.key and set(schema.key) <= set(frame.columns):
-        repeated = frame.height - frame.select(pl.struct(schema.key).n_unique()).item() if frame.height else 0
+        repeated = frame.height - frame.select(schema.key).unique().height
         if repeated:
             raise FrameError(f"frame {schema.name}: {repeated} rows repeat the key {', '.join(schema.key)}")
     return frame
