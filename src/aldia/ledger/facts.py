@@ -171,8 +171,14 @@ def account_frame(organisation_id: int, *, portfolio_id: int | None = None) -> p
     return read_frame(sql, params, schema).sort("case_id")
 
 
-def known_documents(organisation_id: int, *, portfolio_id: int, source: str | None = None) -> pl.DataFrame:
-    """Return what the ledger holds of a portfolio's documents (of one source), for a load to compare with.
+def known_documents(
+    organisation_id: int,
+    *,
+    portfolio_id: int,
+    source: str | None = None,
+    case_ids: Iterable[int] | None = None,
+) -> pl.DataFrame:
+    """Return what the ledger holds of a portfolio's documents (of one source, of some accounts), to compare with.
 
     Columns: document_id, account_id, source, reference, number, kind, issued_on, due_on, currency, original_minor,
     balance_minor, state, prescribes_on, load_id.
@@ -180,6 +186,8 @@ def known_documents(organisation_id: int, *, portfolio_id: int, source: str | No
     rows = Document.objects.of(organisation_id).filter(portfolio_id=portfolio_id)
     if source is not None:
         rows = rows.filter(source=source)
+    if case_ids is not None:
+        rows = rows.filter(account_id__in=list(case_ids))
     schema = {
         "id": pl.Int64, "account_id": pl.Int64, "source": pl.String, "reference": pl.String, "number": pl.String,
         "kind": pl.String, "issued_on": pl.Date, "due_on": pl.Date, "currency": pl.String, "original_minor": pl.Int64,
@@ -191,7 +199,11 @@ def known_documents(organisation_id: int, *, portfolio_id: int, source: str | No
 def postings_of(organisation_id: int, *, portfolio_id: int, source: str) -> pl.DataFrame:
     """Return the postings of one source that nobody reversed yet: (posting_id, kind, reference). A load's undo reads it."""
     reversed_ids = Posting.objects.of(organisation_id).filter(reverses_id__isnull=False).values("reverses_id")
-    rows = Posting.objects.of(organisation_id).filter(portfolio_id=portfolio_id, source=source).exclude(id__in=reversed_ids)
+    rows = (
+        Posting.objects.of(organisation_id)
+        .filter(portfolio_id=portfolio_id, source=source)
+        .exclude(id__in=reversed_ids)
+    )
     schema = {"id": pl.Int64, "kind": pl.String, "reference": pl.String}
     return read_queryset(rows, schema).rename({"id": "posting_id"})
 

@@ -9,6 +9,7 @@ from aldia.db.append_only import AppendOnlyModel, MutableModel
 from aldia.db.fields import CurrencyField, KeyField, MinorField
 from aldia.db.scoping import ScopedAppendOnlyQuerySet, ScopedQuerySet
 from aldia.domain.ageing import DEFAULT_BUCKETS, Buckets
+from aldia.domain.allocation import AllocationOrder, OrderKind
 
 
 class Creditor(MutableModel):
@@ -24,11 +25,15 @@ class Creditor(MutableModel):
     phone = models.CharField(max_length=30, blank=True)
     address = models.CharField(max_length=250, blank=True)
     payment_instructions = models.TextField(blank=True)  # bank account, alias: printed on statements
-    has_verification = models.BooleanField(default=True)  # the debtor verifies before a name or amount is shown
+    has_verification = models.BooleanField(
+        default=True
+    )  # the debtor verifies before a name or amount is shown
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation", "key"], name="creditor_key_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "key"], name="creditor_key_once")
+        ]
         ordering: ClassVar = ["name"]
 
     def __str__(self) -> str:
@@ -56,13 +61,19 @@ class Portfolio(MutableModel):
     allocation = models.JSONField(default=dict, blank=True)  # empty: oldest first
     strategy_key = models.CharField(max_length=60, blank=True)
     language = models.CharField(max_length=10, default="es")
-    treatment = models.CharField(max_length=5, default="tu", choices=[("tu", "tú"), ("usted", "usted"), ("vos", "vos")])
-    owner = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    treatment = models.CharField(
+        max_length=5, default="tu", choices=[("tu", "tú"), ("usted", "usted"), ("vos", "vos")]
+    )
+    owner = models.ForeignKey(
+        "access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     settings = models.JSONField(default=dict, blank=True)
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation", "key"], name="portfolio_key_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "key"], name="portfolio_key_once")
+        ]
         ordering: ClassVar = ["name"]
 
     def __str__(self) -> str:
@@ -73,6 +84,16 @@ class Portfolio(MutableModel):
         """The ageing buckets: the edges of `settings["buckets"]` (days), or the usual ones."""
         edges = self.settings.get("buckets")
         return Buckets.from_edges(*edges) if edges else DEFAULT_BUCKETS
+
+    @property
+    def order(self) -> AllocationOrder:
+        """How money is spread over documents: {"kind", "components", "nets_credits"}; empty is oldest first."""
+        data = self.allocation
+        return AllocationOrder(
+            OrderKind(data.get("kind", OrderKind.OLDEST_FIRST)),
+            tuple(data.get("components", ())),
+            nets_credits=bool(data.get("nets_credits", False)),
+        )
 
 
 class Account(MutableModel):
@@ -109,9 +130,14 @@ class Document(MutableModel):
     """A debt document. `balance_minor` is the sum of all its receivable legs, whatever their date; the balance on a
     day subtracts the few legs dated later (see `ledger.facts`). Credit notes carry negative amounts."""
 
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+")
-    portfolio = models.ForeignKey(Portfolio, on_delete=models.PROTECT, related_name="+")
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="documents")
+    # Millions enter at once: the account's keys vouch for organisation and portfolio, the indexes below serve all three.
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    portfolio = models.ForeignKey(
+        Portfolio, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="documents", db_index=False)
     source = models.CharField(max_length=60)
     reference = models.CharField(max_length=120)  # the source's own id, unique for ever within it
     number = models.CharField(max_length=60)  # what people call it
@@ -131,7 +157,9 @@ class Document(MutableModel):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["portfolio", "source", "reference"], name="document_reference_once"),
+            models.UniqueConstraint(
+                fields=["portfolio", "source", "reference"], name="document_reference_once"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["account", "due_on"], name="document_of_account"),
@@ -148,11 +176,15 @@ class DocumentRole(MutableModel):
     organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+")
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="roles")
     party = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+")
-    role = models.CharField(max_length=12, choices=[(r, r) for r in ("co_debtor", "guarantor", "endorser", "payer")])
+    role = models.CharField(
+        max_length=12, choices=[(r, r) for r in ("co_debtor", "guarantor", "endorser", "payer")]
+    )
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["document", "party", "role"], name="role_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["document", "party", "role"], name="role_once")
+        ]
 
 
 class StoredFile(MutableModel):
@@ -167,7 +199,9 @@ class StoredFile(MutableModel):
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation", "sha256", "name"], name="file_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "sha256", "name"], name="file_once")
+        ]
 
 
 class DocumentFile(MutableModel):
@@ -177,7 +211,9 @@ class DocumentFile(MutableModel):
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["document", "file"], name="document_file_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["document", "file"], name="document_file_once")
+        ]
 
 
 class PostingKind(models.TextChoices):
@@ -193,7 +229,9 @@ class PostingKind(models.TextChoices):
 class Posting(AppendOnlyModel):
     """The head of a journal entry; its legs sum to zero per currency."""
 
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     portfolio_id = models.BigIntegerField()
     on = models.DateField()  # business date
     recorded_at = models.DateTimeField()
@@ -205,8 +243,14 @@ class Posting(AppendOnlyModel):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["portfolio_id", "kind", "source", "reference"], name="posting_reference_once"),
-            models.UniqueConstraint(fields=["reverses_id"], name="posting_reversed_once"),
+            models.UniqueConstraint(
+                fields=["portfolio_id", "kind", "source", "reference"], name="posting_reference_once"
+            ),
+            models.UniqueConstraint(
+                fields=["reverses_id"],
+                name="posting_reversed_once",
+                condition=models.Q(reverses_id__isnull=False),
+            ),
         ]
 
 
@@ -225,7 +269,9 @@ class Leg(AppendOnlyModel):
     balances on a date need no join; no foreign keys: this is the hottest table of the house."""
 
     posting_id = models.BigIntegerField(db_index=True)
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     account_id = models.BigIntegerField()
     document_id = models.BigIntegerField(null=True)
     book = models.CharField(max_length=10, choices=BookAccount.choices)
@@ -238,25 +284,35 @@ class Leg(AppendOnlyModel):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["document_id"], name="leg_of_document", condition=models.Q(document_id__isnull=False)),
+            models.Index(
+                fields=["document_id"], name="leg_of_document", condition=models.Q(document_id__isnull=False)
+            ),
             models.Index(fields=["account_id", "book"], name="leg_of_account"),
             models.Index(fields=["organisation", "on"], name="leg_by_day"),
         ]
-        constraints: ClassVar = [models.CheckConstraint(name="leg_is_not_zero", condition=~models.Q(amount_minor=0))]
+        constraints: ClassVar = [
+            models.CheckConstraint(name="leg_is_not_zero", condition=~models.Q(amount_minor=0))
+        ]
 
 
 class ExchangeRate(AppendOnlyModel):
     """How many units of `quote` one unit of `currency` was worth on a day, and who said so."""
 
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
     currency = CurrencyField()
     quote = CurrencyField()
     on = models.DateField()
-    rate = models.DecimalField(max_digits=24, decimal_places=10)  # a rate, not an amount: read it back as Decimal
+    rate = models.DecimalField(
+        max_digits=24, decimal_places=10
+    )  # a rate, not an amount: read it back as Decimal
     source = models.CharField(max_length=60)
     objects = ScopedAppendOnlyQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["organisation", "currency", "quote", "on", "source"], name="rate_once")
+            models.UniqueConstraint(
+                fields=["organisation", "currency", "quote", "on", "source"], name="rate_once"
+            )
         ]

@@ -91,7 +91,11 @@ class VerifyReport:
 
     def to_json(self) -> dict[str, object]:
         """Return it as plain values."""
-        return {"ok": self.ok, "postings": self.postings, "differences": [row.to_json() for row in self.differences]}
+        return {
+            "ok": self.ok,
+            "postings": self.postings,
+            "differences": [row.to_json() for row in self.differences],
+        }
 
 
 def creditors(actor: Actor) -> QuerySet[Creditor]:
@@ -146,26 +150,37 @@ def documents(actor: Actor, *, case_id: int, as_of: date, is_open: bool | None =
         .order_by("due_on", "id")
     )
     later = _later(actor, case_id, as_of)
-    lines = [_line(row, row.balance_minor - later.get(row.pk, 0), as_of) for row in rows]
+    lines = [
+        _line(row, row.balance_minor - later.get(row.pk, 0), as_of, has_file=row.has_file) for row in rows
+    ]
     return [line for line in lines if is_open is None or bool(line.open_minor) == is_open]
 
 
-def open_items(actor: Actor, *, case_id: int, currency: str, issued_by: date) -> list[OpenItem]:
-    """Return what money can cover: the account's documents with a balance after every leg, future ones included.
+def open_items(actor: Actor, *, case_id: int, currency: str) -> tuple[list[OpenItem], dict[str, date]]:
+    """Return what money can cover, and when each was issued: the account's documents with a balance after every leg.
 
-    Items are named by document id (as text) and issued by the end of `issued_by`. Lock the account first
-    (`services.lock_accounts`) when the answer is for posting.
+    Legs dated in the future count, so that nothing is covered twice. Items are named by document id, as text. Lock the
+    account first (`services.lock_accounts`) when the answer is for posting.
     """
-    rows = Document.objects.of(actor.organisation_id).filter(account_id=case_id, currency=currency, issued_on__lte=issued_by)
-    return [
-        OpenItem(str(pk), balance, due_on, currency=currency)
-        for pk, balance, due_on in rows.exclude(balance_minor=0).values_list("pk", "balance_minor", "due_on").order_by("due_on", "pk")
-    ]
+    rows = Document.objects.of(actor.organisation_id).filter(account_id=case_id, currency=currency)
+    found = rows.exclude(balance_minor=0).order_by("due_on", "pk")
+    items, issued = [], {}
+    for pk, balance, due_on, issued_on in found.values_list("pk", "balance_minor", "due_on", "issued_on"):
+        items.append(OpenItem(document_name(pk), balance, due_on, currency=currency))
+        issued[document_name(pk)] = issued_on
+    return items, issued
+
+
+def document_name(document_id: int) -> str:
+    """Return how `OpenItem` names a document: its id, padded so that names sort as ids do."""
+    return f"{document_id:019d}"
 
 
 def journal(actor: Actor, *, case_id: int) -> list[JournalLine]:
     """Return every leg of the case with its posting's head, newest first."""
-    legs = list(Leg.objects.of(actor.organisation_id).filter(account_id=case_id).order_by("-on", "-posting_id", "id"))
+    legs = list(
+        Leg.objects.of(actor.organisation_id).filter(account_id=case_id).order_by("-on", "-posting_id", "id")
+    )
     heads = Posting.objects.of(actor.organisation_id).in_bulk([leg.posting_id for leg in legs])
     return [
         JournalLine(
@@ -177,7 +192,9 @@ def journal(actor: Actor, *, case_id: int) -> list[JournalLine]:
     ]  # fmt: skip
 
 
-def posting_ids(actor: Actor, *, portfolio_id: int, kind: str, source: str, references: Sequence[str]) -> list[int]:
+def posting_ids(
+    actor: Actor, *, portfolio_id: int, kind: str, source: str, references: Sequence[str]
+) -> list[int]:
     """Return the ids of the postings with these references, oldest first."""
     rows = Posting.objects.of(actor.organisation_id).filter(
         portfolio_id=portfolio_id, kind=kind, source=source, reference__in=references
@@ -196,7 +213,9 @@ def open_file(actor: Actor, file_id: int) -> tuple[StoredFile, Path]:
     stored: StoredFile = StoredFile.objects.of(actor.organisation_id).get(pk=file_id)
     path = Path(default_storage.path(f"{stored.sha256[:2]}/{stored.sha256}"))
     if not path.exists():
-        raise FileNotFoundError(_("Falta el contenido de %(name)s (%(sha)s).") % {"name": stored.name, "sha": stored.sha256})
+        raise FileNotFoundError(
+            _("Falta el contenido de %(name)s (%(sha)s).") % {"name": stored.name, "sha": stored.sha256}
+        )
     return stored, path
 
 
@@ -247,25 +266,32 @@ _STATES = """
 """
 
 
-def _rows(sql: str, params: list[object], kind: str) -> list[Difference]:
+def _rows(sql: str, params: list[int], kind: str) -> list[Difference]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return [Difference(kind, name, currency, int(expected), int(found)) for name, currency, expected, found in cursor]
+        return [
+            Difference(kind, name, currency, int(expected), int(found))
+            for name, currency, expected, found in cursor
+        ]
 
 
 def _later(actor: Actor, case_id: int, as_of: date) -> dict[int, int]:
     legs = Leg.objects.of(actor.organisation_id).filter(
         Q(on__gt=as_of), account_id=case_id, book=BookAccount.RECEIVABLE, document_id__isnull=False
     )
-    return dict(legs.values_list("document_id").annotate(amount=Sum("amount_minor")).values_list("document_id", "amount"))
+    return dict(
+        legs.values_list("document_id")
+        .annotate(amount=Sum("amount_minor"))
+        .values_list("document_id", "amount")
+    )
 
 
-def _line(row: Document, open_minor: int, as_of: date) -> DocumentLine:
+def _line(row: Document, open_minor: int, as_of: date, *, has_file: bool) -> DocumentLine:
     dpd = days_past_due(row.due_on, as_of)
     return DocumentLine(
         id=row.pk, number=row.number, kind=row.kind, issued_on=row.issued_on, due_on=row.due_on, dpd=dpd,
         bucket=row.portfolio.buckets.bucket_of(dpd), currency=row.currency, original_minor=row.original_minor,
-        open_minor=open_minor, is_disputed=row.is_disputed, state=row.state, has_file=row.has_file,
+        open_minor=open_minor, is_disputed=row.is_disputed, state=row.state, has_file=has_file,
         attributes=row.attributes,
     )  # fmt: skip
 
@@ -274,5 +300,7 @@ def total_open(lines: Sequence[DocumentLine]) -> dict[str, Money]:
     """Return what the lines have open, by currency; currencies are never added."""
     sums: dict[str, Money] = {}
     for line in lines:
-        sums[line.currency] = sums.get(line.currency, Money(0, line.currency)) + Money(line.open_minor, line.currency)
+        sums[line.currency] = sums.get(line.currency, Money(0, line.currency)) + Money(
+            line.open_minor, line.currency
+        )
     return sums

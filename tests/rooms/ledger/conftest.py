@@ -26,7 +26,9 @@ class Book:
     account: Account
     charged: int = 0
 
-    def charge(self, minor: int, *, issued: str = "2026-01-01", due: str = "2026-01-31", **columns: object) -> Document:
+    def charge(
+        self, minor: int, *, issued: str = "2026-01-01", due: str = "2026-01-31", **columns: object
+    ) -> Document:
         """Return a new document of the account."""
         self.charged += 1
         row = {
@@ -53,7 +55,10 @@ def make_book(key: str) -> Book:
     )
     party = Party.objects.create(organisation=organisation, name="Ana", name_folded="ana")
     opened = ledger.open_accounts(
-        organisation_id=organisation.pk, portfolio_id=portfolio.pk, party_ids=pl.Series([party.pk]), opened_on=TODAY
+        organisation_id=organisation.pk,
+        portfolio_id=portfolio.pk,
+        party_ids=pl.Series([party.pk]),
+        opened_on=TODAY,
     )
     return Book(actor, portfolio, Account.objects.of(organisation).get(pk=opened["account_id"][0]))
 

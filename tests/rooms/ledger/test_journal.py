@@ -13,7 +13,9 @@ from aldia.ledger.models import Document, Leg, Posting
 from tests.rooms.ledger.conftest import NOW, TODAY, Book
 
 
-def pay(book: Book, document: Document, minor: int, *, on: date = TODAY, reference: str = "R1", now=NOW) -> Posting:
+def pay(
+    book: Book, document: Document, minor: int, *, on: date = TODAY, reference: str = "R1", now=NOW
+) -> Posting:
     account = book.account.pk
     return ledger.post(
         actor=book.actor, portfolio_id=book.portfolio.pk, kind="allocation", on=on, source="test", reference=reference, now=now,
@@ -121,8 +123,14 @@ def test_frames_post_what_single_postings_post(book: Book) -> None:
     )  # fmt: skip
     one = {"account_id": book.account.pk, "currency": "USD"}
     legs = pl.DataFrame(
-        [{"key": n, **one, "document_id": d.pk, "book": "receivable", "amount_minor": -1_000} for n, d in enumerate(documents)]
-        + [{"key": n, **one, "document_id": None, "book": "unapplied", "amount_minor": 1_000} for n in range(5)]
+        [
+            {"key": n, **one, "document_id": d.pk, "book": "receivable", "amount_minor": -1_000}
+            for n, d in enumerate(documents)
+        ]
+        + [
+            {"key": n, **one, "document_id": None, "book": "unapplied", "amount_minor": 1_000}
+            for n in range(5)
+        ]
     )
     posted = ledger.post_frame(organisation_id=book.actor.organisation_id, postings=postings, legs=legs)
     assert [book.document(d.pk).balance_minor for d in documents] == [0, 1_000, 2_000, 3_000, 4_000]
@@ -136,7 +144,13 @@ def test_frames_post_what_single_postings_post(book: Book) -> None:
 
 def test_a_frame_is_posted_whole_or_not_at_all(book: Book) -> None:
     document = book.charge(1_000)
-    head = {"portfolio_id": book.portfolio.pk, "on": TODAY, "kind": "receipt", "source": "bulk", "recorded_at": NOW}
+    head = {
+        "portfolio_id": book.portfolio.pk,
+        "on": TODAY,
+        "kind": "receipt",
+        "source": "bulk",
+        "recorded_at": NOW,
+    }
     postings = pl.DataFrame([{**head, "key": n, "reference": f"B{n}"} for n in (1, 2)])
     one = {"account_id": book.account.pk, "currency": "USD"}
     legs = pl.DataFrame(
@@ -150,7 +164,9 @@ def test_a_frame_is_posted_whole_or_not_at_all(book: Book) -> None:
         ledger.post_frame(organisation_id=book.actor.organisation_id, postings=postings, legs=legs.head(2))
     stranger = legs.head(2).with_columns(document_id=pl.when(pl.col("document_id").is_not_null()).then(10**9))
     with pytest.raises(ledger.UnknownAccount):
-        ledger.post_frame(organisation_id=book.actor.organisation_id, postings=postings.head(1), legs=stranger)
+        ledger.post_frame(
+            organisation_id=book.actor.organisation_id, postings=postings.head(1), legs=stranger
+        )
     assert book.document(document.pk).balance_minor == 1_000
 
 
@@ -160,7 +176,13 @@ def test_verify_names_a_balance_that_does_not_re_derive(book: Book) -> None:
     report = selectors.verify(book.actor.organisation_id)
     assert not report.ok
     assert report.to_json()["differences"] == [
-        {"kind": "document_balance", "name": "F-1 (erp/F1)", "currency": "USD", "expected_minor": 10_000, "found_minor": 9_999}
+        {
+            "kind": "document_balance",
+            "name": "F-1 (erp/F1)",
+            "currency": "USD",
+            "expected_minor": 10_000,
+            "found_minor": 9_999,
+        }
     ]
 
 

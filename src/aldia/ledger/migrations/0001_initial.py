@@ -7,145 +7,277 @@ import aldia.db.fields
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('access', '0001_initial'),
+        ("access", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Creditor',
+            name="Creditor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', aldia.db.fields.KeyField(max_length=60)),
-                ('name', models.CharField(max_length=200)),
-                ('legal_name', models.CharField(blank=True, max_length=250)),
-                ('tax_id', models.CharField(blank=True, max_length=30)),
-                ('country', models.CharField(blank=True, max_length=2)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('phone', models.CharField(blank=True, max_length=30)),
-                ('address', models.CharField(blank=True, max_length=250)),
-                ('payment_instructions', models.TextField(blank=True)),
-                ('has_verification', models.BooleanField(default=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", aldia.db.fields.KeyField(max_length=60)),
+                ("name", models.CharField(max_length=200)),
+                ("legal_name", models.CharField(blank=True, max_length=250)),
+                ("tax_id", models.CharField(blank=True, max_length=30)),
+                ("country", models.CharField(blank=True, max_length=2)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("phone", models.CharField(blank=True, max_length=30)),
+                ("address", models.CharField(blank=True, max_length=250)),
+                ("payment_instructions", models.TextField(blank=True)),
+                ("has_verification", models.BooleanField(default=True)),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=60)),
-                ('reference', models.CharField(max_length=120)),
-                ('number', models.CharField(max_length=60)),
-                ('kind', models.CharField(choices=[('invoice', 'Factura'), ('credit_note', 'Nota de crédito'), ('debit_note', 'Nota de débito'), ('promissory_note', 'Pagaré'), ('cheque', 'Cheque'), ('instalment', 'Cuota')], max_length=20)),
-                ('issued_on', models.DateField()),
-                ('due_on', models.DateField()),
-                ('currency', aldia.db.fields.CurrencyField(max_length=3)),
-                ('original_minor', aldia.db.fields.MinorField(default=0)),
-                ('balance_minor', aldia.db.fields.MinorField(default=0)),
-                ('state', models.CharField(choices=[('OPEN', 'Abierto'), ('SETTLED', 'Saldado'), ('SETTLED_OUTSIDE', 'Saldado fuera'), ('CANCELLED', 'Anulado')], default='OPEN', max_length=16)),
-                ('is_disputed', models.BooleanField(default=False)),
-                ('prescribes_on', models.DateField(blank=True, null=True)),
-                ('attributes', models.JSONField(blank=True, default=dict)),
-                ('load_id', models.BigIntegerField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=60)),
+                ("reference", models.CharField(max_length=120)),
+                ("number", models.CharField(max_length=60)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("invoice", "Factura"),
+                            ("credit_note", "Nota de crédito"),
+                            ("debit_note", "Nota de débito"),
+                            ("promissory_note", "Pagaré"),
+                            ("cheque", "Cheque"),
+                            ("instalment", "Cuota"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("issued_on", models.DateField()),
+                ("due_on", models.DateField()),
+                ("currency", aldia.db.fields.CurrencyField(max_length=3)),
+                ("original_minor", aldia.db.fields.MinorField(default=0)),
+                ("balance_minor", aldia.db.fields.MinorField(default=0)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("OPEN", "Abierto"),
+                            ("SETTLED", "Saldado"),
+                            ("SETTLED_OUTSIDE", "Saldado fuera"),
+                            ("CANCELLED", "Anulado"),
+                        ],
+                        default="OPEN",
+                        max_length=16,
+                    ),
+                ),
+                ("is_disputed", models.BooleanField(default=False)),
+                ("prescribes_on", models.DateField(blank=True, null=True)),
+                ("attributes", models.JSONField(blank=True, default=dict)),
+                ("load_id", models.BigIntegerField(blank=True, null=True)),
+                ("created_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='DocumentFile',
+            name="DocumentFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DocumentRole',
+            name="DocumentRole",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('co_debtor', 'co_debtor'), ('guarantor', 'guarantor'), ('endorser', 'endorser'), ('payer', 'payer')], max_length=12)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("co_debtor", "co_debtor"),
+                            ("guarantor", "guarantor"),
+                            ("endorser", "endorser"),
+                            ("payer", "payer"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ExchangeRate',
+            name="ExchangeRate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('currency', aldia.db.fields.CurrencyField(max_length=3)),
-                ('quote', aldia.db.fields.CurrencyField(max_length=3)),
-                ('on', models.DateField()),
-                ('rate', models.DecimalField(decimal_places=10, max_digits=24)),
-                ('source', models.CharField(max_length=60)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("currency", aldia.db.fields.CurrencyField(max_length=3)),
+                ("quote", aldia.db.fields.CurrencyField(max_length=3)),
+                ("on", models.DateField()),
+                ("rate", models.DecimalField(decimal_places=10, max_digits=24)),
+                ("source", models.CharField(max_length=60)),
             ],
         ),
         migrations.CreateModel(
-            name='Leg',
+            name="Leg",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('posting_id', models.BigIntegerField(db_index=True)),
-                ('account_id', models.BigIntegerField()),
-                ('document_id', models.BigIntegerField(null=True)),
-                ('book', models.CharField(choices=[('receivable', 'Por cobrar'), ('sales', 'Ventas'), ('opening', 'Apertura'), ('cash', 'Caja'), ('unapplied', 'Sin aplicar'), ('discount', 'Quitas'), ('write_off', 'Castigos')], max_length=10)),
-                ('component', models.CharField(default='principal', max_length=20)),
-                ('currency', aldia.db.fields.CurrencyField(max_length=3)),
-                ('amount_minor', aldia.db.fields.MinorField(default=0)),
-                ('on', models.DateField()),
-                ('recorded_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("posting_id", models.BigIntegerField(db_index=True)),
+                ("account_id", models.BigIntegerField()),
+                ("document_id", models.BigIntegerField(null=True)),
+                (
+                    "book",
+                    models.CharField(
+                        choices=[
+                            ("receivable", "Por cobrar"),
+                            ("sales", "Ventas"),
+                            ("opening", "Apertura"),
+                            ("cash", "Caja"),
+                            ("unapplied", "Sin aplicar"),
+                            ("discount", "Quitas"),
+                            ("write_off", "Castigos"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("component", models.CharField(default="principal", max_length=20)),
+                ("currency", aldia.db.fields.CurrencyField(max_length=3)),
+                ("amount_minor", aldia.db.fields.MinorField(default=0)),
+                ("on", models.DateField()),
+                ("recorded_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Portfolio',
+            name="Portfolio",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', aldia.db.fields.KeyField(max_length=60)),
-                ('name', models.CharField(max_length=200)),
-                ('country', models.CharField(blank=True, max_length=2)),
-                ('currency', aldia.db.fields.CurrencyField(max_length=3)),
-                ('debt_kind', models.CharField(blank=True, max_length=30)),
-                ('debtor_kind', models.CharField(blank=True, max_length=10)),
-                ('actor_kind', models.CharField(default='creditor', max_length=30)),
-                ('authority', models.CharField(choices=[('ALDIA', 'aldia'), ('EXTERNAL', 'Sistema externo')], default='ALDIA', max_length=10)),
-                ('allocation', models.JSONField(blank=True, default=dict)),
-                ('strategy_key', models.CharField(blank=True, max_length=60)),
-                ('language', models.CharField(default='es', max_length=10)),
-                ('treatment', models.CharField(choices=[('tu', 'tú'), ('usted', 'usted'), ('vos', 'vos')], default='tu', max_length=5)),
-                ('settings', models.JSONField(blank=True, default=dict)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", aldia.db.fields.KeyField(max_length=60)),
+                ("name", models.CharField(max_length=200)),
+                ("country", models.CharField(blank=True, max_length=2)),
+                ("currency", aldia.db.fields.CurrencyField(max_length=3)),
+                ("debt_kind", models.CharField(blank=True, max_length=30)),
+                ("debtor_kind", models.CharField(blank=True, max_length=10)),
+                ("actor_kind", models.CharField(default="creditor", max_length=30)),
+                (
+                    "authority",
+                    models.CharField(
+                        choices=[("ALDIA", "aldia"), ("EXTERNAL", "Sistema externo")],
+                        default="ALDIA",
+                        max_length=10,
+                    ),
+                ),
+                ("allocation", models.JSONField(blank=True, default=dict)),
+                ("strategy_key", models.CharField(blank=True, max_length=60)),
+                ("language", models.CharField(default="es", max_length=10)),
+                (
+                    "treatment",
+                    models.CharField(
+                        choices=[("tu", "tú"), ("usted", "usted"), ("vos", "vos")], default="tu", max_length=5
+                    ),
+                ),
+                ("settings", models.JSONField(blank=True, default=dict)),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Posting',
+            name="Posting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('portfolio_id', models.BigIntegerField()),
-                ('on', models.DateField()),
-                ('recorded_at', models.DateTimeField()),
-                ('kind', models.CharField(choices=[('charge', 'Cargo'), ('adjustment', 'Ajuste'), ('receipt', 'Cobro'), ('allocation', 'Imputación'), ('write_off', 'Castigo'), ('discount', 'Quita'), ('reversal', 'Reverso')], max_length=12)),
-                ('source', models.CharField(max_length=60)),
-                ('reference', models.CharField(max_length=120)),
-                ('reverses_id', models.BigIntegerField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("portfolio_id", models.BigIntegerField()),
+                ("on", models.DateField()),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("charge", "Cargo"),
+                            ("adjustment", "Ajuste"),
+                            ("receipt", "Cobro"),
+                            ("allocation", "Imputación"),
+                            ("write_off", "Castigo"),
+                            ("discount", "Quita"),
+                            ("reversal", "Reverso"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("source", models.CharField(max_length=60)),
+                ("reference", models.CharField(max_length=120)),
+                ("reverses_id", models.BigIntegerField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='StoredFile',
+            name="StoredFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sha256', models.CharField(max_length=64)),
-                ('name', models.CharField(max_length=200)),
-                ('content_type', models.CharField(max_length=100)),
-                ('size', models.PositiveBigIntegerField()),
-                ('created_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sha256", models.CharField(max_length=64)),
+                ("name", models.CharField(max_length=200)),
+                ("content_type", models.CharField(max_length=100)),
+                ("size", models.PositiveBigIntegerField()),
+                ("created_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('opened_on', models.DateField()),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='access.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("opened_on", models.DateField()),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="access.organisation",
+                    ),
+                ),
             ],
         ),
     ]

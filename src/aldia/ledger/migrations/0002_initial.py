@@ -6,179 +6,244 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('access', '0001_initial'),
-        ('ledger', '0001_initial'),
-        ('parties', '0001_initial'),
+        ("access", "0001_initial"),
+        ("ledger", "0001_initial"),
+        ("parties", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='account',
-            name='party',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party'),
+            model_name="account",
+            name="party",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="parties.party"
+            ),
         ),
         migrations.AddField(
-            model_name='creditor',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='access.organisation'),
+            model_name="creditor",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="access.organisation"
+            ),
         ),
         migrations.AddField(
-            model_name='account',
-            name='creditor',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.creditor'),
+            model_name="account",
+            name="creditor",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.creditor"
+            ),
         ),
         migrations.AddField(
-            model_name='document',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='ledger.account'),
+            model_name="document",
+            name="account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="documents", to="ledger.account"
+            ),
         ),
         migrations.AddField(
-            model_name='document',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='access.organisation'),
+            model_name="document",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="access.organisation"
+            ),
         ),
         migrations.AddField(
-            model_name='documentfile',
-            name='document',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='ledger.document'),
+            model_name="documentfile",
+            name="document",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="files", to="ledger.document"
+            ),
         ),
         migrations.AddField(
-            model_name='documentfile',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='access.organisation'),
+            model_name="documentfile",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="access.organisation"
+            ),
         ),
         migrations.AddField(
-            model_name='documentrole',
-            name='document',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='roles', to='ledger.document'),
+            model_name="documentrole",
+            name="document",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="roles", to="ledger.document"
+            ),
         ),
         migrations.AddField(
-            model_name='documentrole',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='access.organisation'),
+            model_name="documentrole",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="access.organisation"
+            ),
         ),
         migrations.AddField(
-            model_name='documentrole',
-            name='party',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party'),
+            model_name="documentrole",
+            name="party",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="parties.party"
+            ),
         ),
         migrations.AddField(
-            model_name='exchangerate',
-            name='organisation',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.organisation'),
+            model_name="exchangerate",
+            name="organisation",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="access.organisation",
+            ),
         ),
         migrations.AddField(
-            model_name='leg',
-            name='organisation',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.organisation'),
+            model_name="leg",
+            name="organisation",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="access.organisation",
+            ),
         ),
         migrations.AddField(
-            model_name='portfolio',
-            name='creditor',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='portfolios', to='ledger.creditor'),
+            model_name="portfolio",
+            name="creditor",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="portfolios", to="ledger.creditor"
+            ),
         ),
         migrations.AddField(
-            model_name='portfolio',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='access.organisation'),
+            model_name="portfolio",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="access.organisation"
+            ),
         ),
         migrations.AddField(
-            model_name='portfolio',
-            name='owner',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="portfolio",
+            name="owner",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='document',
-            name='portfolio',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.portfolio'),
+            model_name="document",
+            name="portfolio",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.portfolio"
+            ),
         ),
         migrations.AddField(
-            model_name='account',
-            name='portfolio',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='ledger.portfolio'),
+            model_name="account",
+            name="portfolio",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="accounts", to="ledger.portfolio"
+            ),
         ),
         migrations.AddField(
-            model_name='posting',
-            name='organisation',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.organisation'),
+            model_name="posting",
+            name="organisation",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="access.organisation",
+            ),
         ),
         migrations.AddField(
-            model_name='storedfile',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='access.organisation'),
+            model_name="storedfile",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="access.organisation"
+            ),
         ),
         migrations.AddField(
-            model_name='documentfile',
-            name='file',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.storedfile'),
+            model_name="documentfile",
+            name="file",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.storedfile"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='creditor',
-            constraint=models.UniqueConstraint(fields=('organisation', 'key'), name='creditor_key_once'),
+            model_name="creditor",
+            constraint=models.UniqueConstraint(fields=("organisation", "key"), name="creditor_key_once"),
         ),
         migrations.AddConstraint(
-            model_name='documentrole',
-            constraint=models.UniqueConstraint(fields=('document', 'party', 'role'), name='role_once'),
+            model_name="documentrole",
+            constraint=models.UniqueConstraint(fields=("document", "party", "role"), name="role_once"),
         ),
         migrations.AddConstraint(
-            model_name='exchangerate',
-            constraint=models.UniqueConstraint(fields=('organisation', 'currency', 'quote', 'on', 'source'), name='rate_once'),
+            model_name="exchangerate",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "currency", "quote", "on", "source"), name="rate_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='leg',
-            index=models.Index(condition=models.Q(('document_id__isnull', False)), fields=['document_id'], name='leg_of_document'),
+            model_name="leg",
+            index=models.Index(
+                condition=models.Q(("document_id__isnull", False)),
+                fields=["document_id"],
+                name="leg_of_document",
+            ),
         ),
         migrations.AddIndex(
-            model_name='leg',
-            index=models.Index(fields=['account_id', 'book'], name='leg_of_account'),
+            model_name="leg",
+            index=models.Index(fields=["account_id", "book"], name="leg_of_account"),
         ),
         migrations.AddIndex(
-            model_name='leg',
-            index=models.Index(fields=['organisation', 'on'], name='leg_by_day'),
+            model_name="leg",
+            index=models.Index(fields=["organisation", "on"], name="leg_by_day"),
         ),
         migrations.AddConstraint(
-            model_name='leg',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor', 0), _negated=True), name='leg_is_not_zero'),
+            model_name="leg",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_minor", 0), _negated=True), name="leg_is_not_zero"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='portfolio',
-            constraint=models.UniqueConstraint(fields=('organisation', 'key'), name='portfolio_key_once'),
+            model_name="portfolio",
+            constraint=models.UniqueConstraint(fields=("organisation", "key"), name="portfolio_key_once"),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['account', 'due_on'], name='document_of_account'),
+            model_name="document",
+            index=models.Index(fields=["account", "due_on"], name="document_of_account"),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['organisation', 'number'], name='document_by_number'),
+            model_name="document",
+            index=models.Index(fields=["organisation", "number"], name="document_by_number"),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(fields=('portfolio', 'source', 'reference'), name='document_reference_once'),
+            model_name="document",
+            constraint=models.UniqueConstraint(
+                fields=("portfolio", "source", "reference"), name="document_reference_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(fields=('portfolio', 'party'), name='account_once'),
+            model_name="account",
+            constraint=models.UniqueConstraint(fields=("portfolio", "party"), name="account_once"),
         ),
         migrations.AddConstraint(
-            model_name='posting',
-            constraint=models.UniqueConstraint(fields=('portfolio_id', 'kind', 'source', 'reference'), name='posting_reference_once'),
+            model_name="posting",
+            constraint=models.UniqueConstraint(
+                fields=("portfolio_id", "kind", "source", "reference"), name="posting_reference_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='posting',
-            constraint=models.UniqueConstraint(fields=('reverses_id',), name='posting_reversed_once'),
+            model_name="posting",
+            constraint=models.UniqueConstraint(fields=("reverses_id",), name="posting_reversed_once"),
         ),
         migrations.AddConstraint(
-            model_name='storedfile',
-            constraint=models.UniqueConstraint(fields=('organisation', 'sha256', 'name'), name='file_once'),
+            model_name="storedfile",
+            constraint=models.UniqueConstraint(fields=("organisation", "sha256", "name"), name="file_once"),
         ),
         migrations.AddConstraint(
-            model_name='documentfile',
-            constraint=models.UniqueConstraint(fields=('document', 'file'), name='document_file_once'),
+            model_name="documentfile",
+            constraint=models.UniqueConstraint(fields=("document", "file"), name="document_file_once"),
         ),
     ]

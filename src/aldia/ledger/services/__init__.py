@@ -22,7 +22,7 @@ from aldia.ledger.services.journal import (
     post,
     reverse,
 )
-from aldia.ledger.services.journal_frames import post_frame, reverse_frame
+from aldia.ledger.services.journal_frames import lock_frame, post_frame, reverse_frame
 from aldia.ledger.services.portfolios import (
     UnknownDetail,
     change_creditor,
@@ -54,6 +54,7 @@ __all__ = [
     "ensure_portfolio",
     "grant_discount",
     "lock_accounts",
+    "lock_frame",
     "mark_disputed",
     "open_accounts",
     "post",

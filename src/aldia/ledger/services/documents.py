@@ -17,7 +17,18 @@ _REQUIRED = [
     "account_id", "source", "reference", "number", "kind", "issued_on", "due_on", "currency", "original_minor",
 ]  # fmt: skip
 _CHANGEABLE = frozenset(
-    ["number", "kind", "issued_on", "due_on", "original_minor", "state", "is_disputed", "prescribes_on", "attributes", "load_id"]
+    [
+        "number",
+        "kind",
+        "issued_on",
+        "due_on",
+        "original_minor",
+        "state",
+        "is_disputed",
+        "prescribes_on",
+        "attributes",
+        "load_id",
+    ]
 )
 
 
@@ -31,7 +42,13 @@ class UnknownDocument(Exception):
 
 @transaction.atomic
 def add_documents(
-    *, organisation_id: int, portfolio_id: int, documents: pl.DataFrame, declared_on: date, posting_source: str, now: datetime
+    *,
+    organisation_id: int,
+    portfolio_id: int,
+    documents: pl.DataFrame,
+    declared_on: date,
+    posting_source: str,
+    now: datetime,
 ) -> pl.DataFrame:
     """Insert new documents with their charge in the journal; return `documents` with `document_id`, in the same order.
 
@@ -71,7 +88,11 @@ def change_documents(*, organisation_id: int, changes: pl.DataFrame, columns: Se
 @transaction.atomic
 def mark_disputed(*, actor: Actor, document_ids: Sequence[int], is_disputed: bool, now: datetime) -> int:
     """Mark documents as disputed or no longer so; return how many changed."""
-    rows = Document.objects.of(actor.organisation_id).filter(pk__in=document_ids).exclude(is_disputed=is_disputed)
+    rows = (
+        Document.objects.of(actor.organisation_id)
+        .filter(pk__in=document_ids)
+        .exclude(is_disputed=is_disputed)
+    )
     changed = int(rows.update(is_disputed=is_disputed))
     if changed:
         audit.record(
@@ -107,7 +128,9 @@ def _complete(documents: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _document_rows(rows: pl.DataFrame, organisation_id: int, portfolio_id: int, now: datetime) -> pl.DataFrame:
+def _document_rows(
+    rows: pl.DataFrame, organisation_id: int, portfolio_id: int, now: datetime
+) -> pl.DataFrame:
     settled = pl.lit(DocumentState.SETTLED.value)
     return rows.select(
         *_REQUIRED, "prescribes_on", "attributes", "is_disputed", "load_id", id="document_id", balance_minor="open_minor",

@@ -34,7 +34,12 @@ def store_file(*, actor: Actor, name: str, content_type: str, content: bytes, no
     )  # fmt: skip
     if is_new:
         audit.record(
-            actor=actor, verb="ledger.file.store", object_type="file", object_id=stored.pk, now=now, data={"sha256": digest}
+            actor=actor,
+            verb="ledger.file.store",
+            object_type="file",
+            object_id=stored.pk,
+            now=now,
+            data={"sha256": digest},
         )
     return stored
 
@@ -63,7 +68,7 @@ def attach_file(*, actor: Actor, document_id: int, file_id: int, now: datetime |
 def detach_file(*, actor: Actor, document_id: int, file_id: int, now: datetime) -> bool:
     """Take a file off a document (the file itself stays); return whether it was there."""
     rows = DocumentFile.objects.of(actor.organisation_id).filter(document_id=document_id, file_id=file_id)
-    was_there = rows.delete()[0] > 0
+    was_there = bool(rows.delete()[0])
     if was_there:
         audit.record(
             actor=actor, verb="ledger.file.detach", object_type="document", object_id=document_id, now=now,

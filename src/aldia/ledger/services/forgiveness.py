@@ -22,7 +22,9 @@ def grant_discount(
     *, actor: Actor, document_id: int, amount_minor: int, on: date, reason: str, now: datetime
 ) -> Posting:
     """Return the posting that forgives part of a document. Raises MoreThanOpen, UnknownDocument, NotAllowed."""
-    return _give_up(actor, document_id, amount_minor, on=on, reason=reason, now=now, kind=PostingKind.DISCOUNT)
+    return _give_up(
+        actor, document_id, amount_minor, on=on, reason=reason, now=now, kind=PostingKind.DISCOUNT
+    )
 
 
 def write_off(
@@ -32,12 +34,21 @@ def write_off(
 
     Raises MoreThanOpen, UnknownDocument, NotAllowed.
     """
-    return _give_up(actor, document_id, amount_minor, on=on, reason=reason, now=now, kind=PostingKind.WRITE_OFF)
+    return _give_up(
+        actor, document_id, amount_minor, on=on, reason=reason, now=now, kind=PostingKind.WRITE_OFF
+    )
 
 
 @transaction.atomic
 def _give_up(
-    actor: Actor, document_id: int, amount_minor: int | None, *, on: date, reason: str, now: datetime, kind: PostingKind
+    actor: Actor,
+    document_id: int,
+    amount_minor: int | None,
+    *,
+    on: date,
+    reason: str,
+    now: datetime,
+    kind: PostingKind,
 ) -> Posting:
     actor.check(Permission.REVERSE_RECEIPTS)
     documents = Document.objects.of(actor.organisation_id).filter(pk=document_id)
@@ -76,6 +87,9 @@ _BOOK = {PostingKind.DISCOUNT: BookAccount.DISCOUNT, PostingKind.WRITE_OFF: Book
 def _next_reference(actor: Actor, document: Document, kind: PostingKind) -> str:
     """The document and its turn. The account's lock makes the count safe."""
     mine = Posting.objects.of(actor.organisation_id).filter(
-        portfolio_id=document.portfolio_id, kind=kind, source="ledger", reference__startswith=f"document:{document.pk}:"
+        portfolio_id=document.portfolio_id,
+        kind=kind,
+        source="ledger",
+        reference__startswith=f"document:{document.pk}:",
     )
     return f"document:{document.pk}:{mine.count() + 1}"

@@ -138,7 +138,9 @@ def lock_accounts(*, organisation_id: int, account_ids: Iterable[int]) -> None:
 
 def _check_legs(drafts: Sequence[LegDraft], name: str) -> None:
     try:
-        check_balanced([BalancedLeg(leg.book, leg.currency, leg.amount_minor, leg.component) for leg in drafts])
+        check_balanced(
+            [BalancedLeg(leg.book, leg.currency, leg.amount_minor, leg.component) for leg in drafts]
+        )
     except UnbalancedLegs as error:
         raise UnbalancedPosting(f"{name}: {error}") from error
 
@@ -158,7 +160,9 @@ def _move_documents(organisation_id: int, legs: Iterable[LegDraft]) -> None:
         if leg.book == BookAccount.RECEIVABLE and leg.document_id is not None:
             moves[leg.document_id, leg.account_id, leg.currency] += leg.amount_minor
     for (document_id, account_id, currency), change in sorted(moves.items()):
-        rows = Document.objects.of(organisation_id).filter(pk=document_id, account_id=account_id, currency=currency)
+        rows = Document.objects.of(organisation_id).filter(
+            pk=document_id, account_id=account_id, currency=currency
+        )
         balance = F("balance_minor") + change
         moved = rows.annotate(_balance=balance).update(
             balance_minor=balance,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from aldia.access.actors import Actor
 from aldia.db.frames import read_queryset, reserve_ids, temporary_table, write_frame
 from aldia.domain.balances import PRINCIPAL
-from aldia.ledger.models import BookAccount, Document, DocumentState, Leg, Posting, PostingKind
+from aldia.ledger.models import Account, BookAccount, Document, DocumentState, Leg, Posting, PostingKind
 from aldia.ledger.services.journal import AlreadyPosted, UnbalancedPosting, UnknownAccount
 
 _NAMED = 5  # how many culprits an error names
@@ -66,6 +66,20 @@ def reverse_frame(*, actor: Actor, posting_ids: pl.Series, on: date, now: dateti
     return heads.height
 
 
+def lock_frame(*, organisation_id: int, account_ids: pl.Series) -> None:
+    """Lock many accounts' rows until the transaction ends, in the order that `lock_accounts` takes them."""
+    if connection.vendor != "postgresql" or account_ids.is_empty():
+        return
+    table = Account._meta.db_table
+    wanted = pl.DataFrame({"id": account_ids.drop_nulls().unique().sort()})
+    with temporary_table(table, ["id"], wanted) as staged, connection.cursor() as cursor:
+        cursor.execute(
+            f'SELECT count(*) FROM (SELECT a.id FROM "{table}" AS a WHERE a.organisation_id = %s'
+            f' AND a.id IN (SELECT id FROM "{staged}") ORDER BY a.id FOR UPDATE) AS locked',
+            [organisation_id],
+        )
+
+
 def check_frame(postings: pl.DataFrame, legs: pl.DataFrame) -> None:
     """Raise UnbalancedPosting naming the postings without legs, and those whose legs do not sum to zero."""
     empty = postings.join(legs, on="key", how="anti")
@@ -115,18 +129,15 @@ def _move_documents(organisation_id: int, legs: pl.DataFrame) -> None:
     if moves.is_empty():
         return
     table = Document._meta.db_table
+    lock_frame(organisation_id=organisation_id, account_ids=moves["account_id"])
     columns = ["id", "account_id", "currency", "balance_minor"]
     with temporary_table(table, columns, moves) as staged, connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                "SELECT count(*) FROM (SELECT id FROM ledger_account WHERE id IN"
-                f' (SELECT account_id FROM "{staged}") ORDER BY id FOR UPDATE) AS locked'
-            )
         cursor.execute(_move_sql(table, staged), [organisation_id])
         moved = cursor.rowcount
     if moved != moves.height:
         raise UnknownAccount(
-            _("%(missing)s documentos no son de su cuenta, moneda u organización.") % {"missing": moves.height - moved}
+            _("%(missing)s documentos no son de su cuenta, moneda u organización.")
+            % {"missing": moves.height - moved}
         )
 
 

@@ -11,11 +11,22 @@ from aldia.access import audit
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
 from aldia.domain.ageing import Buckets
+from aldia.domain.allocation import OrderKind
 from aldia.domain.money import currency_code
 from aldia.ledger.models import Creditor, Portfolio
 
 _CREDITOR_FIELDS = frozenset(
-    {"name", "legal_name", "tax_id", "country", "email", "phone", "address", "payment_instructions", "has_verification"}
+    {
+        "name",
+        "legal_name",
+        "tax_id",
+        "country",
+        "email",
+        "phone",
+        "address",
+        "payment_instructions",
+        "has_verification",
+    }
 )
 _PORTFOLIO_FIELDS = frozenset(
     {
@@ -41,7 +52,12 @@ def ensure_creditor(*, actor: Actor, key: str, name: str, now: datetime, **detai
     creditor.full_clean(exclude=["organisation"])
     creditor.save()
     audit.record(
-        actor=actor, verb="ledger.creditor.create", object_type="creditor", object_id=creditor.pk, now=now, data={"key": key}
+        actor=actor,
+        verb="ledger.creditor.create",
+        object_type="creditor",
+        object_id=creditor.pk,
+        now=now,
+        data={"key": key},
     )
     return creditor
 
@@ -61,12 +77,22 @@ def ensure_portfolio(
     actor.check(Permission.LOAD_FILES)
     creditor = Creditor.objects.of(actor.organisation_id).get(pk=creditor_id)
     portfolio = Portfolio(
-        organisation_id=actor.organisation_id, creditor=creditor, key=key, name=name, currency=currency_code(currency), **details
+        organisation_id=actor.organisation_id,
+        creditor=creditor,
+        key=key,
+        name=name,
+        currency=currency_code(currency),
+        **details,
     )
     _check_portfolio(portfolio)
     portfolio.save()
     audit.record(
-        actor=actor, verb="ledger.portfolio.create", object_type="portfolio", object_id=portfolio.pk, now=now, data={"key": key}
+        actor=actor,
+        verb="ledger.portfolio.create",
+        object_type="portfolio",
+        object_id=portfolio.pk,
+        now=now,
+        data={"key": key},
     )
     return portfolio
 
@@ -95,7 +121,9 @@ def change_portfolio(*, actor: Actor, portfolio_id: int, now: datetime, **change
     """
     actor.check(Permission.EDIT_SETTINGS)
     _check_details(changes, _PORTFOLIO_FIELDS)
-    portfolio: Portfolio = Portfolio.objects.of(actor.organisation_id).select_for_update().get(pk=portfolio_id)
+    portfolio: Portfolio = (
+        Portfolio.objects.of(actor.organisation_id).select_for_update().get(pk=portfolio_id)
+    )
     if "settings" in changes:
         changes["settings"] = {**portfolio.settings, **changes["settings"]}
     _set(portfolio, changes)
@@ -126,6 +154,12 @@ def _check_portfolio(portfolio: Portfolio) -> None:
     portfolio.full_clean(exclude=["organisation", "creditor"])
     if edges := portfolio.settings.get("buckets"):
         Buckets.from_edges(*edges)
+    kinds = [kind.value for kind in OrderKind if kind is not OrderKind.EXPLICIT]
+    if (found := portfolio.allocation.get("kind", OrderKind.OLDEST_FIRST)) not in kinds:
+        raise UnknownDetail(
+            _("El orden de imputación %(found)s no existe; se esperaba uno de: %(expected)s.")
+            % {"found": found, "expected": ", ".join(kinds)}
+        )
 
 
 def _set(row: models.Model, changes: dict[str, Any]) -> None:
