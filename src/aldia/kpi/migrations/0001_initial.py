@@ -6,66 +6,93 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('access', '0001_initial'),
+        ("access", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PortfolioDay',
+            name="PortfolioDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('currency', aldia.db.fields.CurrencyField(max_length=3)),
-                ('on', models.DateField()),
-                ('buckets', models.JSONField(default=dict)),
-                ('total_minor', aldia.db.fields.MinorField(default=0)),
-                ('overdue_minor', aldia.db.fields.MinorField(default=0)),
-                ('billed_minor', aldia.db.fields.MinorField(default=0)),
-                ('received_minor', aldia.db.fields.MinorField(default=0)),
-                ('adjusted_minor', aldia.db.fields.MinorField(default=0)),
-                ('cases_overdue', models.PositiveIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("currency", aldia.db.fields.CurrencyField(max_length=3)),
+                ("on", models.DateField()),
+                ("buckets", models.JSONField(default=dict)),
+                ("total_minor", aldia.db.fields.MinorField(default=0)),
+                ("overdue_minor", aldia.db.fields.MinorField(default=0)),
+                ("billed_minor", aldia.db.fields.MinorField(default=0)),
+                ("received_minor", aldia.db.fields.MinorField(default=0)),
+                ("adjusted_minor", aldia.db.fields.MinorField(default=0)),
+                ("cases_overdue", models.PositiveIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='PromiseDay',
+            name="PromiseDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('currency', aldia.db.fields.CurrencyField(max_length=3)),
-                ('on', models.DateField()),
-                ('user_id', models.BigIntegerField(null=True)),
-                ('made', models.PositiveIntegerField(default=0)),
-                ('made_minor', aldia.db.fields.MinorField(default=0)),
-                ('fallen_due', models.PositiveIntegerField(default=0)),
-                ('fallen_due_minor', aldia.db.fields.MinorField(default=0)),
-                ('kept', models.PositiveIntegerField(default=0)),
-                ('kept_minor', aldia.db.fields.MinorField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("currency", aldia.db.fields.CurrencyField(max_length=3)),
+                ("on", models.DateField()),
+                ("user_id", models.BigIntegerField(null=True)),
+                ("made", models.PositiveIntegerField(default=0)),
+                ("made_minor", aldia.db.fields.MinorField(default=0)),
+                ("fallen_due", models.PositiveIntegerField(default=0)),
+                ("fallen_due_minor", aldia.db.fields.MinorField(default=0)),
+                ("kept", models.PositiveIntegerField(default=0)),
+                ("kept_minor", aldia.db.fields.MinorField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Target',
+            name="Target",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('measure', models.CharField(max_length=40)),
-                ('month_on', models.DateField()),
-                ('value', models.BigIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("measure", models.CharField(max_length=40)),
+                ("month_on", models.DateField()),
+                ("value", models.BigIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='ActivityDay',
+            name="ActivityDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField()),
-                ('user_id', models.BigIntegerField(null=True)),
-                ('channel', models.CharField(blank=True, max_length=10)),
-                ('outcome', models.CharField(blank=True, max_length=60)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('contacts', models.PositiveIntegerField(default=0)),
-                ('right_party', models.PositiveIntegerField(default=0)),
-                ('seconds', models.PositiveIntegerField(default=0)),
-                ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='access.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("on", models.DateField()),
+                ("user_id", models.BigIntegerField(null=True)),
+                ("channel", models.CharField(blank=True, max_length=10)),
+                ("outcome", models.CharField(blank=True, max_length=60)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("contacts", models.PositiveIntegerField(default=0)),
+                ("right_party", models.PositiveIntegerField(default=0)),
+                ("seconds", models.PositiveIntegerField(default=0)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="access.organisation",
+                    ),
+                ),
             ],
         ),
     ]

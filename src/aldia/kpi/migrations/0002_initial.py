@@ -5,65 +5,91 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('access', '0001_initial'),
-        ('kpi', '0001_initial'),
-        ('ledger', '0001_initial'),
+        ("access", "0001_initial"),
+        ("kpi", "0001_initial"),
+        ("ledger", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='activityday',
-            name='portfolio',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='ledger.portfolio'),
+            model_name="activityday",
+            name="portfolio",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="ledger.portfolio"
+            ),
         ),
         migrations.AddField(
-            model_name='portfolioday',
-            name='organisation',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='access.organisation'),
+            model_name="portfolioday",
+            name="organisation",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="access.organisation",
+            ),
         ),
         migrations.AddField(
-            model_name='portfolioday',
-            name='portfolio',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='ledger.portfolio'),
+            model_name="portfolioday",
+            name="portfolio",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="ledger.portfolio"
+            ),
         ),
         migrations.AddField(
-            model_name='promiseday',
-            name='organisation',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='access.organisation'),
+            model_name="promiseday",
+            name="organisation",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="access.organisation",
+            ),
         ),
         migrations.AddField(
-            model_name='promiseday',
-            name='portfolio',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='ledger.portfolio'),
+            model_name="promiseday",
+            name="portfolio",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="ledger.portfolio"
+            ),
         ),
         migrations.AddField(
-            model_name='target',
-            name='organisation',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='access.organisation'),
+            model_name="target",
+            name="organisation",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="access.organisation",
+            ),
         ),
         migrations.AddField(
-            model_name='target',
-            name='portfolio',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='ledger.portfolio'),
+            model_name="target",
+            name="portfolio",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="ledger.portfolio"
+            ),
         ),
         migrations.AddIndex(
-            model_name='activityday',
-            index=models.Index(fields=['organisation', 'on'], name='activity_by_day'),
+            model_name="activityday",
+            index=models.Index(fields=["organisation", "on"], name="activity_by_day"),
         ),
         migrations.AddConstraint(
-            model_name='portfolioday',
-            constraint=models.UniqueConstraint(fields=('organisation', 'on', 'portfolio', 'currency'), name='portfolio_day_once'),
+            model_name="portfolioday",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "on", "portfolio", "currency"), name="portfolio_day_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='promiseday',
-            index=models.Index(fields=['organisation', 'on'], name='promise_by_day'),
+            model_name="promiseday",
+            index=models.Index(fields=["organisation", "on"], name="promise_by_day"),
         ),
         migrations.AddConstraint(
-            model_name='target',
-            constraint=models.UniqueConstraint(fields=('portfolio', 'measure', 'month_on'), name='target_once'),
+            model_name="target",
+            constraint=models.UniqueConstraint(
+                fields=("portfolio", "measure", "month_on"), name="target_once"
+            ),
         ),
     ]

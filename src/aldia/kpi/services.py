@@ -1,0 +1,125 @@
+"""Writes of the room: the roll-ups of a day, rebuilt whole each time from the rows behind them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import polars as pl
+from django.db import transaction
+
+from aldia.access.actors import Actor
+from aldia.domain.ageing import DEFAULT_BUCKETS
+from aldia.kpi.models import ActivityDay, PortfolioDay, PromiseDay
+from aldia.ledger import facts as ledger
+from aldia.outcomes import facts as outcomes
+
+_NOT_DUE = DEFAULT_BUCKETS.rows[0].key
+
+
+def snapshot(*, actor: Actor, as_of: date, now: datetime) -> int:
+    """Keep the figures of a day and return how many rows they took; the same day again replaces itself."""
+    organisation_id = actor.organisation_id
+    tomorrow = as_of + timedelta(days=1)
+    days = _portfolio_days(organisation_id, as_of)
+    activity = outcomes.activity_frame(organisation_id, from_on=as_of, to_on=tomorrow)
+    promises = outcomes.promise_frame(organisation_id, from_on=as_of, to_on=tomorrow)
+    with transaction.atomic():
+        for model in (PortfolioDay, ActivityDay, PromiseDay):
+            model.objects.of(organisation_id).filter(on=as_of).delete()
+        made = PortfolioDay.objects.bulk_create(days)
+        acts = ActivityDay.objects.bulk_create(_activity_days(organisation_id, activity))
+        kept = PromiseDay.objects.bulk_create(_promise_days(organisation_id, promises, as_of))
+    return len(made) + len(acts) + len(kept)
+
+
+def rebuild(*, actor: Actor, from_on: date, to_on: date, now: datetime) -> int:
+    """Keep the figures of every day of [from_on, to_on) again; return how many days."""
+    days = (to_on - from_on).days
+    for number in range(days):
+        snapshot(actor=actor, as_of=from_on + timedelta(days=number), now=now)
+    return max(days, 0)
+
+
+def _portfolio_days(organisation_id: int, as_of: date) -> list[PortfolioDay]:
+    tomorrow = as_of + timedelta(days=1)
+    documents = ledger.document_frame(organisation_id, as_of=as_of)
+    name, _position = ledger.bucket_expressions(DEFAULT_BUCKETS)
+    aged = documents.with_columns(dpd=(pl.lit(as_of) - pl.col("due_on")).dt.total_days()).with_columns(
+        bucket=name
+    )
+    cells = aged.group_by("portfolio_id", "currency", "bucket").agg(
+        documents=pl.len(), open_minor=pl.col("open_minor").sum()
+    )
+    late = aged.filter(pl.col("bucket") != _NOT_DUE).group_by("portfolio_id", "currency")
+    cases = _as_map(late.agg(value=pl.col("case_id").n_unique()))
+    billed = _as_map(
+        ledger.sales_frame(organisation_id, from_on=as_of, to_on=tomorrow)
+        .group_by("portfolio_id", "currency")
+        .agg(value=pl.col("gross_minor").sum())
+    )
+    received = _as_map(
+        ledger.payments_frame(organisation_id, from_on=as_of, to_on=tomorrow)
+        .group_by("portfolio_id", "currency")
+        .agg(value=pl.col("amount_minor").sum())
+    )
+    buckets: dict[tuple[int, str], dict[str, list[int]]] = {}
+    for portfolio_id, currency, bucket, count, open_minor in cells.iter_rows():
+        buckets.setdefault((portfolio_id, currency), {})[bucket] = [count, open_minor]
+    keys = sorted({*buckets, *billed, *received})
+    return [
+        _portfolio_day(
+            organisation_id, as_of, key, buckets.get(key, {}), billed.get(key, 0), received.get(key, 0), cases
+        )
+        for key in keys
+    ]
+
+
+def _portfolio_day(  # noqa: PLR0913 - one row has these seven parts
+    organisation_id: int,
+    as_of: date,
+    key: tuple[int, str],
+    buckets: dict[str, list[int]],
+    billed_minor: int,
+    received_minor: int,
+    cases: dict[tuple[int, str], int],
+) -> PortfolioDay:
+    portfolio_id, currency = key
+    total = sum(open_minor for _documents, open_minor in buckets.values())
+    return PortfolioDay(
+        organisation_id=organisation_id,
+        portfolio_id=portfolio_id,
+        currency=currency,
+        on=as_of,
+        buckets={row.key: buckets.get(row.key, [0, 0]) for row in DEFAULT_BUCKETS.rows},
+        total_minor=total,
+        overdue_minor=total - buckets.get(_NOT_DUE, [0, 0])[1],
+        billed_minor=billed_minor,
+        received_minor=received_minor,
+        cases_overdue=cases.get(key, 0),
+    )
+
+
+def _activity_days(organisation_id: int, activity: pl.DataFrame) -> list[ActivityDay]:
+    return [ActivityDay(organisation_id=organisation_id, **row) for row in activity.iter_rows(named=True)]
+
+
+def _promise_days(organisation_id: int, promises: pl.DataFrame, on: date) -> list[PromiseDay]:
+    """A promise counts as made on its day, and as fallen due on the day it was decided; open ones are in neither."""
+    keys = ("portfolio_id", "currency", "user_id")
+    is_decided = (pl.col("decided_on") == on) & pl.col("state").is_in(["kept", "partial", "broken"])
+    is_kept = is_decided & (pl.col("state") == "kept")
+    is_made = pl.col("made_on") == on
+    rows = promises.group_by(keys).agg(
+        made=is_made.sum(),
+        made_minor=pl.col("amount_minor").filter(is_made).sum(),
+        fallen_due=is_decided.sum(),
+        fallen_due_minor=pl.col("amount_minor").filter(is_decided).sum(),
+        kept=is_kept.sum(),
+        kept_minor=pl.col("kept_minor").filter(is_decided).sum(),
+    )
+    return [PromiseDay(organisation_id=organisation_id, on=on, **row) for row in rows.iter_rows(named=True)]
+
+
+def _as_map(frame: pl.DataFrame) -> dict[tuple[int, str], int]:
+    rows = frame.select("portfolio_id", "currency", "value").iter_rows()
+    return {(portfolio_id, currency): int(value) for portfolio_id, currency, value in rows}
