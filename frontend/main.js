@@ -10,7 +10,6 @@ import { startToasts } from "./toasts.js";
 function loadWhatIsUsed(root) {
   if (root.querySelector("[data-chart]")) import("./charts.js").then(({ draw }) => draw(root));
   if (document.querySelector("[x-data]") && !window.Alpine) import("./alpine.js");
-  if (root.querySelector("[data-passkey]")) import("./passkey.js").then(({ startPasskey }) => startPasskey(root));
 }
 
 startKeys();

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_cotton.apps.SimpleAppConfig",
     "django_vite",
+    "aldia.web.ui",  # before allauth, whose pages it restyles
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -43,7 +44,6 @@ INSTALLED_APPS = [
     "aldia.intake",
     "aldia.strategy",
     "aldia.kpi",
-    "aldia.web.ui",
     "aldia.web.desk",
     "aldia.web.portal",
     "aldia.ops",

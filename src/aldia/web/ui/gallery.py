@@ -1,6 +1,7 @@
 """Every component in every state on one page, for who builds screens; invented people and figures."""
 
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from aldia.access.permissions import Permission
+from aldia.web.ui.context import Shell
+from aldia.web.ui.formats import Regional
 
 _NOW = datetime(2026, 11, 24, 10, 12, tzinfo=ZoneInfo("America/Argentina/Buenos_Aires"))
 _WEEKS = ("5 oct", "12 oct", "19 oct", "26 oct", "2 nov", "9 nov", "hoy", "23 nov", "30 nov", "7 dic", "14 dic", "21 dic", "28 dic")
@@ -32,8 +35,16 @@ def _for_administrators(request: HttpRequest) -> HttpResponse:
     return _gallery(request)
 
 
+class _ArgentineShell(Shell):
+    """The figures of the examples are Argentine, whoever looks at them."""
+
+    @cached_property
+    def regional(self) -> Regional:
+        return Regional("es_AR", "America/Argentina/Buenos_Aires", _NOW.date(), _NOW, "ARS")
+
+
 def _gallery(request: HttpRequest) -> HttpResponse:
-    return render(request, "ui/gallery.html", _examples())
+    return render(request, "ui/gallery.html", {**_examples(), "shell": _ArgentineShell(request)})
 
 
 def _examples() -> dict[str, Any]:
