@@ -20,7 +20,7 @@ def serve(*, host: str, port: int) -> int:
     """Run until Ctrl-C (returns 0) or until a part dies (returns 1)."""
     _refuse_busy_port(host, port)
     env = environment(ALDIA_PUBLIC_URL=os.environ.get("ALDIA_PUBLIC_URL") or f"http://{host}:{port}")
-    _wipe_broker_control()
+    _make_folders()
     if subprocess.run(
         [tool("python"), "-m", "launcher.inside", "prepare"], cwd=ROOT, env=env, check=False
     ).returncode:
@@ -53,7 +53,7 @@ def serve(*, host: str, port: int) -> int:
 
 def _parts(host: str, port: int) -> dict[str, list[str]]:
     web = [tool("granian"), "--interface", "wsgi", "aldia.config.wsgi:application", "--no-ws"]
-    web += ["--host", host, "--port", str(port), "--blocking-threads", str(THREADS), "--log-level", "warning"]
+    web += ["--host", host, "--port", str(port), "--blocking-threads", str(THREADS), "--log-level", "error"]
     clock = [
         tool("celery"),
         "-A",
@@ -88,9 +88,10 @@ def _refuse_busy_port(host: str, port: int) -> None:
             ) from error
 
 
-def _wipe_broker_control() -> None:
+def _make_folders() -> None:
     """After a crash an empty exchange file would stop every start; the work itself waits as rows in the database."""
     shutil.rmtree(home() / "run/broker/control", ignore_errors=True)
+    (home() / "static").mkdir(parents=True, exist_ok=True)
 
 
 def _wait_until_open(
