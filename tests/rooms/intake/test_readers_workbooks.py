@@ -4,7 +4,7 @@ import io
 import time
 import zipfile
 import zlib
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -66,10 +66,10 @@ def test_binary_noise_of_a_sum_is_not_a_third_decimal(tmp_path: Path) -> None:
     table = read_table(
         book(
             tmp_path / "b.xlsx",
-            {"a": [["id", "saldo", "hora"], ["x", 0.1 + 0.2, datetime(2025, 1, 2, 3, 4)]]},
+            {"a": [["id", "saldo", "hora"], ["x", 0.1 + 0.2, 1.5]]},
         )
     )
-    assert table.frame.select("saldo", "hora").row(0) == ("0.3", "2025-01-02 03:04:00")
+    assert table.frame.select("saldo", "hora").row(0) == ("0.3", "1.5")
 
 
 def test_rows_are_numbered_as_the_sheet_shows_them(tmp_path: Path) -> None:

@@ -9,13 +9,18 @@ from aldia.domain.money import Rounding
 from aldia.intake.readers.refusals import Refused
 
 CODE = r"[A-Za-z]{3}|US\$|U\$S|R\$|S/\.?|Bs\.?|RD\$|MX\$|[$€£¥₡₲₪]|C\$|Q|L"
-SHAPE = rf"^(?P<lead>[\s(+\-]*)(?P<code>{CODE})?[\s(+\-]*(?P<body>\d[\d.,'’ ]*|[.,]\d+)(?P<tail>[\s)\-]*)(?P<code2>{CODE})?[\s)\-]*$"
+SHAPE = (
+    rf"^(?P<lead>[\s(+\-]*)(?P<code>{CODE})?[\s(+\-]*"
+    r"(?P<body>\d[\d.,'’ ]*|[.,]\d+)"
+    rf"(?P<tail>[\s)\-]*)(?P<code2>{CODE})?[\s)\-]*$"
+)
 PLAIN = r"^-?\d[\d.,]*$"
 SCIENTIFIC = r"^[+-]?\d+([.,]\d+)?[eE][+-]?\d+$"
 INTEGER_DIGITS = 15
 # A sign proves itself decimal when what follows it cannot be a group of three, or when the other one groups.
 DECIMAL_PROOF = {
-    "dot": r"^\d+\.\d{1,2}$|^\d+\.\d{4,}$|^\d{4,}\.\d{3}$|^0\d*\.\d+$|^\.\d+$|^\d{1,3}(,\d{3}){2,}$|^[\d,'’ ]*[,'’ ]\d{3}\.\d*$|^\d{1,3}(,\d{2})+,\d{3}(\.\d*)?$",
+    "dot": r"^\d+\.\d{1,2}$|^\d+\.\d{4,}$|^\d{4,}\.\d{3}$|^0\d*\.\d+$|^\.\d+$|^\d{1,3}(,\d{3}){2,}$"
+    r"|^[\d,'’ ]*[,'’ ]\d{3}\.\d*$|^\d{1,3}(,\d{2})+,\d{3}(\.\d*)?$",
     "comma": r"^\d+,\d{1,2}$|^\d+,\d{4,}$|^\d{4,},\d{3}$|^0\d*,\d+$|^,\d+$|^\d{1,3}(\.\d{3}){2,}$|^[\d.'’ ]*[.'’ ]\d{3},\d*$",
 }
 EITHER = r"^[1-9]\d{0,2}[.,]\d{3}$"
@@ -77,7 +82,7 @@ class DecimalTally:
 
 
 def shape(cells: pl.Series) -> pl.DataFrame:
-    """`body` (digits and signs), `is_negative` and `code` (currency code or symbol) of each cell; null body when it is no amount."""
+    """Per cell `body` (digits and signs, null when it is no amount), `is_negative` and `code` (of the currency)."""
     text = cells.cast(pl.String)
     if text.str.len_bytes().sum() != text.str.len_chars().sum():
         text = text.str.replace_all(r"[\u{a0}\u{202f}\u{2009}]", " ").str.replace_all("[−–]", "-")
@@ -172,7 +177,8 @@ def _minor(rounding: Rounding | None) -> pl.Expr:
 
 
 _OPTION = _(
-    'Di el signo decimal en el archivo de correspondencias (--mapping): {"decimal": "comma"} para 1.234,56, {"decimal": "dot"} para 1,234.56.'
+    "Di el signo decimal en el archivo de correspondencias (--mapping): "
+    '{"decimal": "comma"} para 1.234,56, {"decimal": "dot"} para 1,234.56.'
 )
 
 

@@ -12,10 +12,29 @@ from aldia.intake.mapping.names import currency_in
 from aldia.intake.readers.refusals import Refused
 
 WORDS = {
-    "€": "EUR", "£": "GBP", "US$": "USD", "U$S": "USD", "U$D": "USD", "USD$": "USD", "R$": "BRL", "S/": "PEN", "S/.": "PEN", "RD$": "DOP",
-    "MX$": "MXN", "₡": "CRC", "₲": "PYG", "GS": "PYG", "BS.": "BOB", "C$": "NIO", "EURO": "EUR", "EUROS": "EUR", "DOLAR": "USD", "DOLARES": "USD",
-    "DÓLARES": "USD", "SOLES": "PEN", "REAIS": "BRL", "REAL": "BRL", "MN": "MXN", "M.N.": "MXN", "DOL": "USD", "AR$": "ARS", "CLP$": "CLP", "COP$": "COP",
-}  # fmt: skip
+    **{"€": "EUR", "£": "GBP", "US$": "USD", "U$S": "USD", "U$D": "USD", "USD$": "USD", "R$": "BRL"},
+    **{
+        "S/": "PEN",
+        "S/.": "PEN",
+        "RD$": "DOP",
+        "MX$": "MXN",
+        "₡": "CRC",
+        "₲": "PYG",
+        "GS": "PYG",
+        "BS.": "BOB",
+    },
+    **{
+        "C$": "NIO",
+        "AR$": "ARS",
+        "CLP$": "CLP",
+        "COP$": "COP",
+        "EURO": "EUR",
+        "EUROS": "EUR",
+        "SOLES": "PEN",
+    },
+    **{"DOL": "USD", "DOLAR": "USD", "DOLARES": "USD", "DÓLARES": "USD", "REAIS": "BRL", "REAL": "BRL"},
+    **{"MN": "MXN", "M.N.": "MXN"},
+}
 KNOWN: dict[str, str] = {code: code for code in EXPONENTS} | LOCAL_NAMES | WORDS
 # Symbols of several countries say nothing by themselves.
 SHARED = frozenset({"$", "¥", "L", "Q", "BS"})

@@ -13,10 +13,10 @@ from aldia.intake.mapping.mapping import Mapping
 
 MONEY = ("amount", "credit", "debit", "balance")
 DIRECTIONS = word_table(
-    {
-        "out": "d|db|dr|debit|debito|debe|cargo|-|withdrawal|egreso|salida|soll|saida|dbit|out|pago emitido",
-        "in": "c|cr|credit|credito|haber|abono|+|deposit|deposito|ingreso|entrada|haben|h|crdt|in",
-    }
+    """
+    out: d|db|dr|debit|debito|debe|cargo|-|withdrawal|egreso|salida|soll|saida|dbit|out|pago emitido
+    in: c|cr|credit|credito|haber|abono|+|deposit|deposito|ingreso|entrada|haben|h|crdt|in
+    """
 )
 TEXTS = ("reference", "document_number", "means", "payer_name", "account", "text")
 

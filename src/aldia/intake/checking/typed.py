@@ -12,9 +12,10 @@ from aldia.intake.checking.problems import ProblemBook
 from aldia.intake.checking.words import COUNTRIES, LANGUAGES, translate
 
 LENGTHS = {
-    "document_number": 60, "customer_id": 60, "reference": 100, "tax_id": 40, "customer_name": 200, "payer_name": 200, "purchase_order": 100,
-    "terms": 100, "portfolio_code": 100, "product": 200, "address": 300, "region": 100, "notes": 2000, "text": 2000, "means": 60, "account": 60,
-}  # fmt: skip
+    **{"document_number": 60, "customer_id": 60, "tax_id": 40, "means": 60, "account": 60},
+    **{"reference": 100, "purchase_order": 100, "terms": 100, "portfolio_code": 100, "region": 100},
+    **{"customer_name": 200, "payer_name": 200, "product": 200, "address": 300, "notes": 2000, "text": 2000},
+}
 EMAIL = (
     r"^[^\s@<>\"(),:;\\\[\].]+(\.[^\s@<>\"(),:;\\\[\].]+)*@"
     r"([\p{L}\p{N}]([\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+\p{L}{2,63}$"

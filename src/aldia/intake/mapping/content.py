@@ -11,7 +11,10 @@ DATE = (
     r"^\s*(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4}|(19|20)\d{6}(\.0)?"
     r"|\d{1,2}[- ](de )?\p{L}{3,10}\.?[- ](de )?\d{2,4}|\p{L}{3,10}\.? \d{1,2},? \d{4})([ T].*)?\s*$"
 )
-AMOUNT = r"^[\s(+\-−]*([A-Za-z]{2,3}|[A-Za-z]{0,2}[$€£]|S/\.?)?[\s+\-−]*\d[\d.,'’\s\u00a0\u202f]*[\s)\-−]*([A-Za-z]{3}|[$€£])?\s*$"
+AMOUNT = (
+    r"^[\s(+\-−]*([A-Za-z]{2,3}|[A-Za-z]{0,2}[$€£]|S/\.?)?[\s+\-−]*"
+    r"\d[\d.,'’\s\u{a0}\u{202f}]*[\s)\-−]*([A-Za-z]{3}|[$€£])?\s*$"
+)
 EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 PHONE = r"^[\s+(]*\d[\d\s().\-/+]{5,22}(ext.*)?$"
 TRUTH = r"(?i)^(yes|no|y|n|s|si|sí|não|nao|sim|true|false|t|f|0|1|x|verdadero|falso)$"
@@ -64,7 +67,7 @@ def _content(cells: pl.Series) -> Content:
         shares[looks] = float(kept.str.contains(pattern).mean() or 0.0)  # type: ignore[arg-type]
     if shares[Looks.DATE] == 0 and _serial_share(kept) > 0.95:
         shares[Looks.DATE] = 0.6
-    known = list(EXPONENTS) + ["UF", "UVR", "UDI", "€", "$", "US$", "R$", "S/", "U$S"]
+    known = [*EXPONENTS, "UF", "UVR", "UDI", "€", "$", "US$", "R$", "S/", "U$S"]
     shares[Looks.CURRENCY] = float(kept.str.to_uppercase().is_in(known).mean() or 0.0)  # type: ignore[arg-type]
     return Content(kept.len() / max(cells.len(), 1), kept.n_unique() / kept.len(), shares)
 
