@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Final
 
 from aldia.engine.rules import tree
 from aldia.engine.rules.errors import RuleError
 from aldia.engine.rules.folding import fold
-from aldia.engine.rules.parse import parse
+from aldia.engine.rules.parse import calendar_date, parse
 from aldia.engine.rules.scan import nearest
 from aldia.engine.vocabulary import FACTS, Fact, visible_facts
 
@@ -261,9 +260,7 @@ class _Checker:
 
     def _as_day(self, value: tree.Text) -> tree.Day:
         try:
-            if len(value.value) != 10:
-                raise ValueError(value.value)
-            return tree.Day(date.fromisoformat(value.value), at=value.at)
+            return tree.Day(calendar_date(value.value), at=value.at)
         except ValueError as refusal:
             raise RuleError("not a calendar date", at=value.at, found=value.value,
                             hint="write DATE '2026-01-31'") from refusal  # fmt: skip

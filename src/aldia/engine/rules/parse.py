@@ -1,5 +1,6 @@
 """Text to tree: sqlglot reads, and only an allow-list of its nodes becomes our own tree."""
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
@@ -19,6 +20,7 @@ _COMPARISONS: Final[dict[type[exp.Expr], str]] = {
 _SUMS: Final[dict[type[exp.Expr], str]] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*"}
 _MATCHES: Final[dict[type[exp.Expr], str]] = {exp.StartsWith: "starts_with", exp.Contains: "contains"}
 OPTIONS_LIMIT: Final = 200
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def parse(text: str, known: Iterable[str]) -> tree.Condition:
@@ -176,20 +178,21 @@ def _negative(node: exp.Expr) -> tree.Value:
     return tree.Arithmetic("*", tree.Number(Decimal(-1), at=_at(node)), inner, at=_at(node))
 
 
+def calendar_date(text: str) -> date:
+    """Year, month, day only: fromisoformat also takes 20260131 and week dates. Raises ValueError."""
+    if not _DATE.fullmatch(text):
+        raise ValueError(text)
+    return date.fromisoformat(text)
+
+
 def _day(node: exp.Expr) -> tree.Value:
     kind, text = node.args.get("to"), node.this
     is_date = isinstance(kind, exp.DataType) and kind.this == exp.DataType.Type.DATE
     if not is_date or not (isinstance(text, exp.Literal) and text.is_string):
         raise _refuse(node, "conversions are not allowed", "write dates as DATE '2026-01-31'")
     try:
-        return tree.Day(date.fromisoformat(_iso(str(text.this))), at=_at(node))
+        return tree.Day(calendar_date(str(text.this)), at=_at(node))
     except ValueError as refusal:
         raise _refuse(
             node, "not a calendar date", "write year, month, day, as DATE '2026-01-31'"
         ) from refusal
-
-
-def _iso(text: str) -> str:
-    if len(text) != 10:  # fromisoformat also takes 20260131 and week dates, which readers mistake
-        raise ValueError(text)
-    return text

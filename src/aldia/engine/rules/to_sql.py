@@ -10,6 +10,7 @@ from aldia.engine.rules.folding import FOLD, FOLD_ACCENTS, fold
 from aldia.engine.vocabulary import FACTS
 
 DIALECTS: Final = ("sqlite", "postgresql")
+_NESTED: Final = 20
 Parameter = int | str | bool
 
 
@@ -127,7 +128,16 @@ class _Writer:
             return column
         if self.dialect == "postgresql":
             return f"translate({column}, '{''.join(FOLD)}', '{''.join(FOLD.values())}')"
-        folded = f"lower({column})"  # SQLite's lower() folds A to Z only
-        for accented, plain in FOLD_ACCENTS.items():
+        return _sqlite_fold(column)
+
+
+def _sqlite_fold(column: str) -> str:
+    """SQLite has no translate(), its lower() folds A to Z only, and its parser takes few nested calls: so in steps."""
+    steps = [f"s0(v) AS (SELECT lower({column}))"]
+    letters = list(FOLD_ACCENTS.items())
+    for number, start in enumerate(range(0, len(letters), _NESTED), start=1):
+        folded = "v"
+        for accented, plain in letters[start : start + _NESTED]:
             folded = f"replace({folded}, '{accented}', '{plain}')"
-        return folded
+        steps.append(f"s{number}(v) AS (SELECT {folded} FROM s{number - 1})")
+    return f"(WITH {', '.join(steps)} SELECT v FROM s{len(steps) - 1})"

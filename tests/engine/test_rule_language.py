@@ -1,0 +1,94 @@
+"""The rule language: what it takes, what it refuses and how it says so."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aldia.engine.rules import RuleError, check, explain, format_rule
+from tests.engine.hostile_rules import hostile_rules
+from tests.engine.rule_cases import conditions
+
+EXAMPLE = "dpd BETWEEN 1 AND 30 AND overdue >= 1000 AND region IN ('AR-C','AR-B') AND promise_state <> 'open'"
+
+
+def test_more_than_150_hostile_texts_are_on_the_list() -> None:
+    assert len(set(hostile_rules())) > 150
+
+
+@pytest.mark.parametrize("text", hostile_rules(), ids=lambda text: ascii(text)[:40])
+def test_a_hostile_text_is_refused_with_its_place_and_a_message(text: str) -> None:
+    with pytest.raises(RuleError) as refusal:
+        check(text)
+    assert refusal.value.at >= 1
+    assert refusal.value.hint or refusal.value.found
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_either_a_rule_or_a_refusal(text: str) -> None:
+    try:
+        check(text)
+    except RuleError as refusal:
+        assert str(refusal).startswith("column ")
+
+
+@given(st.lists(st.sampled_from(
+    ["dpd", "overdue", "region", "dispute_open", "AND", "OR", "NOT", "(", ")", "=", ">", "'x'", "1", "-", "*", "IN",
+     "BETWEEN", "IS", "NULL", "TRUE", "DATE", "'2026-01-01'", ",", "contains", "oldest_due_on", "+"]), max_size=12))  # fmt: skip
+def test_any_order_of_its_own_words_is_either_a_rule_or_a_refusal(words: list[str]) -> None:
+    try:
+        rule = check(" ".join(words))
+    except RuleError:
+        return
+    assert check(format_rule(rule.tree)).tree == rule.tree
+
+
+@given(conditions())
+def test_what_is_written_back_reads_the_same(text: str) -> None:
+    rule = check(text, grain="document")
+    again = check(format_rule(rule.tree), grain="document")
+    assert again.tree == rule.tree
+    assert all(explain(rule, language) for language in ("es", "en", "pt-BR"))
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "words"),
+    [
+        ("overdue > 'mil'", 11, "`overdue` is money, compared with text; write 1000"),
+        ("dpd > 3 AND dpdd = 1", 13, "did you mean dpd?"),
+        ("region LIKE 'AR%'", 8, "contains(fact, 'text')"),
+        ("promise_state = 'opened'", 17, "one of none, open, kept, broken"),
+        ("dpd BETWEEN 30 AND 1", 13, "write the lower value first"),
+        ("overdue * 0.5 > total", 11, "multiply the other side"),
+        ("oldest_due_on > '2026-02-30'", 17, "DATE '2026-01-31'"),
+    ],
+)
+def test_an_error_points_at_the_word_and_says_the_repair(text: str, column: int, words: str) -> None:
+    with pytest.raises(RuleError) as refusal:
+        check(text)
+    assert refusal.value.at == column
+    assert words in str(refusal.value)
+
+
+def test_a_rule_is_explained_in_three_languages() -> None:
+    rule = check("dpd > 30 AND (dispute_open OR holder IS NULL)")
+    assert explain(rule, "es") == (
+        "días de atraso del documento más antiguo es mayor que 30 y "
+        "(tiene un reclamo abierto es sí o responsable está vacío)"
+    )
+    assert explain(rule, "en").endswith("(has an open dispute is yes or holder is empty)")
+    assert explain(rule, "pt-BR").startswith("dias de atraso do documento mais antigo é maior que 30 e ")
+
+
+def test_the_author_is_warned_that_empty_never_differs() -> None:
+    assert "OR region IS NULL" in check("region <> 'AR-C'").warnings[0]
+    assert check(EXAMPLE).warnings == ()
+
+
+def test_a_case_rule_does_not_see_documents_but_a_document_rule_sees_its_case() -> None:
+    assert check("document_dpd > 3 AND dpd > 10 AND has_email", grain="document").facts == {
+        "document_dpd",
+        "dpd",
+        "has_email",
+    }
+    with pytest.raises(RuleError, match="unknown word"):
+        check("document_dpd > 3", grain="case")

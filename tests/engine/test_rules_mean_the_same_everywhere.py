@@ -1,0 +1,124 @@
+"""Oracle = Polars = SQLite = PostgreSQL, on invented rules and rows, empty values included."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import date
+from typing import Any
+
+import polars as pl
+import psycopg
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from aldia.engine.rules import Rule, RuleError, check, matches, to_polars, to_sql
+from aldia.engine.vocabulary import FACTS
+from tests.engine.rule_cases import COLUMNS, conditions, rows
+
+Ask = Callable[[Rule, list[dict[str, Any]], int], list[bool]]
+_SQL_TYPES = {"int": "integer", "money": "bigint", "text": "text", "bool": "boolean", "date": "date"}
+_DTYPES = {"int": pl.Int64, "money": pl.Int64, "text": pl.String, "bool": pl.Boolean, "date": pl.Date}
+QUIET = settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+
+
+def ask_polars(rule: Rule, given_rows: list[dict[str, Any]], exponent: int) -> list[bool]:
+    frame = pl.DataFrame(
+        given_rows, schema={name: _DTYPES[FACTS[name].type] for name in COLUMNS}, orient="row"
+    )
+    answer = frame.select(pl.lit(0, pl.Int8), found=to_polars(rule, exponent=exponent))["found"]
+    return [bool(found) for found in answer.to_list()]
+
+
+def _columns() -> str:
+    return ", ".join(f'"{name}" {_SQL_TYPES[FACTS[name].type]}' for name in COLUMNS)
+
+
+@pytest.fixture(scope="module")
+def ask_sqlite() -> Iterator[Ask]:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(f"CREATE TABLE facts (id integer, {_columns()})")
+
+        def ask(rule: Rule, given_rows: list[dict[str, Any]], exponent: int) -> list[bool]:
+            connection.execute("DELETE FROM facts")
+            marks = ", ".join("?" for _ in COLUMNS)
+            for number, row in enumerate(given_rows):
+                cells = [
+                    value.isoformat() if isinstance(value, date) else value
+                    for value in map(row.__getitem__, COLUMNS)
+                ]
+                connection.execute(f"INSERT INTO facts VALUES ({number}, {marks})", cells)
+            sql = to_sql(rule, exponent=exponent, dialect="sqlite", placeholder="?")
+            found = connection.execute(f"SELECT id FROM facts WHERE {sql.text}", sql.parameters)
+            ids = {row[0] for row in found}
+            return [number in ids for number in range(len(given_rows))]
+
+        yield ask
+
+
+@pytest.fixture(scope="module")
+def ask_postgresql(pg_url: str) -> Iterator[Ask]:
+    url = pg_url.replace("postgres://", "postgresql://")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE TEMPORARY TABLE rule_facts (id integer, {_columns()})")
+
+        def ask(rule: Rule, given_rows: list[dict[str, Any]], exponent: int) -> list[bool]:
+            connection.execute("TRUNCATE rule_facts")
+            marks = ", ".join("%s" for _ in COLUMNS)
+            with connection.cursor() as cursor:
+                cursor.executemany(
+                    f"INSERT INTO rule_facts VALUES (%s, {marks})",
+                    [(number, *map(row.__getitem__, COLUMNS)) for number, row in enumerate(given_rows)],
+                )
+            sql = to_sql(rule, exponent=exponent, dialect="postgresql")
+            found = connection.execute(f"SELECT id FROM rule_facts WHERE {sql.text}", sql.parameters)
+            ids = {row[0] for row in found.fetchall()}
+            return [number in ids for number in range(len(given_rows))]
+
+        yield ask
+
+
+def _agree(ask: Ask, text: str, given_rows: list[dict[str, Any]], exponent: int) -> None:
+    rule = check(text, grain="document")
+    expected = [matches(rule, row, exponent=exponent) for row in given_rows]
+    assert ask(rule, given_rows, exponent) == expected
+
+
+@QUIET
+@given(conditions(), rows(), st.sampled_from([0, 2, 3]))
+def test_polars_agrees_with_the_oracle(text: str, given_rows: list[dict[str, Any]], exponent: int) -> None:
+    _agree(ask_polars, text, given_rows, exponent)
+
+
+@QUIET
+@given(conditions(), rows(), st.sampled_from([0, 2, 3]))
+def test_sqlite_agrees_with_the_oracle(
+    ask_sqlite: Ask, text: str, given_rows: list[dict[str, Any]], exponent: int
+) -> None:
+    _agree(ask_sqlite, text, given_rows, exponent)
+
+
+@QUIET
+@given(conditions(), rows(), st.sampled_from([0, 2, 3]))
+@example("overdue * 800 > 1", [dict.fromkeys(COLUMNS) | {"overdue": 10**16}], 2)
+@example("dpd * 1000 > 1", [dict.fromkeys(COLUMNS) | {"dpd": 2**30}], 2)
+def test_postgresql_agrees_with_the_oracle(
+    ask_postgresql: Ask, text: str, given_rows: list[dict[str, Any]], exponent: int
+) -> None:
+    _agree(ask_postgresql, text, given_rows, exponent)
+
+
+def test_an_amount_is_read_with_the_decimals_of_the_currency() -> None:
+    rule = check("overdue >= 1000.50")
+    row = {"overdue": 100_050}
+    assert matches(rule, row, exponent=2)
+    assert not matches(rule, row, exponent=3)
+    with pytest.raises(RuleError, match="finer than a currency with 0 decimals"):
+        to_polars(rule, exponent=0)
+
+
+def test_unknown_is_not_a_match_nor_is_its_contrary() -> None:
+    row = {"region": None}
+    for text in ("region = 'x'", "NOT region = 'x'", "region <> 'x'", "region NOT IN ('x')"):
+        assert not matches(check(text), row, exponent=2)
+    assert matches(check("region IS NULL OR region = 'x'"), row, exponent=2)
