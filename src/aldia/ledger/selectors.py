@@ -156,6 +156,12 @@ def documents(actor: Actor, *, case_id: int, as_of: date, is_open: bool | None =
     return [line for line in lines if is_open is None or bool(line.open_minor) == is_open]
 
 
+def cases_with_number(actor: Actor, number: str) -> list[int]:
+    """Return the cases (account ids) that have a document of exactly this number, for search."""
+    rows = Document.objects.of(actor.organisation_id).filter(number=number[:60])
+    return list(rows.values_list("account_id", flat=True).distinct()[:1000])
+
+
 def open_items(actor: Actor, *, case_id: int, currency: str) -> tuple[list[OpenItem], dict[str, date]]:
     """Return what money can cover, and when each was issued: the account's documents with a balance after every leg.
 
@@ -202,10 +208,21 @@ def posting_ids(
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
+def count_postings(actor: Actor, *, portfolio_id: int, source: str, reference_start: str) -> int:
+    """Return how many postings of a source have references that start so: the next one's turn, under the account's lock."""
+    rows = Posting.objects.of(actor.organisation_id).filter(portfolio_id=portfolio_id, source=source)
+    return int(rows.filter(reference__startswith=reference_start).count())
+
+
 def files(actor: Actor, *, document_ids: Sequence[int]) -> list[tuple[int, StoredFile]]:
     """Return (document_id, file) for each file attached to these documents."""
     rows = DocumentFile.objects.of(actor.organisation_id).filter(document_id__in=document_ids)
     return [(row.document_id, row.file) for row in rows.select_related("file").order_by("document_id", "pk")]
+
+
+def has_file(actor: Actor, file_id: int) -> bool:
+    """Return whether the organisation has that stored file."""
+    return bool(StoredFile.objects.of(actor.organisation_id).filter(pk=file_id).exists())
 
 
 def open_file(actor: Actor, file_id: int) -> tuple[StoredFile, Path]:

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from aldia.db.append_only import AppendOnlyModel, MutableModel
+from aldia.db.lookups import Begins  # noqa: F401 - registers `__begins`, which the search of this room asks with
 from aldia.db.scoping import ScopedAppendOnlyQuerySet, ScopedQuerySet
 
 
@@ -23,23 +24,53 @@ class Party(MutableModel):
     name = models.CharField(max_length=250)
     name_folded = models.CharField(max_length=250)  # lower case, no accents: what search looks into
     tax_id = models.CharField(max_length=30, blank=True)
-    tax_id_kind = models.CharField(max_length=20, blank=True)  # CUIT, RFC, RUT …; empty when it did not validate
+    tax_id_kind = models.CharField(
+        max_length=20, blank=True
+    )  # CUIT, RFC, RUT …; empty when it did not validate
     country = models.CharField(max_length=2, blank=True)
     region = models.CharField(max_length=10, blank=True)  # ISO 3166-2
     language = models.CharField(max_length=10, blank=True)
     timezone = models.CharField(max_length=40, blank=True)
     known_since_on = models.DateField(null=True, blank=True)
-    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged", db_index=False
+    )
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["organisation", "tax_id"], name="party_by_tax_id"),
-            models.Index(fields=["organisation", "name_folded", "id"], name="party_by_name"),
+            models.Index(
+                fields=["organisation", "tax_id"],
+                name="party_by_tax_id",
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+            ),
+            models.Index(
+                fields=["merged_into"], name="party_merged", condition=models.Q(merged_into__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class PartyWord(MutableModel):
+    """What search finds a party by: each folded word of its name, and each phone as `#` and its digits from the last to
+    the first (people type the end of a number). Derived: it can be rebuilt from the party and its points at any time."""
+
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    word = models.CharField(max_length=40)
+    party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="words", db_constraint=False)
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["organisation", "word", "party"], name="party_by_word",
+                opclasses=["int8_ops", "varchar_pattern_ops", "int8_ops"],
+            )
+        ]  # fmt: skip
 
 
 class PartyReference(MutableModel):
@@ -53,7 +84,9 @@ class PartyReference(MutableModel):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["organisation", "source", "external_id"], name="party_reference_once")
+            models.UniqueConstraint(
+                fields=["organisation", "source", "external_id"], name="party_reference_once"
+            )
         ]
 
 
@@ -84,7 +117,9 @@ class ContactPoint(MutableModel):
 
     organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+")
     party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="points")
-    creditor = models.ForeignKey("ledger.Creditor", null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    creditor = models.ForeignKey(
+        "ledger.Creditor", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
     kind = models.CharField(max_length=10, choices=PointKind.choices)
     value = models.CharField(max_length=250)  # e-mail lower case, phone E.164, address as written
     is_mobile = models.BooleanField(null=True, blank=True)  # phones: WhatsApp and SMS need it; null: unknown
@@ -100,13 +135,20 @@ class ContactPoint(MutableModel):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["party", "kind", "value"], name="contact_point_once")
         ]
-        indexes: ClassVar = [models.Index(fields=["organisation", "kind", "value"], name="contact_point_by_value")]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["organisation", "kind", "value"], name="contact_point_by_value",
+                opclasses=["int8_ops", "varchar_pattern_ops", "varchar_pattern_ops"],
+            )
+        ]  # fmt: skip
 
 
 class Consent(AppendOnlyModel):
     """A consent given or withdrawn for a channel towards one creditor; the latest row is what holds."""
 
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
     party_id = models.BigIntegerField()
     creditor_id = models.BigIntegerField(null=True)  # null: every creditor of the organisation
     channel = models.CharField(max_length=10, choices=[*Channel.choices, ("all", _("Todos"))])
@@ -117,4 +159,6 @@ class Consent(AppendOnlyModel):
     objects = ScopedAppendOnlyQuerySet.as_manager()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["organisation", "party_id", "channel", "-at"], name="consent_latest")]
+        indexes: ClassVar = [
+            models.Index(fields=["organisation", "party_id", "channel", "-at"], name="consent_latest")
+        ]

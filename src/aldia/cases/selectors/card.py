@@ -1,0 +1,197 @@
+"""One case with what a workspace shows of it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from aldia.access.actors import Actor
+from aldia.cases.models import Case, CaseBalance, Hold, Note, StageChange
+from aldia.cases.points import points_of
+from aldia.cases.rules import attention_rule
+from aldia.cases.selectors.filters import holds_in_force, scope
+from aldia.cases.selectors.sums import AgeingCell
+from aldia.cases.steps import shown
+from aldia.domain.ageing import DEFAULT_BUCKETS
+from aldia.domain.attention import Priority
+from aldia.parties import selectors as parties
+
+
+class UnknownCase(LookupError):
+    """No such case for this actor."""
+
+
+@dataclass(frozen=True)
+class BalanceFigures:
+    """The case's money in one currency, minor units; due dates None when there is none."""
+
+    currency: str
+    total_minor: int
+    overdue_minor: int
+    unapplied_minor: int
+    documents: int
+    overdue_documents: int
+    oldest_due_on: date | None
+    next_due_on: date | None
+    ageing: dict[str, AgeingCell]
+
+
+@dataclass(frozen=True)
+class HoldView:
+    """A pause of the case or of one document, over [starts_on, ends_on)."""
+
+    id: int
+    kind: str
+    kind_label: str
+    document_id: int | None
+    reason: str
+    starts_on: date
+    ends_on: date | None
+    source: str
+    placed_by: str
+    placed_at: datetime
+
+
+@dataclass(frozen=True)
+class NoteView:
+    """What somebody wrote on the case."""
+
+    id: int
+    body: str
+    file_id: int | None
+    author: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CaseCard:
+    """A case for its screen. `dpd` in days; `priority` with its reasons; one `balances` row by currency with money."""
+
+    id: int
+    party_id: int
+    creditor_id: int
+    portfolio_id: int
+    portfolio_name: str
+    creditor_name: str
+    name: str
+    party_kind: str
+    tax_id: str
+    tax_id_kind: str
+    tax_id_masked: str
+    country: str
+    region: str
+    address: str
+    language: str
+    known_since_on: date | None
+    is_open: bool
+    stage: str
+    stage_since_on: date
+    cycle: int
+    arrears_since_on: date | None
+    team_id: int | None
+    team_name: str
+    holder_id: int | None
+    holder_name: str
+    next_step: str
+    next_on: date
+    next_at: datetime | None
+    currency: str
+    total_minor: int
+    overdue_minor: int
+    overdue_documents: int
+    oldest_due_on: date | None
+    dpd: int
+    bucket: str
+    balances: tuple[BalanceFigures, ...]
+    promise_state: str
+    promise_due_on: date | None
+    has_dispute: bool
+    last_contact_at: datetime | None
+    last_outcome: str
+    last_outcome_at: datetime | None
+    holds: tuple[HoldView, ...]
+    priority: Priority
+    reserved_by_id: int | None
+    reserved_by_name: str
+    reserved_until_at: datetime | None
+    opened_on: date
+    closed_on: date | None
+    figures_on: date | None
+
+
+def case(actor: Actor, case_id: int, *, as_of: date) -> CaseCard:
+    """Return the case as it stands on a day. Raises UnknownCase."""
+    related = ("portfolio", "creditor", "party", "team", "holder", "reserved_by")
+    row: Case | None = scope(actor).select_related(*related).filter(pk=case_id).first()
+    if row is None:
+        raise UnknownCase(_("Ese caso no existe o no es tuyo."))
+    names: dict[str, Any] = {
+        "portfolio_name": row.portfolio.name, "creditor_name": row.creditor.name,
+        "team_name": row.team.name if row.team else "", "holder_name": row.holder.name if row.holder else "",
+        "reserved_by_name": row.reserved_by.name if row.reserved_by else "",
+    }  # fmt: skip
+    return CaseCard(
+        id=row.account_id, creditor_id=row.creditor_id, portfolio_id=row.portfolio_id, name=row.debtor_name,
+        **names, **_party(actor, row), **{name: getattr(row, name) for name in _AS_STORED}, next_step=shown(row.next_step),
+        dpd=(as_of - row.oldest_due_on).days if row.oldest_due_on else 0, bucket=DEFAULT_BUCKETS.keys[row.bucket],
+        balances=_balances(actor, case_id), holds=tuple(holds(actor, case_id, as_of=as_of)),
+        priority=points_of(row, as_of, attention_rule(actor, row.portfolio_id)),
+    )  # fmt: skip
+
+
+_AS_STORED = (
+    "is_open", "stage", "stage_since_on", "cycle", "arrears_since_on", "team_id", "holder_id", "next_on", "next_at", "currency",
+    "total_minor", "overdue_minor", "overdue_documents", "oldest_due_on", "promise_state", "promise_due_on", "has_dispute",
+    "last_contact_at", "last_outcome", "last_outcome_at", "reserved_by_id", "reserved_until_at", "opened_on", "closed_on",
+    "figures_on",
+)  # fmt: skip
+
+
+def _party(actor: Actor, row: Case) -> dict[str, Any]:
+    party = row.party
+    place = parties.best_point(actor.organisation_id, party.pk, row.creditor_id, "letter")
+    return {
+        "party_id": party.pk, "party_kind": party.kind, "tax_id": party.tax_id, "tax_id_kind": party.tax_id_kind,
+        "tax_id_masked": parties.mask(party.tax_id), "country": party.country, "region": party.region,
+        "address": place.value if place else "", "language": party.language, "known_since_on": party.known_since_on,
+    }  # fmt: skip
+
+
+def _balances(actor: Actor, case_id: int) -> tuple[BalanceFigures, ...]:
+    rows = (
+        CaseBalance.objects.of(actor.organisation_id).filter(case_id=case_id).order_by("-is_own", "currency")
+    )
+    return tuple(_figures(row) for row in rows if row.is_own or row.documents or row.unapplied_minor)
+
+
+def _figures(row: CaseBalance) -> BalanceFigures:
+    ageing = {
+        key: AgeingCell(getattr(row, f"documents_{number}"), getattr(row, f"open_{number}_minor"))
+        for number, key in enumerate(DEFAULT_BUCKETS.keys)
+    }
+    stored = {name: getattr(row, name) for name in BalanceFigures.__dataclass_fields__ if name != "ageing"}
+    return BalanceFigures(**stored, ageing=ageing)
+
+
+def holds(actor: Actor, case_id: int, *, as_of: date) -> list[HoldView]:
+    """Return the pauses that cover a day, the oldest first."""
+    rows: list[Hold] = list(
+        holds_in_force(actor.organisation_id, as_of).filter(case_id=case_id).order_by("starts_on", "id")
+    )
+    return [
+        HoldView(row.pk, row.kind, str(row.get_kind_display()), row.document_id, row.reason, row.starts_on, row.ends_on,
+                 row.source, row.placed_by, row.placed_at)
+        for row in rows
+    ]  # fmt: skip
+
+
+def notes(actor: Actor, case_id: int) -> list[NoteView]:
+    """Return the notes of a case, the newest first."""
+    rows = Note.objects.of(actor.organisation_id).filter(case_id=case_id).order_by("-at", "-id")
+    return [NoteView(row.pk, row.body, row.file_id, row.author, row.at) for row in rows]
+
+
+def history(actor: Actor, case_id: int) -> list[StageChange]:
+    """Return the changes of stage, holder and cycle of a case, the newest first."""
+    return list(StageChange.objects.of(actor.organisation_id).filter(case_id=case_id).order_by("-at", "-id"))

@@ -1,0 +1,61 @@
+"""Writes of the room: cases opened and refreshed, stages, holders, holds, next steps, notes, gestures over many."""
+
+from aldia.cases.services.assigning import NotAHolder, assign, assign_by_rule, hand_over
+from aldia.cases.services.bulk import BulkRefused, BulkUndone, bulk, undo_bulk
+from aldia.cases.services.holding import (
+    HoldDraft,
+    UnknownHold,
+    place_hold,
+    place_holds,
+    release_hold,
+    release_holds_of,
+)
+from aldia.cases.services.refreshing import Changed, NobodyToHold, open_missing, refresh
+from aldia.cases.services.reserving import AlreadyReserved, release_reservation, reserve, take_next
+from aldia.cases.services.working import (
+    EmptyNote,
+    EmptyStep,
+    UnknownCase,
+    add_note,
+    change_stage,
+    change_stages,
+    record_work,
+    rename_debtors,
+    set_commitments,
+    set_next_step,
+)
+
+__all__ = [
+    "AlreadyReserved",
+    "BulkRefused",
+    "BulkUndone",
+    "Changed",
+    "EmptyNote",
+    "EmptyStep",
+    "HoldDraft",
+    "NobodyToHold",
+    "NotAHolder",
+    "UnknownCase",
+    "UnknownHold",
+    "add_note",
+    "assign",
+    "assign_by_rule",
+    "bulk",
+    "change_stage",
+    "change_stages",
+    "hand_over",
+    "open_missing",
+    "place_hold",
+    "place_holds",
+    "record_work",
+    "refresh",
+    "release_hold",
+    "release_holds_of",
+    "release_reservation",
+    "rename_debtors",
+    "reserve",
+    "set_commitments",
+    "set_next_step",
+    "take_next",
+    "undo_bulk",
+]

@@ -1,0 +1,184 @@
+"""What happens to one case: its stage, its next step, what was last said, what it promised, notes."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+import polars as pl
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from aldia.access import audit
+from aldia.access.actors import Actor
+from aldia.access.permissions import Permission
+from aldia.cases.models import Case, Note, StageChange
+from aldia.cases.points import points_of
+from aldia.cases.rules import attention_rule
+from aldia.cases.totals import moving
+from aldia.db.frames import update_from_frame
+from aldia.parties import facts as parties
+from aldia.parties.names import folded
+
+STAGE_LENGTH: Final = 40
+_COMMITMENTS: Final = frozenset({"promise_state", "promise_due_on", "has_dispute"})
+
+
+class UnknownCase(LookupError):
+    """No such case in this organisation."""
+
+
+class EmptyStep(ValueError):
+    """A next step needs words and a day."""
+
+
+class EmptyNote(ValueError):
+    """A note needs words or a file."""
+
+
+def change_stage(
+    *, actor: Actor, case_id: int, stage: str, as_of: date, now: datetime, reason: str = ""
+) -> bool:
+    """Put a case in another stage and return whether it moved. Raises UnknownCase."""
+    locked(actor, case_id)
+    return change_stages(actor=actor, stages={case_id: stage}, as_of=as_of, now=now, reason=reason) == 1
+
+
+@transaction.atomic
+def change_stages(
+    *, actor: Actor, stages: Mapping[int, str], as_of: date, now: datetime, reason: str = ""
+) -> int:
+    """Put cases in their stages (case id -> stage), keeping the history; return how many moved. Those already there stay."""
+    before = dict(
+        Case.objects.of(actor.organisation_id).filter(pk__in=list(stages)).values_list("pk", "stage")
+    )
+    moved = {pk: stages[pk][:STAGE_LENGTH] for pk, stage in before.items() if stage != stages[pk]}
+    if not moved:
+        return 0
+    with moving(actor.organisation_id, list(moved)):
+        frame = pl.DataFrame({"account_id": list(moved), "stage": list(moved.values())}).with_columns(
+            stage_since_on=pl.lit(as_of)
+        )
+        update_from_frame(Case, frame, key="account_id", columns=["stage", "stage_since_on"])
+    StageChange.objects.bulk_create(
+        StageChange(
+            organisation_id=actor.organisation_id, case_id=pk, field="stage", before=before[pk], after=stage, on=as_of, at=now,
+            actor=actor.label, reason=reason[:200],
+        )
+        for pk, stage in moved.items()
+    )  # fmt: skip
+    audit.record(actor=actor, verb="cases.case.stage", object_type="case", object_id=_named(list(moved)), now=now,
+                 data={"cases": len(moved), "stages": sorted(set(moved.values())), "reason": reason})  # fmt: skip
+    return len(moved)
+
+
+@transaction.atomic
+def set_next_step(
+    *, actor: Actor, case_id: int, text: str, on: date, now: datetime, at: datetime | None = None
+) -> Case:
+    """Plan what comes next for a case: words, day and, for a call, the instant. Raises EmptyStep, UnknownCase."""
+    if not text.strip():
+        raise EmptyStep(_("Escribe qué sigue: un caso abierto siempre tiene próximo paso."))
+    case = locked(actor, case_id)
+    case.next_step, case.next_on, case.next_at = text.strip()[:200], on, at
+    case.save(update_fields=["next_step", "next_on", "next_at"])
+    audit.record(
+        actor=actor,
+        verb="cases.case.plan",
+        object_type="case",
+        object_id=case_id,
+        now=now,
+        data={"on": on.isoformat()},
+    )
+    return case
+
+
+@transaction.atomic
+def record_work(
+    *, actor: Actor, case_id: int, as_of: date, at: datetime, is_contact: bool, outcome: str = ""
+) -> Case:
+    """Keep on the case the last outcome and, when somebody was reached, the last contact; its priority follows.
+
+    For the rooms above, inside their own transaction and audit. Raises UnknownCase.
+    """
+    case = locked(actor, case_id)
+    if is_contact:
+        case.last_contact_at = max(at, case.last_contact_at or at)
+    if outcome:
+        case.last_outcome, case.last_outcome_at = outcome[:40], at
+    _rank(actor, case, as_of)
+    case.save(update_fields=["last_contact_at", "last_outcome", "last_outcome_at", "priority"])
+    return case
+
+
+@transaction.atomic
+def set_commitments(*, actor: Actor, case_id: int, as_of: date, **changes: Any) -> Case:
+    """Mirror on the case what it promised or disputes: promise_state (none, open, kept, broken), promise_due_on, has_dispute.
+
+    What is not named stays; the priority follows. For `outcomes`, inside its own transaction and audit. Raises UnknownCase,
+    TypeError for another name.
+    """
+    if strange := set(changes) - _COMMITMENTS:
+        raise TypeError(f"not a commitment: {', '.join(sorted(strange))}")
+    case = locked(actor, case_id)
+    for name, value in changes.items():
+        setattr(case, name, value)
+    _rank(actor, case, as_of)
+    case.save(update_fields=[*changes, "priority"])
+    return case
+
+
+@transaction.atomic
+def add_note(*, actor: Actor, case_id: int, body: str, now: datetime, file_id: int | None = None) -> Note:
+    """Return what somebody wrote on a case, with an optional stored file. Raises EmptyNote, UnknownCase, NotAllowed."""
+    actor.check(Permission.WORK_CASES)
+    if not body.strip() and file_id is None:
+        raise EmptyNote(_("La nota está vacía."))
+    locked(actor, case_id)
+    note: Note = Note.objects.create(
+        organisation_id=actor.organisation_id,
+        case_id=case_id,
+        body=body.strip(),
+        file_id=file_id,
+        author=actor.label,
+        at=now,
+    )
+    audit.record(
+        actor=actor,
+        verb="cases.note.add",
+        object_type="case",
+        object_id=case_id,
+        now=now,
+        data={"note": note.pk},
+    )
+    return note
+
+
+def rename_debtors(*, actor: Actor) -> int:
+    """Copy again the names of parties that changed into their cases; return how many cases. For loads and edits."""
+    names = parties.names_frame(actor.organisation_id)
+    cases = pl.DataFrame(
+        list(Case.objects.of(actor.organisation_id).values_list("pk", "party_id", "debtor_name")),
+        schema={"account_id": pl.Int64, "party_id": pl.Int64, "debtor_name": pl.String}, orient="row",
+    )  # fmt: skip
+    both = cases.join(names, on="party_id").filter(pl.col("name") != pl.col("debtor_name"))
+    frame = both.select("account_id", debtor_name="name", debtor_folded=folded("name").str.slice(0, 60))
+    return update_from_frame(Case, frame, key="account_id", columns=["debtor_name", "debtor_folded"])
+
+
+def locked(actor: Actor, case_id: int) -> Case:
+    """Return the case, locked until the transaction ends. Raises UnknownCase."""
+    rows: Any = Case.objects.of(actor.organisation_id)
+    if transaction.get_connection().in_atomic_block:
+        rows = rows.select_for_update(of=("self",))
+    case: Case | None = rows.filter(pk=case_id).first()
+    if case is None:
+        raise UnknownCase(_("Ese caso no existe en esta organización."))
+    return case
+
+
+def _rank(actor: Actor, case: Case, as_of: date) -> None:
+    case.priority = points_of(case, as_of, attention_rule(actor, case.portfolio_id)).score
+
+
+def _named(case_ids: Sequence[int]) -> int | str:
+    return case_ids[0] if len(case_ids) == 1 else "many"

@@ -1,0 +1,165 @@
+"""Frames of the room: people and how each may be reached, for millions."""
+
+from datetime import date
+from typing import Final
+
+import polars as pl
+
+from aldia.db.frames import read_frame
+from aldia.parties.models import Channel, PointKind
+
+CHANNELS: Final = tuple(Channel.values)
+PEOPLE: Final = {
+    "party_id": pl.Int64, "kind": pl.String, "country": pl.String, "region": pl.String, "language": pl.String,
+    "timezone": pl.String,
+}  # fmt: skip
+_REACH: Final = {
+    "email": pl.col("has_email"), "call": pl.col("has_phone"), "sms": pl.col("has_mobile"), "whatsapp": pl.col("has_mobile"),
+    "letter": pl.col("has_address"), "visit": pl.col("has_address"),
+}  # fmt: skip
+Partition = tuple[int, int]
+
+
+def people_frame(organisation_id: int, *, as_of: date, partition: Partition | None = None) -> pl.DataFrame:
+    """Return one row a party: party_id, kind, country, region, language, timezone (empty texts as null), has_email,
+    has_phone, has_whatsapp, has_address, opted_out (list of channels).
+
+    Points given to one creditor only and opt-outs towards any creditor count, which is the strict reading; per creditor see
+    `reach_frame`. A party merged into another has the points and opt-outs of the whole group. `partition` is (number, of)
+    over party_id modulo.
+    """
+    people = _people(organisation_id, partition)
+    reach = _reach(organisation_id, as_of, people.select("party_id", "root_id"), by_creditor=False)
+    out = reach.select(
+        "party_id",
+        "has_email",
+        "has_phone",
+        pl.col("has_mobile").alias("has_whatsapp"),
+        "has_address",
+        opted_out=pl.concat_list(
+            pl.when(pl.col(f"out_{name}")).then(pl.lit(name)).otherwise(None) for name in CHANNELS
+        ).list.drop_nulls(),
+    )
+    return people.drop("root_id").join(out, on="party_id", how="left", maintain_order="left")
+
+
+def reach_frame(organisation_id: int, *, pairs: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Return one row for each pair (party_id, creditor_id): what `engine.frames.PEOPLE` asks of this room.
+
+    Columns: party_id, creditor_id, has_email, has_phone, has_whatsapp, has_address, language, timezone, can_<channel> (a
+    usable point that serves that creditor, and no opt-out), out_<channel>.
+    """
+    people = _people(organisation_id, None).join(pairs.select("party_id").unique(), on="party_id", how="semi")
+    asked = (
+        pairs.select("party_id", "creditor_id")
+        .unique(maintain_order=True)
+        .join(people, on="party_id", maintain_order="left")
+    )
+    reach = _reach(
+        organisation_id, as_of, asked.select("party_id", "creditor_id", "root_id"), by_creditor=True
+    )
+    return asked.select("party_id", "creditor_id", "language", "timezone").join(
+        reach.select(
+            "party_id",
+            "creditor_id",
+            "has_email",
+            "has_phone",
+            pl.col("has_mobile").alias("has_whatsapp"),
+            "has_address",
+            *((has & ~pl.col(f"out_{name}")).alias(f"can_{name}") for name, has in _REACH.items()),
+            *(f"out_{name}" for name in CHANNELS),
+        ),
+        on=["party_id", "creditor_id"],
+        how="left",
+        maintain_order="left",
+    )
+
+
+def names_frame(organisation_id: int, *, partition: Partition | None = None) -> pl.DataFrame:
+    """Return one row a party: party_id, name."""
+    where, params = _slice("p.id", partition)
+    sql = f"SELECT p.id, p.name FROM parties_party p WHERE p.organisation_id = %s{where}"
+    return read_frame(sql, [organisation_id, *params], {"party_id": pl.Int64, "name": pl.String})
+
+
+def _people(organisation_id: int, partition: Partition | None) -> pl.DataFrame:
+    where, params = _slice("p.id", partition)
+    people = read_frame(
+        "SELECT p.id, p.kind, p.country, p.region, p.language, p.timezone, COALESCE(p.merged_into_id, p.id)"
+        f" FROM parties_party p WHERE p.organisation_id = %s{where} ORDER BY p.id",
+        [organisation_id, *params],
+        {**PEOPLE, "root_id": pl.Int64},
+    )
+    return people.with_columns(pl.col("country", "region", "language", "timezone").replace("", None))
+
+
+def _reach(organisation_id: int, as_of: date, asked: pl.DataFrame, *, by_creditor: bool) -> pl.DataFrame:
+    """`asked` with has_<kind of point> and out_<channel>; when by creditor, only what concerns the pair's creditor."""
+    keys = ["party_id", "creditor_id"] if by_creditor else ["party_id"]
+    points = _concerning(asked, _points(organisation_id), by_creditor)
+    has = points.group_by(keys).agg(
+        has_email=(pl.col("kind") == PointKind.EMAIL.value).any(),
+        has_phone=(pl.col("kind") == PointKind.PHONE.value).any(),
+        has_mobile=((pl.col("kind") == PointKind.PHONE.value) & pl.col("is_mobile").fill_null(False)).any(),
+        has_address=(pl.col("kind") == PointKind.ADDRESS.value).any(),
+    )
+    words = _concerning(asked, _consents(organisation_id, as_of), by_creditor)
+    out = _latest(words, keys)
+    flags = ["has_email", "has_phone", "has_mobile", "has_address", *(f"out_{name}" for name in CHANNELS)]
+    joined = asked.join(has, on=keys, how="left", maintain_order="left").join(
+        out, on=keys, how="left", maintain_order="left"
+    )
+    return joined.with_columns(pl.col(flags).fill_null(False))
+
+
+def _concerning(asked: pl.DataFrame, rows: pl.DataFrame, by_creditor: bool) -> pl.DataFrame:
+    """The rows of each asked party's group; `rows` are of the group's root, with `of_creditor` empty for every creditor."""
+    joined = asked.join(rows, on="root_id")
+    if by_creditor:
+        joined = joined.filter(
+            pl.col("of_creditor").is_null() | (pl.col("of_creditor") == pl.col("creditor_id"))
+        )
+    return joined
+
+
+def _latest(words: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """out_<channel> by the latest word on each channel; without a creditor in the keys, by the latest word of each creditor."""
+    each = [*keys, "channel", *([] if "creditor_id" in keys else ["of_creditor"])]
+    latest = words.sort("at", "id").group_by(each, maintain_order=True).agg(pl.col("is_granted").last())
+    return latest.group_by(keys).agg(
+        ((pl.col("channel") == name) & ~pl.col("is_granted")).any().alias(f"out_{name}") for name in CHANNELS
+    )
+
+
+def _points(organisation_id: int) -> pl.DataFrame:
+    return read_frame(
+        "SELECT COALESCE(p.merged_into_id, p.id), c.creditor_id, c.kind, c.is_mobile FROM parties_contactpoint c"
+        " JOIN parties_party p ON p.id = c.party_id WHERE c.organisation_id = %s AND c.state = %s",
+        [organisation_id, "ACTIVE"],
+        {"root_id": pl.Int64, "of_creditor": pl.Int64, "kind": pl.String, "is_mobile": pl.Boolean},
+    )
+
+
+def _consents(organisation_id: int, as_of: date) -> pl.DataFrame:
+    """The words given up to the end of the day; `all` becomes one row a channel."""
+    rows = read_frame(
+        "SELECT c.id, COALESCE(p.merged_into_id, p.id), c.creditor_id, c.channel, c.is_granted, c.at FROM parties_consent c"
+        " JOIN parties_party p ON p.id = c.party_id WHERE c.organisation_id = %s",
+        [organisation_id],
+        {
+            "id": pl.Int64, "root_id": pl.Int64, "of_creditor": pl.Int64, "channel": pl.String, "is_granted": pl.Boolean,
+            "at": pl.Datetime("us", "UTC"),
+        },
+    )  # fmt: skip
+    rows = rows.filter(pl.col("at").dt.date() <= as_of)
+    channels = (
+        pl.when(pl.col("channel") == "all").then(pl.lit(list(CHANNELS))).otherwise(pl.concat_list("channel"))
+    )
+    return rows.with_columns(channel=channels).explode("channel")
+
+
+def _slice(column: str, partition: Partition | None) -> tuple[str, list[int]]:
+    if partition is None:
+        return "", []
+    number, of = partition
+    return f" AND {column} %% %s = %s", [of, number]

@@ -1,0 +1,182 @@
+"""Reads of the room: a party, how to reach it, what it agreed to, and search."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from aldia.access.actors import Actor
+from aldia.parties.models import Channel, Consent, ContactPoint, Party, PartyWord, PointKind, PointState
+from aldia.parties.names import phone_word, words
+
+ALL_CHANNELS = "all"
+POINT_OF_CHANNEL = {
+    Channel.EMAIL: PointKind.EMAIL, Channel.CALL: PointKind.PHONE, Channel.SMS: PointKind.PHONE,
+    Channel.WHATSAPP: PointKind.PHONE, Channel.LETTER: PointKind.ADDRESS, Channel.VISIT: PointKind.ADDRESS,
+}  # fmt: skip
+NEEDS_MOBILE = frozenset({Channel.SMS, Channel.WHATSAPP})
+_SHORTEST_NUMBER = 5
+
+
+class UnknownParty(LookupError):
+    """No such party in this organisation."""
+
+
+@dataclass(frozen=True)
+class ConsentState:
+    """What holds now for a channel (or `all`) towards a creditor (None: every one)."""
+
+    creditor_id: int | None
+    channel: str
+    is_granted: bool
+    at: datetime
+    evidence: str
+    recorded_by: str
+
+
+@dataclass(frozen=True)
+class PartyHit:
+    """A party found by search, and by what: name, tax_id, phone or email."""
+
+    id: int
+    name: str
+    tax_id_masked: str
+    matched: str
+
+
+def mask(tax_id: str) -> str:
+    """Return a tax id that can be recognised but not copied: `30-71234567-8` -> `•••••••••567-8`."""
+    return "•" * max(len(tax_id) - 4, 0) + tax_id[-4:] if len(tax_id) > 4 else tax_id
+
+
+def party(actor: Actor, party_id: int) -> Party:
+    """Return the party. Raises UnknownParty."""
+    found: Party | None = Party.objects.of(actor.organisation_id).filter(pk=party_id).first()
+    if found is None:
+        raise UnknownParty(_("Ese cliente no existe en esta organización."))
+    return found
+
+
+def group_of(organisation_id: int, party_id: int) -> list[int]:
+    """Return the party and all that are the same person by merge, itself first."""
+    mine = (
+        Party.objects.of(organisation_id).filter(pk=party_id).values_list("merged_into_id", flat=True).first()
+    )
+    root = mine or party_id
+    others = Party.objects.of(organisation_id).filter(merged_into_id=root).values_list("pk", flat=True)
+    return list(dict.fromkeys([party_id, root, *others]))
+
+
+def points(actor: Actor, party_id: int, creditor_id: int | None = None) -> list[ContactPoint]:
+    """Return the contact points that may serve a creditor (all when not given), active first, then by their order."""
+    rows = ContactPoint.objects.of(actor.organisation_id).filter(
+        party_id__in=group_of(actor.organisation_id, party_id)
+    )
+    if creditor_id is not None:
+        rows = rows.filter(Q(creditor_id=None) | Q(creditor_id=creditor_id))
+    return sorted(rows, key=lambda row: (row.state != PointState.ACTIVE, row.kind, row.position, row.pk))
+
+
+def best_point(
+    organisation_id: int, party_id: int, creditor_id: int | None, channel: str
+) -> ContactPoint | None:
+    """Return the active point that a channel would use first, or None. Opt-outs are not looked at: see `opted_out`.
+
+    SMS and WhatsApp need a phone known to be mobile; a point given to this very creditor goes before a general one.
+    """
+    kind = POINT_OF_CHANNEL[Channel(channel)]
+    rows = ContactPoint.objects.of(organisation_id).filter(
+        Q(creditor_id=None) | Q(creditor_id=creditor_id),
+        party_id__in=group_of(organisation_id, party_id), kind=kind, state=PointState.ACTIVE,
+    )  # fmt: skip
+    if channel in NEEDS_MOBILE:
+        rows = rows.filter(is_mobile=True)
+    return min(rows, key=lambda row: (row.creditor_id is None, row.position, row.pk), default=None)
+
+
+def consents(organisation_id: int, party_id: int) -> list[ConsentState]:
+    """Return what holds now, by creditor and channel: the latest word on each."""
+    rows = (
+        Consent.objects.of(organisation_id)
+        .filter(party_id__in=group_of(organisation_id, party_id))
+        .order_by("at", "id")
+    )
+    latest = {(row.creditor_id, row.channel): row for row in rows}
+    return [
+        ConsentState(row.creditor_id, row.channel, row.is_granted, row.at, row.evidence, row.recorded_by)
+        for row in latest.values()
+    ]
+
+
+def opted_out(organisation_id: int, party_id: int, creditor_id: int | None) -> frozenset[str]:
+    """Return the channels that the person does not want from a creditor, by the latest word that concerns each channel.
+
+    A word about one creditor does not bind another; a word about every creditor, or about all channels, does.
+    """
+    states = consents(organisation_id, party_id)
+    concerned = sorted(
+        (state for state in states if state.creditor_id in (None, creditor_id)), key=lambda state: state.at
+    )
+    out: dict[str, bool] = {}
+    for state in concerned:
+        for channel in Channel.values if state.channel == ALL_CHANNELS else [state.channel]:
+            out[channel] = not state.is_granted
+    return frozenset(channel for channel, is_out in out.items() if is_out)
+
+
+def matching(organisation_id: int, text: str) -> QuerySet[Any]:
+    """Return the ids of the parties that a text finds, as a subquery for lists. See `search` for what it looks into."""
+    rows, column, _matched = _lookup(organisation_id, text)
+    found: QuerySet[Any] = rows.values(column)
+    return found
+
+
+def search(actor: Actor, text: str, limit: int = 20) -> list[PartyHit]:
+    """Return up to `limit` parties by the beginnings of the words of their name, tax id, end of a phone, or e-mail."""
+    rows, column, matched = _lookup(actor.organisation_id, text)
+    ids = list(dict.fromkeys(rows.values_list(column, flat=True)[: limit * 3]))[:limit]
+    kept = Party.objects.of(actor.organisation_id).filter(pk__in=ids).order_by("name_folded", "pk")
+    return [PartyHit(row.pk, row.name, mask(row.tax_id), _matched_by(row, matched, text)) for row in kept]
+
+
+def _matched_by(row: Party, matched: str, text: str) -> str:
+    if matched != "number":
+        return matched
+    return "tax_id" if row.tax_id.startswith(re.sub(r"\W", "", text)) else "phone"
+
+
+def _lookup(organisation_id: int, text: str) -> tuple[QuerySet[Any], str, str]:
+    """The rows, the column that holds the party, and what was looked into: email, number or name."""
+    text = text.strip()
+    if "@" in text:
+        rows = ContactPoint.objects.of(organisation_id).filter(
+            kind=PointKind.EMAIL, value__begins=text.lower()
+        )
+        return rows, "party_id", "email"
+    digits = re.sub(r"\D", "", text)
+    if len(digits) >= _SHORTEST_NUMBER and not re.search(r"[^\d\s().+\-/]", text):
+        return _by_number(organisation_id, digits), "pk", "number"
+    return _by_words(organisation_id, words(text)), "party_id", "name"
+
+
+def _by_number(organisation_id: int, digits: str) -> QuerySet[Any]:
+    phones = PartyWord.objects.of(organisation_id).filter(word__begins=phone_word(digits)).values("party_id")
+    by_tax_id = Party.objects.of(organisation_id).filter(tax_id__begins=digits).values("pk")
+    rows: QuerySet[Any] = Party.objects.of(organisation_id).filter(pk__in=phones.union(by_tax_id))
+    return rows
+
+
+def _by_words(organisation_id: int, asked: list[str]) -> QuerySet[Any]:
+    """The longest word is looked up; the others are asked of the few that it finds."""
+    rows: QuerySet[Any] = PartyWord.objects.of(organisation_id)
+    if not asked:
+        return rows.none()
+    first, *others = sorted(asked, key=len, reverse=True)
+    rows = rows.filter(word__begins=first)
+    for word in others:
+        same = PartyWord.objects.of(organisation_id).filter(party_id=OuterRef("party_id"), word__begins=word)
+        rows = rows.filter(Exists(same))
+    return rows

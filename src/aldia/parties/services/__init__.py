@@ -1,0 +1,35 @@
+"""Writes of the room: parties as files tell them, contact points, consents, merges."""
+
+from aldia.parties.normal import BadPoint, normalise_point
+from aldia.parties.services.consents import record_consent
+from aldia.parties.services.merging import NotMerged, UnableToMerge, merge, unmerge
+from aldia.parties.services.points import (
+    PointDraft,
+    UnknownPoint,
+    add_point,
+    change_party,
+    change_point,
+    mark_point,
+    retire_point,
+)
+from aldia.parties.services.upserting import UPSERT_COLUMNS, Upserted, upsert_frame
+
+__all__ = [
+    "UPSERT_COLUMNS",
+    "BadPoint",
+    "NotMerged",
+    "PointDraft",
+    "UnableToMerge",
+    "UnknownPoint",
+    "Upserted",
+    "add_point",
+    "change_party",
+    "change_point",
+    "mark_point",
+    "merge",
+    "normalise_point",
+    "record_consent",
+    "retire_point",
+    "unmerge",
+    "upsert_frame",
+]
