@@ -12,6 +12,8 @@ function refresh(form) {
   if (bar) {
     bar.hidden = chosen.length === 0;
     bar.querySelector("[data-bulk-count]").textContent = isFilter ? bar.dataset.filterTotal : written(chosen.length);
+    const word = bar.querySelector("[data-bulk-word]");
+    word.textContent = chosen.length === 1 && !isFilter ? word.dataset.one : word.dataset.other;
     bar.querySelector("[data-select-filter]")?.toggleAttribute("hidden", isFilter);
   }
   for (const box of boxes) box.closest("tr, [data-item]")?.setAttribute("aria-selected", String(box.checked));

@@ -6,11 +6,17 @@ import { join } from "node:path";
 const CONCEPTS = "src/aldia/web/ui/icons.json";
 const ICONS = "node_modules/@tabler/icons/icons/outline";
 
-function symbol(concept, file) {
-  const inner = readFileSync(join(ICONS, `${file}.svg`), "utf8")
+// A value that begins with M is our own drawing on the same 24 grid.
+function drawing(file) {
+  if (/^M[\d.]/.test(file)) return `<path d="${file}"/>`;
+  return readFileSync(join(ICONS, `${file}.svg`), "utf8")
     .replace(/^[\s\S]*?<svg[^>]*>/, "")
     .replace("</svg>", "")
     .replace(/\s*\n\s*/g, "");
+}
+
+function symbol(concept, file) {
+  const inner = drawing(file);
   return `<symbol id="${concept}" viewBox="0 0 24 24">${inner}</symbol>`;
 }
 

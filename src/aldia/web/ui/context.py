@@ -52,6 +52,12 @@ class Shell:
     def bottom(self) -> list[navigation.Link]:
         return navigation.bottom(self.nav)
 
+    @property
+    def place(self) -> str:
+        """The name of the section, for the phone's top bar."""
+        links = [*self.nav, self.settings] if self.settings else self.nav
+        return next((str(link.word) for link in links if link.is_current), "aldia")
+
     @cached_property
     def _counts(self) -> dict[str, int]:
         clock = getattr(self.request, "clock", None)

@@ -30,14 +30,22 @@ def _regional(context: Context) -> Regional:
 
 @register.simple_tag(takes_context=True)
 def money(
-    context: Context, minor: int | str | None, currency: str, cents: bool = True, sign: bool = False, strong: bool = False
+    context: Context,
+    minor: int | str | None,
+    currency: str,
+    cents: bool = True,
+    sign: bool = False,
+    strong: bool = False,
+    phone: bool = False,
 ) -> str:
-    """Write an amount with a machine-readable value; a dash when there is none."""
+    """Write an amount with a machine-readable value; a dash when there is none. `phone` hides the cents in phone lists."""
     if minor is None or minor == "":
         return "–"
     text = formats.money(int(minor), currency, _regional(context).locale, cents=cents, sign=sign)
     extra = " ald-money--strong" if strong else ""
-    return format_html('<data class="ald-money{}" value="{}">{}</data>', extra, minor, text)
+    head, tail = (text[:-3], text[-3:]) if phone and text[-3:-2] in {",", "."} else (text, "")
+    fraction = format_html('<span class="ald-cents">{}</span>', tail) if tail else ""
+    return format_html('<data class="ald-money{}" value="{}">{}{}</data>', extra, minor, head, fraction)
 
 
 @register.simple_tag(takes_context=True)
