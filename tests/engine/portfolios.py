@@ -98,7 +98,7 @@ def default_case(case_id: int, **given: Any) -> dict[str, Any]:
     }
     base = {
         "case_id": case_id, "party_id": case_id, "portfolio_id": 1, "creditor_id": 1, "calendar": "ar",
-        "policy": "none", "managed_since": AS_OF - timedelta(days=400), "currency": "USD", "cycle": 1,
+        "policy": "none", "managed_since": AS_OF, "currency": "USD", "cycle": 1,
         "promise_state": "none", "plan_state": "none", "stage": "early",
     }  # fmt: skip
     return row | base | given
@@ -108,7 +108,7 @@ def default_document(document_id: int, case_id: int, due_on: date, **given: Any)
     """An open document, overdue or not."""
     days = (AS_OF - due_on).days
     base = {
-        "document_id": document_id, "case_id": case_id, "managed_since": AS_OF - timedelta(days=400),
+        "document_id": document_id, "case_id": case_id, "managed_since": AS_OF,
         "document_kind": "invoice", "number": f"A-{document_id}", "document_dpd": max(days, 0),
         "days_to_due": max(-days, 0), "due_on": due_on, "issued_on": None, "document_open": 100_00,
         "document_original": 100_00, "is_disputed": False, "has_file": True,

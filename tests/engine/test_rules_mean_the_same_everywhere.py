@@ -26,7 +26,7 @@ def ask_polars(rule: Rule, given_rows: list[dict[str, Any]], exponent: int) -> l
     frame = pl.DataFrame(
         given_rows, schema={name: _DTYPES[FACTS[name].type] for name in COLUMNS}, orient="row"
     )
-    answer = frame.select(pl.lit(0, pl.Int8), found=to_polars(rule, exponent=exponent))["found"]
+    answer = frame.with_columns(found=to_polars(rule, exponent=exponent))["found"]
     return [bool(found) for found in answer.to_list()]
 
 

@@ -129,7 +129,7 @@ class _Oracle:
 
     def _shift(self, row: Row, offset: int, unit: str) -> date:
         if unit == "calendar":
-            return row["anchor_on"] + timedelta(days=offset)  # type: ignore[no-any-return]
+            return row["anchor_on"] + timedelta(days=offset)
         return self.calendars[row["calendar"]].add_business_days(row["anchor_on"], offset)
 
     def _step_row(self, row: Row, step: Step, number: int) -> Iterator[Row]:

@@ -67,7 +67,7 @@ def load_strategy(document: Mapping[str, Any], *, templates: Collection[str] | N
         description=reader.label(top, "description", ""),
         always=always,
         stages=stages,
-        document=dict(document),
+        document=dict(top),
     )
     if not reader.problems:
         reader.problems += problems_of(strategy, templates)
