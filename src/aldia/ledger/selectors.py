@@ -128,6 +128,12 @@ def document(actor: Actor, document_id: int) -> Document:
     return row
 
 
+def document_numbers(actor: Actor, document_ids: Sequence[int]) -> dict[int, str]:
+    """Return what people call each of these documents, by id."""
+    rows = Document.objects.of(actor.organisation_id).filter(pk__in=document_ids)
+    return dict(rows.values_list("pk", "number"))
+
+
 def account_of(actor: Actor, account_id: int) -> tuple[int, int, int]:
     """Return (portfolio_id, creditor_id, party_id) of an account. Raises LookupError when it is not the organisation's."""
     rows = Account.objects.of(actor.organisation_id).filter(pk=account_id)

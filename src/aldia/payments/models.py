@@ -20,9 +20,13 @@ class ReceiptState(models.TextChoices):
 class Receipt(MutableModel):
     """Money received. Allocations plus `unapplied_minor` equal `amount_minor`, always (zero both when reversed)."""
 
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False)
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     portfolio = models.ForeignKey("ledger.Portfolio", on_delete=models.PROTECT, related_name="+")
-    account = models.ForeignKey("ledger.Account", null=True, blank=True, on_delete=models.PROTECT, related_name="+")  # null: unidentified
+    account = models.ForeignKey(
+        "ledger.Account", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )  # null: unidentified
     currency = CurrencyField()
     amount_minor = MinorField()
     unapplied_minor = MinorField()
@@ -42,7 +46,9 @@ class Receipt(MutableModel):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["portfolio", "source", "reference"], name="receipt_reference_once"),
+            models.UniqueConstraint(
+                fields=["portfolio", "source", "reference"], name="receipt_reference_once"
+            ),
             models.CheckConstraint(name="receipt_is_positive", condition=models.Q(amount_minor__gt=0)),
             models.CheckConstraint(
                 name="unapplied_within_receipt",
@@ -58,7 +64,9 @@ class Receipt(MutableModel):
 class Allocation(AppendOnlyModel):
     """What part of a receipt covers which document, by which posting. A reversal is a row with the opposite sign."""
 
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     receipt_id = models.BigIntegerField(db_index=True)
     document_id = models.BigIntegerField(db_index=True)
     posting_id = models.BigIntegerField()
@@ -67,19 +75,42 @@ class Allocation(AppendOnlyModel):
     objects = ScopedAppendOnlyQuerySet.as_manager()
 
 
+class Absorption(AppendOnlyModel):
+    """What part of a provisional receipt the external system's own balance explains since a load, by document.
+
+    An undone load is a row with the opposite sign.
+    """
+
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    receipt_id = models.BigIntegerField(db_index=True)
+    document_id = models.BigIntegerField()
+    load_id = models.BigIntegerField(db_index=True)
+    amount_minor = MinorField()
+    recorded_at = models.DateTimeField()
+    objects = ScopedAppendOnlyQuerySet.as_manager()
+
+
 class ReportedPayment(MutableModel):
     """«Ya pagué»: what the debtor says, with a file, until somebody matches it with a receipt or says no."""
 
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False)
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="+")
     currency = CurrencyField()
     amount_minor = MinorField()
     paid_on = models.DateField()
     means = models.CharField(max_length=20, blank=True)
     note = models.CharField(max_length=300, blank=True)
-    file = models.ForeignKey("ledger.StoredFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    file = models.ForeignKey(
+        "ledger.StoredFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     state = models.CharField(
-        max_length=10, choices=[("open", _("Por verificar")), ("matched", _("Confirmado")), ("rejected", _("No llegó"))], default="open"
+        max_length=10,
+        choices=[("open", _("Por verificar")), ("matched", _("Confirmado")), ("rejected", _("No llegó"))],
+        default="open",
     )
     receipt = models.ForeignKey(Receipt, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     reported_by = models.CharField(max_length=60)

@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from aldia.access.actors import Actor
-from aldia.db.frames import read_queryset, reserve_ids, temporary_table, write_frame
+from aldia.db.frames import read_frame, reserve_ids, temporary_table, write_frame
 from aldia.domain.balances import PRINCIPAL
 from aldia.ledger.models import Account, BookAccount, Document, DocumentState, Leg, Posting, PostingKind
 from aldia.ledger.services.journal import AlreadyPosted, UnbalancedPosting, UnknownAccount
@@ -30,40 +30,61 @@ def post_frame(*, organisation_id: int, postings: pl.DataFrame, legs: pl.DataFra
         drafts = drafts.with_columns(component=pl.lit(PRINCIPAL))
     if "reverses_id" not in postings.columns:
         postings = postings.with_columns(reverses_id=pl.lit(None, pl.Int64))
+    if postings.is_empty():
+        return pl.DataFrame(schema={"key": pl.Int64, "posting_id": pl.Int64})
     check_frame(postings, drafts)
     _move_documents(organisation_id, drafts)
     return write_journal(organisation_id, postings, drafts)
 
 
 @transaction.atomic
-def reverse_frame(*, actor: Actor, posting_ids: pl.Series, on: date, now: datetime) -> int:
-    """Reverse many postings with the same date; return how many. Raises AlreadyPosted when one was reversed before."""
-    organisation_id = actor.organisation_id
-    if posting_ids.is_empty():
-        return 0
+def reverse_frame(*, actor: Actor, posting_ids: pl.Series, on: date | None, now: datetime) -> pl.DataFrame:
+    """Reverse many postings, all dated `on`, or each on its own day when None; return (posting_id, reversal_id).
+
+    Raises AlreadyPosted when one was reversed before.
+    """
     wanted = pl.DataFrame({"id": posting_ids.cast(pl.Int64).unique()})
+    heads, lines = _chosen(actor.organisation_id, wanted)
+    day = pl.col("on") if on is None else pl.lit(on)
+    postings = heads.select(
+        "portfolio_id",
+        key="id",
+        on=day,
+        kind=pl.lit(PostingKind.REVERSAL.value),
+        source=pl.lit("ledger"),
+        reference=pl.col("id").cast(pl.String),
+        recorded_at=pl.lit(now),
+        reverses_id="id",
+    )
+    legs = lines.with_columns(pl.col("amount_minor") * -1).rename({"posting_id": "key"})
+    posted = post_frame(organisation_id=actor.organisation_id, postings=postings, legs=legs)
+    return posted.select(posting_id="key", reversal_id="posting_id")
+
+
+def _chosen(organisation_id: int, wanted: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Heads and legs of the wanted postings that are the organisation's."""
+    schema = {
+        "posting_id": pl.Int64,
+        "account_id": pl.Int64,
+        "document_id": pl.Int64,
+        "book": pl.String,
+        "component": pl.String,
+        "currency": pl.String,
+        "amount_minor": pl.Int64,
+    }
     with temporary_table(Posting._meta.db_table, ["id"], wanted) as staged:
-        chosen = f'"{staged}"'
-        heads = read_queryset(
-            Posting.objects.of(organisation_id).extra(where=[f"id IN (SELECT id FROM {chosen})"]),
-            {"id": pl.Int64, "portfolio_id": pl.Int64},
+        among = f'IN (SELECT id FROM "{staged}")'
+        heads = read_frame(
+            f'SELECT id, portfolio_id, "on" FROM ledger_posting WHERE organisation_id = %s AND id {among}',
+            [organisation_id],
+            {"id": pl.Int64, "portfolio_id": pl.Int64, "on": pl.Date},
         )
-        lines = read_queryset(
-            Leg.objects.of(organisation_id).extra(where=[f"posting_id IN (SELECT id FROM {chosen})"]),
-            {
-                "posting_id": pl.Int64, "account_id": pl.Int64, "document_id": pl.Int64, "book": pl.String,
-                "component": pl.String, "currency": pl.String, "amount_minor": pl.Int64,
-            },
-        )  # fmt: skip
-    post_frame(
-        organisation_id=organisation_id,
-        postings=heads.select(
-            "portfolio_id", key="id", on=pl.lit(on), kind=pl.lit(PostingKind.REVERSAL.value), source=pl.lit("ledger"),
-            reference=pl.col("id").cast(pl.String), recorded_at=pl.lit(now), reverses_id="id",
-        ),
-        legs=lines.with_columns(pl.col("amount_minor") * -1).rename({"posting_id": "key"}),
-    )  # fmt: skip
-    return heads.height
+        lines = read_frame(
+            f"SELECT {', '.join(schema)} FROM ledger_leg WHERE organisation_id = %s AND posting_id {among}",
+            [organisation_id],
+            schema,
+        )
+    return heads, lines
 
 
 def lock_frame(*, organisation_id: int, account_ids: pl.Series) -> None:

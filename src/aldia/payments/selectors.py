@@ -1,0 +1,182 @@
+"""Reads for screens: receipts, what waits, what was reported; and `verify`, which adds the receipts to the ledger's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from aldia.access.actors import Actor
+from aldia.ledger import selectors as ledger
+from aldia.ledger.selectors import Difference, VerifyReport
+from aldia.payments.models import Absorption, Allocation, Receipt, ReceiptState, ReportedPayment
+
+_FILTERS = {
+    "portfolio_id": "portfolio_id", "case_id": "account_id", "state": "state", "currency": "currency", "means": "means",
+    "from_on": "on__gte", "to_on": "on__lt", "source": "source", "load_id": "load_id",
+}  # fmt: skip
+
+
+class UnknownFilter(Exception):
+    """Raised when a list is asked for by something that it does not know; names what it knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptPage:
+    """A keyset page of receipts, newest first; `next_cursor` is None at the end."""
+
+    rows: list[Receipt]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What part of a receipt covers a document, in minor units; negative when it was taken back."""
+
+    document_id: int
+    number: str
+    posting_id: int
+    amount_minor: int
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptCard:
+    """A receipt with everything it did; `absorbed_minor` is what an external system has explained of it."""
+
+    receipt: Receipt
+    covered: list[Covered]
+    absorbed_minor: int
+
+
+def receipts(
+    actor: Actor, filters: Mapping[str, Any] | None = None, cursor: str | None = None, *, limit: int = 50
+) -> ReceiptPage:
+    """Return a page of receipts, newest first. Filters: portfolio_id, case_id, state, currency, means, from_on,
+    to_on (exclusive), source, load_id, has_unapplied, is_unidentified. Raises UnknownFilter, ValueError for a bad cursor.
+    """
+    rows = _filtered(Receipt.objects.of(actor.organisation_id).select_related("portfolio"), filters or {})
+    if cursor:
+        day, _sign, key = cursor.partition("~")
+        on, pk = date.fromisoformat(day), int(key)
+        rows = rows.filter(Q(on__lt=on) | Q(on=on, pk__lt=pk))
+    found = list(rows.order_by("-on", "-pk")[: limit + 1])
+    last = found[limit - 1] if len(found) > limit else None
+    return ReceiptPage(found[:limit], f"{last.on.isoformat()}~{last.pk}" if last else None)
+
+
+def receipt(actor: Actor, receipt_id: int) -> ReceiptCard:
+    """Return one receipt with its allocations. Raises Receipt.DoesNotExist."""
+    row = Receipt.objects.of(actor.organisation_id).select_related("portfolio").get(pk=receipt_id)
+    shares = list(Allocation.objects.of(actor.organisation_id).filter(receipt_id=receipt_id).order_by("pk"))
+    numbers = ledger.document_numbers(actor, [share.document_id for share in shares])
+    covered = [
+        Covered(
+            share.document_id,
+            numbers.get(share.document_id, ""),
+            share.posting_id,
+            share.amount_minor,
+            share.on,
+        )
+        for share in shares
+    ]
+    absorbed = Absorption.objects.of(actor.organisation_id).filter(receipt_id=receipt_id)
+    return ReceiptCard(row, covered, sum(absorbed.values_list("amount_minor", flat=True)))
+
+
+def receipts_of_case(actor: Actor, case_id: int, *, limit: int = 100) -> list[Receipt]:
+    """Return the case's newest receipts."""
+    rows = Receipt.objects.of(actor.organisation_id).filter(account_id=case_id)
+    return list(rows.order_by("-on", "-pk")[:limit])
+
+
+def unapplied(actor: Actor) -> QuerySet[Receipt]:
+    """Return the receipts whose money waits, those without a case first, then the oldest."""
+    rows: QuerySet[Receipt] = (
+        Receipt.objects.of(actor.organisation_id)
+        .filter(unapplied_minor__gt=0)
+        .exclude(state=ReceiptState.REVERSED)
+        .select_related("portfolio")
+        .order_by("account_id", "on", "pk")
+    )
+    return rows
+
+
+def reported(
+    actor: Actor, *, is_open: bool | None = True, case_id: int | None = None
+) -> QuerySet[ReportedPayment]:
+    """Return reported payments, the first to verify first; open ones unless told otherwise (None: all)."""
+    rows: QuerySet[ReportedPayment] = ReportedPayment.objects.of(actor.organisation_id)
+    if is_open is not None:
+        rows = rows.filter(state="open") if is_open else rows.exclude(state="open")
+    if case_id is not None:
+        rows = rows.filter(case_id=case_id)
+    return rows.select_related("case", "file", "receipt").order_by("verify_on", "pk")
+
+
+def verify(organisation_id: int) -> VerifyReport:
+    """Re-derive everything: the ledger, every receipt against its allocations, unapplied money against its legs.
+
+    Each difference names its receipt or account and both figures.
+    """
+    report = ledger.verify(organisation_id)
+    differences = [
+        *report.differences,
+        *_rows(_RECEIPTS, [organisation_id] * 2, "receipt_allocations"),
+        *_rows(_UNAPPLIED, [organisation_id] * 2, "unapplied"),
+        *_rows(_COVERED, [organisation_id] * 2, "allocation_posting"),
+    ]
+    return VerifyReport(not differences, report.postings, differences)
+
+
+_RECEIPTS = """
+    SELECT r.source || '/' || r.reference, r.currency,
+           CASE WHEN r.state = 'REVERSED' THEN 0 ELSE r.amount_minor END, r.unapplied_minor + COALESCE(x.amount, 0)
+    FROM payments_receipt AS r
+    LEFT JOIN (SELECT receipt_id, SUM(amount_minor) AS amount FROM payments_allocation WHERE organisation_id = %s
+               GROUP BY receipt_id) AS x ON x.receipt_id = r.id
+    WHERE r.organisation_id = %s
+      AND (CASE WHEN r.state = 'REVERSED' THEN 0 ELSE r.amount_minor END <> r.unapplied_minor + COALESCE(x.amount, 0)
+           OR (r.state = 'REVERSED' AND r.unapplied_minor <> 0))
+    ORDER BY r.id
+"""
+_UNAPPLIED = """
+    SELECT 'account ' || x.account_id, x.currency, SUM(x.legs), SUM(x.waiting)
+    FROM (SELECT account_id, currency, -amount_minor AS legs, 0 AS waiting FROM ledger_leg
+          WHERE organisation_id = %s AND book = 'unapplied'
+          UNION ALL
+          SELECT COALESCE(account_id, 0), currency, 0, unapplied_minor FROM payments_receipt WHERE organisation_id = %s) AS x
+    GROUP BY x.account_id, x.currency HAVING SUM(x.legs) <> SUM(x.waiting) ORDER BY x.account_id
+"""
+_COVERED = """
+    SELECT 'posting ' || x.posting_id, '', SUM(x.legs), SUM(x.shares)
+    FROM (SELECT posting_id, amount_minor AS shares, 0 AS legs FROM payments_allocation WHERE organisation_id = %s
+          UNION ALL
+          SELECT posting_id, 0, -amount_minor FROM ledger_leg WHERE organisation_id = %s AND book = 'receivable'
+            AND posting_id IN (SELECT posting_id FROM payments_allocation)) AS x
+    GROUP BY x.posting_id HAVING SUM(x.legs) <> SUM(x.shares) ORDER BY x.posting_id
+"""
+
+
+def _rows(sql: str, params: list[int], kind: str) -> list[Difference]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return [
+            Difference(kind, name, currency, int(expected), int(found))
+            for name, currency, expected, found in cursor
+        ]
+
+
+def _filtered(rows: QuerySet[Receipt], filters: Mapping[str, Any]) -> QuerySet[Receipt]:
+    for name, value in filters.items():
+        if name in _FILTERS:
+            rows = rows.filter(**{_FILTERS[name]: value})
+        elif name == "has_unapplied":
+            rows = rows.filter(unapplied_minor__gt=0) if value else rows.filter(unapplied_minor=0)
+        elif name == "is_unidentified":
+            rows = rows.filter(account_id__isnull=bool(value))
+        else:
+            raise UnknownFilter(f"{name}: {', '.join([*_FILTERS, 'has_unapplied', 'is_unidentified'])}")
+    return rows

@@ -1,0 +1,168 @@
+"""Which documents a receipt covers: chosen ones first, then by the portfolio's order; the rest waits unapplied."""
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import groupby
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from aldia.access import audit
+from aldia.access.actors import Actor, Clock
+from aldia.access.permissions import Permission
+from aldia.domain.allocation import Allocation as Given
+from aldia.domain.allocation import AllocationOrder, OpenItem, UnknownDocument, allocate
+from aldia.ledger import selectors as ledger_selectors
+from aldia.ledger import services as ledger
+from aldia.payments.models import Allocation, Receipt, ReceiptState
+from aldia.payments.services.consequences import follow
+
+SOURCE = "payments"
+"""The source of every posting of this room; references name the receipt by its id."""
+
+LIVE = (ReceiptState.ACTIVE, ReceiptState.PROVISIONAL)
+
+
+class NothingOpen(Exception):
+    """Raised when a document was chosen that has nothing open in the receipt's currency."""
+
+
+@transaction.atomic
+def allocate_unapplied(
+    *, actor: Actor, case_id: int, clock: Clock, document_ids: Sequence[int] | None = None
+) -> int:
+    """Apply the money that waits on a case, oldest receipt first; return how much was applied (minor units, summed over
+    receipts of every currency only to say whether something happened). Raises NothingOpen, NotAllowed.
+    """
+    actor.check(Permission.REGISTER_RECEIPTS)
+    ledger.lock_accounts(organisation_id=actor.organisation_id, account_ids=[case_id])
+    rows = (
+        Receipt.objects.of(actor.organisation_id)
+        .select_for_update()
+        .filter(account_id=case_id, state__in=LIVE)
+    )
+    applied = 0
+    for receipt in rows.filter(unapplied_minor__gt=0).order_by("on", "id"):
+        before = receipt.unapplied_minor
+        apply(actor=actor, receipt=receipt, clock=clock, document_ids=document_ids)
+        applied += before - receipt.unapplied_minor
+    if applied:
+        audit.record(
+            actor=actor, verb="payments.unapplied.allocate", object_type="case", object_id=case_id, now=clock.now,
+            data={"applied_minor": applied},
+        )  # fmt: skip
+        follow(actor=actor, case_ids=[case_id], clock=clock)
+    return applied
+
+
+@transaction.atomic
+def apply_credits(*, actor: Actor, case_id: int, currency: str, clock: Clock) -> int:
+    """Cover debts with the case's open credit notes, without any receipt; return how much they covered (minor units)."""
+    actor.check(Permission.REGISTER_RECEIPTS)
+    ledger.lock_accounts(organisation_id=actor.organisation_id, account_ids=[case_id])
+    portfolio_id, _creditor, _party = ledger_selectors.account_of(actor, case_id)
+    items, issued = ledger_selectors.open_items(actor, case_id=case_id, currency=currency)
+    usable = [item for item in items if issued[item.document] <= clock.as_of]
+    given = allocate(0, usable, AllocationOrder(nets_credits=True)).items
+    if not given:
+        return 0
+    turn = ledger_selectors.count_postings(
+        actor, portfolio_id=portfolio_id, source=SOURCE, reference_start=f"credits:{case_id}:"
+    )
+    ledger.post(
+        actor=actor, portfolio_id=portfolio_id, kind="allocation", on=clock.as_of, source=SOURCE,
+        reference=f"credits:{case_id}:{turn + 1}", legs=_legs(case_id, currency, given), now=clock.now,
+    )  # fmt: skip
+    covered = sum(item.minor for item in given if item.minor > 0)
+    audit.record(
+        actor=actor, verb="payments.credits.apply", object_type="case", object_id=case_id, now=clock.now,
+        data={"covered_minor": covered, "currency": currency},
+    )  # fmt: skip
+    follow(actor=actor, case_ids=[case_id], clock=clock)
+    return covered
+
+
+def apply(*, actor: Actor, receipt: Receipt, clock: Clock, document_ids: Sequence[int] | None = None) -> None:
+    """Allocate the receipt's unapplied money and write it down. The account must be locked. Raises NothingOpen."""
+    items, issued = ledger_selectors.open_items(actor, case_id=case_of(receipt), currency=receipt.currency)
+    order = ledger_selectors.portfolio(actor, receipt.portfolio_id).order
+    horizon = max(receipt.on, clock.as_of)
+    chosen = [ledger_selectors.document_name(key) for key in document_ids or ()]
+    given, rest = _choose(receipt.unapplied_minor, items, chosen)
+    left = _after(items, given)
+    usable = [item for item in left if issued[item.document] <= horizon]
+    result = allocate(rest, usable, order)
+    every = sorted([*given, *result.items], key=lambda item: max(receipt.on, issued[item.document]))
+    _write(actor, receipt, every, issued, clock)
+    receipt.unapplied_minor = result.unapplied_minor
+    receipt.save(update_fields=["unapplied_minor"])
+
+
+def case_of(receipt: Receipt) -> int:
+    """Return the case of an identified receipt."""
+    if receipt.account_id is None:
+        raise ValueError(f"receipt {receipt.pk} has no case yet")
+    return int(receipt.account_id)
+
+
+def _choose(funds: int, items: Sequence[OpenItem], chosen: Sequence[str]) -> tuple[list[Given], int]:
+    if not chosen:
+        return [], funds
+    try:
+        result = allocate(funds, items, AllocationOrder.to_documents(dict.fromkeys(chosen)))
+    except UnknownDocument as error:
+        raise NothingOpen(
+            _("Uno de los documentos elegidos no tiene saldo en la moneda del cobro.")
+        ) from error
+    return list(result.items), result.unapplied_minor
+
+
+def _after(items: Sequence[OpenItem], given: Sequence[Given]) -> list[OpenItem]:
+    """The items less what was given to them."""
+    taken = {item.document: item.minor for item in given}
+    return [
+        OpenItem(
+            item.document,
+            item.open_minor - taken.get(item.document, 0),
+            item.due_on,
+            item.component,
+            item.currency,
+        )
+        for item in items
+    ]
+
+
+def _write(
+    actor: Actor, receipt: Receipt, given: Sequence[Given], issued: dict[str, date], clock: Clock
+) -> None:
+    """One posting per day: a document is covered on the receipt's day, or on its own issue day when that is later."""
+    turn = Allocation.objects.of(actor.organisation_id).filter(receipt_id=receipt.pk).count()
+    for on, part in groupby(given, key=lambda item: max(receipt.on, issued[item.document])):
+        shares = list(part)
+        posting = ledger.post(
+            actor=actor, portfolio_id=receipt.portfolio_id, kind="allocation", on=on, source=SOURCE,
+            reference=f"receipt:{receipt.pk}:{turn}", legs=_legs(case_of(receipt), receipt.currency, shares),
+            now=clock.now,
+        )  # fmt: skip
+        Allocation.objects.bulk_create(
+            Allocation(
+                organisation_id=actor.organisation_id, receipt_id=receipt.pk, document_id=int(share.document),
+                posting_id=posting.pk, amount_minor=share.minor, on=on,
+            )
+            for share in shares
+        )  # fmt: skip
+        turn += len(shares)
+
+
+def _legs(account_id: int, currency: str, given: Sequence[Given]) -> list[ledger.LegDraft]:
+    """Documents are credited with what covers them (credit notes debited); unapplied money bears the sum."""
+    applied = sum(share.minor for share in given)
+    return [
+        ledger.LegDraft(account_id, "unapplied", currency, applied),
+        *(
+            ledger.LegDraft(
+                account_id, "receivable", currency, -share.minor, int(share.document), share.component
+            )
+            for share in given
+        ),
+    ]
