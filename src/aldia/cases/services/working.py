@@ -20,7 +20,7 @@ from aldia.parties import facts as parties
 from aldia.parties.names import folded
 
 STAGE_LENGTH: Final = 40
-_COMMITMENTS: Final = frozenset({"promise_state", "promise_due_on", "has_dispute"})
+_COMMITMENTS: Final = frozenset({"promise_state", "promise_due_on", "has_dispute", "last_outcome", "last_outcome_at"})
 
 
 class UnknownCase(LookupError):
@@ -112,7 +112,8 @@ def record_work(
 
 @transaction.atomic
 def set_commitments(*, actor: Actor, case_id: int, as_of: date, **changes: Any) -> Case:
-    """Mirror on the case what it promised or disputes: promise_state (none, open, kept, broken), promise_due_on, has_dispute.
+    """Mirror on the case what it promised or disputes: promise_state (none, open, kept, broken), promise_due_on, has_dispute;
+    and, when an outcome is undone, last_outcome and last_outcome_at.
 
     What is not named stays; the priority follows. For `outcomes`, inside its own transaction and audit. Raises UnknownCase,
     TypeError for another name.
