@@ -1,0 +1,341 @@
+"""What leaves, exactly: the words in the debtor's language, the four doors, the statement and the documents as uploaded."""
+
+from __future__ import annotations
+
+import io
+import secrets
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from aldia.access import formats
+from aldia.access.actors import system
+from aldia.contact import links, texts
+from aldia.contact.layout import Door, Line, html_of, text_of
+from aldia.contact.models import ChannelSetting, Order, Template
+from aldia.contact.papers.statement import Statement, StatementLine, statement_pdf
+from aldia.contact.providers.protocol import Attachment, Outgoing
+from aldia.contact.recheck import Stop
+from aldia.ledger import selectors as ledger
+from aldia.ledger import services as ledger_services
+from aldia.parties import selectors as parties
+
+if TYPE_CHECKING:
+    from aldia.access.models import Organisation
+    from aldia.ledger.models import Creditor, Portfolio
+    from aldia.parties.models import ContactPoint, Party
+
+MOST_ATTACHED = 20 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """Everything that one message is made from."""
+
+    order: Order
+    organisation: Organisation
+    portfolio: Portfolio
+    creditor: Creditor
+    party: Party
+    language: str
+    as_of: date
+    lines: list[ledger.DocumentLine]
+    token: str
+
+    @property
+    def locale(self) -> str:
+        """The regional formats: the organisation's, in the reader's language where they differ."""
+        own = formats.known_locale(self.organisation.locale)
+        return own if own[:2] == self.language[:2] else formats.known_locale(self.language)
+
+
+def compose(
+    order: Order, *, organisation: Organisation, point: ContactPoint | None, now: datetime
+) -> Outgoing | Stop:
+    """Return the message of an order, or why it cannot be written: a missing text or value is never sent half."""
+    if point is None:
+        return Stop("no_contact_point", {"channel": order.channel})
+    envelope = _envelope(order, organisation, now)
+    template = template_for(
+        organisation.pk, order.template_key, order.channel, envelope.language, envelope.portfolio.treatment
+    )
+    if template is None:
+        return Stop("no_template", {"template": order.template_key, "language": envelope.language})
+    with translation.override(envelope.language):
+        values = _values(envelope)
+        try:
+            subject, body = texts.fill(template.subject, values), texts.fill(template.body, values)
+        except texts.MissingValues as missing:
+            return Stop("missing_values", {"names": missing.names})
+        return _outgoing(envelope, point, subject, body)
+
+
+def template_for(
+    organisation_id: int, key: str, channel: str, language: str, treatment: str
+) -> Template | None:
+    """Return the published text that fits best: same treatment first, then any; same language only, Spanish as last resort."""
+    rows = list(Template.objects.of(organisation_id).filter(key=key, channel=channel, state="PUBLISHED"))
+    for wanted in (language, language[:2], "es"):
+        spoken = [row for row in rows if row.language == wanted]
+        if spoken:
+            return max(
+                spoken, key=lambda row: (row.treatment == treatment, row.treatment == "tu", row.version)
+            )
+    return None
+
+
+def kept_attachments(outgoing: Outgoing, *, organisation_id: int, now: datetime) -> list[dict[str, Any]]:
+    """Keep the attached files by content and return how the message names them."""
+    kept = []
+    for attachment in outgoing.attachments:
+        stored = ledger_services.store_file(
+            actor=system(organisation_id),
+            name=attachment.name,
+            content_type=attachment.content_type,
+            content=attachment.content,
+            now=now,
+        )
+        kept.append(
+            {
+                "file_id": stored.pk,
+                "name": stored.name,
+                "size": stored.size,
+                "content_type": stored.content_type,
+            }
+        )
+    return kept
+
+
+def _envelope(order: Order, organisation: Organisation, now: datetime) -> Envelope:
+    actor = system(organisation.pk)
+    portfolio = ledger.portfolio(actor, order.portfolio_id)
+    party = parties.party(actor, order.party_id)
+    as_of = local_day(organisation, now)
+    lines = ledger.documents(actor, case_id=order.case_id, as_of=as_of, is_open=True)
+    token, _link = links.make_link(
+        organisation_id=organisation.pk,
+        case_id=order.case_id,
+        party_id=order.party_id,
+        origin=f"order:{order.pk}",
+        now=now,
+    )
+    language = (party.language or portfolio.language or organisation.language).lower()
+    return Envelope(
+        order=order,
+        organisation=organisation,
+        portfolio=portfolio,
+        creditor=portfolio.creditor,
+        party=party,
+        language=language
+        if language in {"es", "en", "pt-br"}
+        else {"pt": "pt-br"}.get(language[:2], language[:2]),
+        as_of=as_of,
+        lines=lines,
+        token=token,
+    )
+
+
+def local_day(organisation: Organisation, now: datetime) -> date:
+    """Return the organisation's own calendar day of an instant."""
+    return now.astimezone(ZoneInfo(organisation.timezone)).date()
+
+
+def _chosen(envelope: Envelope) -> list[ledger.DocumentLine]:
+    """The documents that the message is about: those of the order, else what is past due, else everything open."""
+    wanted = set(envelope.order.document_ids)
+    named = [line for line in envelope.lines if line.id in wanted]
+    overdue = [line for line in envelope.lines if line.dpd > 0]
+    return named or overdue or envelope.lines
+
+
+def _values(envelope: Envelope) -> dict[str, str | None]:
+    about = _chosen(envelope)
+    oldest = min(about, key=lambda line: line.due_on, default=None)
+    extra = envelope.order.extra
+    return {
+        "nombre": _called(envelope.party),
+        "acreedor": envelope.creditor.name,
+        "importe": _amounts(about, envelope.locale),
+        "vencimiento": formats.day(oldest.due_on, envelope.as_of, weekday=False) if oldest else None,
+        "dias": str(max(oldest.dpd, 0)) if oldest else None,
+        "documentos": ", ".join(line.number for line in about),
+        "telefono": envelope.creditor.phone or None,
+        "enlace": links.address_of(envelope.token),
+        "mensaje": str(extra.get("text", "")),
+        "codigo": extra.get("code"),
+        "fecha_promesa": _promised_day(extra, envelope.as_of),
+        "importe_promesa": _money(extra, "promise_minor", envelope.locale),
+        "importe_pago": _money(extra, "paid_minor", envelope.locale),
+        "saldo_texto": _remaining(envelope),
+    }
+
+
+def _called(party: Party) -> str:
+    """A person by the first name, a company by its whole name."""
+    return party.name.split()[0].title() if party.kind == "PERSON" and party.name.split() else party.name
+
+
+def _amounts(lines: Sequence[ledger.DocumentLine], locale: str) -> str | None:
+    """One amount a currency, never added together."""
+    totals = ledger.total_open(lines)
+    amounts = [
+        formats.money(total.minor, currency, locale) for currency, total in totals.items() if total.minor > 0
+    ]
+    return " + ".join(amounts) or None
+
+
+def _promised_day(extra: dict[str, Any], as_of: date) -> str | None:
+    raw = extra.get("promise_on")
+    return formats.day(date.fromisoformat(raw), as_of) if raw else None
+
+
+def _money(extra: dict[str, Any], key: str, locale: str) -> str | None:
+    return formats.money(extra[key], extra["currency"], locale) if key in extra else None
+
+
+def _remaining(envelope: Envelope) -> str:
+    left = _amounts(envelope.lines, envelope.locale)
+    return _("Te quedan %(amount)s.") % {"amount": left} if left else _("Ya no debes nada.")
+
+
+def _outgoing(envelope: Envelope, point: ContactPoint, subject: str, body: str) -> Outgoing:
+    order = envelope.order
+    reference = secrets.token_hex(8)
+    sender = _sender(envelope)
+    if order.channel in texts.SHORT_CHANNELS:
+        return Outgoing(reference, order.channel, point.value, sender, subject="", text=body)
+    doors = _doors(envelope) if order.purpose == "collection" else []
+    lines = _lines(envelope) if order.purpose == "collection" else []
+    foot = _foot(envelope, reference)
+    return Outgoing(
+        reference=reference,
+        channel=order.channel,
+        recipient=point.value,
+        sender=sender,
+        subject=subject,
+        text=text_of(body, lines, doors, foot),
+        html=html_of(subject, body, lines, doors, foot, language=envelope.language),
+        attachments=tuple(_attachments(envelope)),
+        headers={
+            "List-Unsubscribe": f"<{links.address_of(envelope.token, 'baja')}>",
+            "Content-Language": envelope.language,
+        },
+    )
+
+
+def _sender(envelope: Envelope) -> str:
+    setting = ChannelSetting.objects.of(envelope.organisation).filter(channel=envelope.order.channel).first()
+    if setting and setting.sender:
+        return str(setting.sender)
+    return f'"{envelope.creditor.name}" <{envelope.creditor.email or "avisos@localhost"}>'
+
+
+def _doors(envelope: Envelope) -> list[Door]:
+    return [
+        Door(_("Pagar"), links.address_of(envelope.token, "pagar")),
+        Door(_("Elegir una fecha"), links.address_of(envelope.token, "promesa")),
+        Door(_("Ya pagué"), links.address_of(envelope.token, "ya-pague")),
+        Door(_("No estoy de acuerdo"), links.address_of(envelope.token, "desacuerdo")),
+    ]
+
+
+def _lines(envelope: Envelope) -> list[Line]:
+    return [
+        Line(
+            line.number,
+            formats.day(line.due_on, envelope.as_of, weekday=False),
+            formats.days(line.dpd) if line.dpd > 0 else _("por vencer"),
+            formats.money(line.open_minor, line.currency, envelope.locale),
+        )
+        for line in _chosen(envelope)
+    ]
+
+
+def _foot(envelope: Envelope, reference: str) -> list[str]:
+    creditor = envelope.creditor
+    signature = ", ".join(
+        part for part in (creditor.legal_name or creditor.name, creditor.address, creditor.phone) if part
+    )
+    return [
+        signature,
+        _("¿Dudas de que este mensaje sea nuestro? Comprueba el código %(code)s en %(address)s")
+        % {"code": reference[:8].upper(), "address": links.address_of("comprobar").rstrip("/")},
+        _("Para no recibir más mensajes: %(address)s")
+        % {"address": links.address_of(envelope.token, "baja")},
+    ]
+
+
+def _attachments(envelope: Envelope) -> list[Attachment]:
+    if envelope.order.channel != "email":
+        return []
+    found = []
+    if envelope.order.has_statement and envelope.lines:
+        found.append(
+            Attachment(
+                _("estado-de-cuenta") + ".pdf", "application/pdf", statement_pdf(statement_of(envelope))
+            )
+        )
+    if envelope.order.has_documents:
+        uploaded = _uploaded(envelope)
+        if uploaded is not None:
+            found.append(uploaded)
+    return found
+
+
+def _uploaded(envelope: Envelope) -> Attachment | None:
+    """The chosen documents as they were uploaded, in one ZIP by document number; nothing is ever made up."""
+    numbers = {line.id: line.number for line in _chosen(envelope)}
+    actor = system(envelope.organisation.pk)
+    archive, names = io.BytesIO(), set()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped:
+        for document_id, stored in ledger.files(actor, document_ids=sorted(numbers)):
+            _row, path = ledger.open_file(actor, stored.pk)
+            folder = "".join(
+                character if character.isalnum() or character in "-_. " else "-"
+                for character in numbers[document_id]
+            )
+            name = f"{folder}/{stored.name}"
+            if name not in names and archive.tell() + stored.size <= MOST_ATTACHED:
+                zipped.write(path, name)
+                names.add(name)
+    return Attachment(_("documentos") + ".zip", "application/zip", archive.getvalue()) if names else None
+
+
+def statement_of(envelope: Envelope) -> Statement:
+    """Return the statement of account of the envelope's case."""
+    creditor = envelope.creditor
+    return Statement(
+        creditor=creditor.legal_name or creditor.name,
+        creditor_lines=tuple(
+            part for part in (creditor.tax_id, creditor.address, creditor.phone, creditor.email) if part
+        ),
+        debtor=envelope.party.name,
+        debtor_tax_id=formats.masked(envelope.party.tax_id, envelope.party.tax_id_kind)
+        if envelope.party.tax_id
+        else "",
+        as_of=formats.day(envelope.as_of, envelope.as_of, commit=True, weekday=False),
+        lines=tuple(
+            StatementLine(
+                line.number,
+                formats.day(line.issued_on, envelope.as_of, weekday=False),
+                formats.day(line.due_on, envelope.as_of, weekday=False),
+                str(max(line.dpd, 0)) if line.dpd > 0 else "",
+                formats.money(line.original_minor, line.currency, envelope.locale),
+                formats.money(line.open_minor, line.currency, envelope.locale),
+            )
+            for line in envelope.lines
+        ),
+        totals=tuple(
+            formats.money(total.minor, currency, envelope.locale)
+            for currency, total in ledger.total_open(envelope.lines).items()
+        ),
+        instructions=creditor.payment_instructions,
+        link=links.address_of(envelope.token),
+        language=envelope.language,
+    )

@@ -1,0 +1,60 @@
+"""Set-based reads: touches and orders for the budget, the outbox for the activity of a day."""
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from aldia.db.frames import read_frame
+
+TOUCH_SCHEMA: dict[str, Any] = {
+    "party_id": pl.Int64, "case_id": pl.Int64, "creditor_id": pl.Int64, "channel": pl.String, "on": pl.Date,
+    "is_contact": pl.Boolean, "is_right_party": pl.Boolean, "is_inbound": pl.Boolean, "is_order": pl.Boolean,
+}  # fmt: skip
+
+
+def touch_frame(
+    organisation_id: int, *, since_on: date, partition: tuple[int, int] | None = None
+) -> pl.DataFrame:
+    """Return the touches from a day on, and as touches the orders queued or leaving now: they will use the budget too.
+
+    A message that left counts as a contact: whether it reached the person is not known.
+    """
+    scope, params = _scope(partition)
+    sql = f"""
+        SELECT t.party_id, t.case_id, t.creditor_id, t.channel, t.local_on, t.is_contact, t.is_right_party, t.is_inbound,
+               t.origin LIKE 'order:%%'
+        FROM contact_touch AS t WHERE t.organisation_id = %s AND t.local_on >= %s {scope}
+        UNION ALL
+        SELECT t.party_id, t.case_id, t.creditor_id, t.channel, t.as_of, TRUE, FALSE, FALSE, TRUE
+        FROM contact_order AS t
+        WHERE t.organisation_id = %s AND t.state IN ('queued', 'sending') AND t.purpose = 'collection' {scope}
+    """
+    frame = read_frame(sql, [organisation_id, since_on, *params, organisation_id, *params], TOUCH_SCHEMA)
+    return frame.with_columns(is_contact=pl.col("is_contact") | pl.col("is_order"))
+
+
+def activity_frame(organisation_id: int, *, from_on: date, to_on: date) -> pl.DataFrame:
+    """Return the messages that the machine sent in [from_on, to_on): portfolio_id, on, channel, attempts."""
+    sql = """
+        SELECT o.portfolio_id, t.local_on, t.channel, COUNT(*)
+        FROM contact_touch AS t JOIN contact_order AS o ON t.origin = 'order:' || CAST(o.id AS text)
+        WHERE t.organisation_id = %s AND o.organisation_id = %s AND t.local_on >= %s AND t.local_on < %s
+        GROUP BY o.portfolio_id, t.local_on, t.channel
+    """
+    schema = {"portfolio_id": pl.Int64, "on": pl.Date, "channel": pl.String, "attempts": pl.Int64}
+    return read_frame(sql, [organisation_id, organisation_id, from_on, to_on], schema)
+
+
+def failed_identities(organisation_id: int, *, partition: tuple[int, int] | None = None) -> pl.DataFrame:
+    """Return the identities of orders whose delivery failed for good: a strategy may try another channel."""
+    scope, params = _scope(partition)
+    sql = f"SELECT t.identity FROM contact_order AS t WHERE t.organisation_id = %s AND t.state = 'failed' {scope}"
+    return read_frame(sql, [organisation_id, *params], {"identity": pl.String})
+
+
+def _scope(partition: tuple[int, int] | None) -> tuple[str, list[Any]]:
+    if partition is None:
+        return "", []
+    number, of = partition
+    return "AND t.party_id %% %s = %s", [of, number]

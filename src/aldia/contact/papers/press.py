@@ -1,0 +1,19 @@
+"""Sets a paper with typst: values go in as data, never as typst code."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import typst
+
+_SHEETS = Path(__file__).parent
+
+
+def pdf_of(sheet: str, data: dict[str, Any]) -> bytes:
+    """Return the PDF of a sheet (`statement.typ`) filled with the data. Same data, same bytes but for the date of making."""
+    made = typst.compile(
+        _SHEETS / f"{sheet}.typ", root=_SHEETS, sys_inputs={"data": json.dumps(data, ensure_ascii=False)}
+    )
+    if not isinstance(made, bytes):
+        raise TypeError(f"typst gave {type(made).__name__} for {sheet}, expected one PDF")
+    return made

@@ -1,0 +1,183 @@
+"""Reads of the room: may I contact now, the mailbox, the outbox, the history of a case's messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, QuerySet
+
+from aldia.access.actors import Actor, Clock, system
+from aldia.contact import law
+from aldia.contact.models import ChannelSetting, GateProof, Message, Order, Template, Touch
+from aldia.contact.texts import purposes
+from aldia.domain.compliance.gate import Verdict
+from aldia.domain.compliance.texts import reason_text, verdict_text
+from aldia.ledger import selectors as ledger
+from aldia.parties import selectors as parties
+
+CHANNELS = ("call", "whatsapp", "email", "sms", "letter", "visit")
+
+
+@dataclass(frozen=True)
+class ChannelAnswer:
+    """Whether the person of a case may be reached by a channel now; with words for the screen."""
+
+    channel: str
+    point_id: int | None
+    to: str
+    label: str
+    is_allowed: bool
+    text: str
+    reasons: tuple[str, ...]
+    next_at: datetime | None
+    rule_ids: tuple[str, ...]
+
+
+def may_contact_now(actor: Actor, case_id: int, *, clock: Clock, language: str) -> list[ChannelAnswer]:
+    """Return an answer for every channel, in a fixed order, each with the point it would use and the reason when not."""
+    about = law.matter(actor.organisation_id, case_id, on=clock.as_of)
+    return [_answer(about, channel, clock, language) for channel in CHANNELS]
+
+
+def _answer(about: law.Matter, channel: str, clock: Clock, language: str) -> ChannelAnswer:
+    point = parties.best_point(about.organisation_id, about.party.pk, about.portfolio.creditor_id, channel)
+    verdict = law.ask(about, channel=channel, at=clock.now, is_automated=False)
+    return ChannelAnswer(
+        channel=channel,
+        point_id=point.pk if point else None,
+        to=point.value if point else "",
+        label=point.label if point else "",
+        is_allowed=verdict.allowed and point is not None,
+        text=_words(verdict, about.zones[0], language) if point else "",
+        reasons=tuple(reason_text(reason, language) for reason in verdict.reasons),
+        next_at=verdict.next_allowed_at,
+        rule_ids=tuple(dict.fromkeys(reason.rule_id for reason in verdict.reasons)),
+    )
+
+
+def _words(verdict: Verdict, zone: ZoneInfo, language: str) -> str:
+    return verdict_text(verdict, zone=zone, language=language)
+
+
+def outbox_counts(organisation_id: int) -> dict[str, int]:
+    """Return how many orders there are in each state."""
+    rows = Order.objects.of(organisation_id).values_list("state").annotate(Count("id"))
+    return dict(rows)
+
+
+def orders(
+    actor: Actor, *, state: str | None = None, before_id: int | None = None, limit: int = 50
+) -> list[Order]:
+    """Return a keyset page of the outbox, newest first."""
+    rows = Order.objects.of(actor.organisation_id)
+    if state:
+        rows = rows.filter(state=state)
+    if before_id:
+        rows = rows.filter(id__lt=before_id)
+    return list(rows.order_by("-id")[:limit])
+
+
+def orders_of_case(actor: Actor, case_id: int, *, limit: int = 50) -> list[Order]:
+    """Return the newest orders of a case."""
+    return list(Order.objects.of(actor.organisation_id).filter(case_id=case_id).order_by("-id")[:limit])
+
+
+def order(actor: Actor, order_id: int) -> Order:
+    """Return one order. Raises Order.DoesNotExist."""
+    found: Order = Order.objects.of(actor.organisation_id).get(pk=order_id)
+    return found
+
+
+def mailbox(
+    actor: Actor,
+    *,
+    before_id: int | None = None,
+    channel: str = "",
+    case_id: int | None = None,
+    limit: int = 50,
+) -> list[Message]:
+    """Return a keyset page of the messages as they left, newest first, each with its order."""
+    rows = Message.objects.of(actor.organisation_id).select_related("order")
+    if channel:
+        rows = rows.filter(channel=channel)
+    if case_id:
+        rows = rows.filter(order__case_id=case_id)
+    if before_id:
+        rows = rows.filter(id__lt=before_id)
+    return list(rows.order_by("-id")[:limit])
+
+
+def message(actor: Actor, message_id: int) -> Message:
+    """Return one message with its order. Raises Message.DoesNotExist."""
+    found: Message = Message.objects.of(actor.organisation_id).select_related("order").get(pk=message_id)
+    return found
+
+
+def is_our_message(code: str) -> Message | None:
+    """Return the message whose check code that is, across organisations: what «is this really you?» answers from."""
+    plain = code.strip().lower()
+    if len(plain) != 8 or not plain.isalnum():
+        return None
+    rows = Message.objects.across_organisations().filter(reference__startswith=plain)
+    found: Message | None = rows.select_related("order").first()
+    return found
+
+
+def proofs(actor: Actor, case_id: int, *, limit: int = 50) -> list[GateProof]:
+    """Return why the case was contacted or not, newest first."""
+    return list(GateProof.objects.of(actor.organisation_id).filter(case_id=case_id).order_by("-id")[:limit])
+
+
+def touches(actor: Actor, case_id: int, *, limit: int = 200) -> list[Touch]:
+    """Return the attempts to reach the person about a case, newest first."""
+    return list(Touch.objects.of(actor.organisation_id).filter(case_id=case_id).order_by("-at")[:limit])
+
+
+def templates(actor: Actor, *, is_published: bool | None = None) -> QuerySet[Template]:
+    """Return the texts of the organisation by key, channel and language, the newest version first."""
+    rows: QuerySet[Template] = Template.objects.of(actor.organisation_id).order_by(
+        "key", "channel", "language", "treatment", "-version"
+    )
+    return rows if is_published is None else rows.filter(state="PUBLISHED")
+
+
+def template(actor: Actor, template_id: int) -> Template:
+    """Return one text. Raises Template.DoesNotExist."""
+    found: Template = Template.objects.of(actor.organisation_id).get(pk=template_id)
+    return found
+
+
+def template_keys(organisation_id: int) -> frozenset[str]:
+    """Return the keys that a strategy may name: those with a published text."""
+    return frozenset(
+        Template.objects.of(organisation_id).filter(state="PUBLISHED").values_list("key", flat=True)
+    )
+
+
+def claim_templates(actor: Actor, channel: str) -> list[tuple[str, str]]:
+    """Return (key, name) of the texts that a person may send by hand on a channel."""
+    rows = Template.objects.of(actor.organisation_id).filter(
+        state="PUBLISHED", channel=channel, language="es"
+    )
+    named = {row.key: row.name for row in rows if purposes().get(row.key, "collection") == "collection"}
+    return sorted(named.items(), key=lambda pair: (pair[0] != "statement", pair[1]))
+
+
+def channels(actor: Actor) -> QuerySet[ChannelSetting]:
+    """Return how each channel leaves."""
+    rows: QuerySet[ChannelSetting] = ChannelSetting.objects.of(actor.organisation_id).order_by("channel")
+    return rows
+
+
+def attached(actor: Actor, message_id: int) -> Sequence[dict[str, Any]]:
+    """Return the files that went with a message: file_id, name, size, content_type."""
+    return list(message(actor, message_id).attachments)
+
+
+def creditor_of_message(found: Message) -> str:
+    """Return the name of the creditor that a message spoke for."""
+    return str(ledger.creditor(system(found.organisation_id), found.order.creditor_id).name)

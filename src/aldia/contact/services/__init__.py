@@ -1,0 +1,47 @@
+"""Writes of the room, by verb: orders, links, verification, templates, channels, and the worker's passes."""
+
+from aldia.contact.links import make_link, note_opening, resolve_link, revoke_links
+from aldia.contact.outbox.passes import expire_leases, send_due, send_simulated_day
+from aldia.contact.services.orders import (
+    DocumentsNotFound,
+    OrderDraft,
+    cancel_orders,
+    place_orders,
+    resolve_unknown,
+    send_now,
+)
+from aldia.contact.services.settings import ensure_templates, publish_template, save_draft, set_channel
+from aldia.contact.services.verification import (
+    TooManyTries,
+    VerificationFailed,
+    send_code,
+    verify_code,
+    verify_digits,
+)
+from aldia.contact.touches import record_touch
+
+__all__ = [
+    "DocumentsNotFound",
+    "OrderDraft",
+    "TooManyTries",
+    "VerificationFailed",
+    "cancel_orders",
+    "ensure_templates",
+    "expire_leases",
+    "make_link",
+    "note_opening",
+    "place_orders",
+    "publish_template",
+    "record_touch",
+    "resolve_link",
+    "resolve_unknown",
+    "revoke_links",
+    "save_draft",
+    "send_code",
+    "send_due",
+    "send_now",
+    "send_simulated_day",
+    "set_channel",
+    "verify_code",
+    "verify_digits",
+]

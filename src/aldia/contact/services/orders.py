@@ -1,0 +1,225 @@
+"""Orders: placed by a strategy or by a person, cancelled when their cause goes, resolved when nobody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from aldia.access import audit
+from aldia.access.actors import Actor, Clock, system
+from aldia.access.permissions import Permission
+from aldia.contact import texts, touches
+from aldia.contact.models import Message, Order, OrderState
+from aldia.db.frames import reserve_ids, slices, temporary_table, write_frame
+from aldia.ledger import selectors as ledger
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+LIFE_OF_MANUAL = timedelta(days=3)  # a claim that a person sent waits this long for a lawful hour
+
+
+class DocumentsNotFound(LookupError):
+    """Raised when a claim names documents that are not open in the case; `ids` lists them."""
+
+    def __init__(self, ids: list[int]) -> None:
+        self.ids = ids
+        super().__init__(_("Estos documentos no están abiertos en el caso: %(ids)s.") % {"ids": ids})
+
+
+@dataclass(frozen=True)
+class OrderDraft:
+    """A notice to leave. `identity` makes it unique for ever within the organisation."""
+
+    creditor_id: int
+    portfolio_id: int
+    case_id: int
+    party_id: int
+    identity: str
+    channel: str
+    template_key: str
+    origin: str
+    as_of: date
+    not_before_at: datetime
+    expires_at: datetime | None = None
+    document_ids: tuple[int, ...] = ()
+    has_statement: bool = True
+    has_documents: bool = False
+    extra: dict[str, Any] = field(default_factory=dict)
+    purpose: str = "collection"
+    priority: int = 50
+
+
+def place_orders(*, organisation_id: int, orders: Sequence[OrderDraft], now: datetime) -> int:
+    """Leave the orders in the outbox and return how many are new; an identity that is there already stays as it is."""
+    rows = [
+        Order(
+            organisation_id=organisation_id,
+            created_at=now,
+            **{**draft.__dict__, "document_ids": list(draft.document_ids)},
+        )
+        for draft in orders
+    ]
+    known = set(
+        Order.objects.of(organisation_id)
+        .filter(identity__in=[draft.identity for draft in orders])
+        .values_list("identity", flat=True)
+    )
+    fresh = [row for row in rows if row.identity not in known]
+    Order.objects.bulk_create(fresh, ignore_conflicts=True)
+    return len(fresh)
+
+
+def place_order_frame(*, organisation_id: int, orders: pl.DataFrame, now: datetime) -> int:
+    """Leave a frame of orders, columns as the fields of OrderDraft, in short transactions; return how many are new."""
+    placed = 0
+    for part in slices(orders):
+        with transaction.atomic():
+            placed += _place_slice(organisation_id, part, now)
+    return placed
+
+
+def _place_slice(organisation_id: int, part: pl.DataFrame, now: datetime) -> int:
+    fresh = _unknown_only(organisation_id, part)
+    if fresh.is_empty():
+        return 0
+    as_json = pl.col("document_ids").list.eval(pl.element().cast(pl.String)).list.join(",")
+    rows = fresh.with_columns(
+        pl.concat_str(pl.lit("["), as_json, pl.lit("]")).alias("document_ids"),
+        id=reserve_ids(Order, fresh.height),
+        organisation_id=pl.lit(organisation_id),
+        state=pl.lit(OrderState.QUEUED.value),
+        reason=pl.lit(""),
+        reason_args=pl.lit("{}"),
+        token=pl.lit(0),
+        provider=pl.lit(""),
+        provider_reference=pl.lit(""),
+        created_at=pl.lit(now).dt.convert_time_zone("UTC"),
+    )
+    if connection.vendor == "sqlite":
+        flags = [name for name, dtype in rows.schema.items() if dtype == pl.Boolean]
+        rows = rows.with_columns(pl.col(flags).cast(pl.Int64))
+    return write_frame(Order, rows)
+
+
+def _unknown_only(organisation_id: int, part: pl.DataFrame) -> pl.DataFrame:
+    """Leave out the identities that the outbox has already, with one indexed look-up."""
+    asked = part.select("identity").unique()
+    with temporary_table("contact_order", ["identity"], asked) as staged, connection.cursor() as cursor:
+        cursor.execute(
+            f'SELECT s.identity FROM "{staged}" AS s JOIN contact_order AS o'
+            " ON o.organisation_id = %s AND o.identity = s.identity",
+            [organisation_id],
+        )
+        known = [row[0] for row in cursor.fetchall()]
+    return part.filter(~pl.col("identity").is_in(known)) if known else part
+
+
+def send_now(
+    *,
+    actor: Actor,
+    case_id: int,
+    channel: str,
+    template_key: str,
+    client_id: str,
+    clock: Clock,
+    document_ids: Sequence[int] = (),
+    has_documents: bool = True,
+    has_statement: bool = True,
+    contact_point_id: int | None = None,
+    text: str = "",
+) -> Order:
+    """Return the order of a claim that a person sends by hand; the same `client_id` again is the same order.
+
+    It leaves at once, or at the first lawful instant of the next days. Raises NotAllowed, DocumentsNotFound, LookupError.
+    """
+    if not actor.may(Permission.WORK_CASES):
+        actor.check(Permission.ANSWER_AS_DEBTOR)
+    portfolio_id, creditor_id, party_id = ledger.account_of(actor, case_id)
+    open_ids = {line.id for line in ledger.documents(actor, case_id=case_id, as_of=clock.as_of, is_open=True)}
+    foreign = [document_id for document_id in document_ids if document_id not in open_ids]
+    if foreign:
+        raise DocumentsNotFound(foreign)
+    draft = OrderDraft(
+        creditor_id=creditor_id,
+        portfolio_id=portfolio_id,
+        case_id=case_id,
+        party_id=party_id,
+        identity=f"manual:{client_id}",
+        channel=channel,
+        template_key=template_key,
+        origin=actor.label,
+        as_of=clock.as_of,
+        not_before_at=clock.now,
+        expires_at=clock.now + LIFE_OF_MANUAL,
+        document_ids=tuple(document_ids),
+        has_statement=has_statement,
+        has_documents=has_documents,
+        extra={"text": text} if text else {},
+        purpose=texts.purposes().get(template_key, "collection"),
+        priority=90,
+    )
+    with transaction.atomic():
+        made = place_orders(organisation_id=actor.organisation_id, orders=[draft], now=clock.now)
+        order: Order = Order.objects.of(actor.organisation_id).get(identity=draft.identity)
+        if made and contact_point_id is not None:
+            Order.objects.of(actor.organisation_id).filter(pk=order.pk).update(
+                contact_point_id=contact_point_id
+            )
+        if made:
+            audit.record(
+                actor=actor, verb="contact.order.place", object_type="case", object_id=case_id, now=clock.now,
+                data={"order": order.pk, "channel": channel, "documents": list(document_ids)},
+            )  # fmt: skip
+    return order
+
+
+def cancel_orders(
+    *, actor: Actor, case_id: int, reason: str, now: datetime, order_ids: Sequence[int] | None = None
+) -> int:
+    """Take the queued collection orders of a case back; return how many. What is already leaving cannot be taken back."""
+    rows: QuerySet[Order] = Order.objects.of(actor.organisation_id).filter(
+        case_id=case_id, state=OrderState.QUEUED, purpose="collection"
+    )
+    if order_ids is not None:
+        rows = rows.filter(pk__in=order_ids)
+    return int(rows.update(state=OrderState.CANCELLED, reason=reason, finished_at=now))
+
+
+@transaction.atomic
+def resolve_unknown(*, actor: Actor, order_id: int, was_sent: bool, now: datetime) -> Order:
+    """Say what became of an order that nobody knew about. Raises Order.DoesNotExist when it is not unknown."""
+    actor.check(Permission.BULK_ACT)
+    order: Order = (
+        Order.objects.of(actor.organisation_id).select_for_update().get(pk=order_id, state=OrderState.UNKNOWN)
+    )
+    order.state, order.reason = (
+        (OrderState.SENT, "") if was_sent else (OrderState.FAILED, "resolved_not_sent")
+    )
+    order.finished_at = now
+    order.save(update_fields=["state", "reason", "finished_at"])
+    if was_sent:
+        touches.record_for_order(order, now=order.sending_at or now)
+        Message.objects.of(actor.organisation_id).filter(order=order).update(sent_at=order.sending_at or now)
+    audit.record(
+        actor=actor, verb="contact.order.resolve", object_type="order", object_id=order.pk, now=now,
+        data={"was_sent": was_sent},
+    )  # fmt: skip
+    return order
+
+
+def void_sandbox(*, organisation_id: int, now: datetime) -> int:
+    """Take back everything queued in the sandbox, before an organisation goes live; return how many."""
+    rows = Order.objects.of(organisation_id).filter(state=OrderState.QUEUED)
+    voided = int(rows.update(state=OrderState.CANCELLED, reason="went_live", finished_at=now))
+    audit.record(
+        actor=system(organisation_id), verb="contact.sandbox.void", object_type="organisation",
+        object_id=organisation_id, now=now, data={"orders": voided},
+    )  # fmt: skip
+    return voided

@@ -1,0 +1,106 @@
+"""Texts with `{variable}` only: a closed list of flat variables, filled by us, and no template engine over what users write."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from django.utils.translation import gettext as _
+
+VARIABLES: Final = frozenset(
+    {
+        "nombre", "acreedor", "importe", "vencimiento", "dias", "documentos", "telefono", "enlace", "mensaje", "codigo",
+        "fecha_promesa", "importe_promesa", "importe_pago", "saldo_texto",
+    }
+)  # fmt: skip
+LONGEST: Final = 64_000
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_LIBRARY = Path(__file__).parent / "library" / "notices.yaml"
+SHORT_CHANNELS: Final = frozenset({"sms", "whatsapp"})
+
+
+class UnknownVariables(ValueError):
+    """A text names variables that do not exist; `names` lists them."""
+
+    def __init__(self, names: list[str]) -> None:
+        self.names = names
+        super().__init__(
+            _("No existen estas variables: %(names)s. Hay: %(known)s.")
+            % {"names": ", ".join(f"{{{name}}}" for name in names), "known": ", ".join(sorted(VARIABLES))}
+        )
+
+
+class MissingValues(ValueError):
+    """A text needs values that this message does not have; `names` lists them. Such a message is never sent."""
+
+    def __init__(self, names: list[str]) -> None:
+        self.names = names
+        super().__init__(_("Faltan datos para el mensaje: %(names)s.") % {"names": ", ".join(names)})
+
+
+@dataclass(frozen=True)
+class Text:
+    """One notice in one language for one kind of channel."""
+
+    key: str
+    name: str
+    language: str
+    treatment: str
+    channel: str
+    subject: str
+    body: str
+
+
+def placeholders(text: str) -> list[str]:
+    """Return the names between braces, in order, each once."""
+    return list(dict.fromkeys(_PLACEHOLDER.findall(text)))
+
+
+def check(text: str) -> None:
+    """Raise UnknownVariables when the text names a variable that is not in the closed list."""
+    unknown = [name for name in placeholders(text) if name not in VARIABLES]
+    if unknown:
+        raise UnknownVariables(unknown)
+
+
+def fill(text: str, values: Mapping[str, str | None]) -> str:
+    """Return the text with its variables replaced, at most LONGEST characters. Raises MissingValues."""
+    missing = [name for name in placeholders(text) if values.get(name) is None]
+    if missing:
+        raise MissingValues(missing)
+    filled = _PLACEHOLDER.sub(lambda found: str(values[found.group(1)]), text)
+    return re.sub(r"[ \t]+(\n|$)", r"\1", filled).strip()[:LONGEST]
+
+
+@lru_cache(maxsize=1)
+def library() -> tuple[Text, ...]:
+    """Return the notices that ship with aldia, checked."""
+    entries: list[dict[str, Any]] = yaml.safe_load(_LIBRARY.read_text(encoding="utf-8"))
+    texts = tuple(text for entry in entries for text in _texts_of(entry))
+    for text in texts:
+        check(text.subject + text.body)
+    return texts
+
+
+@lru_cache(maxsize=1)
+def purposes() -> Mapping[str, str]:
+    """Return the purpose of each shipped notice: `collection`, or `service` for what the person asked for."""
+    entries: list[dict[str, Any]] = yaml.safe_load(_LIBRARY.read_text(encoding="utf-8"))
+    return {entry["key"]: entry.get("purpose", "collection") for entry in entries}
+
+
+def _texts_of(entry: dict[str, Any]) -> list[Text]:
+    informal = entry["es"]
+    formal = {**informal, **entry.get("es-usted", {})}
+    spoken = [
+        ("es", "tu", informal), ("es", "vos", informal), ("es", "usted", formal),
+        ("en", "tu", entry["en"]), ("pt-br", "tu", entry["pt-br"]),
+    ]  # fmt: skip
+    return [
+        Text(entry["key"], entry["name"], language, treatment, channel, words["subject"], body)
+        for language, treatment, words in spoken
+        for channel, body in (("email", words["body"]), ("letter", words["body"]), ("sms", words["short"]), ("whatsapp", words["short"]))
+    ]  # fmt: skip
