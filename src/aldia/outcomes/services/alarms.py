@@ -1,0 +1,140 @@
+"""Alarms: raised by the rules for every case at once, or by one event; once per key for ever; gone when their cause goes."""
+
+from datetime import date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import polars as pl
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from aldia.access import audit
+from aldia.access import selectors as access
+from aldia.access.actors import Actor
+from aldia.access.permissions import Permission
+from aldia.db.frames import slices, temporary_table, update_from_frame, write_frame
+from aldia.db.locks import named_lock
+from aldia.domain import alarms as rules
+from aldia.outcomes.facts.alarm_facts import AlarmInputs, alarm_inputs
+from aldia.outcomes.models import Alarm
+from aldia.outcomes.terms import thresholds, working_calendar
+
+RULE: Final = "rule"
+EVENT: Final = "event"
+_STATES: Final = ("seen", "resolved")
+_SCHEMA: Final[dict[str, Any]] = {
+    "key": pl.String, "case_id": pl.Int64, "kind": pl.String, "on": pl.Date, "owner_id": pl.Int64, "subject": pl.String,
+    "minor": pl.Int64, "currency": pl.String,
+}  # fmt: skip
+
+
+class UnknownAlarm(LookupError):
+    """There is no such alarm in this organisation."""
+
+
+@transaction.atomic
+def raise_alarms(*, actor: Actor, as_of: date, now: datetime) -> int:
+    """Raise every alarm that the rules find that day and nobody raised before; return how many were new.
+
+    Those of the rules whose cause is gone are resolved. The thresholds are `organisation.settings["alarms"]`.
+    """
+    house = access.organisation_of(actor)
+    calendar = working_calendar(house.country, access.holidays(house.pk), as_of)
+    limits = thresholds(house.settings, calendar)
+    inputs = alarm_inputs(house.pk, as_of=as_of, limits=limits, timezone=ZoneInfo(house.timezone).key)
+    due = _frame([alarm for facts in inputs.facts for alarm in rules.due_alarms(facts, limits, as_of)], inputs)
+    with named_lock("outcomes.alarms", house.pk):
+        new = due.join(_known(due, house.pk), on="key", how="anti")
+        for part in slices(_rows(new, house.pk, now)):
+            write_frame(Alarm, part)
+        gone = _resolve(due, house.pk, now)
+    if new.height or gone:
+        audit.record(actor=actor, verb="outcomes.alarms.raise", object_type="organisation", object_id=house.pk, now=now,
+                     data={"as_of": as_of.isoformat(), "raised": new.height, "resolved": gone})  # fmt: skip
+    return new.height
+
+
+def raise_alarm(
+    *, actor: Actor, case_id: int, kind: str, subject: str, as_of: date, now: datetime, data: dict[str, Any] | None = None
+) -> Alarm:
+    """Return the alarm of something that happened (a bounced cheque, a step of a strategy): once per kind, case and subject."""
+    return _once(actor, f"{EVENT}:{kind}:{case_id}:{subject}", case_id, kind, as_of, now, {"subject": subject, **(data or {})})
+
+
+def raise_by_rule(*, actor: Actor, alarm: rules.Alarm, now: datetime) -> Alarm:
+    """Return the alarm that a rule would raise by night, raised now: for this room's own services."""
+    data = {"subject": alarm.subject, "minor": alarm.minor, "currency": alarm.currency}
+    return _once(actor, _rule_key(alarm), int(alarm.case_key), alarm.kind.value, alarm.about_on, now, data)
+
+
+@transaction.atomic
+def mark_alarm(*, actor: Actor, alarm_id: int, state: str, now: datetime) -> Alarm:
+    """Return the alarm, `seen` or `resolved` by a person. Raises UnknownAlarm, ValueError for another state, NotAllowed."""
+    actor.check(Permission.WORK_CASES)
+    if state not in _STATES:
+        raise ValueError(f"an alarm is marked {' or '.join(_STATES)}, found {state!r}")
+    alarm: Alarm | None = Alarm.objects.of(actor.organisation_id).select_for_update(of=("self",)).filter(pk=alarm_id).first()
+    if alarm is None:
+        raise UnknownAlarm(_("Esa alarma no existe."))
+    if alarm.state == "resolved":
+        return alarm
+    alarm.state = state
+    alarm.resolved_at = now if state == "resolved" else None
+    alarm.save(update_fields=["state", "resolved_at"])
+    audit.record(actor=actor, verb=f"outcomes.alarm.{state}", object_type="alarm", object_id=alarm.pk, now=now,
+                 data={"case": alarm.case_id})  # fmt: skip
+    return alarm
+
+
+def _rule_key(alarm: rules.Alarm) -> str:
+    kind, case_key, subject, about_on = alarm.identity
+    return f"{RULE}:{kind}:{case_key}:{subject}:{about_on.isoformat()}"
+
+
+def _once(actor: Actor, key: str, case_id: int, kind: str, on: date, now: datetime, data: dict[str, Any]) -> Alarm:
+    alarm: Alarm
+    alarm, is_new = Alarm.objects.of(actor.organisation_id).get_or_create(
+        organisation_id=actor.organisation_id, key=key[:200],
+        defaults={"case_id": case_id, "kind": kind, "on": on, "data": data, "raised_at": now},
+    )  # fmt: skip
+    if is_new:
+        alarm.owner_id = alarm.case.holder_id
+        alarm.save(update_fields=["owner"])
+        audit.record(actor=actor, verb="outcomes.alarm.raise", object_type="alarm", object_id=alarm.pk, now=now,
+                     data={"case": case_id, "kind": kind})  # fmt: skip
+    return alarm
+
+
+def _frame(alarms: list[rules.Alarm], inputs: AlarmInputs) -> pl.DataFrame:
+    rows = [
+        (_rule_key(one), int(one.case_key), one.kind.value, one.about_on,
+         inputs.owner_of_subject.get(one.subject) or inputs.holder_of_case.get(int(one.case_key)), one.subject, one.minor, one.currency)
+        for one in alarms
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema=_SCHEMA, orient="row").unique("key", keep="first", maintain_order=True)
+
+
+def _rows(new: pl.DataFrame, organisation_id: int, now: datetime) -> pl.DataFrame:
+    return new.select(
+        "key", "case_id", "kind", "on", "owner_id", data=pl.struct("subject", "minor", "currency").struct.json_encode(),
+        organisation_id=pl.lit(organisation_id, pl.Int64), state=pl.lit("open"), raised_at=pl.lit(now),
+    )  # fmt: skip
+
+
+def _known(due: pl.DataFrame, organisation_id: int) -> pl.DataFrame:
+    table = Alarm._meta.db_table
+    with temporary_table(table, ["key"], due.select("key")) as staged, connection.cursor() as cursor:
+        cursor.execute(
+            f'SELECT a.key FROM "{staged}" AS s JOIN "{table}" AS a ON a.key = s.key WHERE a.organisation_id = %s', [organisation_id]
+        )
+        return pl.DataFrame({"key": [row[0] for row in cursor.fetchall()]}, schema={"key": pl.String})
+
+
+def _resolve(due: pl.DataFrame, organisation_id: int, now: datetime) -> int:
+    """The rules' alarms that hold no more are resolved; the ones that events raised wait for a person."""
+    rows = Alarm.objects.of(organisation_id).filter(state__in=["open", "seen"], key__startswith=f"{RULE}:")
+    standing = pl.DataFrame(list(rows.values_list("pk", "key")), schema={"id": pl.Int64, "key": pl.String}, orient="row")
+    gone = standing.join(due.select("key"), on="key", how="anti").select(
+        "id", state=pl.lit("resolved"), resolved_at=pl.lit(now)
+    )
+    return sum(update_from_frame(Alarm, part, key="id", columns=["state", "resolved_at"]) for part in slices(gone))

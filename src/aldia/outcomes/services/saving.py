@@ -1,0 +1,173 @@
+"""Log what came of a contact: answers checked, effects, the touch that the law counts, and always a next step."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from aldia.access import audit
+from aldia.access.actors import Actor, Clock
+from aldia.access.permissions import Permission
+from aldia.cases import services as cases
+from aldia.contact import law, touches
+from aldia.domain import outcomes as domain
+from aldia.domain.outcomes import FieldType, OutcomeEffect, UnknownOutcome
+from aldia.ledger import selectors as ledger
+from aldia.outcomes.answers import AnswerContext, as_stored, read_answers
+from aldia.outcomes.casework import Work, plan_next, work_on
+from aldia.outcomes.models import Outcome, OutcomeDetail, Task, TaskState
+from aldia.outcomes.selectors.tree import tree_of
+from aldia.outcomes.services.effects import OutcomeRefused, Saving, apply_effect, leave_task
+from aldia.outcomes.words import NEXT_STEPS
+from aldia.parties import selectors as parties
+from aldia.parties.facts import CHANNELS
+
+ANSWERED: Final = ("call", "visit", "follow_up", "send_message", "find_contact")
+"""The kinds of task that an outcome answers."""
+_FILES: Final = ("receipt", "photo")
+
+
+@transaction.atomic
+def log_outcome(  # noqa: PLR0913 - one form, one call
+    *, actor: Actor, case_id: int, type_key: str, channel: str, answers: Mapping[str, Any], client_id: str, clock: Clock,
+    is_inbound: bool = False, seconds: int | None = None,
+) -> Outcome:  # fmt: skip
+    """Return the outcome, saved with its effects and the next step it leaves; the same `client_id` again is the first one.
+
+    What the answers may be is in `outcomes.answers`. It closes the tasks it answers, is mirrored on the case and counts as
+    a touch of that channel (a plain note counts as none). Raises OutcomeRefused, UnknownCase, NotAllowed.
+    """
+    actor.check(Permission.WORK_CASES)
+    work = work_on(actor, case_id, clock)
+    if known := Outcome.objects.of(actor.organisation_id).filter(client_id=client_id).first():
+        return known
+    kind = _kind(actor, type_key)
+    is_note = kind.effect is OutcomeEffect.NONE
+    values = _answers(actor, work, kind, answers, _bad_call("call" if is_note else channel, seconds, client_id), clock)
+    before = _before(work)
+    row: Outcome = Outcome.objects.create(
+        organisation_id=actor.organisation_id, portfolio_id=work.case.portfolio_id, case_id=case_id, party_id=work.case.party_id,
+        type_key=kind.key, channel="" if is_note else channel, is_inbound=is_inbound, is_contact=kind.is_contact,
+        is_right_party=kind.is_right_party, on=clock.as_of, at=clock.now, seconds=seconds, user_id=actor.user_id,
+        client_id=client_id,
+    )  # fmt: skip
+    saving = Saving(kind, row, values, _next_on(kind, values, work, clock), work, clock)
+    made = {**before, **apply_effect(actor=actor, saving=saving), "closed": _answer_tasks(actor, saving)}
+    made["task"] = leave_task(actor=actor, saving=saving)
+    _leave_next_step(actor, saving)
+    cases.record_work(actor=actor, case_id=case_id, as_of=clock.as_of, at=clock.now, is_contact=kind.is_contact, outcome=kind.key)
+    if not is_note:
+        _touch(actor, saving)
+    _keep_detail(saving, made)
+    audit.record(actor=actor, verb="outcomes.outcome.log", object_type="outcome", object_id=row.pk, now=clock.now,
+                 data={"case": case_id, "type": kind.key, "channel": row.channel})  # fmt: skip
+    return row
+
+
+def _kind(actor: Actor, type_key: str) -> domain.Outcome:
+    try:
+        kind = tree_of(actor.organisation_id).get(type_key)
+    except UnknownOutcome as problem:
+        raise OutcomeRefused({"type_key": _("«%(key)s» no es un resultado.") % {"key": type_key[:40]}}) from problem
+    if not kind.is_active:
+        raise OutcomeRefused({"type_key": _("Ese resultado ya no se usa: elige otro.")})
+    return kind
+
+
+def _bad_call(channel: str, seconds: int | None, client_id: str) -> dict[str, str]:
+    problems = {}
+    if channel not in CHANNELS:
+        problems["channel"] = _("«%(found)s» no es un canal: %(options)s.") % {"found": channel[:20], "options": ", ".join(CHANNELS)}
+    if seconds is not None and not 0 <= seconds < 86_400:
+        problems["seconds"] = _("La duración va de 0 segundos a un día.")
+    if not client_id or len(client_id) > 60:
+        problems["client_id"] = _("Falta el identificador del clic.")
+    return problems
+
+
+def _answers(
+    actor: Actor, work: Work, kind: domain.Outcome, given: Mapping[str, Any], problems: dict[str, str], clock: Clock
+) -> dict[str, Any]:
+    asked = {field.type for field in kind.fields}
+    documents = ledger.documents(actor, case_id=work.case.pk, as_of=clock.as_of) if FieldType.DOCUMENTS in asked else []
+    points = parties.points(actor, work.case.party_id) if FieldType.CONTACT_POINT in asked else []
+    context = AnswerContext(
+        clock.as_of, work.zone, work.language, work.locale, work.case.currency, frozenset(line.id for line in documents),
+        frozenset(point.pk for point in points), _stored_files(actor, given),
+    )  # fmt: skip
+    read = read_answers(kind, given, context)
+    if found := {**problems, **read.problems}:
+        raise OutcomeRefused(found)
+    return {"currency": work.case.currency, **read.values}
+
+
+def _stored_files(actor: Actor, given: Mapping[str, Any]) -> frozenset[int]:
+    """The files named in the answers that are really kept here."""
+    found = set()
+    for key in _FILES:
+        if str(given.get(key) or "").isdigit():
+            try:
+                found.add(ledger.open_file(actor, int(given[key]))[0].pk)
+            except (ObjectDoesNotExist, OSError):
+                continue
+    return frozenset(found)
+
+
+def _before(work: Work) -> dict[str, Any]:
+    """The case's next step and last outcome, for an undo."""
+    case = work.case
+    return {
+        "next": [case.next_step, case.next_on.isoformat(), case.next_at.isoformat() if case.next_at else None],
+        "last": [case.last_outcome, case.last_outcome_at.isoformat() if case.last_outcome_at else None],
+    }
+
+
+def _next_on(kind: domain.Outcome, values: Mapping[str, Any], work: Work, clock: Clock) -> date:
+    """A call agreed for a day stays on that day; everything else falls on a business day."""
+    if kind.effect is OutcomeEffect.SCHEDULE_CALL:
+        agreed: datetime = values["call_at"]
+        return agreed.astimezone(work.zone).date()
+    local = {key: value.astimezone(work.zone) if isinstance(value, datetime) else value for key, value in values.items()}
+    return kind.next_on(clock.as_of, work.calendar, local)
+
+
+def _answer_tasks(actor: Actor, saving: Saving) -> list[int]:
+    """Close the tasks that this contact answers: those due by now, and whatever an earlier outcome had left to do."""
+    if saving.kind.effect is OutcomeEffect.NONE:
+        return []
+    rows = Task.objects.of(actor.organisation_id).filter(case_id=saving.row.case_id, state=TaskState.OPEN, kind__in=ANSWERED)
+    answered = list(
+        rows.filter(Q(due_on__lte=saving.clock.as_of) | Q(origin__startswith="outcome:")).order_by("pk").values_list("pk", flat=True)
+    )
+    rows.filter(pk__in=answered).update(state=TaskState.DONE, finished_at=saving.clock.now, outcome_id=saving.row.pk)
+    return answered
+
+
+def _leave_next_step(actor: Actor, saving: Saving) -> None:
+    """Every outcome leaves one; a plain note keeps the one there is while its day has not passed."""
+    case, clock = saving.work.case, saving.clock
+    if saving.kind.effect is OutcomeEffect.NONE and case.next_step and case.next_on >= clock.as_of:
+        return
+    text = NEXT_STEPS[saving.kind.next_step.kind]
+    plan_next(actor, case.pk, text, saving.next_on, clock.now, at=saving.values.get("call_at"))
+
+
+def _touch(actor: Actor, saving: Saving) -> None:
+    case, row = saving.work.case, saving.row
+    zone = law.zones_of(actor.organisation_id, case.pk)[0]
+    touches.record_touch(
+        actor=actor, case_id=case.pk, party_id=case.party_id, creditor_id=case.creditor_id, channel=row.channel, at=row.at,
+        local_on=row.at.astimezone(UTC).astimezone(zone).date(), origin=saving.source, is_inbound=row.is_inbound,
+        is_contact=row.is_contact, is_right_party=row.is_right_party,
+    )  # fmt: skip
+
+
+def _keep_detail(saving: Saving, made: dict[str, Any]) -> None:
+    OutcomeDetail.objects.create(
+        organisation_id=saving.row.organisation_id, outcome_id=saving.row.pk, person=saving.values.get("who", "")[:150],
+        note=saving.values.get("note", ""), answers=as_stored(saving.values), effects=made,
+    )  # fmt: skip

@@ -1,0 +1,176 @@
+"""Tasks: what somebody has to do on a case. Made once per identity; always with a day; without owner, of who holds the case."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+import polars as pl
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from aldia.access import audit
+from aldia.access import selectors as access
+from aldia.access.actors import Actor, Clock
+from aldia.access.permissions import Permission
+from aldia.db.frames import slices, temporary_table, write_frame
+from aldia.db.locks import named_lock
+from aldia.ledger import services as ledger
+from aldia.outcomes.casework import resume
+from aldia.outcomes.models import Dispute, Task, TaskState
+from aldia.outcomes.words import TASKS
+
+CREDIT: Final = "credit_note"
+"""The kind of the task that an accepted dispute leaves."""
+_SCHEMA: Final[dict[str, Any]] = {
+    "case_id": pl.Int64, "kind": pl.String, "title": pl.String, "due_on": pl.Date, "identity": pl.String, "origin": pl.String,
+    "due_at": pl.Datetime("us", "UTC"), "owner_id": pl.Int64, "priority": pl.Int64,
+}  # fmt: skip
+
+
+class BadTask(ValueError):
+    """A task that lacks its case, kind, day or identity, or names somebody who does not work here."""
+
+
+class UnknownTask(LookupError):
+    """There is no such open task in this organisation."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDraft:
+    """A task to make. Without title it takes the one of its kind; without owner it belongs to who holds the case."""
+
+    case_id: int
+    kind: str
+    due_on: date
+    identity: str
+    origin: str
+    title: str = ""
+    due_at: datetime | None = None
+    owner_id: int | None = None
+    priority: int = 50
+
+
+@transaction.atomic
+def create_tasks(*, organisation_id: int, tasks: pl.DataFrame | Iterable[TaskDraft], now: datetime) -> int:
+    """Make the tasks whose identity is new; return how many. The same again makes nothing, closed ones included.
+
+    A frame has the columns of TaskDraft; title, due_at, owner_id and priority may be absent. Raises BadTask.
+    """
+    rows = _checked(_as_frame(tasks)).unique("identity", keep="first", maintain_order=True)
+    if rows.is_empty():
+        return 0
+    with named_lock("outcomes.tasks", organisation_id):
+        new = _unknown(rows, organisation_id).with_columns(
+            organisation_id=pl.lit(organisation_id, pl.Int64), state=pl.lit(TaskState.OPEN.value), created_at=pl.lit(now),
+        )  # fmt: skip
+        return sum(write_frame(Task, part) for part in slices(new))
+
+
+@transaction.atomic
+def finish_task(*, actor: Actor, task_id: int, clock: Clock, outcome_id: int | None = None) -> Task:
+    """Return the task, done. The credit note of an accepted dispute ends its pause. Raises UnknownTask, NotAllowed."""
+    actor.check(Permission.WORK_CASES)
+    task = _open_task(actor, task_id)
+    task.state, task.finished_at, task.outcome_id = TaskState.DONE, clock.now, outcome_id
+    task.save(update_fields=["state", "finished_at", "outcome_id"])
+    if task.kind == CREDIT:
+        _credit_issued(actor, task, clock.now)
+    _record(actor, "outcomes.task.finish", task, clock.now)
+    return task
+
+
+@transaction.atomic
+def cancel_task(*, actor: Actor, task_id: int, now: datetime) -> Task:
+    """Return the task, no longer needed. Raises UnknownTask, NotAllowed."""
+    actor.check(Permission.WORK_CASES)
+    task = _open_task(actor, task_id)
+    task.state, task.finished_at = TaskState.CANCELLED, now
+    task.save(update_fields=["state", "finished_at"])
+    _record(actor, "outcomes.task.cancel", task, now)
+    return task
+
+
+@transaction.atomic
+def reschedule_task(*, actor: Actor, task_id: int, due_on: date, clock: Clock, due_at: datetime | None = None) -> Task:
+    """Return the task on another day, today or later. Raises BadTask, UnknownTask, NotAllowed."""
+    actor.check(Permission.WORK_CASES)
+    if due_on < clock.as_of:
+        raise BadTask(_("Esa fecha ya pasó: elige hoy o un día que venga."))
+    task = _open_task(actor, task_id)
+    task.due_on, task.due_at = due_on, due_at
+    task.save(update_fields=["due_on", "due_at"])
+    _record(actor, "outcomes.task.reschedule", task, clock.now, due_on=due_on.isoformat())
+    return task
+
+
+@transaction.atomic
+def hand_over_task(*, actor: Actor, task_id: int, user_id: int | None, now: datetime) -> Task:
+    """Return the task with another owner; None gives it back to who holds the case. Raises BadTask, UnknownTask, NotAllowed."""
+    actor.check(Permission.WORK_CASES)
+    if user_id is not None and not access.members(actor).filter(user_id=user_id).exists():
+        raise BadTask(_("Esa persona no trabaja en esta organización."))
+    task = _open_task(actor, task_id)
+    task.owner_id = user_id
+    task.save(update_fields=["owner"])
+    _record(actor, "outcomes.task.hand_over", task, now, owner=user_id)
+    return task
+
+
+def _as_frame(tasks: pl.DataFrame | Iterable[TaskDraft]) -> pl.DataFrame:
+    if not isinstance(tasks, pl.DataFrame):
+        return pl.DataFrame([asdict(task) for task in tasks], schema=_SCHEMA)
+    defaults = {
+        "title": pl.lit(""), "due_at": pl.lit(None, _SCHEMA["due_at"]), "owner_id": pl.lit(None, pl.Int64),
+        "priority": pl.lit(50, pl.Int64),
+    }  # fmt: skip
+    whole = tasks.with_columns(**{name: value for name, value in defaults.items() if name not in tasks.columns})
+    if missing := sorted(set(_SCHEMA) - set(whole.columns)):
+        raise BadTask(_("A las tareas les falta %(columns)s.") % {"columns": ", ".join(missing)})
+    return whole.select(pl.col(name).cast(dtype) for name, dtype in _SCHEMA.items())
+
+
+def _checked(rows: pl.DataFrame) -> pl.DataFrame:
+    """Titles filled in; a row without case, kind, day or identity is refused by its number."""
+    bad = rows.with_row_index("row", offset=1).filter(
+        pl.col("case_id").is_null() | pl.col("due_on").is_null() | (pl.col("kind").fill_null("") == "")
+        | (pl.col("identity").fill_null("") == "")
+    )  # fmt: skip
+    if not bad.is_empty():
+        raise BadTask(_("La tarea %(row)s no dice caso, clase, día o identidad.") % {"row": bad["row"][0]})
+    named = pl.col("kind").replace_strict(TASKS, default=pl.col("kind"), return_dtype=pl.String)
+    return rows.with_columns(
+        title=pl.when(pl.col("title").fill_null("") == "").then(named).otherwise(pl.col("title")).str.slice(0, 200),
+        origin=pl.col("origin").fill_null(""), priority=pl.col("priority").fill_null(50),
+    )  # fmt: skip
+
+
+def _unknown(rows: pl.DataFrame, organisation_id: int) -> pl.DataFrame:
+    table = Task._meta.db_table
+    with temporary_table(table, ["identity"], rows.select("identity")) as staged, connection.cursor() as cursor:
+        cursor.execute(
+            f'SELECT s.identity FROM "{staged}" AS s JOIN "{table}" AS t ON t.identity = s.identity WHERE t.organisation_id = %s',
+            [organisation_id],
+        )
+        known = [row[0] for row in cursor.fetchall()]
+    return rows.join(pl.DataFrame({"identity": known}, schema={"identity": pl.String}), on="identity", how="anti")
+
+
+def _open_task(actor: Actor, task_id: int) -> Task:
+    rows = Task.objects.of(actor.organisation_id).select_for_update(of=("self",))
+    task: Task | None = rows.filter(pk=task_id, state=TaskState.OPEN).first()
+    if task is None:
+        raise UnknownTask(_("Esa tarea no existe o ya está cerrada."))
+    return task
+
+
+def _credit_issued(actor: Actor, task: Task, now: datetime) -> None:
+    """What the accepted dispute was about is no longer in question."""
+    resume(actor, task.origin, now)
+    dispute = Dispute.objects.of(actor.organisation_id).filter(pk=int(task.origin.partition(":")[2])).first()
+    if dispute is not None and dispute.document_ids:
+        ledger.mark_disputed(actor=actor, document_ids=dispute.document_ids, is_disputed=False, now=now)
+
+
+def _record(actor: Actor, verb: str, task: Task, now: datetime, **data: Any) -> None:
+    audit.record(actor=actor, verb=verb, object_type="task", object_id=task.pk, now=now, data={"case": task.case_id, **data})
