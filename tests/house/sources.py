@@ -44,6 +44,24 @@ def public_functions(path: Path) -> Iterator[Function]:
             yield node
 
 
+def offered_services() -> Iterator[tuple[Path, Function]]:
+    """Yield what rooms offer to each other for writing: in a package `services/`, what its `__init__` names."""
+    for room in ROOMS:
+        single = PRODUCT / room / "services.py"
+        if single.exists():
+            yield from ((single, node) for node in public_functions(single))
+        front = PRODUCT / room / "services/__init__.py"
+        if front.exists():
+            named = {
+                alias.name
+                for node in tree(front).body
+                if isinstance(node, ast.ImportFrom)
+                for alias in node.names
+            }
+            for path in sorted(front.parent.rglob("*.py")):
+                yield from ((path, node) for node in public_functions(path) if node.name in named)
+
+
 def room_files(part: str) -> list[Path]:
     """Return every file of a room's part: `services.py`, or the modules of the package `services/`."""
     found: list[Path] = []

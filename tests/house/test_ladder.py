@@ -33,7 +33,7 @@ def _lint(folder: Path) -> dict[str, str]:
         text=True,
         check=False,
     )
-    found = dict(re.findall(r"^(\S.*?) (KEPT|BROKEN)$", done.stdout, re.M))
+    found = dict(re.findall(r"^(\S.*?) (KEPT|BROKEN)(?: \(.*\))?$", done.stdout, re.M))
     assert found, done.stdout + done.stderr
     return found
 

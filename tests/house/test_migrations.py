@@ -14,7 +14,9 @@ from tests.house.sources import ROOT
 @pytest.fixture
 def empty_installation(tmp_path: Path) -> dict[str, str]:
     """The environment of an installation with an empty database of the kind under test."""
-    env = {key: value for key, value in os.environ.items() if not key.startswith(("ALDIA", "PYTEST", "DJANGO"))}
+    env = {
+        key: value for key, value in os.environ.items() if not key.startswith(("ALDIA", "PYTEST", "DJANGO"))
+    }
     env |= {"ALDIA_HOME": str(tmp_path), "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
     url = os.environ.get("ALDIA_TEST_DATABASE_URL")
     if not url:
@@ -30,7 +32,11 @@ def empty_installation(tmp_path: Path) -> dict[str, str]:
 
 
 def test_migrations_alone_make_a_database_that_passes_every_check(empty_installation: dict[str, str]) -> None:
-    for words in (["migrate", "--verbosity", "0"], ["migrate", "--check"], ["check", "--database", "default"]):
+    for words in (
+        ["migrate", "--verbosity", "0"],
+        ["migrate", "--check"],
+        ["check", "--database", "default"],
+    ):
         done = subprocess.run(
             [sys.executable, str(ROOT / "manage.py"), *words],
             env=empty_installation,

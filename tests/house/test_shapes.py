@@ -1,12 +1,14 @@
 """The shapes that services, selectors, views and domain values keep, read from the source."""
 
 import ast
+from pathlib import Path
 
 from tests.house.sources import (
     PRODUCT,
     Function,
     decorator_names,
     name_of,
+    offered_services,
     public_functions,
     python_files,
     room_files,
@@ -15,8 +17,22 @@ from tests.house.sources import (
 
 # Who has no actor, and why.
 WITHOUT_ACTOR = {
-    "src/aldia/access/services.py:create_organisation": "nobody can belong to it before it exists",
-    "src/aldia/access/services.py:set_preferences": "everybody changes only the own ones: `user` acts",
+    "access.create_organisation": "nobody can belong to it before it exists",
+    "access.set_preferences": "everybody changes only the own ones: `user` acts",
+    **dict.fromkeys(
+        [
+            *(
+                "parties.upsert_frame",
+                "ledger.open_accounts",
+                "ledger.add_documents",
+                "ledger.change_documents",
+            ),
+            *("ledger.lock_accounts", "ledger.lock_frame", "ledger.post_frame"),
+            *("contact.place_orders", "contact.ensure_templates"),
+            *("outcomes.create_tasks", "outcomes.ensure_outcome_tree"),
+        ],
+        "a set-based step inside somebody's audited act (a load, a day, a new organisation): takes `organisation_id`",
+    ),
 }
 STANDARD_NAMES = {
     "collections",
@@ -31,6 +47,7 @@ STANDARD_NAMES = {
     "common",
     "core",
 }
+WRITES = {"save", "bulk_create", "bulk_update", "update_or_create", "get_or_create"}
 
 
 def _arguments(node: Function) -> list[str]:
@@ -51,29 +68,39 @@ def test_every_value_of_the_domain_is_frozen() -> None:
 def test_every_service_takes_named_arguments_only() -> None:
     loose = [
         f"{name_of(path)}:{node.lineno} {node.name}({', '.join(_arguments(node))})"
-        for path in room_files("services")
-        for node in public_functions(path)
+        for path, node in offered_services()
         if _arguments(node) and "contextmanager" not in decorator_names(node)
     ]
     assert not loose, "Put `*` first:\n" + "\n".join(loose)
 
 
+def _short(path: Path, node: Function) -> str:
+    return f"{path.relative_to(PRODUCT).parts[0]}.{node.name}"
+
+
 def test_every_service_says_who_acts() -> None:
+    """Staff act as `actor`, a debtor by the `link` that was opened."""
     nameless = [
         f"{name_of(path)}:{node.lineno} {node.name}"
-        for path in room_files("services")
-        for node in public_functions(path)
-        if "actor" not in [argument.arg for argument in node.args.kwonlyargs]
-        and f"{name_of(path)}:{node.name}" not in WITHOUT_ACTOR
+        for path, node in offered_services()
+        if not {"actor", "link"} & {argument.arg for argument in node.args.kwonlyargs}
+        and _short(path, node) not in WITHOUT_ACTOR
     ]
     assert not nameless, "Take `actor` (or say in WITHOUT_ACTOR why not):\n" + "\n".join(nameless)
 
 
+def test_a_step_without_actor_names_its_organisation() -> None:
+    unscoped = [
+        _short(path, node)
+        for path, node in offered_services()
+        if "set-based" in WITHOUT_ACTOR.get(_short(path, node), "")
+        and "organisation_id" not in {argument.arg for argument in node.args.kwonlyargs}
+    ]
+    assert not unscoped
+
+
 def test_the_exceptions_are_still_there() -> None:
-    known = {
-        f"{name_of(path)}:{node.name}" for path in room_files("services") for node in public_functions(path)
-    }
-    assert set(WITHOUT_ACTOR) <= known
+    assert set(WITHOUT_ACTOR) <= {_short(path, node) for path, node in offered_services()}
 
 
 def test_services_and_selectors_say_what_they_promise() -> None:
@@ -97,13 +124,15 @@ def test_every_module_says_what_it_owns() -> None:
 
 
 def test_doors_and_clockwork_never_touch_tables() -> None:
-    touched = [
-        f"{name_of(path)}:{node.lineno} .{node.attr}"
-        for path in python_files("src/aldia/web", "src/aldia/ops")
-        for node in ast.walk(tree(path))
-        if isinstance(node, ast.Attribute) and node.attr in {"objects", "save", "bulk_create", "bulk_update"}
-        if not (node.attr == "save" and ast.unparse(node.value).endswith(("workbook", "buffer", "image")))
-    ]
+    touched = []
+    for path in python_files("src/aldia/web", "src/aldia/ops"):
+        called = {id(node.func) for node in ast.walk(tree(path)) if isinstance(node, ast.Call)}
+        touched += [
+            f"{name_of(path)}:{node.lineno} .{node.attr}"
+            for node in ast.walk(tree(path))
+            if isinstance(node, ast.Attribute)
+            and (node.attr == "objects" or (node.attr in WRITES and id(node) in called))
+        ]
     assert not touched, "Call one service or selector instead:\n" + "\n".join(touched)
 
 
