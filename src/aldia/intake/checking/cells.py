@@ -20,7 +20,6 @@ NOTHING = (
     "--",
     "---",
     "s/d",
-    "n/d",
     "#ref!",
     "#value!",
     "#¡valor!",

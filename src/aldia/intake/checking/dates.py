@@ -137,7 +137,10 @@ def _split(cells: pl.Series, pattern: str, *, month: str | None = None) -> pl.Da
     if month:
         known = groups[month].str.to_lowercase().replace_strict(MONTHS, default=None, return_dtype=pl.Int32)
         groups = groups.with_columns(known.alias(month))
-    return groups.with_columns(pl.all().cast(pl.Int32, strict=False))
+    # «0025» is a slip for some year, not 2025: it must not pass for a short one.
+    slip = groups["c"].cast(pl.String).str.contains(r"^00\d\d$").fill_null(value=False)
+    numbers = groups.with_columns(pl.all().cast(pl.Int32, strict=False))
+    return numbers.with_columns(pl.when(slip).then(pl.col("c") + 1000).otherwise(pl.col("c")).alias("c"))
 
 
 def _dates(parts: pl.DataFrame, year: str, month: str, day: str) -> tuple[pl.Series, pl.Series]:

@@ -13,6 +13,12 @@ from aldia.intake.mapping.mapping import Mapping
 
 NEGATIVE_KINDS = ("credit_note", "receipt")
 MONEY = ("amount", "open_amount", "settled_amount")
+# The instalments of a loan share its number and differ by their due date.
+IDENTITY = [
+    pl.col("document_number"),
+    pl.col("document_kind"),
+    pl.when(pl.col("document_kind") == "instalment").then(pl.col("due_on")),
+]
 TEXTS = ("terms", "purchase_order", "product", "portfolio_code", "notes")
 
 
@@ -28,8 +34,10 @@ def check_documents(
     """The frame's rows as documents.
 
     Amounts are signed minor units: credit notes and receipts are negative, whatever sign the file gives them.
-    `open_minor` is what the file declares open, else the original amount; `is_open_declared` tells which. A settlement
-    is not subtracted from it. Raises AmbiguousDates, AmbiguousDecimals, CurrencyNeeded when `conventions` is not given.
+    `open_minor` is what the file declares open beside an original amount (`is_open_declared`), else that one amount:
+    a settlement is not subtracted from it. `settled_minor` is the receipt of `settled_on`.
+
+    Raises AmbiguousDates, AmbiguousDecimals, CurrencyNeeded when `conventions` is not given.
     """
     sheet, rows = open_sheet(frame, mapping, options, conventions=conventions, separator=separator)
     columns: dict[str, pl.Series] = {"row": sheet.book.rows} | typed.who_columns(sheet)
@@ -42,8 +50,7 @@ def check_documents(
     found = pl.DataFrame(columns).with_columns(_settled(sheet, columns))
     same = (repeats or Repeats()).judge(
         found,
-        key=["document_number", "document_kind"]
-        + (["due_on"] if (columns["document_kind"] == "instalment").any() else []),
+        key=IDENTITY,
         content=[name for name in found.columns if name != "row"],
         field="document_number",
         book=sheet.book,
@@ -118,7 +125,7 @@ def _money(sheet: Sheet, mapping: Mapping, kinds: pl.Series) -> dict[str, pl.Ser
     return {
         "original_minor": original,
         "open_minor": both.select(pl.coalesce("open", "amount")).to_series(),
-        "is_open_declared": open_.is_not_null(),
+        "is_open_declared": open_.is_not_null() & amount.is_not_null(),
         "currency": currencies,
         "settled_minor": settled,
     }

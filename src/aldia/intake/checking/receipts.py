@@ -54,7 +54,7 @@ def check_receipts(
     if sheet.cells.has("reference"):
         content = [name for name in found.columns if name != "row"]
         same = (repeats or Repeats()).judge(
-            found, key=["reference"], content=content, field="reference", book=sheet.book
+            found, key=[pl.col("reference")], content=content, field="reference", book=sheet.book
         )
     return seal(found, sheet, rows=rows, repeated=same, aside=None if keep_outgoing else outgoing)
 

@@ -12,7 +12,7 @@ class Repeats:
         self._seen = pl.DataFrame(schema={"key": pl.UInt64, "row": pl.Int64, "content": pl.UInt64})
 
     def judge(
-        self, frame: pl.DataFrame, *, key: list[str], content: list[str], field: str, book: ProblemBook
+        self, frame: pl.DataFrame, *, key: list[pl.Expr], content: list[str], field: str, book: ProblemBook
     ) -> pl.Series:
         """True for the rows that repeat an earlier one exactly; one that differs from it is an error of the later row.
 

@@ -16,6 +16,7 @@ LENGTHS = {
     **{"reference": 100, "purchase_order": 100, "terms": 100, "portfolio_code": 100, "region": 100},
     **{"customer_name": 200, "payer_name": 200, "product": 200, "address": 300, "notes": 2000, "text": 2000},
 }
+NUMBERS_AS_TEXT = ("document_number", "customer_id", "reference")
 EMAIL = (
     r"^[^\s@<>\"(),:;\\\[\].]+(\.[^\s@<>\"(),:;\\\[\].]+)*@"
     r"([\p{L}\p{N}]([\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+\p{L}{2,63}$"
@@ -48,6 +49,9 @@ def text(sheet: Sheet, field: str) -> pl.Series:
     if not sheet.cells.has(field):
         return nothing(sheet)
     found = sheet.cells.text(field)
+    if field in NUMBERS_AS_TEXT:
+        # Tables that went through a program of statistics bring their numbers as «1930438491.0».
+        found = found.str.replace(r"^(\d{6,})\.0$", "${1}")
     limit = LENGTHS.get(field, 300)
     sheet.book.add("text_too_long", field, found.str.len_chars() > limit, found, limit=limit)
     sheet.book.add("text_formula", field, found.str.contains(FORMULA), found)

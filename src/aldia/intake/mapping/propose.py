@@ -36,7 +36,8 @@ def propose_for(
     """As `propose_mapping`, from the columns and some rows."""
     names = list(columns)
     fixed = given.bound_to(names) if given else Mapping(kind, {})
-    scores = _scores(names, contents(sample, names), kind)
+    seen = contents(sample, names)
+    scores = _scores(names, seen, kind)
     chosen = dict(fixed.columns)
     confidence = dict.fromkeys(chosen, 1.0)
     reasons = {name: _now("Indicado en las correspondencias.") for name in chosen}
@@ -44,10 +45,15 @@ def propose_for(
         key: score for key, score in scores.items() if key[0] not in chosen and key[0] not in fixed.ignored
     }
     taken = set(chosen.values())
-    for (name, column), score in sorted(free.items(), key=lambda item: (-item[1], names.index(item[0][1]))):
+    order = {column: (-round(seen[column].filled, 1), at) for at, column in enumerate(names)}
+    for (name, column), score in sorted(free.items(), key=lambda item: (-item[1], order[item[0][1]])):
         if score < SURE or name in chosen or column in taken:
             continue
-        _check_tie(name, column, score, free, taken)
+        rivals = [
+            other for other in _rivals(name, column, free, taken) if not _lesser(other, column, seen, sample)
+        ]
+        if rivals and name in DECISIVE:
+            raise _tie(name, column, rivals)
         chosen[name], confidence[name] = column, round(score, 2)
         reasons[name] = _reason(score)
         taken.add(column)
@@ -89,10 +95,10 @@ def _by_content(field: Field, content: Content) -> float:
     return 0.0
 
 
-def _check_tie(name: str, column: str, score: float, free: Scores, taken: set[str]) -> None:
-    if name not in DECISIVE:
-        return
-    rivals = [
+def _rivals(name: str, column: str, free: Scores, taken: set[str]) -> list[str]:
+    """Columns that fit the field as well as this one and nothing else better."""
+    score = free[name, column]
+    return [
         other
         for (field, other), found in free.items()
         if field == name
@@ -101,10 +107,18 @@ def _check_tie(name: str, column: str, score: float, free: Scores, taken: set[st
         and abs(found - score) <= TIE
         and not _fits_elsewhere(other, name, found, free)
     ]
-    if not rivals:
-        return
+
+
+def _lesser(other: str, column: str, seen: dict[str, Content], sample: pl.DataFrame) -> bool:
+    """True for a rival that says the same as the column, or is clearly emptier."""
+    if seen[other].filled < seen[column].filled - 0.05:
+        return True
+    return sample.height > 0 and float((sample[other] == sample[column]).mean() or 0.0) > 0.98  # type: ignore[arg-type]
+
+
+def _tie(name: str, column: str, rivals: list[str]) -> MappingNeeded:
     both = ", ".join(f"«{rival}»" for rival in [column, *rivals])
-    raise MappingNeeded(
+    return MappingNeeded(
         "mapping_tie",
         found=_("Estas columnas sirven por igual: %(columns)s.") % {"columns": both},
         expected=_("Saber cuál es «%(field)s».") % {"field": name},

@@ -84,10 +84,10 @@ _DOCUMENTS = {
         "issue date | invoice date | document date | date issue | voucher date | date invoice |"
         " date document | bill date | bldat"
         " | date facturacion | fecha alta | date origination",
-        "posting date | document create date | date contabilizacion | date contable | budat |"
+        "posting date | date contabilizacion | date contable | budat |"
         " date registro | accounting date"
         " | date creation | created",
-        "date | issue | create date",
+        "date | issue | create date | document create date",
     ),
     "due_on": (
         "due date | date due | due | due in date | date due payment | net due date | pay by |"
