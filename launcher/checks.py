@@ -46,6 +46,7 @@ FIXES = (
     Check("estilo", _tool("ruff", "check", "--fix", "--quiet", ".")),
     Check("formato", _tool("ruff", "format", "--quiet", ".")),
     Check("docs/cobertura.md", _house("coverage_page", "--write")),
+    Check("catálogos", _house("translations", "--write")),
 )
 
 

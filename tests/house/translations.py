@@ -15,6 +15,17 @@ from tests.house.sources import PRODUCT
 
 LANGUAGES = ("en", "pt_BR")
 LOCALES = PRODUCT / "locale"
+PLURALS = {"en": "n != 1", "pt_BR": "n > 1"}
+HEADER = """# Textos de aldia; los escritos en español están en el código.
+msgid ""
+msgstr ""
+"Project-Id-Version: aldia\\n"
+"Language: {language}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: nplurals=2; plural=({plural});\\n"
+"""
 NAMED = re.compile(r"%\(\w+\)[sd]")
 
 
@@ -24,7 +35,12 @@ def catalogue(language: str) -> Path:
 
 
 def write() -> None:
-    """Bring the catalogues in step with the sources."""
+    """Bring the catalogues in step with the sources, making those that are not there yet."""
+    for language in LANGUAGES:
+        path = catalogue(language)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(HEADER.format(language=language, plural=PLURALS[language]), encoding="utf-8")
     _extract()
 
 
