@@ -39,11 +39,11 @@ def over_budget(
         rows = _with_room(rows, recent, cap, policy_keys, number)
     found = [nothing]
     while rows.height:
-        rows = _round(_with_orders(rows, caps), caps)
+        rows = _with_stops(_round(_with_orders(rows, caps), caps), caps)
         unsettled = rows.filter(pl.col("maybe") & ~pl.col("accepted")).select("party_id").unique()
-        settled = rows.join(unsettled, on="party_id", how="anti", maintain_order="left")
-        found.append(_with_reasons(_with_orders(settled, caps), caps).select(nothing.columns))
-        rows = rows.join(unsettled, on="party_id", how="semi", maintain_order="left")
+        settled = rows.join(unsettled, on="party_id", how="anti") if unsettled.height else rows
+        found.append(settled.filter(~pl.col("accepted")).unnest("stop").select(nothing.columns))
+        rows = rows.join(unsettled, on="party_id", how="semi", maintain_order="left").drop("stop")
     return pl.concat(found)
 
 
@@ -141,11 +141,12 @@ def _is_full(cap: DayCap, number: int) -> pl.Expr:
     return pl.col(f"binds_{number}") & (_before(cap, number, "accepted") >= pl.col(f"room_{number}"))
 
 
-def _with_reasons(rows: pl.DataFrame, caps: Caps) -> pl.DataFrame:
+def _with_stops(rows: pl.DataFrame, caps: Caps) -> pl.DataFrame:
+    """The first cap that the accepted messages before a row fill; final for the people whose rows are all decided."""
     stops = [
         pl.when(_is_full(cap, n)).then(
             pl.struct(cap_rule=pl.lit(cap.rule), cap_max=pl.lit(cap.maximum, _COUNT))
         )
         for n, (cap, _) in enumerate(caps)
     ]
-    return rows.with_columns(pl.coalesce(stops).alias("stop")).filter(~pl.col("accepted")).unnest("stop")
+    return rows.with_columns(pl.coalesce(stops).alias("stop"))

@@ -81,9 +81,10 @@ def _stage_rows(night: Night) -> pl.DataFrame:
 
 def _within_budget(rows: pl.DataFrame, night: Night) -> pl.DataFrame:
     """The same rows, those of messages beyond the person's budget withheld."""
+    is_message = (pl.col("channel").is_not_null() & (pl.col("state") == "take")).alias("is_message")
+    with_message, others = (rows.filter(test) for test in (is_message, ~is_message))
     messages = (
-        rows.filter((pl.col("action") == "notice") & (pl.col("state") == "take"))
-        .select("case_id", "party_id", "creditor_id", "policy", "channel", "step_no", "priority")
+        with_message.select("case_id", "party_id", "creditor_id", "policy", "channel", "step_no", "priority")
         .sort("priority", "case_id", "step_no", descending=[True, False, False])
         .filter(
             pl.any_horizontal(pl.col("case_id", "step_no").ne_missing(pl.col("case_id", "step_no").shift(1)))
@@ -92,15 +93,11 @@ def _within_budget(rows: pl.DataFrame, night: Night) -> pl.DataFrame:
     stopped = over_budget(messages, night.contacts, night.policies, as_of=night.as_of)
     if stopped.is_empty():
         return rows
-    rows = rows.join(
-        stopped.select("case_id", "step_no", "cap_rule", "cap_max"), on=["case_id", "step_no"], how="left"
-    )
-    is_stopped = pl.col("cap_rule").is_not_null() & (pl.col("state") == "take")
+    caps = stopped.select("case_id", "step_no", "cap_rule", "cap_max")
+    withheld = with_message.join(caps, on=["case_id", "step_no"], how="inner")
     why = pl.concat_str(
         pl.lit('{"rule":"'), "cap_rule", pl.lit('","max":'), pl.col("cap_max").cast(pl.String), pl.lit("}")
     )
-    return rows.with_columns(
-        state=pl.when(is_stopped).then(pl.lit("withheld")).otherwise("state"),
-        reason=pl.when(is_stopped).then(pl.lit("cap")).otherwise("reason"),
-        reason_args=pl.when(is_stopped).then(why).otherwise("reason_args"),
-    ).drop("cap_rule", "cap_max")
+    withheld = withheld.with_columns(state=pl.lit("withheld"), reason=pl.lit("cap"), reason_args=why)
+    taken = with_message.join(caps, on=["case_id", "step_no"], how="anti")
+    return pl.concat([others, taken, withheld.select(others.columns)])
