@@ -1,5 +1,6 @@
 """Reads of the room for screens, scoped by actor."""
 
+from aldia.cases.refusals import UnknownCase
 from aldia.cases.selectors.card import (
     BalanceFigures,
     CaseCard,
@@ -40,6 +41,7 @@ __all__ = [
     "NoteView",
     "Page",
     "TotalsDrift",
+    "UnknownCase",
     "ageing_totals",
     "bulk_actions",
     "bulk_preview",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from aldia.access.actors import Actor
 from aldia.cases.models import Case, CaseBalance, Hold, Note, StageChange
 from aldia.cases.points import points_of
+from aldia.cases.refusals import UnknownCase
 from aldia.cases.rules import attention_rule
 from aldia.cases.selectors.filters import holds_in_force, scope
 from aldia.cases.selectors.sums import AgeingCell
@@ -16,10 +17,6 @@ from aldia.cases.steps import shown
 from aldia.domain.ageing import DEFAULT_BUCKETS
 from aldia.domain.attention import Priority
 from aldia.parties import selectors as parties
-
-
-class UnknownCase(LookupError):
-    """No such case for this actor."""
 
 
 @dataclass(frozen=True)

@@ -145,9 +145,10 @@ def _order(sort: str) -> tuple[str, bool]:
 def _walk(rows: Any, column: str, is_descending: bool, mark: _Mark | None, limit: int) -> list[Case]:
     """Up to `limit` cases after the mark. Rows without value come after all others, and before them on the way back."""
     rows = rows.only(*_COLUMNS)
-    if not Case._meta.get_field(column).null:
-        return _section(rows, column, is_descending, mark, limit)
     is_back = mark is not None and mark.is_back
+    order = (f"{'-' if is_descending else ''}{column}", f"{'-' if is_back else ''}account_id")
+    if not Case._meta.get_field(column).null:
+        return _section(rows, order, mark, limit)
     sections = [rows.filter(**{f"{column}__isnull": False}), rows.filter(**{f"{column}__isnull": True})]
     in_empty = mark is not None and mark.value is None
     found: list[Case] = []
@@ -158,23 +159,21 @@ def _walk(rows: Any, column: str, is_descending: bool, mark: _Mark | None, limit
         if is_empty:
             found += _by_key(sections[1], is_back, here, limit - len(found))
         else:
-            found += _section(sections[0], column, is_descending, here, limit - len(found))
+            found += _section(sections[0], order, here, limit - len(found))
         if len(found) >= limit:
             break
     return found
 
 
-def _section(rows: Any, column: str, is_descending: bool, mark: _Mark | None, limit: int) -> list[Case]:
+def _section(rows: Any, order: tuple[str, str], mark: _Mark | None, limit: int) -> list[Case]:
     """Equal values go by key: upwards on the way on, downwards on the way back."""
-    is_back = mark is not None and mark.is_back
     if mark is not None:
-        further = "lt" if is_descending else "gt"
-        key = "lt" if is_back else "gt"
+        column = order[0].removeprefix("-")
+        further, key = ("lt" if name.startswith("-") else "gt" for name in order)
         # The first condition is implied by the second; it is what both databases begin the index with.
         rows = rows.filter(**{f"{column}__{further}e": mark.value}).filter(
             Q(**{f"{column}__{further}": mark.value}) | Q(**{f"account_id__{key}": mark.key})
         )
-    order = (f"{'-' if is_descending else ''}{column}", f"{'-' if is_back else ''}account_id")
     return list(rows.order_by(*order)[: max(limit, 0)])
 
 

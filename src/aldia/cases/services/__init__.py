@@ -1,5 +1,6 @@
 """Writes of the room: cases opened and refreshed, stages, holders, holds, next steps, notes, gestures over many."""
 
+from aldia.cases.refusals import UnknownCase
 from aldia.cases.services.assigning import NotAHolder, assign, assign_by_rule, hand_over
 from aldia.cases.services.bulk import BulkRefused, BulkUndone, bulk, undo_bulk
 from aldia.cases.services.holding import (
@@ -15,7 +16,6 @@ from aldia.cases.services.reserving import AlreadyReserved, release_reservation,
 from aldia.cases.services.working import (
     EmptyNote,
     EmptyStep,
-    UnknownCase,
     add_note,
     change_stage,
     change_stages,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from aldia.access import audit
 from aldia.access.actors import Actor
 from aldia.cases.models import Case, Hold, HoldKind
-from aldia.cases.services.working import UnknownCase
+from aldia.cases.refusals import UnknownCase
 from aldia.domain.periods import EmptyPeriod
 
 

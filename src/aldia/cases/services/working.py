@@ -13,6 +13,7 @@ from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
 from aldia.cases.models import Case, Note, StageChange
 from aldia.cases.points import points_of
+from aldia.cases.refusals import UnknownCase
 from aldia.cases.rules import attention_rule
 from aldia.cases.totals import moving
 from aldia.db.frames import update_from_frame
@@ -21,10 +22,6 @@ from aldia.parties.names import folded
 
 STAGE_LENGTH: Final = 40
 _COMMITMENTS: Final = frozenset({"promise_state", "promise_due_on", "has_dispute", "last_outcome", "last_outcome_at"})
-
-
-class UnknownCase(LookupError):
-    """No such case in this organisation."""
 
 
 class EmptyStep(ValueError):

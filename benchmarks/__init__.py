@@ -1,0 +1,1 @@
+"""Benchmarks: each prints JSON lines, and the documentation names the command beside each number."""

@@ -1,0 +1,172 @@
+"""Frames of the room: what the strategy reads of cases and their holds, for millions."""
+
+from datetime import date
+from typing import Any, Final
+
+import polars as pl
+
+from aldia.access import selectors as access
+from aldia.access.actors import system
+from aldia.db.frames import read_frame
+from aldia.ledger import facts as ledger
+
+Partition = tuple[int, int]
+
+_STORED: Final[dict[str, Any]] = {
+    "case_id": pl.Int64, "party_id": pl.Int64, "portfolio_id": pl.Int64, "creditor_id": pl.Int64, "opened_on": pl.Date,
+    "stage": pl.String, "stage_since_on": pl.Date, "cycle": pl.Int64, "arrears_since_on": pl.Date, "holder_id": pl.Int64,
+    "team_id": pl.Int64, "priority": pl.Int64, "overdue_minor": pl.Int64, "total_minor": pl.Int64, "promise_state": pl.String,
+    "promise_due_on": pl.Date, "has_dispute": pl.Boolean, "last_contact_at": pl.Datetime("us", "UTC"),
+    "last_outcome": pl.String, "last_outcome_at": pl.Datetime("us", "UTC"), "country": pl.String, "region": pl.String,
+    "party_kind": pl.String, "dpd": pl.Int64, "documents_overdue": pl.Int64, "oldest_due_on": pl.Date,
+}  # fmt: skip
+
+
+def case_frame(organisation_id: int, *, as_of: date, partition: Partition | None = None) -> pl.DataFrame:
+    """Return the open cases with the facts of `engine.frames.CASES` that are known from this room down, by its names.
+
+    Figures are those of the last refresh, days count to `as_of`. Amounts in minor units of the portfolio's currency;
+    `overdue`, `not_due` and `total` are empty for a case that also owes in another currency (no rate is applied here).
+    `managed_since` is the day the case was opened. Besides, for whoever completes it: holder_id, team_id, portfolio_key as
+    `portfolio`, creditor key as `creditor`, strategy_key.
+    """
+    cases = _with_money(organisation_id, _stored(organisation_id, partition))
+    portfolios = ledger.portfolio_frame(organisation_id).select(
+        "portfolio_id", "portfolio", "creditor", "currency", "strategy_key", "actor_kind", debt_kind=_text("debt_kind"),
+        portfolio_country=_text("country"), portfolio_debtor=_text("debtor_kind"),
+    )  # fmt: skip
+    holds = hold_frame(organisation_id, as_of=as_of, partition=partition).filter(
+        pl.col("document_id").is_null()
+    )
+    kinds = holds.group_by("case_id").agg(hold_kind=pl.col("kind").sort().first())
+    cases = cases.join(portfolios, on="portfolio_id", how="left", maintain_order="left")
+    cases = cases.join(kinds, on="case_id", how="left", maintain_order="left")
+    cases = cases.join(_names(organisation_id), on="holder_id", how="left", maintain_order="left")
+    return _told(cases, as_of)
+
+
+def hold_frame(organisation_id: int, *, as_of: date, partition: Partition | None = None) -> pl.DataFrame:
+    """Return the pauses that cover a day, as `engine.frames.HOLDS`: case_id, document_id (empty: the whole case), kind,
+    until_on (first day without it, empty: until it is lifted); and party_id, source."""
+    where, params = _slice(partition)
+    return read_frame(
+        "SELECT h.case_id, h.document_id, h.kind, h.ends_on, c.party_id, h.source FROM cases_hold h"
+        " JOIN cases_case c ON c.account_id = h.case_id WHERE h.organisation_id = %s AND h.released_at IS NULL"
+        f" AND h.starts_on <= %s AND (h.ends_on IS NULL OR h.ends_on > %s){where} ORDER BY h.case_id, h.id",
+        [organisation_id, as_of, as_of, *params],
+        {
+            "case_id": pl.Int64, "document_id": pl.Int64, "kind": pl.String, "until_on": pl.Date, "party_id": pl.Int64,
+            "source": pl.String,
+        },
+    )  # fmt: skip
+
+
+def change_frame(organisation_id: int, *, from_on: date, to_on: date) -> pl.DataFrame:
+    """Return the changes of stage, holder and cycle in [from_on, to_on): case_id, field, before, after, on, reason."""
+    return read_frame(
+        'SELECT s.case_id, s.field, s.before, s.after, s."on", s.reason FROM cases_stagechange s'
+        ' WHERE s.organisation_id = %s AND s."on" >= %s AND s."on" < %s ORDER BY s.id',
+        [organisation_id, from_on, to_on],
+        {
+            "case_id": pl.Int64, "field": pl.String, "before": pl.String, "after": pl.String, "on": pl.Date,
+            "reason": pl.String,
+        },
+    )  # fmt: skip
+
+
+def balance_frame(organisation_id: int, *, partition: Partition | None = None) -> pl.DataFrame:
+    """Return the stored figures by case and currency: what lists add up."""
+    where, params = _slice(partition)
+    return read_frame(
+        "SELECT b.case_id, c.portfolio_id, b.currency, b.total_minor, b.overdue_minor, b.unapplied_minor, b.documents"
+        f" FROM cases_casebalance b JOIN cases_case c ON c.account_id = b.case_id WHERE b.organisation_id = %s{where}",
+        [organisation_id, *params],
+        {
+            "case_id": pl.Int64, "portfolio_id": pl.Int64, "currency": pl.String, "total_minor": pl.Int64,
+            "overdue_minor": pl.Int64, "unapplied_minor": pl.Int64, "documents": pl.Int64,
+        },
+    )  # fmt: skip
+
+
+def _stored(organisation_id: int, partition: Partition | None) -> pl.DataFrame:
+    where, params = _slice(partition)
+    return read_frame(
+        "SELECT c.account_id, c.party_id, c.portfolio_id, c.creditor_id, c.opened_on, c.stage, c.stage_since_on, c.cycle,"
+        " c.arrears_since_on, c.holder_id, c.team_id, c.priority, c.overdue_minor, c.total_minor, c.promise_state,"
+        " c.promise_due_on, c.has_dispute, c.last_contact_at, c.last_outcome, c.last_outcome_at, p.country, p.region, p.kind,"
+        " 0, c.overdue_documents, c.oldest_due_on FROM cases_case c JOIN parties_party p ON p.id = c.party_id"
+        f" WHERE c.organisation_id = %s AND c.is_open{where} ORDER BY c.account_id",
+        [organisation_id, *params],
+        _STORED,
+    )
+
+
+def _with_money(organisation_id: int, cases: pl.DataFrame) -> pl.DataFrame:
+    """Adds documents_open and next_due_on over all currencies, and has_other: owes in a currency that is not the own."""
+    rows = read_frame(
+        "SELECT b.case_id, b.is_own, b.documents, b.next_due_on FROM cases_casebalance b"
+        " WHERE b.organisation_id = %s AND b.documents > 0",
+        [organisation_id],
+        {"case_id": pl.Int64, "is_own": pl.Boolean, "documents": pl.Int64, "next_due_on": pl.Date},
+    )
+    money = rows.group_by("case_id").agg(
+        documents_open=pl.col("documents").sum(),
+        next_due_on=pl.col("next_due_on").min(),
+        has_other=~pl.col("is_own").all(),
+    )
+    return cases.join(money, on="case_id", how="left", maintain_order="left").with_columns(
+        pl.col("documents_open").fill_null(0), pl.col("has_other").fill_null(False)
+    )
+
+
+def _names(organisation_id: int) -> pl.DataFrame:
+    people = [(row.user_id, row.user.email) for row in access.members(system(organisation_id))]
+    return pl.DataFrame(people, schema={"holder_id": pl.Int64, "holder": pl.String}, orient="row")
+
+
+def _told(cases: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """The rule vocabulary's names over the stored ones."""
+    overdue, total = pl.col("overdue_minor"), pl.col("total_minor")
+    alone = ~pl.col("has_other")
+    company = pl.when(pl.col("party_kind") == "COMPANY").then(pl.lit("company"))
+    kind = company.when(pl.col("party_kind") == "PERSON").then(pl.lit("person"))
+    stated = pl.when(pl.col("portfolio_debtor") == "consumer").then(pl.lit("person"))
+    stated_kind = stated.when(pl.col("portfolio_debtor") == "business").then(pl.lit("company"))
+    return cases.with_columns(
+        managed_since="opened_on",
+        dpd=_days(as_of, pl.col("oldest_due_on")).fill_null(0),
+        days_in_arrears=_days(as_of, pl.col("arrears_since_on")).fill_null(0).clip(0),
+        overdue=pl.when(alone).then(overdue),
+        not_due=pl.when(alone).then(total - overdue),
+        total=pl.when(alone).then(total),
+        days_in_stage=_days(as_of, pl.col("stage_since_on")).clip(0),
+        arrears_since="arrears_since_on",
+        stage_since="stage_since_on",
+        country=pl.coalesce(_text("country"), "portfolio_country"),
+        region=_text("region"),
+        debtor_kind=pl.coalesce(kind, stated_kind),
+        has_holder=pl.col("holder_id").is_not_null(),
+        holder_kind=pl.when(pl.col("holder_id").is_not_null()).then(pl.lit("person")).otherwise(pl.lit("team")),
+        dispute_open="has_dispute",
+        days_since_contact=_days(as_of, pl.col("last_contact_at").dt.date()).clip(0),
+        last_outcome=_text("last_outcome"),
+        last_outcome_on=pl.col("last_outcome_at").dt.date(),
+    ).drop(
+        "has_other", "has_dispute", "overdue_minor", "total_minor", "party_kind", "portfolio_debtor", "portfolio_country",
+        "last_contact_at", "last_outcome_at", "arrears_since_on", "stage_since_on", "opened_on",
+    )  # fmt: skip
+
+
+def _days(as_of: date, column: pl.Expr) -> pl.Expr:
+    return (pl.lit(as_of) - column).dt.total_days()
+
+
+def _text(column: str) -> pl.Expr:
+    return pl.col(column).replace("", None)
+
+
+def _slice(partition: Partition | None) -> tuple[str, list[int]]:
+    if partition is None:
+        return "", []
+    number, of = partition
+    return " AND c.party_id %% %s = %s", [of, number]
