@@ -61,7 +61,12 @@ class Shell:
     @cached_property
     def _counts(self) -> dict[str, int]:
         clock = getattr(self.request, "clock", None)
-        return {name: total for count in _counters if self.actor for name, total in count(self.actor, clock).items()}
+        return {
+            name: total
+            for count in _counters
+            if self.actor
+            for name, total in count(self.actor, clock).items()
+        }
 
     @cached_property
     def unread(self) -> int:

@@ -15,7 +15,7 @@ from aldia.web.ui.context import Shell
 from aldia.web.ui.formats import Regional
 
 _NOW = datetime(2026, 11, 24, 10, 12, tzinfo=ZoneInfo("America/Argentina/Buenos_Aires"))
-_WEEKS = ("5 oct", "12 oct", "19 oct", "26 oct", "2 nov", "9 nov", "hoy", "23 nov", "30 nov", "7 dic", "14 dic", "21 dic", "28 dic")
+_WEEKS = "5 oct,12 oct,19 oct,26 oct,2 nov,9 nov,hoy,23 nov,30 nov,7 dic,14 dic,21 dic,28 dic".split(",")
 _PAID = (25.2, 27.8, 26.3, 31.4, 29.0, 30.6, 28.7)
 _EXPECTED = (28.7, 30.2, 33.5, 32.1, 34.4, 30.8, 27.2)
 
@@ -84,12 +84,24 @@ def _ramp() -> list[dict[str, Any]]:
 
 def _buckets() -> list[dict[str, Any]]:
     rows = (
-        ("Al día", 0, 41_260_000_000, 0.643, 10_000), ("1–7", 1, 8_630_000_000, 0.134, 2914), ("8–30", 2, 6_190_000_000, 0.096, 841),
-        ("31–60", 3, 3_820_000_000, 0.059, 443), ("61–90", 4, 1_970_000_000, 0.031, 206), ("91 o más", 5, 2_340_000_000, 0.036, 512),
-    )  # fmt: skip
+        ("Al día", 0, 412_600_000, 0.643, 10_000),
+        ("1–7", 1, 86_300_000, 0.134, 2914),
+        ("8–30", 2, 61_900_000, 0.096, 841),
+        ("31–60", 3, 38_200_000, 0.059, 443),
+        ("61–90", 4, 19_700_000, 0.031, 206),
+        ("91 o más", 5, 23_400_000, 0.036, 512),
+    )
     return [
-        {"label": label, "step": step, "minor": minor, "share": share, "count": count, "href": "#", "is_on": step in (2, 3)}
-        for label, step, minor, share, count in rows
+        {
+            "label": label,
+            "step": step,
+            "minor": major * 100,
+            "share": share,
+            "count": count,
+            "href": "#",
+            "is_on": step in (2, 3),
+        }
+        for label, step, major, share, count in rows
     ]
 
 
@@ -99,7 +111,14 @@ def _documents() -> list[dict[str, Any]]:
         ("NC A 0003-00000412", 0, "", -1_280_000, "ARS", False), ("Pagaré 1077", 4, "61–90", 325_000, "USD", False),
     )  # fmt: skip
     return [
-        {"name": name, "step": step, "label": label, "minor": minor, "currency": currency, "is_chosen": is_chosen}
+        {
+            "name": name,
+            "step": step,
+            "label": label,
+            "minor": minor,
+            "currency": currency,
+            "is_chosen": is_chosen,
+        }
         for name, step, label, minor, currency, is_chosen in rows
     ]
 
@@ -115,16 +134,21 @@ def _customers() -> list[dict[str, Any]]:
 
 
 def _forecast() -> dict[str, Any]:
-    gap = [None] * (len(_PAID) - 1)
-    low = [0, 2.0, 3.2, 3.8, 4.7, 5.2, 5.9]
+    before = [None] * (len(_PAID) - 1)
+    reach = [0, 2.0, 3.2, 3.8, 4.7, 5.2, 5.9]
+    low = [round(value - spread, 1) for value, spread in zip(_EXPECTED, reach, strict=True)]
+    unseen = {"type": "line", "stack": "band", "lineStyle": {"opacity": 0}, "silent": True}
+    band = {"areaStyle": {"opacity": 0.16, "color": "ald:accent"}}
+    dotted = {"lineStyle": {"type": "dotted"}, "itemStyle": {"color": "ald:accent"}}
+    today = {"data": [{"xAxis": "hoy"}], "label": {"show": False}}
     return {
-        "xAxis": {"type": "category", "boundaryGap": False, "data": list(_WEEKS)},
+        "xAxis": {"type": "category", "boundaryGap": False, "data": _WEEKS},
         "yAxis": {"type": "value", "max": 45},
         "tooltip": {"trigger": "axis"},
         "series": [
-            {"type": "line", "name": "Cobrado", "data": [*_PAID, *[None] * 6], "markLine": {"data": [{"xAxis": "hoy"}], "label": {"show": False}}},
-            {"type": "line", "name": "Previsto", "data": [*gap, *_EXPECTED], "lineStyle": {"type": "dotted"}, "itemStyle": {"color": "ald:accent"}},
-            {"type": "line", "data": [*gap, *(round(v - d, 1) for v, d in zip(_EXPECTED, low, strict=True))], "stack": "band", "lineStyle": {"opacity": 0}, "silent": True},
-            {"type": "line", "data": [*gap, *(d * 2 for d in low)], "stack": "band", "lineStyle": {"opacity": 0}, "areaStyle": {"opacity": 0.16, "color": "ald:accent"}, "silent": True},
+            {"type": "line", "name": "Cobrado", "data": [*_PAID, *[None] * 6], "markLine": today},
+            {"type": "line", "name": "Previsto", "data": [*before, *_EXPECTED], **dotted},
+            {**unseen, "data": [*before, *low]},
+            {**unseen, **band, "data": [*before, *(spread * 2 for spread in reach)]},
         ],
-    }  # fmt: skip
+    }

@@ -29,5 +29,8 @@ def icon(name: str, size: int = 16) -> SafeString:
     if name not in CONCEPTS:
         raise UnknownIcon(name)
     return format_html(
-        '<svg class="ald-icon ald-icon--{}" aria-hidden="true"><use href="{}#{}"></use></svg>', size, sprite_url(), name
+        '<svg class="ald-icon ald-icon--{}" aria-hidden="true"><use href="{}#{}"></use></svg>',
+        size,
+        sprite_url(),
+        name,
     )

@@ -26,10 +26,13 @@ class StaffMiddleware:
     def _identify(self, request: HttpRequest) -> None:
         memberships = access.memberships_of(request.user)  # type: ignore[arg-type]
         request.memberships = memberships  # type: ignore[attr-defined]
-        translation.activate(request.user.language)
-        request.LANGUAGE_CODE = request.user.language
+        language: str = request.user.language  # type: ignore[union-attr]
+        translation.activate(language)
+        request.LANGUAGE_CODE = language
         chosen = request.session.get(SESSION_KEY)
-        membership = next((m for m in memberships if m.organisation_id == chosen), memberships[0] if memberships else None)
+        membership = next(
+            (m for m in memberships if m.organisation_id == chosen), memberships[0] if memberships else None
+        )
         if membership:
             request.actor = access.actor_of(membership)  # type: ignore[attr-defined]
             request.organisation = membership.organisation  # type: ignore[attr-defined]

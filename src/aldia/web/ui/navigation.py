@@ -96,4 +96,6 @@ def _link(entry: Entry, actor: Actor | None, request: HttpRequest, counts: dict[
     except NoReverseMatch:
         return None
     is_current = request.path == url or (url != "/" and request.path.startswith(url))
-    return Link(entry.word, entry.icon, entry.route, url, entry.group, is_current, counts.get(entry.count_key, 0))
+    return Link(
+        entry.word, entry.icon, entry.route, url, entry.group, is_current, counts.get(entry.count_key, 0)
+    )

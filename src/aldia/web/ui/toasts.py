@@ -34,4 +34,8 @@ def pending(request: HttpRequest) -> list[Toast]:
 
 def _toast(message: Message) -> Toast:
     extra = message.extra_tags or ""
-    return Toast(str(message), _TONES.get(message.level, "ok"), extra.removeprefix(_UNDO) if extra.startswith(_UNDO) else "")
+    return Toast(
+        str(message),
+        _TONES.get(message.level, "ok"),
+        extra.removeprefix(_UNDO) if extra.startswith(_UNDO) else "",
+    )

@@ -85,19 +85,25 @@ def ago(context: Context, value: datetime | None) -> str:
         return "–"
     regional = _regional(context)
     exact, text = formats.moment(value, regional), formats.ago(value, regional)
-    return format_html('<time class="ald-date" datetime="{}" title="{}">{}</time>', value.isoformat(), exact, text)
+    return format_html(
+        '<time class="ald-date" datetime="{}" title="{}">{}</time>', value.isoformat(), exact, text
+    )
 
 
 @register.simple_tag(takes_context=True)
 def percent(context: Context, share: float | Decimal | None, digits: int = 1, sign: bool = False) -> str:
     """Write `64,3 %` for 0.643."""
-    return "–" if share is None else formats.percent(share, _regional(context).locale, digits=digits, sign=sign)
+    return (
+        "–" if share is None else formats.percent(share, _regional(context).locale, digits=digits, sign=sign)
+    )
 
 
 @register.simple_tag(takes_context=True)
 def number(context: Context, value: float | Decimal | None, digits: int = 0, sign: bool = False) -> str:
     """Write `1.284`."""
-    return "–" if value is None else formats.number(value, _regional(context).locale, digits=digits, sign=sign)
+    return (
+        "–" if value is None else formats.number(value, _regional(context).locale, digits=digits, sign=sign)
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -130,7 +136,9 @@ def ageing(days: int | str | None = None, step: int | str = 0, label: str = "") 
     filled = min(max(int(step or 0), 0), 5)
     if not filled:
         return format_html(
-            '<span class="ald-ageing ald-ageing--current">{}{}</span>', icons.icon("check", 14), label or gettext("Al día")
+            '<span class="ald-ageing ald-ageing--current">{}{}</span>',
+            icons.icon("check", 14),
+            label or gettext("Al día"),
         )
     text = label or (formats.days(int(days)) if days not in (None, "") else "")
     return format_html('<span class="ald-ageing ald-a{}">{}{}</span>', filled, _bars(filled), text)
@@ -138,7 +146,8 @@ def ageing(days: int | str | None = None, step: int | str = 0, label: str = "") 
 
 def _bars(filled: int) -> SafeString:
     bars = (
-        (at * 5, 13 - height, height, "is-on" if at < filled else "is-off") for at, height in enumerate(_BAR_HEIGHTS)
+        (at * 5, 13 - height, height, "is-on" if at < filled else "is-off")
+        for at, height in enumerate(_BAR_HEIGHTS)
     )
     rects = format_html_join("", '<rect x="{}" y="{}" width="3" height="{}" rx="1" class="{}"/>', bars)
     return format_html('<svg viewBox="0 0 23 13" aria-hidden="true">{}</svg>', rects)
@@ -168,7 +177,8 @@ def sparkline(values: Sequence[float]) -> SafeString:
     low, high = min(values), max(values)
     reach = (high - low) or 1
     points = " ".join(
-        f"{at * 100 / (len(values) - 1):.1f},{24 - (value - low) * 22 / reach:.1f}" for at, value in enumerate(values)
+        f"{at * 100 / (len(values) - 1):.1f},{24 - (value - low) * 22 / reach:.1f}"
+        for at, value in enumerate(values)
     )
     return format_html(
         '<svg class="ald-spark" viewBox="0 0 100 26" preserveAspectRatio="none" aria-hidden="true">'
@@ -181,7 +191,9 @@ def sparkline(values: Sequence[float]) -> SafeString:
 def meter(value: float, mark: float | None = None) -> SafeString:
     """Draw a bar filled to `value` per cent, with an optional tick at `mark` per cent."""
     tick = format_html('<b class="ald-x-{}"></b>', _share(mark)) if mark is not None else ""
-    return format_html('<span class="ald-meter" aria-hidden="true"><i class="ald-w-{}"></i>{}</span>', _share(value), tick)
+    return format_html(
+        '<span class="ald-meter" aria-hidden="true"><i class="ald-w-{}"></i>{}</span>', _share(value), tick
+    )
 
 
 @register.filter
