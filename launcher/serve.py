@@ -1,5 +1,6 @@
 """Owns `./aldia run`: web, worker and clock started together, watched together, stopped together."""
 
+import errno
 import os
 import shutil
 import signal
@@ -19,7 +20,10 @@ THREADS = 8
 def serve(*, host: str, port: int) -> int:
     """Run until Ctrl-C (returns 0) or until a part dies (returns 1)."""
     _refuse_busy_port(host, port)
-    env = environment(ALDIA_PUBLIC_URL=os.environ.get("ALDIA_PUBLIC_URL") or f"http://{host}:{port}")
+    env = environment(
+        ALDIA_PUBLIC_URL=os.environ.get("ALDIA_PUBLIC_URL") or f"http://{host}:{port}",
+        PYTHONWARNINGS="ignore:You're running the worker with superuser",  # true, and normal in a container
+    )
     _make_folders()
     if subprocess.run(
         [tool("python"), "-m", "launcher.inside", "prepare"], cwd=ROOT, env=env, check=False
@@ -82,8 +86,11 @@ def _refuse_busy_port(host: str, port: int) -> None:
         try:
             trial.bind((host, port))
         except OSError as error:
+            reason = (
+                "está ocupado" if error.errno == errno.EADDRINUSE else f"no se puede usar: {error.strerror}"
+            )
             raise Refusal(
-                f"No se puede usar el puerto {port} de {host}: {error.strerror}.\n"
+                f"El puerto {port} de {host} {reason}.\n"
                 f"Si aldia ya está abierto, entra en http://{host}:{port}. Si no, elige otro: ./aldia run --port {port + 1}"
             ) from error
 

@@ -193,7 +193,7 @@ EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = env.text("ALDIA_SMTP_FROM", "avisos@localhost")
 
 # Tasks: Celery over our own rows. Embedded default: folders in the data folder, no server.
-BROKER_URL = env.text("ALDIA_BROKER_URL", "filesystem://")
+BROKER_URL = env.text("ALDIA_BROKER_URL", "filesystem://localhost")
 
 LOGGING = {
     "version": 1,
