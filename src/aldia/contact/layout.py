@@ -64,7 +64,8 @@ def _table(lines: Sequence[Line]) -> str:
     cell = f'style="padding:8px 0;border-top:1px solid {_LINE};vertical-align:top"'
     right = f'style="padding:8px 0;border-top:1px solid {_LINE};text-align:right;white-space:nowrap"'
     rows = "".join(
-        f'<tr><td {cell}>{escape(line.number)}<br><small style="color:{_INK2}">{escape(line.due)} · {escape(line.late)}</small></td>'
+        f"<tr><td {cell}>{escape(line.number)}<br>"
+        f'<small style="color:{_INK2}">{escape(line.due)} · {escape(line.late)}</small></td>'
         f"<td {right}>{escape(line.amount)}</td></tr>"
         for line in lines
     )

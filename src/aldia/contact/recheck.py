@@ -97,7 +97,7 @@ def _point_of(order: Order) -> ContactPoint | None:
 
 
 def _is_manual(order: Order) -> bool:
-    return order.origin.startswith("user:")
+    return order.identity.startswith("manual:")
 
 
 def _keep_proof(order: Order, verdict: Verdict, now: datetime) -> None:

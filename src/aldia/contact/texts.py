@@ -99,8 +99,9 @@ def _texts_of(entry: dict[str, Any]) -> list[Text]:
         ("es", "tu", informal), ("es", "vos", informal), ("es", "usted", formal),
         ("en", "tu", entry["en"]), ("pt-br", "tu", entry["pt-br"]),
     ]  # fmt: skip
+    bodies = {"email": "body", "letter": "body", "sms": "short", "whatsapp": "short"}
     return [
-        Text(entry["key"], entry["name"], language, treatment, channel, words["subject"], body)
+        Text(entry["key"], entry["name"], language, treatment, channel, words["subject"], words[part])
         for language, treatment, words in spoken
-        for channel, body in (("email", words["body"]), ("letter", words["body"]), ("sms", words["short"]), ("whatsapp", words["short"]))
-    ]  # fmt: skip
+        for channel, part in bodies.items()
+    ]

@@ -1,5 +1,6 @@
 """Touches: every attempt to reach a person, by machine or by hand, kept once with the debtor's own calendar day."""
 
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -8,44 +9,41 @@ from aldia.contact import law
 from aldia.contact.models import Order, Touch
 
 
-def record_touch(
-    *,
-    actor: Actor,
-    case_id: int,
-    party_id: int,
-    creditor_id: int,
-    channel: str,
-    at: datetime,
-    local_on: date,
-    origin: str,
-    is_inbound: bool = False,
-    is_contact: bool = False,
-    is_right_party: bool = False,
-) -> Touch:
+@dataclass(frozen=True)
+class TouchDraft:
+    """One attempt to reach a person: about which case, by which channel, when, and whether it reached the right one."""
+
+    case_id: int
+    party_id: int
+    creditor_id: int
+    channel: str
+    at: datetime
+    local_on: date  # the debtor's own calendar day
+    is_inbound: bool = False
+    is_contact: bool = False
+    is_right_party: bool = False
+
+
+def record_touch(*, actor: Actor, origin: str, touch: TouchDraft) -> Touch:
     """Return the touch of that origin (`order:12`, `outcome:9`), made once however often it is told."""
-    touch, _made = Touch.objects.of(actor.organisation_id).get_or_create(
-        origin=origin,
-        organisation_id=actor.organisation_id,
-        defaults={
-            "creditor_id": creditor_id, "party_id": party_id, "case_id": case_id, "channel": channel, "is_inbound": is_inbound,
-            "is_contact": is_contact, "is_right_party": is_right_party, "at": at, "local_on": local_on, "actor": actor.label,
-        },
-    )  # fmt: skip
-    return touch  # type: ignore[no-any-return]
+    kept: Touch
+    kept, _made = Touch.objects.get_or_create(
+        organisation_id=actor.organisation_id, origin=origin, defaults={**asdict(touch), "actor": actor.label}
+    )
+    return kept
 
 
 def record_for_order(order: Order, *, now: datetime) -> None:
     """Count an order that left, or may have left. Whether it reached somebody is not known: the law reads that as yes."""
-    record_touch(
-        actor=system(order.organisation_id),
+    touch = TouchDraft(
         case_id=order.case_id,
         party_id=order.party_id,
         creditor_id=order.creditor_id,
         channel=order.channel,
         at=now,
         local_on=local_day(order, now),
-        origin=f"order:{order.pk}",
     )
+    record_touch(actor=system(order.organisation_id), origin=f"order:{order.pk}", touch=touch)
 
 
 def local_day(order: Order, now: datetime) -> date:

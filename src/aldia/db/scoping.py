@@ -30,6 +30,12 @@ class _ScopedMixin:
         rows._is_scoped = True
         return rows
 
+    def _filter_or_exclude(self, negate: bool, args: Any, kwargs: Any) -> Any:
+        clone = super()._filter_or_exclude(negate, args, kwargs)  # type: ignore[misc]
+        if not negate and {"organisation", "organisation_id"} & set(kwargs):
+            clone._is_scoped = True
+        return clone
+
     def _clone(self) -> Any:
         clone = super()._clone()  # type: ignore[misc]
         clone._is_scoped = self._is_scoped

@@ -3,9 +3,11 @@
 from aldia.contact.links import make_link, note_opening, resolve_link, revoke_links
 from aldia.contact.outbox.passes import expire_leases, send_due, send_simulated_day
 from aldia.contact.services.orders import (
+    ClaimDraft,
     DocumentsNotFound,
     OrderDraft,
     cancel_orders,
+    place_order_frame,
     place_orders,
     resolve_unknown,
     send_now,
@@ -18,18 +20,21 @@ from aldia.contact.services.verification import (
     verify_code,
     verify_digits,
 )
-from aldia.contact.touches import record_touch
+from aldia.contact.touches import TouchDraft, record_touch
 
 __all__ = [
+    "ClaimDraft",
     "DocumentsNotFound",
     "OrderDraft",
     "TooManyTries",
+    "TouchDraft",
     "VerificationFailed",
     "cancel_orders",
     "ensure_templates",
     "expire_leases",
     "make_link",
     "note_opening",
+    "place_order_frame",
     "place_orders",
     "publish_template",
     "record_touch",

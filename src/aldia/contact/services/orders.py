@@ -48,6 +48,7 @@ class OrderDraft:
     as_of: date
     not_before_at: datetime
     expires_at: datetime | None = None
+    contact_point_id: int | None = None
     document_ids: tuple[int, ...] = ()
     has_statement: bool = True
     has_documents: bool = False
@@ -121,63 +122,68 @@ def _unknown_only(organisation_id: int, part: pl.DataFrame) -> pl.DataFrame:
     return part.filter(~pl.col("identity").is_in(known)) if known else part
 
 
-def send_now(
-    *,
-    actor: Actor,
-    case_id: int,
-    channel: str,
-    template_key: str,
-    client_id: str,
-    clock: Clock,
-    document_ids: Sequence[int] = (),
-    has_documents: bool = True,
-    has_statement: bool = True,
-    contact_point_id: int | None = None,
-    text: str = "",
-) -> Order:
-    """Return the order of a claim that a person sends by hand; the same `client_id` again is the same order.
+@dataclass(frozen=True)
+class ClaimDraft:
+    """A claim that a person sends by hand: on which channel, with which text, about which documents, with what attached."""
+
+    channel: str
+    template_key: str
+    client_id: str  # made by the browser: the same click is the same claim
+    document_ids: tuple[int, ...] = ()
+    has_documents: bool = True
+    has_statement: bool = True
+    contact_point_id: int | None = None
+    text: str = ""
+
+
+@transaction.atomic
+def send_now(*, actor: Actor, case_id: int, claim: ClaimDraft, clock: Clock) -> Order:
+    """Return the order of a claim; the same `client_id` again is the same order.
 
     It leaves at once, or at the first lawful instant of the next days. Raises NotAllowed, DocumentsNotFound, LookupError.
     """
-    if not actor.may(Permission.WORK_CASES):
-        actor.check(Permission.ANSWER_AS_DEBTOR)
-    portfolio_id, creditor_id, party_id = ledger.account_of(actor, case_id)
-    open_ids = {line.id for line in ledger.documents(actor, case_id=case_id, as_of=clock.as_of, is_open=True)}
-    foreign = [document_id for document_id in document_ids if document_id not in open_ids]
+    actor.check(Permission.WORK_CASES)
+    _check_open(actor, case_id, claim.document_ids, clock)
+    draft = _draft_of(actor, case_id, claim, clock)
+    made = place_orders(organisation_id=actor.organisation_id, orders=[draft], now=clock.now)
+    order: Order = Order.objects.of(actor.organisation_id).get(identity=draft.identity)
+    if made:
+        audit.record(
+            actor=actor, verb="contact.order.place", object_type="case", object_id=case_id, now=clock.now,
+            data={"order": order.pk, "channel": claim.channel, "documents": list(claim.document_ids)},
+        )  # fmt: skip
+    return order
+
+
+def _check_open(actor: Actor, case_id: int, document_ids: Sequence[int], clock: Clock) -> None:
+    lines = ledger.documents(actor, case_id=case_id, as_of=clock.as_of, is_open=True)
+    foreign = sorted(set(document_ids) - {line.id for line in lines})
     if foreign:
         raise DocumentsNotFound(foreign)
-    draft = OrderDraft(
+
+
+def _draft_of(actor: Actor, case_id: int, claim: ClaimDraft, clock: Clock) -> OrderDraft:
+    portfolio_id, creditor_id, party_id = ledger.account_of(actor, case_id)
+    return OrderDraft(
         creditor_id=creditor_id,
         portfolio_id=portfolio_id,
         case_id=case_id,
         party_id=party_id,
-        identity=f"manual:{client_id}",
-        channel=channel,
-        template_key=template_key,
+        identity=f"manual:{claim.client_id}",
+        channel=claim.channel,
+        template_key=claim.template_key,
         origin=actor.label,
         as_of=clock.as_of,
         not_before_at=clock.now,
         expires_at=clock.now + LIFE_OF_MANUAL,
-        document_ids=tuple(document_ids),
-        has_statement=has_statement,
-        has_documents=has_documents,
-        extra={"text": text} if text else {},
-        purpose=texts.purposes().get(template_key, "collection"),
+        contact_point_id=claim.contact_point_id,
+        document_ids=claim.document_ids,
+        has_statement=claim.has_statement,
+        has_documents=claim.has_documents,
+        extra={"text": claim.text} if claim.text else {},
+        purpose=texts.purposes().get(claim.template_key, "collection"),
         priority=90,
     )
-    with transaction.atomic():
-        made = place_orders(organisation_id=actor.organisation_id, orders=[draft], now=clock.now)
-        order: Order = Order.objects.of(actor.organisation_id).get(identity=draft.identity)
-        if made and contact_point_id is not None:
-            Order.objects.of(actor.organisation_id).filter(pk=order.pk).update(
-                contact_point_id=contact_point_id
-            )
-        if made:
-            audit.record(
-                actor=actor, verb="contact.order.place", object_type="case", object_id=case_id, now=clock.now,
-                data={"order": order.pk, "channel": channel, "documents": list(document_ids)},
-            )  # fmt: skip
-    return order
 
 
 def cancel_orders(

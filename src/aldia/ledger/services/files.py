@@ -53,7 +53,7 @@ def attach_file(*, actor: Actor, document_id: int, file_id: int, now: datetime |
     if not Document.objects.of(actor.organisation_id).filter(pk=document_id).exists():
         raise UnknownDocument(_("No hay un documento %(id)s en esta organización.") % {"id": document_id})
     stored = StoredFile.objects.of(actor.organisation_id).get(pk=file_id)
-    link, is_new = DocumentFile.objects.get_or_create(
+    link, is_new = DocumentFile.objects.of(actor.organisation_id).get_or_create(
         document_id=document_id, file=stored, defaults={"organisation_id": actor.organisation_id}
     )
     if is_new and now is not None:

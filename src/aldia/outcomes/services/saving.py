@@ -13,7 +13,8 @@ from aldia.access import audit
 from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
 from aldia.cases import services as cases
-from aldia.contact import law, touches
+from aldia.contact import law
+from aldia.contact import services as contact
 from aldia.domain import outcomes as domain
 from aldia.domain.outcomes import FieldType, OutcomeEffect, UnknownOutcome
 from aldia.ledger import selectors as ledger
@@ -159,11 +160,12 @@ def _leave_next_step(actor: Actor, saving: Saving) -> None:
 def _touch(actor: Actor, saving: Saving) -> None:
     case, row = saving.work.case, saving.row
     zone = law.zones_of(actor.organisation_id, case.pk)[0]
-    touches.record_touch(
-        actor=actor, case_id=case.pk, party_id=case.party_id, creditor_id=case.creditor_id, channel=row.channel, at=row.at,
-        local_on=row.at.astimezone(UTC).astimezone(zone).date(), origin=saving.source, is_inbound=row.is_inbound,
+    touch = contact.TouchDraft(
+        case_id=case.pk, party_id=case.party_id, creditor_id=case.creditor_id, channel=row.channel, at=row.at,
+        local_on=row.at.astimezone(UTC).astimezone(zone).date(), is_inbound=row.is_inbound,
         is_contact=row.is_contact, is_right_party=row.is_right_party,
     )  # fmt: skip
+    contact.record_touch(actor=actor, origin=saving.source, touch=touch)
 
 
 def _keep_detail(saving: Saving, made: dict[str, Any]) -> None:
