@@ -31,6 +31,8 @@ AFTER_BROKEN: Final = _("Llamar: no cumplió la promesa")
 AFTER_CANCELLED: Final = _("Llamar: la promesa quedó sin efecto")
 AFTER_REJECTED: Final = _("Llamar: contarle la respuesta a su disputa")
 ISSUE_CREDIT: Final = _("Emitir la nota de crédito")
+ALARMS_OF_EVENTS: Final[dict[str, str]] = {"receipt_reversed": _("Cobro reversado")}
+"""Alarms that no rule raises, by kind."""
 _STORED: Final = frozenset(
     {*TASKS.values(), AFTER_KEPT, AFTER_BROKEN, AFTER_CANCELLED, AFTER_REJECTED, ISSUE_CREDIT}
 )

@@ -1,0 +1,7 @@
+"""Set-based reads of the room, for millions: what strategies, indicators and alarms need."""
+
+from aldia.outcomes.facts.activity import activity_frame, expected_frame, promise_frame
+from aldia.outcomes.facts.alarm_facts import AlarmInputs, alarm_inputs
+from aldia.outcomes.facts.of_cases import outcome_facts
+
+__all__ = ["AlarmInputs", "activity_frame", "alarm_inputs", "expected_frame", "outcome_facts", "promise_frame"]

@@ -1,5 +1,46 @@
 """Reads of the room for screens, scoped by actor."""
 
+from aldia.outcomes.selectors.alarms import AlarmFilter, AlarmLine, alarm_counts, alarm_label, alarms
+from aldia.outcomes.selectors.commitments import (
+    CommitmentFilter,
+    DisputeLine,
+    PromiseLine,
+    dispute,
+    disputes,
+    open_promise,
+    promises,
+    promises_of_case,
+)
+from aldia.outcomes.selectors.history import Event, TimelineFilter, timeline
+from aldia.outcomes.selectors.pages import BadCursor, Page
 from aldia.outcomes.selectors.tree import outcome_labels, outcome_tree
+from aldia.outcomes.selectors.work import AgendaDay, AgendaItem, Unowned, agenda, pending_without_owner, tasks_of_case
 
-__all__ = ["outcome_labels", "outcome_tree"]
+__all__ = [
+    "AgendaDay",
+    "AgendaItem",
+    "AlarmFilter",
+    "AlarmLine",
+    "BadCursor",
+    "CommitmentFilter",
+    "DisputeLine",
+    "Event",
+    "Page",
+    "PromiseLine",
+    "TimelineFilter",
+    "Unowned",
+    "agenda",
+    "alarm_counts",
+    "alarm_label",
+    "alarms",
+    "dispute",
+    "disputes",
+    "open_promise",
+    "outcome_labels",
+    "outcome_tree",
+    "pending_without_owner",
+    "promises",
+    "promises_of_case",
+    "tasks_of_case",
+    "timeline",
+]

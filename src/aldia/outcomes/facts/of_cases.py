@@ -1,0 +1,112 @@
+"""What strategies may ask of a case about its outcomes, promises, disputes and tasks, as of a day."""
+
+from datetime import date, timedelta
+from typing import Any, Final
+
+import polars as pl
+
+from aldia.db.frames import read_frame, read_queryset
+from aldia.domain.periods import add_months
+from aldia.outcomes.models import Dispute, DisputeState, Promise, PromiseState, Task, TaskState
+
+Partition = tuple[int, int]
+FACTS: Final[dict[str, Any]] = {
+    "case_id": pl.Int64, "promise_state": pl.String, "promise_due_on": pl.Date, "promise_amount": pl.Int64,
+    "promise_currency": pl.String, "promises_broken_12m": pl.Int64, "plan_state": pl.String, "dispute_open": pl.Boolean,
+    "days_in_dispute": pl.Int64, "last_outcome": pl.String, "last_outcome_on": pl.Date, "tasks_open": pl.Int64,
+}  # fmt: skip
+NOTHING: Final[dict[str, Any]] = {
+    "promise_state": "none", "promises_broken_12m": 0, "plan_state": "none", "dispute_open": False, "tasks_open": 0,
+}  # fmt: skip
+"""What holds for a case without a row here; the other columns are empty."""
+_OPEN: Final = PromiseState.OPEN.value
+_BROKEN: Final = (PromiseState.BROKEN.value, PromiseState.PARTIAL.value)
+
+
+def outcome_facts(organisation_id: int, *, as_of: date, partition: Partition | None = None) -> pl.DataFrame:
+    """Return one row for each case about which this room knows something by the end of `as_of`; columns as FACTS.
+
+    States are none, open, kept or broken: of the promise that is due next while one is open, else of the last decided one.
+    A cancelled promise never counted. Amounts in minor units of `promise_currency`. A case without a row has NOTHING.
+    `partition` is (number, of) over party_id modulo. Task and dispute states are those of now for days already gone.
+    """
+    promises = _promises(organisation_id, as_of, partition)
+    parts = [
+        _latest(promises).rename({"state": "promise_state", "due_on": "promise_due_on", "amount_minor": "promise_amount",
+                                  "currency": "promise_currency"}),
+        _latest(promises.filter(pl.col("plan_id").is_not_null())).select("case_id", plan_state="state"),
+        _broken(promises, as_of),
+        _disputes(organisation_id, as_of, partition),
+        _outcomes(organisation_id, as_of, partition),
+        _tasks(organisation_id, partition),
+    ]  # fmt: skip
+    whole = pl.concat([part.select("case_id") for part in parts]).unique().sort("case_id")
+    for part in parts:
+        whole = whole.join(part, on="case_id", how="left", maintain_order="left")
+    filled = whole.with_columns(pl.col(name).fill_null(value) for name, value in NOTHING.items())
+    return filled.select(pl.col(name).cast(dtype) for name, dtype in FACTS.items())
+
+
+def _scoped(rows: Any, schema: dict[str, Any], partition: Partition | None) -> pl.DataFrame:
+    frame = read_queryset(rows, {**schema, "case__party_id": pl.Int64})
+    if partition is not None:
+        number, of = partition
+        frame = frame.filter(pl.col("case__party_id") % of == number)
+    return frame.drop("case__party_id")
+
+
+def _promises(organisation_id: int, as_of: date, partition: Partition | None) -> pl.DataFrame:
+    """The promises made by then, each as it stood: decided later means open."""
+    schema: dict[str, Any] = {
+        "pk": pl.Int64, "case_id": pl.Int64, "plan_id": pl.Int64, "state": pl.String, "due_on": pl.Date, "currency": pl.String,
+        "amount_minor": pl.Int64, "decided_on": pl.Date,
+    }  # fmt: skip
+    frame = _scoped(Promise.objects.of(organisation_id).filter(made_on__lte=as_of), schema, partition)
+    was_open = pl.col("decided_on").is_null() | (pl.col("decided_on") > as_of)
+    return frame.with_columns(state=pl.when(was_open).then(pl.lit(_OPEN)).otherwise(pl.col("state"))).filter(
+        pl.col("state") != PromiseState.CANCELLED.value
+    )
+
+
+def _latest(promises: pl.DataFrame) -> pl.DataFrame:
+    """The open one that is due next, else the last decided; a partial one counts as broken."""
+    ordered = promises.with_columns(is_open=pl.col("state") == _OPEN).sort(
+        ["is_open", pl.when("is_open").then("due_on"), "decided_on", "pk"], descending=[True, False, True, True], nulls_last=True
+    )
+    state = pl.when(pl.col("state").is_in(_BROKEN)).then(pl.lit("broken")).otherwise(pl.col("state"))
+    return ordered.unique("case_id", keep="first", maintain_order=True).select(
+        "case_id", "due_on", "amount_minor", "currency", state=state
+    )
+
+
+def _broken(promises: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    since = add_months(as_of, -12)
+    failed = promises.filter(pl.col("state").is_in(_BROKEN), pl.col("decided_on") > since)
+    return failed.group_by("case_id").agg(promises_broken_12m=pl.len().cast(pl.Int64))
+
+
+def _disputes(organisation_id: int, as_of: date, partition: Partition | None) -> pl.DataFrame:
+    rows = Dispute.objects.of(organisation_id).filter(state=DisputeState.OPEN, opened_on__lte=as_of)
+    frame = _scoped(rows, {"case_id": pl.Int64, "opened_on": pl.Date}, partition)
+    days = (pl.lit(as_of) - pl.col("opened_on").min()).dt.total_days()
+    return frame.group_by("case_id").agg(dispute_open=pl.lit(True), days_in_dispute=days)
+
+
+def _outcomes(organisation_id: int, as_of: date, partition: Partition | None) -> pl.DataFrame:
+    """The last one that stands, plain notes included: they too are work on the case."""
+    scope, params = ("AND o.party_id %% %s = %s", [partition[1], partition[0]]) if partition else ("", [])
+    sql = f"""
+        SELECT o.case_id, o.type_key, o."on" FROM outcomes_outcome AS o JOIN (
+            SELECT MAX(o.id) AS id FROM outcomes_outcome AS o
+            WHERE o.organisation_id = %s AND o."on" < %s AND o.voids_id IS NULL {scope}
+              AND NOT EXISTS (SELECT 1 FROM outcomes_outcome AS v WHERE v.voids_id = o.id)
+            GROUP BY o.case_id
+        ) AS latest ON latest.id = o.id
+    """
+    schema = {"case_id": pl.Int64, "last_outcome": pl.String, "last_outcome_on": pl.Date}
+    return read_frame(sql, [organisation_id, as_of + timedelta(days=1), *params], schema)
+
+
+def _tasks(organisation_id: int, partition: Partition | None) -> pl.DataFrame:
+    frame = _scoped(Task.objects.of(organisation_id).filter(state=TaskState.OPEN), {"case_id": pl.Int64}, partition)
+    return frame.group_by("case_id").agg(tasks_open=pl.len().cast(pl.Int64))

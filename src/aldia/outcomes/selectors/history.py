@@ -1,0 +1,213 @@
+"""The history of a case as one list: outcomes, promises, disputes, tasks, notes, stages, messages; the same for an export."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from aldia.access import selectors as access
+from aldia.access.actors import Actor
+from aldia.cases import selectors as cases
+from aldia.cases.selectors.card import UnknownCase
+from aldia.contact import selectors as contact
+from aldia.outcomes.models import Dispute, DisputeState, Outcome, OutcomeDetail, Plan, Promise, PromiseState, Task, TaskState
+from aldia.outcomes.selectors.tree import outcome_labels
+from aldia.outcomes.words import ICONS, shown
+
+MOST: Final = 10_000  # rows read of each source: a history is never cut in silence below this
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the history. `actor` is who by label (`user:3`), `actor_label` by name. `subject` names the row (`outcome:9`).
+
+    Money, where there is any, is in minor units of `currency`: the screen writes it. `is_void`: undone later.
+    """
+
+    at: datetime
+    kind: str
+    icon: str
+    title: str
+    detail: str = ""
+    actor: str = ""
+    actor_label: str = ""
+    channel: str = ""
+    url: str = ""
+    subject: str = ""
+    outcome: str = ""
+    minor: int = 0
+    currency: str = ""
+    file_id: int | None = None
+    is_void: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineFilter:
+    """Each field narrows the history; None does not. Days are the organisation's own, half-open."""
+
+    kinds: tuple[str, ...] | None = None
+    channel: str | None = None
+    author: str | None = None
+    outcome: str | None = None
+    from_on: date | None = None
+    to_on: date | None = None
+    limit: int | None = None
+
+
+def timeline(
+    actor: Actor, case_id: int, filters: TimelineFilter | None = None, *, language: str = "es", extra: Sequence[Event] = ()
+) -> list[Event]:
+    """Return the history of a case, the newest first; `extra` are the events of rooms above (receipts).
+
+    Raises UnknownCase of `cases` when the actor may not see it.
+    """
+    filters = filters or TimelineFilter()
+    if not cases.scope(actor).filter(pk=case_id).exists():
+        raise UnknownCase(_("Ese caso no existe o no es tuyo."))
+    zone = ZoneInfo(access.organisation_of(actor).timezone)
+    names = {f"user:{row.user_id}": row.user.name for row in access.members(actor)}
+    events = [
+        replace(event, icon=event.icon or ICONS.get(event.kind, "point"), actor_label=event.actor_label or _name(event.actor, names))
+        for source in (*_sources(actor, case_id, language), extra)
+        for event in source
+    ]
+    chosen = sorted((event for event in events if _fits(event, filters, zone)), key=lambda event: (event.at, event.subject), reverse=True)
+    return chosen if filters.limit is None else chosen[: filters.limit]
+
+
+def _sources(actor: Actor, case_id: int, language: str) -> tuple[Iterable[Event], ...]:
+    return (
+        _outcomes(actor, case_id, language),
+        _promises(actor, case_id),
+        _plans(actor, case_id),
+        _disputes(actor, case_id),
+        _tasks(actor, case_id),
+        _notes_and_changes(actor, case_id),
+        _messages(actor, case_id),
+    )
+
+
+def _fits(event: Event, filters: TimelineFilter, zone: ZoneInfo) -> bool:
+    day = event.at.astimezone(zone).date()
+    return (
+        (filters.kinds is None or event.kind in filters.kinds)
+        and filters.channel in (None, event.channel)
+        and filters.author in (None, event.actor)
+        and filters.outcome in (None, event.outcome)
+        and (filters.from_on is None or day >= filters.from_on)
+        and (filters.to_on is None or day < filters.to_on)
+    )
+
+
+def _name(label: str, names: dict[str, str]) -> str:
+    kind = label.partition(":")[0]
+    if kind == "user":
+        return names.get(label, _("Alguien que ya no está"))
+    return _("El cliente") if kind in ("debtor", "link") else "aldia"
+
+
+def _of_case(model: Any, actor: Actor, case_id: int) -> Any:
+    return model.objects.of(actor.organisation_id).filter(case_id=case_id).order_by("-pk")[:MOST]
+
+
+def _outcomes(actor: Actor, case_id: int, language: str) -> Iterator[Event]:
+    labels = outcome_labels(actor, language)
+    rows = list(_of_case(Outcome, actor, case_id))
+    voided = {row.voids_id for row in rows}
+    details = {row.outcome_id: row for row in OutcomeDetail.objects.of(actor.organisation_id).filter(outcome_id__in=[r.pk for r in rows])}
+    for row in rows:
+        if row.voids_id is None:
+            yield _outcome(row, details.get(row.pk), labels, row.pk in voided)
+
+
+def _outcome(row: Outcome, detail: OutcomeDetail | None, labels: dict[str, str], is_void: bool) -> Event:
+    parts = [detail.person, detail.note, detail.answers.get("place", "")] if detail else []
+    if row.seconds:
+        parts.append(_("%(minutes)s min %(seconds)s s") % {"minutes": row.seconds // 60, "seconds": row.seconds % 60})
+    answers = detail.answers if detail else {}
+    return Event(
+        row.at, "outcome", row.channel or ICONS["note"], labels.get(row.type_key, row.type_key),
+        detail=" · ".join(part for part in parts if part), actor=f"user:{row.user_id}" if row.user_id else "system",
+        channel=row.channel, subject=f"outcome:{row.pk}", outcome=row.type_key, minor=answers.get("amount", 0),
+        currency=answers.get("currency", ""), file_id=answers.get("photo") or answers.get("receipt"), is_void=is_void,
+    )  # fmt: skip
+
+
+def _promises(actor: Actor, case_id: int) -> Iterator[Event]:
+    """A promise alone when it was not an outcome already told; and what came of each."""
+    for row in _of_case(Promise, actor, case_id):
+        money = {"minor": row.amount_minor, "currency": row.currency, "subject": f"promise:{row.pk}"}
+        if row.plan_id is None and row.outcome_id is None:
+            yield Event(row.made_at, "promise", "", _("Prometió pagar el %(day)s") % {"day": row.due_on.isoformat()}, actor=row.made_by, **money)
+        if row.decided_on is not None and row.state in _DECIDED:
+            at = datetime.combine(row.decided_on, datetime.min.time(), row.made_at.tzinfo)
+            yield Event(max(at, row.made_at), "promise", "", _decided(row.state), actor="system", **money)
+
+
+_DECIDED: Final = (PromiseState.KEPT, PromiseState.PARTIAL, PromiseState.BROKEN)
+
+
+def _decided(state: str) -> str:
+    return {
+        PromiseState.KEPT: _("Cumplió su promesa"),
+        PromiseState.PARTIAL: _("Cumplió su promesa en parte"),
+        PromiseState.BROKEN: _("No cumplió su promesa"),
+    }[PromiseState(state)]
+
+
+def _plans(actor: Actor, case_id: int) -> Iterator[Event]:
+    with_outcome = set(_of_case(Promise, actor, case_id).values_list("plan_id", "outcome_id"))
+    told = {plan_id for plan_id, outcome_id in with_outcome if outcome_id}
+    for row in _of_case(Plan, actor, case_id):
+        if row.pk not in told:
+            title = _("Acordó un plan de %(parts)s cuotas") % {"parts": row.instalments}
+            yield Event(row.made_at, "plan", "", title, actor=row.made_by, subject=f"plan:{row.pk}", minor=row.total_minor, currency=row.currency)
+
+
+def _disputes(actor: Actor, case_id: int) -> Iterator[Event]:
+    for row in _of_case(Dispute, actor, case_id):
+        subject = f"dispute:{row.pk}"
+        yield Event(
+            row.opened_at, "dispute", "", _("Abrió una disputa"), detail=row.description, actor=row.opened_by, subject=subject,
+            file_id=row.file_id,
+        )  # fmt: skip
+        if row.answered_at is not None:
+            title = str(DisputeState(row.state).label)
+            yield Event(row.answered_at, "dispute", "", title, detail=row.answer, actor="system", subject=f"{subject}:answer")
+
+
+def _tasks(actor: Actor, case_id: int) -> Iterator[Event]:
+    rows = Task.objects.of(actor.organisation_id).filter(case_id=case_id, state=TaskState.DONE, outcome_id=None)
+    for row in rows.order_by("-pk")[:MOST]:
+        owner = f"user:{row.owner_id}" if row.owner_id else "system"
+        yield Event(row.finished_at, "task", "", _("Hecho: %(task)s") % {"task": shown(row.title)}, actor=owner, subject=f"task:{row.pk}")
+
+
+def _notes_and_changes(actor: Actor, case_id: int) -> Iterator[Event]:
+    for note in cases.notes(actor, case_id):
+        yield Event(note.at, "note", "", _("Nota"), detail=note.body, actor=note.author, subject=f"note:{note.id}", file_id=note.file_id)
+    for change in cases.history(actor, case_id):
+        title = {
+            "stage": _("Pasó de etapa"), "holder": _("Cambió de responsable"), "cycle": _("Volvió a tener deuda vencida"),
+        }[change.field]  # fmt: skip
+        detail = f"{change.before or '—'} → {change.after or '—'}" if change.field == "stage" else change.reason
+        yield Event(change.at, "stage", "", title, detail=detail, actor=change.actor, subject=f"change:{change.pk}")
+
+
+def _messages(actor: Actor, case_id: int) -> Iterator[Event]:
+    """What left, as it left; and what the client did by itself. Touches of outcomes and orders are told by those."""
+    for message in contact.mailbox(actor, case_id=case_id, limit=MOST):
+        yield Event(
+            message.sent_at or message.order.created_at, "message", message.channel, message.subject or _("Mensaje enviado"),
+            detail=message.recipient, actor=message.order.origin if message.order.origin.startswith("user:") else "system",
+            channel=message.channel, subject=f"message:{message.pk}",
+        )  # fmt: skip
+    for touch in contact.touches(actor, case_id, limit=MOST):
+        if not touch.origin.startswith(("outcome:", "order:")):
+            yield Event(
+                touch.at, "touch", touch.channel, _("El cliente nos escribió") if touch.is_inbound else _("Intento de contacto"),
+                actor=touch.actor, channel=touch.channel, subject=f"touch:{touch.pk}",
+            )  # fmt: skip
