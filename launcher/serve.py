@@ -58,18 +58,9 @@ def serve(*, host: str, port: int) -> int:
 def _parts(host: str, port: int) -> dict[str, list[str]]:
     web = [tool("granian"), "--interface", "wsgi", "aldia.config.wsgi:application", "--no-ws"]
     web += ["--host", host, "--port", str(port), "--blocking-threads", str(THREADS), "--log-level", "error"]
-    clock = [
-        tool("celery"),
-        "-A",
-        "aldia.config.celery",
-        "worker",
-        "-B",
-        "--pool",
-        "threads",
-        "--concurrency",
-        "4",
-    ]
+    clock = [tool("celery"), "--quiet", "-A", "aldia.config.celery", "worker", "-B"]
     # One process only: kombu's folders do not stand several workers. Gossip and mingle would need a real broker.
+    clock += ["--pool", "threads", "--concurrency", "4"]
     clock += ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
     return {"la web": web, "el trabajador": clock}
 
