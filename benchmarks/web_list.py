@@ -20,7 +20,9 @@ NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 TODAY = date(2026, 11, 21)
 FIRST = "ana luis maria jose carlos nelida sofia diego lucia marta pablo ines hugo elena raul rosa ivan clara bruno olga".split()
 LAST = "perez gomez diaz ibarra sosa rojas vega luna silva castro ruiz molina acosta medina herrera suarez pereyra rios".split()
-FIRMS = "distribuidora ferreteria logistica agro textil imprenta panaderia constructora farmacia libreria".split()
+FIRMS = (
+    "distribuidora ferreteria logistica agro textil imprenta panaderia constructora farmacia libreria".split()
+)
 
 
 def main() -> int:
@@ -48,8 +50,6 @@ class Bench:
         self.random = random.Random(7)
 
     def fill(self, cases: int, documents: int) -> None:
-        import polars as pl
-
         from aldia.access import services as access
         from aldia.access.actors import member, system
         from aldia.access.models import Team
@@ -68,7 +68,9 @@ class Bench:
             )
             for n in range(11)
         ]  # fmt: skip
-        actors = [member(row.organisation_id, user_id=row.user_id, role=row.role, team_id=team.pk) for row in people]
+        actors = [
+            member(row.organisation_id, user_id=row.user_id, role=row.role, team_id=team.pk) for row in people
+        ]
         self.boss, self.agents = actors[0], actors[1:]
         creditor = ledger.ensure_creditor(actor=self.system, key="propia", name="Propia", now=NOW)
         portfolio = ledger.ensure_portfolio(
@@ -76,13 +78,18 @@ class Bench:
         )
         frame = self.customers(cases)
         told = self.once(
-            "upsert", lambda: parties.upsert_frame(organisation_id=organisation.pk, source="erp", frame=frame, now=NOW)
+            "upsert",
+            lambda: parties.upsert_frame(organisation_id=organisation.pk, source="erp", frame=frame, now=NOW),
         )
         self.once(
-            "upsert_again", lambda: parties.upsert_frame(organisation_id=organisation.pk, source="erp", frame=frame, now=NOW)
+            "upsert_again",
+            lambda: parties.upsert_frame(organisation_id=organisation.pk, source="erp", frame=frame, now=NOW),
         )
         opened = ledger.open_accounts(
-            organisation_id=organisation.pk, portfolio_id=portfolio.pk, party_ids=told.parties["party_id"], opened_on=TODAY
+            organisation_id=organisation.pk,
+            portfolio_id=portfolio.pk,
+            party_ids=told.parties["party_id"],
+            opened_on=TODAY,
         )
         accounts = opened["account_id"].to_list()
         rows = self.documents(accounts, documents)
@@ -91,31 +98,40 @@ class Bench:
             posting_source="load:1", now=NOW,
         ))  # fmt: skip
         self.once("open_missing", lambda: services.open_missing(actor=self.system, as_of=TODAY, now=NOW))
-        self.once("refresh_nothing", lambda: services.refresh(actor=self.system, case_ids=None, as_of=TODAY, now=NOW))
+        self.once(
+            "refresh_nothing",
+            lambda: services.refresh(actor=self.system, case_ids=None, as_of=TODAY, now=NOW),
+        )
         tomorrow = TODAY + timedelta(days=1)
         told_changed = self.once(
-            "refresh_next_day", lambda: services.refresh(actor=self.system, case_ids=None, as_of=tomorrow, now=NOW)
+            "refresh_next_day",
+            lambda: services.refresh(actor=self.system, case_ids=None, as_of=tomorrow, now=NOW),
         )
         print(json.dumps({"changed_next_day": told_changed.changed}), flush=True)
         self.today = tomorrow
-        self.once("assign_by_rule", lambda: services.assign_by_rule(actor=self.system, as_of=tomorrow, now=NOW))
+        self.once(
+            "assign_by_rule", lambda: services.assign_by_rule(actor=self.system, as_of=tomorrow, now=NOW)
+        )
         few = self.random.sample(accounts, max(len(accounts) // 200, 1))
         self.once("change_stages", lambda: services.change_stages(
             actor=self.system, stages=dict.fromkeys(few, "residual"), as_of=tomorrow, now=NOW
         ))  # fmt: skip
         self.accounts = accounts
         self.analyze()
-        del pl
 
     def customers(self, count: int) -> Any:
         import polars as pl
 
         pick = self.random.choice
-        names = [f"{pick(FIRST)} {pick(LAST)} {pick(LAST)}" if n % 2 else f"{pick(FIRMS)} {pick(LAST)} {n}" for n in range(count)]
+        names = [
+            f"{pick(FIRST)} {pick(LAST)} {pick(LAST)}" if n % 2 else f"{pick(FIRMS)} {pick(LAST)} {n}"
+            for n in range(count)
+        ]
+        numbers = range(count)
         return pl.DataFrame({
-            "customer_id": [f"C{n}" for n in range(count)], "name": names, "tax_id": [f"{20_000_000_000 + n * 7}" for n in range(count)],
-            "tax_id_kind": ["CUIT"] * count, "kind": ["PERSON" if n % 2 else "COMPANY" for n in range(count)],
-            "email": [f"c{n}@example.org" for n in range(count)], "phone_e164": [f"+54911{40_000_000 + n * 3}" for n in range(count)],
+            "customer_id": [f"C{n}" for n in numbers], "name": names, "tax_id": [f"{20_000_000_000 + n * 7}" for n in numbers],
+            "tax_id_kind": ["CUIT"] * count, "kind": ["PERSON" if n % 2 else "COMPANY" for n in numbers],
+            "email": [f"c{n}@example.org" for n in numbers], "phone_e164": [f"+54911{40_000_000 + n * 3}" for n in numbers],
             "phone_is_mobile": [True] * count,
         })  # fmt: skip
 
@@ -167,8 +183,20 @@ class Bench:
         self.many("refresh one", lambda: services.refresh(
             actor=self.system, case_ids=[pick(self.accounts)], as_of=self.today + timedelta(days=40), now=NOW
         ))  # fmt: skip
-        self.many("ageing_totals", lambda: selectors.ageing_totals(self.boss, selectors.CaseQuery(self.today)))
-        for text in ("mar iba", "ferr", "perez", "a", "C300@", "c300@example", "40000300", "20000002100", "A-00000300"):
+        self.many(
+            "ageing_totals", lambda: selectors.ageing_totals(self.boss, selectors.CaseQuery(self.today))
+        )
+        for text in (
+            "mar iba",
+            "ferr",
+            "perez",
+            "a",
+            "C300@",
+            "c300@example",
+            "40000300",
+            "20000002100",
+            "A-00000300",
+        ):
             self.many(f"search {text}", lambda text=text: selectors.search(self.boss, text, as_of=self.today))
         self.many("totals large", lambda: selectors.ageing_totals(
             self.boss, selectors.CaseQuery(self.today, selectors.CaseFilter(min_overdue_minor=1_500_000))
@@ -195,7 +223,10 @@ class Bench:
             work()
             times.append((time.perf_counter() - start) * 1000)
         p95 = sorted(times)[int(len(times) * 0.95) - 1]
-        print(json.dumps({"name": name, "p50": round(statistics.median(times), 1), "p95": round(p95, 1)}), flush=True)
+        print(
+            json.dumps({"name": name, "p50": round(statistics.median(times), 1), "p95": round(p95, 1)}),
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

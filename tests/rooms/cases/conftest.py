@@ -37,10 +37,14 @@ class Room:
         frame = pl.DataFrame({"customer_id": list(names), "name": list(names.values())})
         told = parties.upsert_frame(organisation_id=self.organisation.pk, source="erp", frame=frame, now=NOW)
         opened = ledger.open_accounts(
-            organisation_id=self.organisation.pk, portfolio_id=self.portfolio_id, party_ids=told.parties["party_id"],
+            organisation_id=self.organisation.pk,
+            portfolio_id=self.portfolio_id,
+            party_ids=told.parties["party_id"],
             opened_on=TODAY,
         )
-        self.clients |= dict(told.parties.join(opened, on="party_id").select("customer_id", "account_id").iter_rows())
+        self.clients |= dict(
+            told.parties.join(opened, on="party_id").select("customer_id", "account_id").iter_rows()
+        )
 
     def owes(self, who: str, minor: int, *, days_late: int, currency: str = "USD", on: date = TODAY) -> int:
         """Charge a document that is so many days late on a day; return its id."""
@@ -58,7 +62,9 @@ class Room:
         )  # fmt: skip
         return int(added["document_id"][0])
 
-    def pays(self, who: str, document_id: int, minor: int, *, on: date = TODAY, currency: str = "USD") -> None:
+    def pays(
+        self, who: str, document_id: int, minor: int, *, on: date = TODAY, currency: str = "USD"
+    ) -> None:
         self.charged += 1
         legs = [
             ledger.LegDraft(self.clients[who], "cash", currency, minor),
@@ -86,11 +92,15 @@ def make_room(key: str) -> Room:
     actor = system(organisation.pk)
     team = Team.objects.of(organisation).get()
     people = {
-        name: access.add_member(actor=actor, email=f"{name}@{key}.test", name=name.title(), role=role, team_id=team.pk, now=NOW)
+        name: access.add_member(
+            actor=actor, email=f"{name}@{key}.test", name=name.title(), role=role, team_id=team.pk, now=NOW
+        )
         for name, role in (("boss", "SUPERVISOR"), ("ana", "COLLECTOR"), ("luis", "COLLECTOR"))
     }
     creditor = ledger.ensure_creditor(actor=actor, key="propia", name="Propia", now=NOW)
-    portfolio = ledger.ensure_portfolio(actor=actor, creditor_id=creditor.pk, key="facturas", name="Facturas", currency="USD", now=NOW)
+    portfolio = ledger.ensure_portfolio(
+        actor=actor, creditor_id=creditor.pk, key="facturas", name="Facturas", currency="USD", now=NOW
+    )
     return Room(organisation, actor, portfolio.pk, **{name: _actor(row) for name, row in people.items()})
 
 

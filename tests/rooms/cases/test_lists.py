@@ -78,15 +78,25 @@ def test_counts_and_money_equal_the_rows(twelve: Room, wanted: dict[str, Any]) -
 def test_filters_find_what_they_say(twelve: Room) -> None:
     key = twelve.clients["cliente1-6"]
     services.place_hold(
-        actor=twelve.system, case_id=key, hold=services.HoldDraft("manual", TODAY, TODAY + timedelta(days=3)), now=NOW
+        actor=twelve.system,
+        case_id=key,
+        hold=services.HoldDraft("manual", TODAY, TODAY + timedelta(days=3)),
+        now=NOW,
     )
-    services.assign(actor=twelve.boss, case_ids=[key], user_id=twelve.ana.user_id, team_id=None, as_of=TODAY, now=NOW)
-    services.set_commitments(actor=twelve.system, case_id=key, as_of=TODAY, promise_state="broken", has_dispute=True)
+    services.assign(
+        actor=twelve.boss, case_ids=[key], user_id=twelve.ana.user_id, team_id=None, as_of=TODAY, now=NOW
+    )
+    services.set_commitments(
+        actor=twelve.system, case_id=key, as_of=TODAY, promise_state="broken", has_dispute=True
+    )
     for wanted in (
         {"in_hold": True}, {"holder": f"user:{twelve.ana.user_id}"}, {"promise_state": "broken"}, {"has_dispute": True},
         {"text": "cliente1 6"}, {"text": "F-7"},
     ):  # fmt: skip
-        assert [row.case_id for row in selectors.case_list(twelve.boss, CaseQuery(TODAY, CaseFilter(**wanted))).rows] == [key]
+        assert [
+            row.case_id
+            for row in selectors.case_list(twelve.boss, CaseQuery(TODAY, CaseFilter(**wanted))).rows
+        ] == [key]
     mine = selectors.case_list(twelve.ana, CaseQuery(TODAY, CaseFilter(holder="me")))
     assert [row.case_id for row in mine.rows] == [key]
 
@@ -94,7 +104,9 @@ def test_filters_find_what_they_say(twelve: Room) -> None:
 def test_a_hold_is_half_open(twelve: Room) -> None:
     key = twelve.clients["cliente1-1"]
     end = TODAY + timedelta(days=3)
-    services.place_hold(actor=twelve.system, case_id=key, hold=services.HoldDraft("manual", TODAY, end), now=NOW)
+    services.place_hold(
+        actor=twelve.system, case_id=key, hold=services.HoldDraft("manual", TODAY, end), now=NOW
+    )
     assert len(selectors.holds(twelve.boss, key, as_of=end - timedelta(days=1))) == 1
     assert selectors.holds(twelve.boss, key, as_of=end) == []
     assert selectors.holds(twelve.boss, key, as_of=TODAY - timedelta(days=1)) == []
@@ -102,7 +114,9 @@ def test_a_hold_is_half_open(twelve: Room) -> None:
 
 def test_a_collector_sees_own_and_free_cases_where_the_organisation_asks_for_it(twelve: Room) -> None:
     keys = list(twelve.clients.values())
-    services.assign(actor=twelve.boss, case_ids=keys[:5], user_id=twelve.luis.user_id, team_id=None, as_of=TODAY, now=NOW)
+    services.assign(
+        actor=twelve.boss, case_ids=keys[:5], user_id=twelve.luis.user_id, team_id=None, as_of=TODAY, now=NOW
+    )
     twelve.organisation.settings = {"collectors_see_own_cases": True}
     twelve.organisation.save()
     page = selectors.case_list(twelve.ana, CaseQuery(TODAY))
@@ -120,12 +134,15 @@ def test_another_organisation_sees_nothing(twelve: Room, room_of: Any) -> None:
         selectors.case(other.boss, twelve.clients["cliente1-1"], as_of=TODAY)
 
 
-HOSTILE = st.one_of(st.text(max_size=60), st.sampled_from(["' OR 1=1 --", "1;DROP TABLE", "\x00", "9" * 40, "-1", "user:", "%", "user:²"]))
+SHARP = ["' OR 1=1 --", "1;DROP TABLE", "\x00", "9" * 40, "-1", "user:", "%", "user:²", "W10="]
+HOSTILE = st.one_of(st.text(max_size=60), st.sampled_from(SHARP))
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.sampled_from(selectors.FILTERS), value=HOSTILE, sort=HOSTILE, cursor=HOSTILE)
-def test_hostile_parameters_are_refused_or_find_rows(hostile_room: Room, name: str, value: str, sort: str, cursor: str) -> None:
+def test_hostile_parameters_are_refused_or_find_rows(
+    hostile_room: Room, name: str, value: str, sort: str, cursor: str
+) -> None:
     for make in (
         lambda: CaseQuery(TODAY, CaseFilter.from_data({name: value})),
         lambda: CaseQuery(TODAY, sort=sort),
@@ -150,9 +167,8 @@ def test_search_finds_by_words_phone_mail_and_document(room: Room) -> None:
     from aldia.parties import services as parties
 
     room.clients_named(c1="Nélida Ibarra e Hijos", c2="Distribuidora Sur")
-    frame = pl.DataFrame(
-        {"customer_id": ["c1"], "name": ["Nélida Ibarra e Hijos"], "phone_e164": ["+541143215678"], "email": ["Pagos@Ibarra.test"]}
-    )
+    reach = {"phone_e164": ["+541143215678"], "email": ["Pagos@Ibarra.test"]}
+    frame = pl.DataFrame({"customer_id": ["c1"], "name": ["Nélida Ibarra e Hijos"], **reach})
     parties.upsert_frame(organisation_id=room.organisation.pk, source="erp", frame=frame, now=NOW)
     room.owes("c1", 100, days_late=3)
     room.owes("c2", 100, days_late=3)
@@ -168,5 +184,7 @@ def test_search_finds_by_words_phone_mail_and_document(room: Room) -> None:
 def test_a_cursor_goes_on_when_its_row_has_moved(twelve: Room) -> None:
     page = selectors.case_list(twelve.boss, CaseQuery(TODAY, sort="overdue", limit=4))
     Case.objects.of(twelve.organisation).filter(pk=page.rows[-1].case_id).update(overdue_minor=1)
-    rest = selectors.case_list(twelve.boss, CaseQuery(TODAY, sort="overdue", cursor=page.next_cursor, limit=200))
+    rest = selectors.case_list(
+        twelve.boss, CaseQuery(TODAY, sort="overdue", cursor=page.next_cursor, limit=200)
+    )
     assert not {row.case_id for row in page.rows[:3]} & {row.case_id for row in rest.rows}

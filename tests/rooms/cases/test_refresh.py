@@ -15,8 +15,19 @@ def test_a_new_account_gets_a_case_with_its_figures(room: Room) -> None:
     room.owes("acme", 300_00, days_late=-10)
     room.refresh()
     case = room.case("acme")
-    assert (case.is_open, case.stage, case.cycle, case.next_step, case.next_on) == (True, "current", 1, CONTACT, TODAY)
-    assert (case.total_minor, case.overdue_minor, case.overdue_documents, case.bucket) == (1_500_00, 1_200_00, 1, 2)
+    assert (case.is_open, case.stage, case.cycle, case.next_step, case.next_on) == (
+        True,
+        "current",
+        1,
+        CONTACT,
+        TODAY,
+    )
+    assert (case.total_minor, case.overdue_minor, case.overdue_documents, case.bucket) == (
+        1_500_00,
+        1_200_00,
+        1,
+        2,
+    )
     assert case.oldest_due_on == TODAY - timedelta(days=45)
     assert case.arrears_since_on == TODAY - timedelta(days=44)
     assert case.team_id is not None
@@ -38,7 +49,13 @@ def test_a_paid_case_is_cured_and_closed(room: Room) -> None:
     result = room.refresh(only="acme")
     case = room.case("acme")
     assert (result.cured, result.closed) == (1, 1)
-    assert (case.is_open, case.closed_on, case.next_step, case.priority, case.arrears_since_on) == (False, TODAY, DONE, 0, None)
+    assert (case.is_open, case.closed_on, case.next_step, case.priority, case.arrears_since_on) == (
+        False,
+        TODAY,
+        DONE,
+        0,
+        None,
+    )
 
 
 def test_a_cured_case_goes_back_to_the_first_stage_and_waits_for_its_next_due_date(room: Room) -> None:
@@ -47,12 +64,24 @@ def test_a_cured_case_goes_back_to_the_first_stage_and_waits_for_its_next_due_da
     late = room.owes("acme", 100_00, days_late=40)
     room.owes("acme", 50_00, days_late=-7)
     room.refresh()
-    services.change_stage(actor=room.system, case_id=room.clients["acme"], stage="late", as_of=TODAY, now=room.clock().now)
+    services.change_stage(
+        actor=room.system, case_id=room.clients["acme"], stage="late", as_of=TODAY, now=room.clock().now
+    )
     room.pays("acme", late, 100_00)
     room.refresh(only="acme")
     case = room.case("acme")
-    assert (case.is_open, case.stage, case.next_step, case.next_on) == (True, "current", WAIT, TODAY + timedelta(days=7))
-    last = StageChange.objects.of(room.organisation).filter(case_id=case.pk, field="stage").order_by("-id").first()
+    assert (case.is_open, case.stage, case.next_step, case.next_on) == (
+        True,
+        "current",
+        WAIT,
+        TODAY + timedelta(days=7),
+    )
+    last = (
+        StageChange.objects.of(room.organisation)
+        .filter(case_id=case.pk, field="stage")
+        .order_by("-id")
+        .first()
+    )
     assert (last.before, last.after, last.reason) == ("late", "current", "cured")
 
 
@@ -111,7 +140,10 @@ def test_amount_against_age_is_as_the_portfolio_says(room: Room) -> None:
     room.refresh()
     assert room.case("vieja").priority > room.case("nueva").priority
     ledger.change_portfolio(
-        actor=room.system, portfolio_id=room.portfolio_id, now=room.clock().now, settings={"attention": {"age_percent": 0}}
+        actor=room.system,
+        portfolio_id=room.portfolio_id,
+        now=room.clock().now,
+        settings={"attention": {"age_percent": 0}},
     )
     room.refresh()
     assert room.case("vieja").priority < room.case("nueva").priority
