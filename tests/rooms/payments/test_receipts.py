@@ -250,4 +250,4 @@ def test_two_organisations_do_not_see_each_other(desk: Desk, external: Desk) -> 
         )
     with pytest.raises(payments.BadReceipt):
         desk.pay(100, actor=external.book.actor, portfolio_id=external.book.portfolio.pk)
-    assert NOW == desk.clock.now
+    assert desk.clock.now == NOW

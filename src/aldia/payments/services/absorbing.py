@@ -72,10 +72,9 @@ def absorb(*, actor: Actor, account_id: int, document_ids: Sequence[int], load_i
     """
     actor.check(Permission.LOAD_FILES)
     portfolio_id, _creditor, _party = ledger_selectors.account_of(actor, account_id)
-    pending = _pending(actor, portfolio_id).filter(
-        (pl.col("account_id") == account_id) & pl.col("document_id").is_in(list(document_ids))
-    )
-    sums = pending.group_by("document_id").agg(absorbed_minor=pl.col("pending").sum())
+    pending = _pending(actor, portfolio_id)
+    explained = (pl.col("account_id") == account_id) & pl.col("document_id").is_in(list(document_ids))
+    sums = pending.filter(explained).group_by("document_id").agg(absorbed_minor=pl.col("pending").sum())
     _write(actor, pending, sums, load_id, now)
     return int(sums["absorbed_minor"].sum())
 
