@@ -51,7 +51,7 @@ def _elsewhere(job: str, pairs: Pairs) -> list[Any] | None:
     """The answers of the second process, or None when it could not be started."""
     try:
         done = subprocess.run(
-            [sys.executable, "-s", "-m", WORKER],
+            [sys.executable, "-P", "-s", "-m", WORKER],
             input=json.dumps({"job": job, "pairs": pairs}).encode(),
             capture_output=True,
             env=child_environment(),

@@ -24,11 +24,15 @@ class Repeats:
             pl.struct(content).hash(13).alias("content"),
             pl.col(field).alias("shown"),
         ).with_columns(is_bad=book.bad | frame[field].is_null())
-        live = table.filter(~pl.col("is_bad"))
-        self._seen = pl.concat([self._seen, live.select("key", "row", "content")]).unique(
-            "key", keep="first", maintain_order=True
+        here = (
+            table.filter(~pl.col("is_bad"))
+            .select("key", "row", "content")
+            .unique("key", keep="first", maintain_order=True)
         )
-        first = self._seen.rename({"row": "first", "content": "first_content"})
+        before = self._seen.join(here.select("key"), on="key", how="semi")
+        new = here.join(before.select("key"), on="key", how="anti")
+        self._seen = pl.concat([self._seen, new], rechunk=False)
+        first = pl.concat([before, new]).rename({"row": "first", "content": "first_content"})
         joined = table.join(first, on="key", how="left", maintain_order="left")
         again = ~joined["is_bad"] & (joined["first"] != joined["row"]).fill_null(value=False)
         same = again & (joined["content"] == joined["first_content"]).fill_null(value=False)

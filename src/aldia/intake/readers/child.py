@@ -56,11 +56,20 @@ def _shut_in(limits: Limits) -> None:
     if libc.unshare(CLONE_NEWNET) != 0:
         libc.unshare(CLONE_NEWUSER | CLONE_NEWNET)
     libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    sys.addaudithook(_forbid)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 2))
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
     resource.setrlimit(resource.RLIMIT_FSIZE, (4 * limits.text_bytes, 4 * limits.text_bytes))
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+
+
+def _forbid(event: str, _args: tuple[object, ...]) -> None:
+    """No socket, no other process: a second fence for kernels that refuse the first."""
+    if event.startswith(
+        ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.system", "ctypes.dlopen")
+    ):
+        raise PermissionError(event)
 
 
 if __name__ == "__main__":

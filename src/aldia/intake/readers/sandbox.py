@@ -44,7 +44,7 @@ def parse_in_child(
     }
     try:
         done = subprocess.run(
-            [sys.executable, "-s", "-m", MODULE],
+            [sys.executable, "-P", "-s", "-m", MODULE],
             input=json.dumps(order).encode(),
             capture_output=True,
             timeout=limits.wall_seconds,

@@ -4,6 +4,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,6 +12,7 @@ from aldia.intake.readers.limits import Limits
 from aldia.intake.readers.stop import Stop
 
 BLOCK = 1 << 20
+ZIP = b"PK\x03\x04"
 END = b"PK\x05\x06"
 SHEET = re.compile(r"(?:xl/worksheets/[^/]+\.xml|content\.xml)$")
 EMBEDDED = ("xl/embeddings/", "Object ", "xl/media/")
@@ -33,15 +35,31 @@ def check_declared(path: Path, limits: Limits) -> None:
         raise Stop("password_protected")
 
 
+@dataclass(slots=True)
+class Weight:
+    """What the members really hold: bytes, cells that point to a shared text, shared texts and their bytes."""
+
+    total: int = 0
+    pointers: int = 0
+    texts: int = 0
+    text_bytes: int = 0
+
+    @property
+    def expanded(self) -> int:
+        """Bytes of all shared texts once each cell has its own copy, by the mean text."""
+        return self.pointers * self.text_bytes // max(self.texts, 1)
+
+
 def check_unpacked(path: Path, limits: Limits) -> None:
     """Unpack every member to nowhere and refuse what lies about its size, nests archives or declares entities."""
     size = path.stat().st_size
-    total = 0
+    weight = Weight()
     with zipfile.ZipFile(path) as archive, path.open("rb") as raw:
         for member in archive.infolist():
-            if member.is_dir():
-                continue
-            total += _measure(raw, member, size, total, limits)
+            if not member.is_dir():
+                _measure(raw, member, size, weight, limits)
+    if weight.expanded > 2 * limits.unpacked_bytes:
+        raise Stop("unpacks_too_big", found=weight.expanded, limit=2 * limits.unpacked_bytes)
 
 
 def _check_member_count(path: Path, size: int, limits: Limits) -> None:
@@ -63,32 +81,37 @@ def _check_total(unpacked: int, size: int, limits: Limits) -> None:
         raise Stop("ratio_too_high", found=unpacked // max(size, 1), limit=limits.ratio)
 
 
-def _measure(raw: BinaryIO, member: zipfile.ZipInfo, size: int, before: int, limits: Limits) -> int:
-    """Real unpacked size of one member, read by hand because the archive's own figures may lie."""
-    total = rows = 0
+def _measure(raw: BinaryIO, member: zipfile.ZipInfo, size: int, weight: Weight, limits: Limits) -> None:
+    """Add one member's real weight, read by hand because the archive's own figures may lie."""
+    begin = weight.total
+    rows = 0
     tail = b""
     sheet = bool(SHEET.search(member.filename))
+    shared = member.filename.endswith("sharedStrings.xml")
     for block in _inflate(raw, member):
-        if not total and block.startswith(b"PK\x03\x04") and not member.filename.startswith(EMBEDDED):
+        if not tail and block.startswith(ZIP) and not member.filename.startswith(EMBEDDED):
             raise Stop("nested_archive", member=member.filename[:100])
-        total += len(block)
-        _check_total(before + total, size, limits)
+        weight.total += len(block)
+        _check_total(weight.total, size, limits)
         joined = tail + block
         if b"<!DOCTYPE" in joined or b"<!ENTITY" in joined:
             raise Stop("entities", member=member.filename[:100])
         if sheet:
             rows += block.count(b"<row ") + block.count(b"<table:table-row")
+            weight.pointers += block.count(b't="s"')
             if rows > limits.workbook_rows + 1:
                 raise Stop("too_many_rows", found=rows, limit=limits.workbook_rows)
+        if shared:
+            weight.texts += block.count(b"<si>") + block.count(b"<si ")
+            weight.text_bytes = weight.total - begin
         tail = block[-16:]
-    return total
 
 
 def _inflate(raw: BinaryIO, member: zipfile.ZipInfo) -> Iterator[bytes]:
     """The member's bytes until its stream really ends, in blocks of at most a MiB."""
     raw.seek(member.header_offset)
     header = raw.read(30)
-    if len(header) < 30 or header[:4] != b"PK\x03\x04":
+    if len(header) < 30 or header[:4] != ZIP:
         raise Stop("damaged_file")
     raw.seek(int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little"), 1)
     if member.compress_type == zipfile.ZIP_STORED:
