@@ -3,5 +3,14 @@
 from aldia.outcomes.facts.activity import activity_frame, expected_frame, promise_frame
 from aldia.outcomes.facts.alarm_facts import AlarmInputs, alarm_inputs
 from aldia.outcomes.facts.of_cases import outcome_facts
+from aldia.outcomes.facts.open_alarms import open_alarm_frame
 
-__all__ = ["AlarmInputs", "activity_frame", "alarm_inputs", "expected_frame", "outcome_facts", "promise_frame"]
+__all__ = [
+    "AlarmInputs",
+    "activity_frame",
+    "alarm_inputs",
+    "expected_frame",
+    "open_alarm_frame",
+    "outcome_facts",
+    "promise_frame",
+]

@@ -1,6 +1,6 @@
 """All writes of the room: outcomes, promises, plans, disputes, tasks, alarms and the outcome tree."""
 
-from aldia.outcomes.services.alarms import UnknownAlarm, mark_alarm, raise_alarm, raise_alarms
+from aldia.outcomes.services.alarms import UnknownAlarm, mark_alarm, raise_alarm, raise_alarm_frame, raise_alarms
 from aldia.outcomes.services.disputes import (
     DisputeRefused,
     UnknownDispute,
@@ -63,6 +63,7 @@ __all__ = [
     "mark_alarm",
     "open_dispute",
     "raise_alarm",
+    "raise_alarm_frame",
     "raise_alarms",
     "reschedule_task",
     "save_outcome_type",

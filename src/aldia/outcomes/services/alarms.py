@@ -61,6 +61,18 @@ def raise_alarm(
     return _once(actor, f"{EVENT}:{kind}:{case_id}:{subject}", case_id, kind, as_of, now, {"subject": subject, **(data or {})})
 
 
+def raise_alarm_frame(*, actor: Actor, alarms: pl.DataFrame, as_of: date, now: datetime) -> int:
+    """Raise the alarms (case_id, kind, subject, owner_id) of a night's strategies, whose keys are as `raise_alarm` makes them;
+    return how many are new. Call it inside the transaction that decides them, which keeps the audit."""
+    key = pl.concat_str(pl.lit(f"{EVENT}:"), "kind", pl.lit(":"), pl.col("case_id").cast(pl.String), pl.lit(":"), "subject")
+    rows = alarms.with_columns(key=key.str.slice(0, 200)).unique("key", maintain_order=True)
+    new = rows.join(_known(rows, actor.organisation_id), on="key", how="anti")
+    return write_frame(Alarm, new.select(
+        "key", "case_id", "kind", "owner_id", on=pl.lit(as_of), data=pl.struct("subject").struct.json_encode(),
+        organisation_id=pl.lit(actor.organisation_id, pl.Int64), state=pl.lit("open"), raised_at=pl.lit(now),
+    ))  # fmt: skip
+
+
 def raise_by_rule(*, actor: Actor, alarm: rules.Alarm, now: datetime) -> Alarm:
     """Return the alarm that a rule would raise by night, raised now: for this room's own services."""
     data = {"subject": alarm.subject, "minor": alarm.minor, "currency": alarm.currency}
