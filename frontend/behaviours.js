@@ -10,6 +10,15 @@ function closeOtherMenus(event) {
     if (!menu.contains(event.target)) menu.open = false;
 }
 
+// A popover that would leave the window opens toward the other side.
+function keepInside({ target: details }) {
+  if (!details.matches?.("details.ald-how[open]")) return;
+  details.classList.remove("ald-how--end", "ald-how--up");
+  const box = details.querySelector(".ald-how__body").getBoundingClientRect();
+  details.classList.toggle("ald-how--end", box.right > window.innerWidth);
+  details.classList.toggle("ald-how--up", box.bottom > window.innerHeight && box.height < box.top);
+}
+
 function showPassword(button) {
   const field = document.getElementById(button.dataset.showPassword);
   const isShown = field.type === "text";
@@ -25,6 +34,14 @@ function confirmCount(field) {
   for (const button of field.form.querySelectorAll("[type=submit]")) button.disabled = !isSame;
 }
 
+// The session ended meanwhile: the whole page goes to the sign-in page, not a piece of it.
+function goToDoor(event) {
+  const address = event.detail.xhr.responseURL;
+  if (!address || !new URL(address).pathname.startsWith(document.body.dataset.door)) return;
+  event.detail.shouldSwap = false;
+  window.location.assign(address);
+}
+
 function start(root) {
   root.querySelectorAll("[data-confirm-count]").forEach(confirmCount);
   root.querySelector("[data-focus]")?.focus();
@@ -32,11 +49,13 @@ function start(root) {
 
 export function startBehaviours() {
   document.addEventListener("click", closeOtherMenus);
+  document.addEventListener("toggle", keepInside, true);
   on("click", "[data-show-password]", showPassword);
   on("click", "[data-copy]", (button) => navigator.clipboard.writeText(button.dataset.copy));
   on("click", "[data-open-dialog]", (button) => document.getElementById(button.dataset.openDialog)?.showModal());
   on("click", "[data-close-dialog]", (button) => button.closest("dialog").close());
   on("click", "dialog", (dialog, event) => event.target === dialog && dialog.close());
+  on("click", "[data-remove]", (button) => document.getElementById(button.dataset.remove)?.remove());
   on("click", "[data-more-outcomes]", (button) => {
     const isOpen = button.closest(".ald-outcomes").classList.toggle("is-open");
     button.setAttribute("aria-expanded", String(isOpen));
@@ -50,5 +69,6 @@ export function startBehaviours() {
   on("change", "[data-submit-on-change]", (field) => field.form.requestSubmit());
   on("input", "[data-confirm-count]", confirmCount);
   document.addEventListener("htmx:afterSettle", (event) => start(event.target));
+  document.addEventListener("htmx:beforeSwap", goToDoor);
   start(document);
 }

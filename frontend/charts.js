@@ -48,9 +48,10 @@ function paint(holder) {
   drawn.set(holder, chart);
 }
 
-export function draw(root) {
-  for (const holder of drawn.keys()) if (!holder.isConnected) drawn.delete(holder);
-  root.querySelectorAll("[data-chart]").forEach((holder) => drawn.has(holder) || paint(holder));
+/** Draws one chart; called once per holder, when it comes into view. */
+export function draw(holder) {
+  for (const other of drawn.keys()) if (!other.isConnected) drawn.delete(other);
+  if (!drawn.has(holder)) paint(holder);
 }
 
 new ResizeObserver(() => drawn.forEach((chart) => chart.resize())).observe(document.documentElement);

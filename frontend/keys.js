@@ -20,7 +20,8 @@ export function nameOf(event) {
 const scope = () => document.querySelector("dialog[open]") ?? document;
 
 function press(name) {
-  const element = last(`[data-key="${CSS.escape(name)}"]`, scope());
+  const quoted = JSON.stringify(name);
+  const element = last(`[data-key=${quoted}], [data-key-also=${quoted}]`, scope());
   if (!element || element.getAttribute("aria-disabled") === "true" || element.disabled) return false;
   if (element.matches("input:not([type=radio]):not([type=checkbox]), textarea, select")) element.focus();
   else element.click();
@@ -52,13 +53,13 @@ function open() {
 }
 
 function dismiss() {
-  const menu = last("details[open].ald-menu, details[open].ald-how");
+  const menu = last("details[open].ald-menu, details[open].ald-how", scope());
   if (menu) {
     menu.open = false;
     menu.querySelector("summary").focus();
     return true;
   }
-  const button = last("[data-dismiss]");
+  const button = last("[data-dismiss]", scope());
   button?.click();
   return Boolean(button);
 }
@@ -83,7 +84,7 @@ function listKeys() {
 function row(key, word) {
   const [term, meaning, cap] = ["dt", "dd", "kbd"].map((name) => document.createElement(name));
   cap.className = "ald-kbd";
-  cap.textContent = key.length === 1 ? key.toUpperCase() : key.replace("ctrl+", "Ctrl ");
+  cap.textContent = key.replace("ctrl+", "Ctrl ").replace(/\b[a-z]$/, (letter) => letter.toUpperCase());
   term.append(cap);
   meaning.textContent = word;
   return [term, meaning];
@@ -98,7 +99,7 @@ function withPrefix(name) {
 
 function answer(event) {
   const name = nameOf(event);
-  if (name === "esc") return isTyping(event.target) && !last("[data-dismiss]", scope()) ? false : dismiss();
+  if (name === "esc") return dismiss();
   if (isTyping(event.target)) return name.startsWith("ctrl+") && name !== "ctrl+z" && press(name);
   if (name === "enter") return open();
   if (name.startsWith("ctrl+")) return press(name);

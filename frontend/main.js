@@ -7,8 +7,15 @@ import { startBulk } from "./bulk.js";
 import { startPalette } from "./palette.js";
 import { startToasts } from "./toasts.js";
 
+// The chart library is heavier than the whole page: it comes when a chart comes into view.
+const charts = new IntersectionObserver((entries) => {
+  const seen = entries.filter((entry) => entry.isIntersecting).map((entry) => entry.target);
+  seen.forEach((holder) => charts.unobserve(holder));
+  if (seen.length) import("./charts.js").then(({ draw }) => seen.forEach(draw));
+}, { rootMargin: "80px" });
+
 function loadWhatIsUsed(root) {
-  if (root.querySelector("[data-chart]")) import("./charts.js").then(({ draw }) => draw(root));
+  root.querySelectorAll("[data-chart]").forEach((holder) => charts.observe(holder));
   if (document.querySelector("[x-data]") && !window.Alpine) import("./alpine.js");
 }
 

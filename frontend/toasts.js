@@ -22,9 +22,15 @@ function watch(toast) {
   toast.addEventListener("focusout", release);
 }
 
+function sayFailure(region) {
+  const words = document.getElementById("aviso-fallo");
+  if (words) region.append(words.content.cloneNode(true));
+}
+
 export function startToasts() {
   const region = document.getElementById("avisos");
   if (!region) return;
+  for (const failure of ["htmx:responseError", "htmx:sendError"]) document.addEventListener(failure, () => sayFailure(region));
   const watchAll = () => region.querySelectorAll(".ald-toast").forEach(watch);
   new MutationObserver(watchAll).observe(region, { childList: true });
   watchAll();
