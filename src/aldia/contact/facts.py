@@ -1,10 +1,12 @@
 """Set-based reads: touches and orders for the budget, the outbox for the activity of a day."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
 import polars as pl
 
+from aldia.contact.models import Order, OrderState
 from aldia.db.frames import read_frame
 
 TOUCH_SCHEMA: dict[str, Any] = {
@@ -51,6 +53,14 @@ def failed_identities(organisation_id: int, *, partition: tuple[int, int] | None
     scope, params = _scope(partition)
     sql = f"SELECT t.identity FROM contact_order AS t WHERE t.organisation_id = %s AND t.state = 'failed' {scope}"
     return read_frame(sql, [organisation_id, *params], {"identity": pl.String})
+
+
+def queued_cases(organisation_id: int, *, case_ids: Collection[int] | None = None) -> set[int]:
+    """Return the cases (of these few) with collection orders that have not begun to leave."""
+    rows = Order.objects.of(organisation_id).filter(state=OrderState.QUEUED, purpose="collection")
+    if case_ids is not None:
+        rows = rows.filter(case_id__in=case_ids)
+    return set(rows.values_list("case_id", flat=True))
 
 
 def _scope(partition: tuple[int, int] | None) -> tuple[str, list[Any]]:

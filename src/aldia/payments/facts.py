@@ -33,3 +33,9 @@ def receipt_frame(
         "recorded_by": pl.String,
     }
     return read_queryset(rows, schema).rename({"id": "receipt_id", "account_id": "case_id"})
+
+
+def has_receipts(organisation_id: int, portfolio_id: int) -> bool:
+    """Return whether the portfolio has receipts of its own that count."""
+    rows = Receipt.objects.of(organisation_id).filter(portfolio_id=portfolio_id, state=ReceiptState.ACTIVE)
+    return bool(rows.exists())

@@ -5,7 +5,13 @@ from itertools import count
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from aldia.ledger import services as ledger
 from aldia.payments import selectors
@@ -13,7 +19,9 @@ from aldia.payments import services as payments
 from tests.rooms.ledger.conftest import NOW, TODAY
 from tests.rooms.payments.conftest import make_desk
 
-EXAMPLES, STEPS = map(int, os.environ.get("ALDIA_STATE_MACHINE", "25x15").split("x"))  # the bar: 200x30, soak 2000x50
+EXAMPLES, STEPS = map(
+    int, os.environ.get("ALDIA_STATE_MACHINE", "25x15").split("x")
+)  # the bar: 200x30, soak 2000x50
 _machines = count()
 
 

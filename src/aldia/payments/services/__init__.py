@@ -3,6 +3,7 @@
 from aldia.payments.services.absorbing import NotExternal, absorb, absorb_frame, give_back
 from aldia.payments.services.allocating import NothingOpen, allocate_unapplied, apply_credits
 from aldia.payments.services.bulk import DuplicateReference, UnknownColumn, register_frame
+from aldia.payments.services.consequences import follow
 from aldia.payments.services.receipts import (
     AlreadyIdentified,
     BadReceipt,
@@ -39,6 +40,7 @@ __all__ = [
     "allocate_unapplied",
     "answer_reported",
     "apply_credits",
+    "follow",
     "give_back",
     "identify_receipt",
     "register_frame",
