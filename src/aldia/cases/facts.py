@@ -30,7 +30,7 @@ def case_frame(organisation_id: int, *, as_of: date, partition: Partition | None
     `managed_since` is the day the case was opened. Besides, for whoever completes it: holder_id, team_id, portfolio_key as
     `portfolio`, creditor key as `creditor`, strategy_key.
     """
-    cases = _with_money(organisation_id, _stored(organisation_id, partition))
+    cases = _with_money(organisation_id, _stored(organisation_id, partition), partition)
     portfolios = ledger.portfolio_frame(organisation_id).select(
         "portfolio_id", "portfolio", "creditor", "currency", "strategy_key", "actor_kind", debt_kind=_text("debt_kind"),
         portfolio_country=_text("country"), portfolio_debtor=_text("debtor_kind"),
@@ -101,12 +101,14 @@ def _stored(organisation_id: int, partition: Partition | None) -> pl.DataFrame:
     )
 
 
-def _with_money(organisation_id: int, cases: pl.DataFrame) -> pl.DataFrame:
+def _with_money(organisation_id: int, cases: pl.DataFrame, partition: Partition | None) -> pl.DataFrame:
     """Adds documents_open and next_due_on over all currencies, and has_other: owes in a currency that is not the own."""
+    where, params = _slice(partition)
     rows = read_frame(
         "SELECT b.case_id, b.is_own, b.documents, b.next_due_on FROM cases_casebalance b"
-        " WHERE b.organisation_id = %s AND b.documents > 0",
-        [organisation_id],
+        " JOIN cases_case c ON c.account_id = b.case_id"
+        f" WHERE b.organisation_id = %s AND b.documents > 0{where}",
+        [organisation_id, *params],
         {"case_id": pl.Int64, "is_own": pl.Boolean, "documents": pl.Int64, "next_due_on": pl.Date},
     )
     money = rows.group_by("case_id").agg(

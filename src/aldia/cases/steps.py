@@ -1,5 +1,8 @@
 """The next steps that aldia writes by itself. Any other text is a person's, and is left alone until its day has passed."""
 
+import re
+from typing import Final
+
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
@@ -7,8 +10,13 @@ CONTACT = _("Contactar por la deuda vencida")
 WAIT = _("Esperar el próximo vencimiento")
 DONE = _("Al día")
 AUTOMATIC = (CONTACT, WAIT, DONE)
+NOTICE = _("Aviso D%(days)s")
+NOTICE_MARK: Final = r"^Aviso D[+-]\d+$"
+"""The next notice of the strategy, by its days from the due date: Aviso D+10. How every database's text of it looks."""
 
 
 def shown(step: str) -> str:
     """Return a next step in the reader's language when aldia wrote it, as it is when a person did."""
+    if re.match(NOTICE_MARK, step):
+        return gettext(NOTICE) % {"days": step.removeprefix("Aviso D")}
     return gettext(step) if step in AUTOMATIC else step

@@ -16,7 +16,7 @@ from aldia.access.permissions import Permission
 from aldia.cases.models import Case, StageChange
 from aldia.cases.totals import among, moving
 from aldia.db.frames import read_frame, slices, update_from_frame, write_frame
-from aldia.domain.assignment import Member, NobodyAvailable, Why, assign_all
+from aldia.domain.assignment import Member, NobodyAvailable, assign_all
 from aldia.domain.periods import Period
 from aldia.ledger import selectors as ledger
 
@@ -100,23 +100,20 @@ def _candidates(members: Sequence[Any], setting: dict[str, Any], team_id: int | 
 
 
 def _shared(group: pl.DataFrame, rows: Sequence[Any], as_of: date) -> pl.DataFrame:
-    """The group with new_holder: present holders stay, covered ones too, the rest by rule."""
+    """Those of the group that change hands, with new_holder: present holders stay, covered ones too, the rest by rule."""
     members = _domain_members(rows)
-    current = {
-        str(pk): str(holder)
-        for pk, holder in group.select("account_id", "holder_id").iter_rows()
-        if holder is not None
-    }
-    covered = {member.key for member in members if member.stand_in is not None}
-    free = [str(pk) for pk in group["account_id"] if current.get(str(pk)) not in covered]
+    present = {member.key for member in members if member.is_present(as_of)}
+    keep = [int(member.key) for member in members if member.key in present or member.stand_in in present]
+    free = group.filter(pl.col("holder_id").is_null() | ~pl.col("holder_id").is_in(keep)).drop("portfolio_id")
     try:
-        chosen = assign_all(free, members, as_of, current)
+        chosen = assign_all((str(pk) for pk in free["account_id"]), members, as_of)
     except NobodyAvailable:
         chosen = ()  # everybody is away: the team keeps the cases
-    moves = [(int(each.case_key), int(each.member)) for each in chosen if each.why is not Why.KEPT]
     schema = {"account_id": pl.Int64, "new_holder": pl.Int64}
-    found = pl.DataFrame(moves, schema=schema, orient="row")
-    return group.join(found, on="account_id").with_columns(new_team="team_id").drop("portfolio_id")
+    found = pl.DataFrame(
+        [(int(each.case_key), int(each.member)) for each in chosen], schema=schema, orient="row"
+    )
+    return free.join(found, on="account_id").with_columns(new_team="team_id")
 
 
 def _domain_members(rows: Sequence[Any]) -> list[Member]:

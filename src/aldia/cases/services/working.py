@@ -21,7 +21,9 @@ from aldia.parties import facts as parties
 from aldia.parties.names import folded
 
 STAGE_LENGTH: Final = 40
-_COMMITMENTS: Final = frozenset({"promise_state", "promise_due_on", "has_dispute", "last_outcome", "last_outcome_at"})
+_COMMITMENTS: Final = frozenset(
+    {"promise_state", "promise_due_on", "has_dispute", "last_outcome", "last_outcome_at"}
+)
 
 
 class EmptyStep(ValueError):
