@@ -67,9 +67,17 @@ def read_answers(outcome: Outcome, given: Mapping[str, Any], context: AnswerCont
     a value or a text (ISO, or as people say it: «mañana 10:30»). Empty answers count as not given.
     """
     known = {field.key: field for field in outcome.fields}
-    common = [Field(key, kind, Label(key, key, key), is_required=False) for key, kind in _COMMON.items() if key not in known]
+    common = [
+        Field(key, kind, Label(key, key, key), is_required=False)
+        for key, kind in _COMMON.items()
+        if key not in known
+    ]
     values: dict[str, Any] = {}
-    problems = {key: _("No se pregunta en este resultado.") for key in given if key not in known and key not in _COMMON}
+    problems = {
+        key: _("No se pregunta en este resultado.")
+        for key in given
+        if key not in known and key not in _COMMON
+    }
     context = _in_currency(given, context, problems)
     for field in (*outcome.fields, *common):
         raw = given.get(field.key)
@@ -94,7 +102,9 @@ def _in_currency(given: Mapping[str, Any], context: AnswerContext, problems: dic
     try:
         code = currency_code(asked)
     except MoneyError:
-        problems["currency"] = _("«%(found)s» no es una moneda: usa su código, como USD.") % {"found": asked[:20]}
+        problems["currency"] = _("«%(found)s» no es una moneda: usa su código, como USD.") % {
+            "found": asked[:20]
+        }
         return context
     return AnswerContext(
         context.as_of, context.zone, context.language, context.locale, code, context.document_ids, context.point_ids,
@@ -112,7 +122,11 @@ def _money(raw: Any, _field: Field, _outcome: Outcome, context: AnswerContext) -
 def _amount_in_words(text: str, context: AnswerContext) -> int:
     text = text.strip().replace("\u00a0", "").replace(" ", "")
     try:
-        amount = Decimal(text) if _PLAIN_AMOUNT.fullmatch(text) else parse_decimal(text, locale=context.locale, strict=True)
+        amount = (
+            Decimal(text)
+            if _PLAIN_AMOUNT.fullmatch(text)
+            else parse_decimal(text, locale=context.locale, strict=True)
+        )
         return to_minor(amount, context.currency, rounding=None)
     except (NumberFormatError, InvalidOperation, UnknownLocaleError, MoneyError) as problem:
         raise _Wrong(
@@ -144,7 +158,9 @@ def _instant(raw: Any, field: Field, outcome: Outcome, context: AnswerContext) -
         try:
             at = datetime.fromisoformat(raw.strip())
         except ValueError as problem:
-            raise _Wrong(_("No entendemos «%(found)s»: escribe por ejemplo «mañana 10:30».") % {"found": raw[:30]}) from problem
+            raise _Wrong(
+                _("No entendemos «%(found)s»: escribe por ejemplo «mañana 10:30».") % {"found": raw[:30]}
+            ) from problem
         at = at if at.tzinfo else at.replace(tzinfo=context.zone)
     else:
         day, hour = _day_and_hour(raw)
@@ -213,8 +229,6 @@ def _file(raw: Any, _field: Field, _outcome: Outcome, context: AnswerContext) ->
 
 def _one(ids: list[int]) -> int:
     return ids[0]
-
-
 
 
 _Reader = Callable[[Any, Field, Outcome, AnswerContext], Any]

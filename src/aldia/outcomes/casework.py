@@ -35,7 +35,9 @@ def work_on(actor: Actor, case_id: int, clock: Clock) -> Work:
 
     Raises UnknownCase of `cases`, and NotAllowed for who is neither staff that works cases nor the debtor of this one.
     """
-    case = cases.set_commitments(actor=actor, case_id=case_id, as_of=clock.as_of)  # naming no change: it only locks
+    case = cases.set_commitments(
+        actor=actor, case_id=case_id, as_of=clock.as_of
+    )  # naming no change: it only locks
     check_may_work(actor, case.party_id)
     house = access.organisation_of(actor)
     country = case.portfolio.country or house.country
@@ -62,7 +64,9 @@ def resume(actor: Actor, source: str, now: datetime) -> None:
     cases.release_holds_of(actor=actor, source=source, now=now)
 
 
-def plan_next(actor: Actor, case_id: int, text: str, on: date, now: datetime, at: datetime | None = None) -> None:
+def plan_next(
+    actor: Actor, case_id: int, text: str, on: date, now: datetime, at: datetime | None = None
+) -> None:
     """Leave the case's next step."""
     cases.set_next_step(actor=actor, case_id=case_id, text=text, on=on, at=at, now=now)
 
@@ -70,9 +74,16 @@ def plan_next(actor: Actor, case_id: int, text: str, on: date, now: datetime, at
 def mirror(actor: Actor, case_id: int, as_of: date) -> None:
     """Copy to the case the state of its latest promise and whether a dispute is open."""
     state, due_on = _latest_promise(actor.organisation_id, case_id)
-    has_dispute = Dispute.objects.of(actor.organisation_id).filter(case_id=case_id, state=DisputeState.OPEN).exists()
+    has_dispute = (
+        Dispute.objects.of(actor.organisation_id).filter(case_id=case_id, state=DisputeState.OPEN).exists()
+    )
     cases.set_commitments(
-        actor=actor, case_id=case_id, as_of=as_of, promise_state=state, promise_due_on=due_on, has_dispute=has_dispute
+        actor=actor,
+        case_id=case_id,
+        as_of=as_of,
+        promise_state=state,
+        promise_due_on=due_on,
+        has_dispute=has_dispute,
     )
 
 

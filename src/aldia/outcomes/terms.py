@@ -35,7 +35,9 @@ class PromiseDefaults:
 
     def terms(self, amount_minor: int, due_on: date) -> PromiseTerms:
         """The terms of a promise; the tolerance is rounded down to the minor unit. Raises BadTerms of `domain.promises`."""
-        return PromiseTerms(amount_minor, due_on, max(amount_minor, 0) * self.tolerance_percent // 100, self.grace_days)
+        return PromiseTerms(
+            amount_minor, due_on, max(amount_minor, 0) * self.tolerance_percent // 100, self.grace_days
+        )
 
 
 def promise_defaults(portfolio_settings: Mapping[str, Any]) -> PromiseDefaults:

@@ -52,7 +52,9 @@ class Desk:
     def point(self) -> ContactPoint:
         return ContactPoint.objects.of(self.organisation).first()
 
-    def log(self, type_key: str, *, actor: Actor | None = None, clock: Clock | None = None, **answers: Any) -> Outcome:
+    def log(
+        self, type_key: str, *, actor: Actor | None = None, clock: Clock | None = None, **answers: Any
+    ) -> Outcome:
         self.clicks += 1
         return outcomes.log_outcome(
             actor=actor or self.ana, case_id=self.case_id, type_key=type_key, channel="call", answers=answers,
@@ -77,7 +79,9 @@ class Desk:
     def settle(self, clock: Clock) -> outcomes.Settled:
         return outcomes.settle_promises(actor=self.system, as_of=clock.as_of, now=clock.now)
 
-    def charge(self, minor: int, *, issued: date, due: date, case_id: int | None = None, **columns: object) -> int:
+    def charge(
+        self, minor: int, *, issued: date, due: date, case_id: int | None = None, **columns: object
+    ) -> int:
         """Return the id of a new document of the case."""
         self.clicks += 1
         row = {
@@ -104,19 +108,32 @@ def make_desk(key: str = "uno") -> Desk:
         actor=actor, creditor_id=creditor.pk, key="facturas", name="Facturas", currency="USD", now=clock.now, country="AR",
         debt_kind="commercial", debtor_kind="business",
     )  # fmt: skip
-    party = Party.objects.create(organisation=organisation, name="Nube SA", name_folded="nube sa", country="AR")
+    party = Party.objects.create(
+        organisation=organisation, name="Nube SA", name_folded="nube sa", country="AR"
+    )
     ContactPoint.objects.create(
         organisation=organisation, party=party, kind="PHONE", value="+541143215678", created_at=clock.now
     )
     opened = ledger.open_accounts(
-        organisation_id=organisation.pk, portfolio_id=portfolio.pk, party_ids=pl.Series([party.pk]), opened_on=MONDAY
+        organisation_id=organisation.pk,
+        portfolio_id=portfolio.pk,
+        party_ids=pl.Series([party.pk]),
+        opened_on=MONDAY,
     )
     account = Account.objects.of(organisation).get(pk=opened["account_id"][0])
     ana = member(organisation.pk, user_id=user.pk, role="COLLECTOR", team_id=team.pk)
     desk = Desk(organisation, actor, ana, portfolio, account.pk, clock)
     cases.open_missing(actor=actor, as_of=MONDAY, now=clock.now)
     desk.charge(1_000_00, issued=date(2025, 12, 1), due=date(2026, 1, 15))
-    cases.assign(actor=actor, case_ids=[account.pk], user_id=user.pk, team_id=team.pk, as_of=MONDAY, now=clock.now, reason="")
+    cases.assign(
+        actor=actor,
+        case_ids=[account.pk],
+        user_id=user.pk,
+        team_id=team.pk,
+        as_of=MONDAY,
+        now=clock.now,
+        reason="",
+    )
     return desk
 
 

@@ -53,7 +53,9 @@ def _no_contact(desk: Desk) -> tuple[date, date]:
 
 
 def _large_new_debt(desk: Desk) -> tuple[date, date]:
-    access.change_settings(actor=desk.system, now=desk.clock.now, settings={"alarms": {"large_debt_minor": {"USD": 5_000_00}}})
+    access.change_settings(
+        actor=desk.system, now=desk.clock.now, settings={"alarms": {"large_debt_minor": {"USD": 5_000_00}}}
+    )
     desk.charge(6_000_00, issued=date(2026, 3, 5), due=date(2026, 4, 5))
     return date(2026, 3, 4), date(2026, 3, 5)
 
@@ -82,11 +84,15 @@ def _cheque_due(desk: Desk) -> tuple[date, date]:
 @pytest.mark.covers("S1-13c", "S0-3e")
 @pytest.mark.parametrize(
     "cause",
-    [_promise_due, _promise_broken, _plan_instalment_missed, _no_contact, _large_new_debt, _dispute_unanswered, _near_prescription,
-     _task_overdue, _cheque_due],
+    [
+        _promise_due, _promise_broken, _plan_instalment_missed, _no_contact, _large_new_debt, _dispute_unanswered,
+        _near_prescription, _task_overdue, _cheque_due,
+    ],
 )  # fmt: skip
 def test_each_kind_fires_on_its_day_and_not_before(desk: Desk, cause: object) -> None:
-    access.change_settings(actor=desk.system, now=desk.clock.now, settings={"alarms": {"no_contact_days": 15}})
+    access.change_settings(
+        actor=desk.system, now=desk.clock.now, settings={"alarms": {"no_contact_days": 15}}
+    )
     day_before, day = cause(desk)
     kind = cause.__name__.removeprefix("_")
 
@@ -100,9 +106,13 @@ def test_each_kind_fires_on_its_day_and_not_before(desk: Desk, cause: object) ->
 def test_an_alarm_goes_when_its_cause_goes_and_never_comes_twice(desk: Desk) -> None:
     _task_overdue(desk)
     raised(desk, date(2026, 3, 6))
-    task_id = int(Alarm.objects.of(desk.organisation).get(kind="task_overdue").data["subject"].partition(":")[2])
+    task_id = int(
+        Alarm.objects.of(desk.organisation).get(kind="task_overdue").data["subject"].partition(":")[2]
+    )
 
-    outcomes.reschedule_task(actor=desk.ana, task_id=task_id, due_on=date(2026, 3, 12), clock=clock_on(date(2026, 3, 6)))
+    outcomes.reschedule_task(
+        actor=desk.ana, task_id=task_id, due_on=date(2026, 3, 12), clock=clock_on(date(2026, 3, 6))
+    )
     raised(desk, date(2026, 3, 6))
     assert "task_overdue" in kinds(desk, "resolved")
 
@@ -129,8 +139,8 @@ def test_what_the_settlement_raised_the_night_does_not_raise_again(desk: Desk) -
 def test_an_event_raises_one_alarm_and_it_waits_for_a_person(desk: Desk) -> None:
     def bounce() -> Alarm:
         return outcomes.raise_alarm(
-            actor=desk.system, case_id=desk.case_id, kind="receipt_reversed", subject="receipt:7", as_of=MONDAY, now=desk.clock.now,
-            data={"amount_minor": 5, "currency": "USD"},
+            actor=desk.system, case_id=desk.case_id, kind="receipt_reversed", subject="receipt:7", as_of=MONDAY,
+            now=desk.clock.now, data={"amount_minor": 5, "currency": "USD"},
         )  # fmt: skip
 
     assert bounce() == bounce()
@@ -145,11 +155,21 @@ def test_an_alarm_is_seen_and_resolved_by_a_person(desk: Desk) -> None:
     raised(desk, date(2026, 3, 6))
     alarm = Alarm.objects.of(desk.organisation).get(kind="cheque_due")
     assert alarm.owner_id == desk.ana.user_id
-    assert selectors.alarm_counts(desk.ana, selectors.AlarmFilter(owner_id=desk.ana.user_id))["cheque_due"] == 1
+    assert (
+        selectors.alarm_counts(desk.ana, selectors.AlarmFilter(owner_id=desk.ana.user_id))["cheque_due"] == 1
+    )
 
-    assert outcomes.mark_alarm(actor=desk.ana, alarm_id=alarm.pk, state="seen", now=desk.clock.now).resolved_at is None
-    assert outcomes.mark_alarm(actor=desk.ana, alarm_id=alarm.pk, state="resolved", now=desk.clock.now).resolved_at
-    assert outcomes.mark_alarm(actor=desk.ana, alarm_id=alarm.pk, state="seen", now=desk.clock.now).state == "resolved"
+    assert (
+        outcomes.mark_alarm(actor=desk.ana, alarm_id=alarm.pk, state="seen", now=desk.clock.now).resolved_at
+        is None
+    )
+    assert outcomes.mark_alarm(
+        actor=desk.ana, alarm_id=alarm.pk, state="resolved", now=desk.clock.now
+    ).resolved_at
+    assert (
+        outcomes.mark_alarm(actor=desk.ana, alarm_id=alarm.pk, state="seen", now=desk.clock.now).state
+        == "resolved"
+    )
     raised(desk, date(2026, 3, 6))
     assert "cheque_due" not in kinds(desk)
     with pytest.raises(ValueError, match="an alarm is marked"):
@@ -183,10 +203,13 @@ def test_pages_of_alarms_show_each_once(desk: Desk) -> None:
     tasks=st.lists(st.integers(-20, 20), max_size=4), cheques=st.lists(st.integers(-20, 20), max_size=3),
     promised=st.none() | st.integers(0, 10), day=st.integers(0, 40),
 )  # fmt: skip
-def test_raising_twice_raises_nothing_new(desk: Desk, tasks: list[int], cheques: list[int], promised: int | None, day: int) -> None:
+def test_raising_twice_raises_nothing_new(
+    desk: Desk, tasks: list[int], cheques: list[int], promised: int | None, day: int
+) -> None:
     with transaction.atomic():
         drafts = [
-            outcomes.TaskDraft(desk.case_id, "call", MONDAY + timedelta(days=days), f"t{at}", "run:1") for at, days in enumerate(tasks)
+            outcomes.TaskDraft(desk.case_id, "call", MONDAY + timedelta(days=days), f"t{at}", "run:1")
+            for at, days in enumerate(tasks)
         ]
         outcomes.create_tasks(organisation_id=desk.organisation.pk, tasks=drafts, now=desk.clock.now)
         for days in cheques:

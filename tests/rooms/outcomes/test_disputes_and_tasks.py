@@ -19,7 +19,12 @@ from tests.rooms.outcomes.conftest import MONDAY, Desk, clock_on
 def dispute_of(desk: Desk, *, reason: str = "goods_not_received", has_documents: bool = True) -> Dispute:
     ids = [desk.documents()[0].pk] if has_documents else []
     return outcomes.open_dispute(
-        actor=desk.ana, case_id=desk.case_id, reason=reason, document_ids=ids, description="faltó una caja", clock=desk.clock
+        actor=desk.ana,
+        case_id=desk.case_id,
+        reason=reason,
+        document_ids=ids,
+        description="faltó una caja",
+        clock=desk.clock,
     )
 
 
@@ -30,7 +35,9 @@ def test_a_dispute_goes_to_its_department_with_a_deadline_and_pauses_its_documen
     dispute = dispute_of(desk)
 
     assert (dispute.department, dispute.deadline_on) == ("logistics", date(2026, 3, 10))
-    assert [(hold.kind, hold.document_id, hold.ends_on) for hold in desk.holds()] == [("dispute", desk.documents()[0].pk, None)]
+    assert [(hold.kind, hold.document_id, hold.ends_on) for hold in desk.holds()] == [
+        ("dispute", desk.documents()[0].pk, None)
+    ]
     assert desk.documents()[0].is_disputed
     assert (desk.case().has_dispute, desk.case().next_on) == (True, dispute.deadline_on)
 
@@ -44,23 +51,38 @@ def test_the_debtor_opens_one_and_twice_is_once(desk: Desk) -> None:
     actor = debtor(desk.organisation.pk, party_id=desk.case().party_id)
 
     def opened() -> Dispute:
-        return outcomes.open_dispute(actor=actor, case_id=desk.case_id, reason="not_my_debt", clock=desk.clock)
+        return outcomes.open_dispute(
+            actor=actor, case_id=desk.case_id, reason="not_my_debt", clock=desk.clock
+        )
 
     assert opened() == opened()
 
 
 def test_the_organisation_says_who_answers(desk: Desk) -> None:
-    routes = {"default": {"business_days": 2}, "price_or_discount": {"department": "ventas", "owner_id": desk.ana.user_id}}
+    routes = {
+        "default": {"business_days": 2},
+        "price_or_discount": {"department": "ventas", "owner_id": desk.ana.user_id},
+    }
     access.change_settings(actor=desk.system, now=desk.clock.now, settings={"disputes": routes})
 
     dispute = dispute_of(desk, reason="price_or_discount")
 
-    assert (dispute.department, dispute.owner_id, dispute.deadline_on) == ("ventas", desk.ana.user_id, date(2026, 3, 4))
+    assert (dispute.department, dispute.owner_id, dispute.deadline_on) == (
+        "ventas",
+        desk.ana.user_id,
+        date(2026, 3, 4),
+    )
 
 
 def test_a_rejected_dispute_resumes_the_claim(desk: Desk) -> None:
     dispute = dispute_of(desk)
-    outcomes.answer_dispute(actor=desk.ana, dispute_id=dispute.pk, is_accepted=False, answer="se entregó, va el remito", clock=desk.clock)
+    outcomes.answer_dispute(
+        actor=desk.ana,
+        dispute_id=dispute.pk,
+        is_accepted=False,
+        answer="se entregó, va el remito",
+        clock=desk.clock,
+    )
 
     assert desk.holds() == []
     assert not desk.documents()[0].is_disputed
@@ -70,7 +92,9 @@ def test_a_rejected_dispute_resumes_the_claim(desk: Desk) -> None:
 
 def test_an_accepted_dispute_stays_paused_until_the_credit_note_is_made(desk: Desk) -> None:
     dispute = dispute_of(desk)
-    outcomes.answer_dispute(actor=desk.ana, dispute_id=dispute.pk, is_accepted=True, answer="tenía razón", clock=desk.clock)
+    outcomes.answer_dispute(
+        actor=desk.ana, dispute_id=dispute.pk, is_accepted=True, answer="tenía razón", clock=desk.clock
+    )
 
     task = Task.objects.of(desk.organisation).get()
     assert (task.kind, task.due_on, len(desk.holds())) == ("credit_note", date(2026, 3, 5), 1)
@@ -91,12 +115,21 @@ def test_what_cannot_be_disputed_or_answered_is_refused(desk: Desk) -> None:
     with pytest.raises(outcomes.DisputeRefused):
         dispute_of(desk, reason="because")
     with pytest.raises(outcomes.DisputeRefused):
-        outcomes.open_dispute(actor=desk.ana, case_id=desk.case_id, reason="other", document_ids=[99_999], clock=desk.clock)
+        outcomes.open_dispute(
+            actor=desk.ana, case_id=desk.case_id, reason="other", document_ids=[99_999], clock=desk.clock
+        )
     with pytest.raises(outcomes.DisputeRefused):
-        outcomes.answer_dispute(actor=desk.ana, dispute_id=dispute.pk, is_accepted=True, answer=" ", clock=desk.clock)
+        outcomes.answer_dispute(
+            actor=desk.ana, dispute_id=dispute.pk, is_accepted=True, answer=" ", clock=desk.clock
+        )
     with pytest.raises(outcomes.DisputeRefused):
         outcomes.hand_over_dispute(
-            actor=desk.ana, dispute_id=dispute.pk, department="sales", owner_id=None, deadline_on=date(2026, 1, 1), clock=desk.clock
+            actor=desk.ana,
+            dispute_id=dispute.pk,
+            department="sales",
+            owner_id=None,
+            deadline_on=date(2026, 1, 1),
+            clock=desk.clock,
         )
     with pytest.raises(outcomes.UnknownDispute):
         outcomes.cancel_dispute(actor=desk.ana, dispute_id=99_999, clock=desk.clock)
@@ -105,7 +138,12 @@ def test_what_cannot_be_disputed_or_answered_is_refused(desk: Desk) -> None:
 def test_a_dispute_is_handed_over_with_a_new_deadline(desk: Desk) -> None:
     dispute = dispute_of(desk)
     outcomes.hand_over_dispute(
-        actor=desk.ana, dispute_id=dispute.pk, department="sales", owner_id=desk.ana.user_id, deadline_on=date(2026, 3, 20), clock=desk.clock
+        actor=desk.ana,
+        dispute_id=dispute.pk,
+        department="sales",
+        owner_id=desk.ana.user_id,
+        deadline_on=date(2026, 3, 20),
+        clock=desk.clock,
     )
     line = selectors.disputes(desk.ana, as_of=date(2026, 3, 21)).rows[0]
     assert (line.department, line.owner_name, line.is_overdue) == ("sales", "Ana", True)
@@ -122,12 +160,22 @@ def test_the_same_tasks_again_are_none(desk: Desk) -> None:
         return outcomes.create_tasks(organisation_id=desk.organisation.pk, tasks=drafts, now=desk.clock.now)
 
     assert create() == 2
-    outcomes.finish_task(actor=desk.ana, task_id=Task.objects.of(desk.organisation).first().pk, clock=desk.clock)
+    outcomes.finish_task(
+        actor=desk.ana, task_id=Task.objects.of(desk.organisation).first().pk, clock=desk.clock
+    )
     assert create() == 0
 
 
 def test_a_frame_of_tasks_needs_only_what_matters(desk: Desk) -> None:
-    frame = pl.DataFrame({"case_id": [desk.case_id], "kind": ["call"], "due_on": [MONDAY], "identity": ["x"], "origin": ["run:1"]})
+    frame = pl.DataFrame(
+        {
+            "case_id": [desk.case_id],
+            "kind": ["call"],
+            "due_on": [MONDAY],
+            "identity": ["x"],
+            "origin": ["run:1"],
+        }
+    )
     assert outcomes.create_tasks(organisation_id=desk.organisation.pk, tasks=frame, now=desk.clock.now) == 1
     assert Task.objects.of(desk.organisation).get().title == "Llamar al cliente"
 
@@ -135,15 +183,35 @@ def test_a_frame_of_tasks_needs_only_what_matters(desk: Desk) -> None:
 def test_two_organisations_may_use_the_same_identity(desk: Desk, desk_of: Callable[[str], Desk]) -> None:
     other = desk_of("dos")
     for each in (desk, other):
-        assert outcomes.create_tasks(organisation_id=each.organisation.pk, tasks=[draft(each, "a")], now=each.clock.now) == 1
+        assert (
+            outcomes.create_tasks(
+                organisation_id=each.organisation.pk, tasks=[draft(each, "a")], now=each.clock.now
+            )
+            == 1
+        )
 
 
 @pytest.mark.parametrize("missing", ["due_on", "identity", "kind"])
 def test_a_task_without_day_identity_or_kind_is_refused(desk: Desk, missing: str) -> None:
-    row = {"case_id": desk.case_id, "kind": "call", "due_on": MONDAY, "identity": "x", "origin": "run:1", missing: None}
-    schema = {"case_id": pl.Int64, "kind": pl.String, "due_on": pl.Date, "identity": pl.String, "origin": pl.String}
+    row = {
+        "case_id": desk.case_id,
+        "kind": "call",
+        "due_on": MONDAY,
+        "identity": "x",
+        "origin": "run:1",
+        missing: None,
+    }
+    schema = {
+        "case_id": pl.Int64,
+        "kind": pl.String,
+        "due_on": pl.Date,
+        "identity": pl.String,
+        "origin": pl.String,
+    }
     with pytest.raises(outcomes.BadTask):
-        outcomes.create_tasks(organisation_id=desk.organisation.pk, tasks=pl.DataFrame([row], schema=schema), now=desk.clock.now)
+        outcomes.create_tasks(
+            organisation_id=desk.organisation.pk, tasks=pl.DataFrame([row], schema=schema), now=desk.clock.now
+        )
     with pytest.raises(outcomes.BadTask):
         whole = pl.DataFrame([row], schema=schema).drop(missing)
         outcomes.create_tasks(organisation_id=desk.organisation.pk, tasks=whole, now=desk.clock.now)
@@ -160,8 +228,12 @@ def test_task_identity_once_holds_in_the_database(desk: Desk) -> None:
 def test_a_task_is_moved_handed_over_cancelled_once(desk: Desk) -> None:
     outcomes.create_tasks(organisation_id=desk.organisation.pk, tasks=[draft(desk, "a")], now=desk.clock.now)
     task = Task.objects.of(desk.organisation).get()
-    assert outcomes.reschedule_task(actor=desk.ana, task_id=task.pk, due_on=date(2026, 3, 5), clock=desk.clock).due_on == date(2026, 3, 5)
-    assert outcomes.hand_over_task(actor=desk.ana, task_id=task.pk, user_id=desk.ana.user_id, now=desk.clock.now).owner_id
+    assert outcomes.reschedule_task(
+        actor=desk.ana, task_id=task.pk, due_on=date(2026, 3, 5), clock=desk.clock
+    ).due_on == date(2026, 3, 5)
+    assert outcomes.hand_over_task(
+        actor=desk.ana, task_id=task.pk, user_id=desk.ana.user_id, now=desk.clock.now
+    ).owner_id
     with pytest.raises(outcomes.BadTask):
         outcomes.reschedule_task(actor=desk.ana, task_id=task.pk, due_on=date(2026, 3, 1), clock=desk.clock)
     with pytest.raises(outcomes.BadTask):
@@ -190,18 +262,27 @@ def test_the_agenda_shows_the_overdue_first_and_then_by_hour(desk: Desk) -> None
 def test_the_agenda_follows_who_holds_the_case(desk: Desk) -> None:
     dispute_of(desk)
     outcomes.make_promise(
-        actor=desk.ana, case_id=desk.case_id, amount_minor=100, currency="USD", due_on=date(2026, 3, 3), clock=desk.clock
+        actor=desk.ana,
+        case_id=desk.case_id,
+        amount_minor=100,
+        currency="USD",
+        due_on=date(2026, 3, 3),
+        clock=desk.clock,
     )
     outcomes.create_tasks(organisation_id=desk.organisation.pk, tasks=[draft(desk, "a")], now=desk.clock.now)
 
     def kinds(**more: object) -> list[str]:
-        return [item.kind for day in selectors.agenda(desk.ana, desk.clock, days=10, **more) for item in day.items]
+        return [
+            item.kind for day in selectors.agenda(desk.ana, desk.clock, days=10, **more) for item in day.items
+        ]
 
     assert kinds() == ["task", "promise", "dispute"]
     Case.objects.of(desk.organisation).update(holder=None)
     assert kinds() == []
     assert kinds(is_everybody=True) == ["task", "promise", "dispute"]
-    assert [item.title for item in selectors.tasks_of_case(desk.ana, desk.case_id, as_of=MONDAY)] == ["Llamar al cliente"]
+    assert [item.title for item in selectors.tasks_of_case(desk.ana, desk.case_id, as_of=MONDAY)] == [
+        "Llamar al cliente"
+    ]
 
 
 @pytest.mark.covers("S1-13a")

@@ -38,7 +38,11 @@ def test_facts_tell_the_promise_as_it_stood_that_day(desk: Desk) -> None:
     desk.settle(clock_on(date(2026, 3, 9)))
 
     before, after = fact(desk, FRIDAY), fact(desk, date(2026, 3, 9))
-    assert (before["promise_state"], before["promise_due_on"], before["promise_amount"]) == ("open", FRIDAY, 10_00)
+    assert (before["promise_state"], before["promise_due_on"], before["promise_amount"]) == (
+        "open",
+        FRIDAY,
+        10_00,
+    )
     assert (after["promise_state"], after["promises_broken_12m"]) == ("broken", 1)
     assert fact(desk, date(2027, 3, 9))["promises_broken_12m"] == 0
 
@@ -84,16 +88,21 @@ def test_promises_made_or_decided_in_the_window(desk: Desk) -> None:
     desk.log("promise", amount="10", due_on=FRIDAY)
     party_id = desk.case().party_id
     outcomes.make_promise(
-        actor=debtor(desk.organisation.pk, party_id=party_id), case_id=desk.case_id, amount_minor=500, currency="USD", due_on=FRIDAY,
-        clock=desk.clock,
+        actor=debtor(desk.organisation.pk, party_id=party_id), case_id=desk.case_id, amount_minor=500, currency="USD",
+        due_on=FRIDAY, clock=desk.clock,
     )  # fmt: skip
     desk.pay(500, FRIDAY)
     desk.settle(clock_on(FRIDAY))
 
     made = facts.promise_frame(desk.organisation.pk, from_on=MONDAY, to_on=TOMORROW)
     decided = facts.promise_frame(desk.organisation.pk, from_on=FRIDAY, to_on=FRIDAY + timedelta(days=1))
-    assert made.select("user_id", "state", "amount_minor").rows() == [(desk.ana.user_id, "cancelled", 1000), (None, "kept", 500)]
-    assert decided.select("state", "kept_minor", "decided_on", "portfolio_id").rows() == [("kept", 500, FRIDAY, desk.portfolio.pk)]
+    assert made.select("user_id", "state", "amount_minor").rows() == [
+        (desk.ana.user_id, "cancelled", 1000),
+        (None, "kept", 500),
+    ]
+    assert decided.select("state", "kept_minor", "decided_on", "portfolio_id").rows() == [
+        ("kept", 500, FRIDAY, desk.portfolio.pk)
+    ]
 
 
 @pytest.mark.covers("S1-11b")
@@ -104,14 +113,19 @@ def test_the_dates_that_clients_give_feed_the_forecast(desk: Desk) -> None:
 
     frame = facts.expected_frame(desk.organisation.pk, from_on=MONDAY, to_on=date(2026, 4, 1))
 
-    assert frame.select("on", "source", "amount_minor").rows() == [(FRIDAY, "promise", 1000), (date(2026, 3, 12), "estimate", None)]
+    assert frame.select("on", "source", "amount_minor").rows() == [
+        (FRIDAY, "promise", 1000),
+        (date(2026, 3, 12), "estimate", None),
+    ]
 
 
 def history(desk: Desk) -> list[selectors.Event]:
     desk.log("informed", note="paga el viernes", who="Nélida")
     undone = desk.log("refuses", clock=clock_on(MONDAY, 13))
     outcomes.undo_outcome(actor=desk.ana, outcome_id=undone.pk, clock=clock_on(MONDAY, 13))
-    cases.add_note(actor=desk.ana, case_id=desk.case_id, body="mandó el comprobante", now=clock_on(TOMORROW).now)
+    cases.add_note(
+        actor=desk.ana, case_id=desk.case_id, body="mandó el comprobante", now=clock_on(TOMORROW).now
+    )
     outcomes.make_promise(
         actor=debtor(desk.organisation.pk, party_id=desk.case().party_id), case_id=desk.case_id, amount_minor=100, currency="USD",
         due_on=FRIDAY, clock=clock_on(TOMORROW, 14),
@@ -122,7 +136,15 @@ def history(desk: Desk) -> list[selectors.Event]:
 
 @pytest.mark.covers("S0-3d", "S0-3b")
 def test_the_history_tells_everything_newest_first_with_author_and_time(desk: Desk) -> None:
-    receipt = selectors.Event(datetime(2026, 3, 10, tzinfo=UTC), "receipt", "coin", "Cobro", minor=5, currency="USD", subject="receipt:1")
+    receipt = selectors.Event(
+        datetime(2026, 3, 10, tzinfo=UTC),
+        "receipt",
+        "coin",
+        "Cobro",
+        minor=5,
+        currency="USD",
+        subject="receipt:1",
+    )
     events = history(desk)
 
     assert [event.at for event in events] == sorted((event.at for event in events), reverse=True)
@@ -142,8 +164,14 @@ def test_the_history_tells_everything_newest_first_with_author_and_time(desk: De
     [
         (selectors.TimelineFilter(channel="call"), lambda event: event.channel == "call"),
         (selectors.TimelineFilter(outcome="informed"), lambda event: event.outcome == "informed"),
-        (selectors.TimelineFilter(from_on=TOMORROW), lambda event: event.at >= datetime(2026, 3, 3, 3, tzinfo=UTC)),
-        (selectors.TimelineFilter(to_on=TOMORROW), lambda event: event.at < datetime(2026, 3, 3, 3, tzinfo=UTC)),
+        (
+            selectors.TimelineFilter(from_on=TOMORROW),
+            lambda event: event.at >= datetime(2026, 3, 3, 3, tzinfo=UTC),
+        ),
+        (
+            selectors.TimelineFilter(to_on=TOMORROW),
+            lambda event: event.at < datetime(2026, 3, 3, 3, tzinfo=UTC),
+        ),
         (selectors.TimelineFilter(kinds=("note",)), lambda event: event.kind == "note"),
         (selectors.TimelineFilter(author="system"), lambda event: event.actor == "system"),
     ],

@@ -44,7 +44,9 @@ def test_every_outcome_of_the_tree_leaves_a_next_step(desk: Desk, kind: Any) -> 
 
 @pytest.mark.covers("S0-3b", "S1-11a")
 def test_a_visit_keeps_who_was_reached_where_how_long_and_the_photo(desk: Desk) -> None:
-    photo = ledger.store_file(actor=desk.system, name="puerta.jpg", content_type="image/jpeg", content=b"jpg", now=desk.clock.now)
+    photo = ledger.store_file(
+        actor=desk.system, name="puerta.jpg", content_type="image/jpeg", content=b"jpg", now=desk.clock.now
+    )
     outcome = outcomes.log_outcome(
         actor=desk.ana, case_id=desk.case_id, type_key="informed", channel="visit", client_id="v1", clock=desk.clock, seconds=300,
         answers={"who": "Nélida", "place": "Av. Corrientes 100", "photo": photo.pk, "expected_on": "2026-03-20"},
@@ -52,7 +54,11 @@ def test_a_visit_keeps_who_was_reached_where_how_long_and_the_photo(desk: Desk) 
 
     detail = OutcomeDetail.objects.of(desk.organisation).get(outcome_id=outcome.pk)
     touch = Touch.objects.of(desk.organisation).get(origin=f"outcome:{outcome.pk}")
-    assert (detail.person, detail.answers["place"], detail.answers["photo"]) == ("Nélida", "Av. Corrientes 100", photo.pk)
+    assert (detail.person, detail.answers["place"], detail.answers["photo"]) == (
+        "Nélida",
+        "Av. Corrientes 100",
+        photo.pk,
+    )
     assert detail.answers["expected_on"] == "2026-03-20"
     assert (outcome.seconds, outcome.user_id, outcome.at) == (300, desk.ana.user_id, desk.clock.now)
     assert (touch.channel, touch.is_contact, touch.is_right_party) == ("visit", True, True)
@@ -62,7 +68,13 @@ def test_a_visit_keeps_who_was_reached_where_how_long_and_the_photo(desk: Desk) 
 def test_the_same_click_counts_once(desk: Desk) -> None:
     def click() -> Outcome:
         return outcomes.log_outcome(
-            actor=desk.ana, case_id=desk.case_id, type_key="no_answer", channel="call", answers={}, client_id="c1", clock=desk.clock
+            actor=desk.ana,
+            case_id=desk.case_id,
+            type_key="no_answer",
+            channel="call",
+            answers={},
+            client_id="c1",
+            clock=desk.clock,
         )
 
     assert click() == click()
@@ -110,8 +122,8 @@ def test_a_wrong_answer_is_refused_by_its_field_and_nothing_is_saved(
 def test_a_channel_that_does_not_exist_is_refused(desk: Desk) -> None:
     with pytest.raises(outcomes.OutcomeRefused) as refusal:
         outcomes.log_outcome(
-            actor=desk.ana, case_id=desk.case_id, type_key="no_answer", channel="pigeon", answers={}, client_id="c", clock=desk.clock,
-            seconds=-1,
+            actor=desk.ana, case_id=desk.case_id, type_key="no_answer", channel="pigeon", answers={}, client_id="c",
+            clock=desk.clock, seconds=-1,
         )  # fmt: skip
     assert set(refusal.value.fields) == {"channel", "seconds"}
 
@@ -188,7 +200,9 @@ def test_hardship_pauses_without_end(desk: Desk) -> None:
 def test_an_undone_outcome_leaves_the_case_as_it_was(desk: Desk, kind: Any) -> None:
     before = desk.case()
     outcomes.create_tasks(
-        organisation_id=desk.organisation.pk, tasks=[outcomes.TaskDraft(desk.case_id, "call", MONDAY, "s:call", "run:1")], now=desk.clock.now
+        organisation_id=desk.organisation.pk,
+        tasks=[outcomes.TaskDraft(desk.case_id, "call", MONDAY, "s:call", "run:1")],
+        now=desk.clock.now,
     )
     answers = {field.key: answer(field, desk) for field in kind.fields if field.type is not FieldType.FILE}
     outcome = desk.log(kind.key, **answers)
@@ -196,7 +210,15 @@ def test_an_undone_outcome_leaves_the_case_as_it_was(desk: Desk, kind: Any) -> N
     outcomes.undo_outcome(actor=desk.ana, outcome_id=outcome.pk, clock=desk.clock)
 
     after = desk.case()
-    for field in ("next_step", "next_on", "next_at", "last_outcome", "promise_state", "promise_due_on", "has_dispute"):
+    for field in (
+        "next_step",
+        "next_on",
+        "next_at",
+        "last_outcome",
+        "promise_state",
+        "promise_due_on",
+        "has_dispute",
+    ):
         assert getattr(after, field) == getattr(before, field), field
     assert desk.holds() == []
     assert Task.objects.of(desk.organisation).get(identity="s:call").state == "open"
@@ -257,7 +279,11 @@ def test_an_undo_is_refused(desk: Desk, undo: Callable[[Desk, Outcome], None]) -
 
 def test_outcome_once_holds_in_the_database(desk: Desk) -> None:
     first = desk.log("no_answer")
-    copy = {field.attname: getattr(first, field.attname) for field in Outcome._meta.local_fields if field.attname != "id"}
+    copy = {
+        field.attname: getattr(first, field.attname)
+        for field in Outcome._meta.local_fields
+        if field.attname != "id"
+    }
     with pytest.raises(IntegrityError), transaction.atomic():
         Outcome.objects.create(**copy)
 

@@ -23,7 +23,13 @@ FRIDAY = date(2026, 3, 6)
 
 def promise_of(desk: Desk, minor: int = 100_00, due_on: date = FRIDAY, currency: str = "USD") -> Promise:
     return outcomes.make_promise(
-        actor=desk.ana, case_id=desk.case_id, amount_minor=minor, currency=currency, due_on=due_on, means="cheque", clock=desk.clock
+        actor=desk.ana,
+        case_id=desk.case_id,
+        amount_minor=minor,
+        currency=currency,
+        due_on=due_on,
+        means="cheque",
+        clock=desk.clock,
     )
 
 
@@ -35,9 +41,16 @@ def states(desk: Desk) -> list[str]:
 def test_a_promise_keeps_date_amount_and_means_and_pauses_the_strategy(desk: Desk) -> None:
     promise = promise_of(desk)
 
-    assert (promise.due_on, promise.amount_minor, promise.means, promise.grace_days) == (FRIDAY, 100_00, "cheque", 2)
+    assert (promise.due_on, promise.amount_minor, promise.means, promise.grace_days) == (
+        FRIDAY,
+        100_00,
+        "cheque",
+        2,
+    )
     until = FRIDAY + timedelta(days=3)
-    assert [(hold.kind, hold.starts_on, hold.ends_on) for hold in desk.holds()] == [("promise", MONDAY, until)]
+    assert [(hold.kind, hold.starts_on, hold.ends_on) for hold in desk.holds()] == [
+        ("promise", MONDAY, until)
+    ]
     assert case_facts.hold_frame(desk.organisation.pk, as_of=FRIDAY).height == 1
     assert case_facts.hold_frame(desk.organisation.pk, as_of=until).is_empty()
     assert (desk.case().promise_state, desk.case().promise_due_on) == ("open", FRIDAY)
@@ -46,7 +59,10 @@ def test_a_promise_keeps_date_amount_and_means_and_pauses_the_strategy(desk: Des
 
 def test_the_portfolio_says_tolerance_and_grace(desk: Desk) -> None:
     ledger.change_portfolio(
-        actor=desk.system, portfolio_id=desk.portfolio.pk, now=desk.clock.now, settings={"promises": {"tolerance_percent": 5, "grace_days": 0}}
+        actor=desk.system,
+        portfolio_id=desk.portfolio.pk,
+        now=desk.clock.now,
+        settings={"promises": {"tolerance_percent": 5, "grace_days": 0}},
     )
     promise = promise_of(desk, minor=99_99)
     assert (promise.tolerance_minor, promise.grace_days) == (4_99, 0)
@@ -67,9 +83,16 @@ def test_the_same_promise_again_is_the_one_there_is(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("minor", "currency", "days", "field"),
-    [(0, "USD", 1, "amount"), (100, "ZZZ", 1, "currency"), (100, "USD", -1, "due_on"), (100, "USD", 400, "due_on")],
+    [
+        (0, "USD", 1, "amount"),
+        (100, "ZZZ", 1, "currency"),
+        (100, "USD", -1, "due_on"),
+        (100, "USD", 400, "due_on"),
+    ],
 )
-def test_a_promise_that_cannot_be_is_refused(desk: Desk, minor: int, currency: str, days: int, field: str) -> None:
+def test_a_promise_that_cannot_be_is_refused(
+    desk: Desk, minor: int, currency: str, days: int, field: str
+) -> None:
     with pytest.raises(outcomes.PromiseRefused) as refusal:
         promise_of(desk, minor=minor, currency=currency, due_on=MONDAY + timedelta(days=days))
     assert refusal.value.field == field
@@ -78,8 +101,8 @@ def test_a_promise_that_cannot_be_is_refused(desk: Desk, minor: int, currency: s
 def test_the_debtor_promises_on_the_own_case_only(desk: Desk) -> None:
     party_id = desk.case().party_id
     made = outcomes.make_promise(
-        actor=debtor(desk.organisation.pk, party_id=party_id), case_id=desk.case_id, amount_minor=1, currency="USD", due_on=FRIDAY,
-        clock=desk.clock,
+        actor=debtor(desk.organisation.pk, party_id=party_id), case_id=desk.case_id, amount_minor=1, currency="USD",
+        due_on=FRIDAY, clock=desk.clock,
     )  # fmt: skip
     assert made.made_by == f"debtor:{party_id}"
     with pytest.raises(NotAllowed):
@@ -98,7 +121,11 @@ def test_money_within_the_grace_keeps_it(desk: Desk) -> None:
     assert desk.settle(desk.days_later(6)) == outcomes.Settled(kept=1)
 
     promise = Promise.objects.of(desk.organisation).get()
-    assert (promise.state, promise.kept_minor, promise.decided_on) == ("kept", 100_00, FRIDAY + timedelta(days=2))
+    assert (promise.state, promise.kept_minor, promise.decided_on) == (
+        "kept",
+        100_00,
+        FRIDAY + timedelta(days=2),
+    )
     assert desk.holds() == []
     assert desk.case().promise_state == "kept"
     assert desk.case().next_step == "Agradecer el pago y revisar lo que queda"
@@ -137,7 +164,10 @@ def test_money_in_another_currency_or_from_before_does_not_keep_it(desk: Desk) -
 def test_settling_one_case_leaves_the_others(desk: Desk) -> None:
     promise_of(desk)
     clock = desk.days_later(7)
-    assert outcomes.settle_promises(actor=desk.system, as_of=clock.as_of, now=clock.now, case_ids=[]) == outcomes.Settled()
+    assert (
+        outcomes.settle_promises(actor=desk.system, as_of=clock.as_of, now=clock.now, case_ids=[])
+        == outcomes.Settled()
+    )
     assert states(desk) == ["open"]
 
 
@@ -160,7 +190,12 @@ def plan_of(desk: Desk, total: int = 300_00, parts: int = 3) -> Plan:
 def test_a_plan_is_a_promise_for_each_instalment(desk: Desk) -> None:
     plan = plan_of(desk, total=100_00)
 
-    rows = Promise.objects.of(desk.organisation).filter(plan=plan).order_by("due_on").values_list("amount_minor", "due_on")
+    rows = (
+        Promise.objects.of(desk.organisation)
+        .filter(plan=plan)
+        .order_by("due_on")
+        .values_list("amount_minor", "due_on")
+    )
     assert list(rows) == [(33_34, FRIDAY), (33_33, date(2026, 3, 13)), (33_33, date(2026, 3, 20))]
     assert [(hold.kind, hold.ends_on) for hold in desk.holds()] == [("plan", date(2026, 3, 23))]
 
@@ -200,23 +235,38 @@ MOVES = st.lists(st.tuples(st.integers(0, 12), st.integers(1, 200_00)), max_size
 @pytest.mark.parametrize("make", [promise_of, plan_of], ids=["promise", "plan"])
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves=MOVES, day=st.integers(0, 25))
-def test_settling_twice_changes_nothing(desk: Desk, make: Callable[[Desk], object], moves: list[tuple[int, int]], day: int) -> None:
+def test_settling_twice_changes_nothing(
+    desk: Desk, make: Callable[[Desk], object], moves: list[tuple[int, int]], day: int
+) -> None:
     with transaction.atomic():
         make(desk)
         for days, minor in moves:
             desk.pay(minor, MONDAY + timedelta(days=days))
         clock = desk.days_later(day)
         desk.settle(clock)
-        before = (states(desk), desk.case().next_on, [hold.pk for hold in desk.holds()], Alarm.objects.of(desk.organisation).count())
+        before = (
+            states(desk),
+            desk.case().next_on,
+            [hold.pk for hold in desk.holds()],
+            Alarm.objects.of(desk.organisation).count(),
+        )
         assert desk.settle(clock) == outcomes.Settled()
-        after = (states(desk), desk.case().next_on, [hold.pk for hold in desk.holds()], Alarm.objects.of(desk.organisation).count())
+        after = (
+            states(desk),
+            desk.case().next_on,
+            [hold.pk for hold in desk.holds()],
+            Alarm.objects.of(desk.organisation).count(),
+        )
         assert after == before
         transaction.set_rollback(True)
 
 
 @pytest.mark.parametrize(
     ("broken", "name"),
-    [({"amount_minor": 0}, "promise_is_positive"), ({"state": "kept", "decided_on": None}, "decided_promise_has_a_date")],
+    [
+        ({"amount_minor": 0}, "promise_is_positive"),
+        ({"state": "kept", "decided_on": None}, "decided_promise_has_a_date"),
+    ],
 )
 def test_the_database_refuses_it_too(desk: Desk, broken: dict[str, object], name: str) -> None:
     promise_of(desk)

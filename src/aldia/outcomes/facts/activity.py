@@ -63,13 +63,18 @@ def expected_frame(organisation_id: int, *, from_on: date, to_on: date) -> pl.Da
     Columns: case_id, portfolio_id, on, currency, amount_minor, source. `promise`: an open promise. `estimate`: the date given
     in the case's latest outcome that has one; its amount is empty, since what is owed is the ledger's to say.
     """
-    rows = Promise.objects.of(organisation_id).filter(state=PromiseState.OPEN, due_on__gte=from_on, due_on__lt=to_on)
+    rows = Promise.objects.of(organisation_id).filter(
+        state=PromiseState.OPEN, due_on__gte=from_on, due_on__lt=to_on
+    )
     schema: dict[str, Any] = {
         "case_id": pl.Int64, "case__portfolio_id": pl.Int64, "due_on": pl.Date, "currency": pl.String, "amount_minor": pl.Int64,
     }  # fmt: skip
     promised = read_queryset(rows, schema).rename({"case__portfolio_id": "portfolio_id", "due_on": "on"})
     both = pl.concat(
-        [promised.with_columns(source=pl.lit("promise")), _estimates(organisation_id).with_columns(source=pl.lit("estimate"))]
+        [
+            promised.with_columns(source=pl.lit("promise")),
+            _estimates(organisation_id).with_columns(source=pl.lit("estimate")),
+        ]
     )
     return both.filter(pl.col("on").is_between(from_on, to_on, closed="left")).sort("on", "case_id", "source")
 
@@ -90,4 +95,6 @@ def _estimates(organisation_id: int) -> pl.DataFrame:
     columns: dict[str, Any] = {
         "case_id": pl.Int64, "portfolio_id": pl.Int64, "on": pl.Date, "currency": pl.String, "amount_minor": pl.Int64,
     }  # fmt: skip
-    return pl.DataFrame(rows, schema=columns, orient="row").unique("case_id", keep="last", maintain_order=True)
+    return pl.DataFrame(rows, schema=columns, orient="row").unique(
+        "case_id", keep="last", maintain_order=True
+    )

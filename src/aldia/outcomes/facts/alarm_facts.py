@@ -34,7 +34,9 @@ def alarm_inputs(organisation_id: int, *, as_of: date, limits: Thresholds, timez
     """
     heads = _heads(organisation_id, timezone)
     things = _Things(defaultdict(lambda: defaultdict(list)), {})
-    overdue = dict(heads.filter(pl.col("overdue_since").is_not_null()).select("case_id", "overdue_since").iter_rows())
+    overdue = dict(
+        heads.filter(pl.col("overdue_since").is_not_null()).select("case_id", "overdue_since").iter_rows()
+    )
     _promises(organisation_id, as_of, limits, overdue, things)
     _disputes_and_tasks(organisation_id, as_of, things)
     _documents(organisation_id, as_of, limits, things)
@@ -44,8 +46,15 @@ def alarm_inputs(organisation_id: int, *, as_of: date, limits: Thresholds, timez
     )["case_id"]  # fmt: skip
     concerned = heads.filter(pl.col("case_id").is_in([*silent.to_list(), *things.by_case])).sort("case_id")
     facts = [
-        AlarmFacts(str(case_id), since, contact, **{name: tuple(dated) for name, dated in things.by_case.get(case_id, {}).items()})
-        for case_id, since, contact in concerned.select("case_id", "overdue_since", "last_contact_on").iter_rows()
+        AlarmFacts(
+            str(case_id),
+            since,
+            contact,
+            **{name: tuple(dated) for name, dated in things.by_case.get(case_id, {}).items()},
+        )
+        for case_id, since, contact in concerned.select(
+            "case_id", "overdue_since", "last_contact_on"
+        ).iter_rows()
     ]
     holders = concerned.filter(pl.col("holder_id").is_not_null()).select("case_id", "holder_id")
     return AlarmInputs(facts, things.owners, dict(holders.iter_rows()))
@@ -66,26 +75,38 @@ def _heads(organisation_id: int, timezone: str) -> pl.DataFrame:
         "last_contact_at": pl.Datetime("us", "UTC"),
     }  # fmt: skip
     rows = cases.scope(system(organisation_id)).filter(is_open=True)
-    since = pl.when(pl.col("oldest_due_on").is_not_null()).then(pl.coalesce("arrears_since_on", "oldest_due_on"))
+    since = pl.when(pl.col("oldest_due_on").is_not_null()).then(
+        pl.coalesce("arrears_since_on", "oldest_due_on")
+    )
     return read_queryset(rows, schema).select(
         pl.col("account_id").alias("case_id"), "holder_id", overdue_since=since,
         last_contact_on=pl.col("last_contact_at").dt.convert_time_zone(timezone).dt.date(),
     )  # fmt: skip
 
 
-def _promises(organisation_id: int, as_of: date, limits: Thresholds, overdue: dict[int, date], things: _Things) -> None:
+def _promises(
+    organisation_id: int, as_of: date, limits: Thresholds, overdue: dict[int, date], things: _Things
+) -> None:
     """Open ones that are near; and the last one of a case when it failed, nothing was promised since and the debt is there."""
     rows = Promise.objects.of(organisation_id)
-    near = rows.filter(state=PromiseState.OPEN, due_on__range=(as_of, as_of + timedelta(days=limits.promise_days_ahead)))
+    near = rows.filter(
+        state=PromiseState.OPEN, due_on__range=(as_of, as_of + timedelta(days=limits.promise_days_ahead))
+    )
     for promise in near:
         things.add(promise.case_id, "open_promises", _dated(promise))
     promised = set(rows.filter(state=PromiseState.OPEN).values_list("case_id", flat=True))
     last: dict[int, Promise] = {}
-    for promise in rows.filter(decided_on__isnull=False).exclude(state=PromiseState.CANCELLED).order_by("decided_on", "pk"):
+    for promise in (
+        rows.filter(decided_on__isnull=False)
+        .exclude(state=PromiseState.CANCELLED)
+        .order_by("decided_on", "pk")
+    ):
         last[promise.case_id] = promise
     for case_id, promise in last.items():
         if promise.state in _FAILED and case_id in overdue and case_id not in promised:
-            things.add(case_id, "missed_instalments" if promise.plan_id else "broken_promises", _dated(promise))
+            things.add(
+                case_id, "missed_instalments" if promise.plan_id else "broken_promises", _dated(promise)
+            )
 
 
 def _dated(promise: Promise) -> Dated:
@@ -114,7 +135,11 @@ def _documents(organisation_id: int, as_of: date, limits: Thresholds, things: _T
     )
     ageing = frame.filter(pl.col("prescribes_on") <= as_of + timedelta(days=limits.prescription_days_ahead))
     new = frame.filter(large, pl.col("issued_on") >= as_of - timedelta(days=limits.new_debt_days))
-    for name, on, rows in (("cheques", "due_on", cheques), ("documents", "prescribes_on", ageing), ("new_debts", "issued_on", new)):
+    for name, on, rows in (
+        ("cheques", "due_on", cheques),
+        ("documents", "prescribes_on", ageing),
+        ("new_debts", "issued_on", new),
+    ):
         columns = rows.select("case_id", "document_id", on, "open_minor", "currency")
         for case_id, document_id, day, minor, currency in columns.iter_rows():
             things.add(case_id, name, Dated(f"document:{document_id}", day, minor, currency))

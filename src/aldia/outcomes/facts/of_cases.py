@@ -71,7 +71,9 @@ def _promises(organisation_id: int, as_of: date, partition: Partition | None) ->
 def _latest(promises: pl.DataFrame) -> pl.DataFrame:
     """The open one that is due next, else the last decided; a partial one counts as broken."""
     ordered = promises.with_columns(is_open=pl.col("state") == _OPEN).sort(
-        ["is_open", pl.when("is_open").then("due_on"), "decided_on", "pk"], descending=[True, False, True, True], nulls_last=True
+        ["is_open", pl.when("is_open").then("due_on"), "decided_on", "pk"],
+        descending=[True, False, True, True],
+        nulls_last=True,
     )
     state = pl.when(pl.col("state").is_in(_BROKEN)).then(pl.lit("broken")).otherwise(pl.col("state"))
     return ordered.unique("case_id", keep="first", maintain_order=True).select(
@@ -108,5 +110,7 @@ def _outcomes(organisation_id: int, as_of: date, partition: Partition | None) ->
 
 
 def _tasks(organisation_id: int, partition: Partition | None) -> pl.DataFrame:
-    frame = _scoped(Task.objects.of(organisation_id).filter(state=TaskState.OPEN), {"case_id": pl.Int64}, partition)
+    frame = _scoped(
+        Task.objects.of(organisation_id).filter(state=TaskState.OPEN), {"case_id": pl.Int64}, partition
+    )
     return frame.group_by("case_id").agg(tasks_open=pl.len().cast(pl.Int64))

@@ -14,7 +14,14 @@ from aldia.outcomes.selectors.commitments import (
 from aldia.outcomes.selectors.history import Event, TimelineFilter, timeline
 from aldia.outcomes.selectors.pages import BadCursor, Page
 from aldia.outcomes.selectors.tree import outcome_labels, outcome_tree
-from aldia.outcomes.selectors.work import AgendaDay, AgendaItem, Unowned, agenda, pending_without_owner, tasks_of_case
+from aldia.outcomes.selectors.work import (
+    AgendaDay,
+    AgendaItem,
+    Unowned,
+    agenda,
+    pending_without_owner,
+    tasks_of_case,
+)
 
 __all__ = [
     "AgendaDay",

@@ -48,17 +48,26 @@ class AlarmFilter:
 
 
 def alarms(
-    actor: Actor, filters: AlarmFilter | None = None, cursor: str | None = None, *, language: str = "es", limit: int = 50
+    actor: Actor,
+    filters: AlarmFilter | None = None,
+    cursor: str | None = None,
+    *,
+    language: str = "es",
+    limit: int = 50,
 ) -> Page[AlarmLine]:
     """Return a page of alarms, the newest date first. Raises BadCursor."""
     rows = _narrowed(actor, filters or AlarmFilter()).select_related("case")
-    return paged(rows, by="on", is_newest_first=True, cursor=cursor, limit=limit, made=lambda row: _line(row, language))
+    return paged(
+        rows, by="on", is_newest_first=True, cursor=cursor, limit=limit, made=lambda row: _line(row, language)
+    )
 
 
 def alarm_counts(actor: Actor, filters: AlarmFilter | None = None) -> dict[str, int]:
     """Return how many alarms there are of each kind, by kind."""
     rows = _narrowed(actor, filters or AlarmFilter())
-    return dict(rows.order_by("kind").values_list("kind").annotate(count=Count("pk")).values_list("kind", "count"))
+    return dict(
+        rows.order_by("kind").values_list("kind").annotate(count=Count("pk")).values_list("kind", "count")
+    )
 
 
 def alarm_label(kind: str, language: str) -> str:
@@ -72,7 +81,12 @@ def alarm_label(kind: str, language: str) -> str:
 
 def _narrowed(actor: Actor, filters: AlarmFilter) -> Any:
     rows = Alarm.objects.of(actor.organisation_id).filter(case__in=cases.scope(actor))
-    exact = {"kind": filters.kind, "state": filters.state, "case_id": filters.case_id, "case__portfolio_id": filters.portfolio_id}
+    exact = {
+        "kind": filters.kind,
+        "state": filters.state,
+        "case_id": filters.case_id,
+        "case__portfolio_id": filters.portfolio_id,
+    }
     rows = rows.filter(**{name: value for name, value in exact.items() if value is not None})
     if filters.state is None:
         rows = rows.exclude(state="resolved")

@@ -74,7 +74,9 @@ def open_promise(actor: Actor, case_id: int) -> PromiseLine | None:
     return _promise_line(row) if row else None
 
 
-def promises(actor: Actor, filters: CommitmentFilter | None = None, cursor: str | None = None, *, limit: int = 50) -> Page[PromiseLine]:
+def promises(
+    actor: Actor, filters: CommitmentFilter | None = None, cursor: str | None = None, *, limit: int = 50
+) -> Page[PromiseLine]:
     """Return a page of promises by due date, the first due first; from_on and to_on are about the due date. Raises BadCursor."""
     rows = _promises(actor, filters or CommitmentFilter())
     return paged(rows, by="due_on", is_newest_first=False, cursor=cursor, limit=limit, made=_promise_line)
@@ -82,15 +84,30 @@ def promises(actor: Actor, filters: CommitmentFilter | None = None, cursor: str 
 
 def promises_of_case(actor: Actor, case_id: int) -> list[PromiseLine]:
     """Return every promise of a case, the newest first."""
-    return [_promise_line(row) for row in _promises(actor, CommitmentFilter(case_id=case_id)).order_by("-made_at", "due_on", "pk")]
+    return [
+        _promise_line(row)
+        for row in _promises(actor, CommitmentFilter(case_id=case_id)).order_by("-made_at", "due_on", "pk")
+    ]
 
 
 def disputes(
-    actor: Actor, filters: CommitmentFilter | None = None, cursor: str | None = None, *, as_of: date, limit: int = 50
+    actor: Actor,
+    filters: CommitmentFilter | None = None,
+    cursor: str | None = None,
+    *,
+    as_of: date,
+    limit: int = 50,
 ) -> Page[DisputeLine]:
     """Return a page of disputes by deadline; from_on and to_on are about the deadline. Raises BadCursor."""
     rows = _disputes(actor, filters or CommitmentFilter())
-    return paged(rows, by="deadline_on", is_newest_first=False, cursor=cursor, limit=limit, made=lambda row: _dispute_line(row, as_of))
+    return paged(
+        rows,
+        by="deadline_on",
+        is_newest_first=False,
+        cursor=cursor,
+        limit=limit,
+        made=lambda row: _dispute_line(row, as_of),
+    )
 
 
 def dispute(actor: Actor, dispute_id: int, *, as_of: date) -> DisputeLine:
@@ -113,7 +130,9 @@ def _promises(actor: Actor, filters: CommitmentFilter) -> Any:
 
 
 def _disputes(actor: Actor, filters: CommitmentFilter) -> Any:
-    rows = _narrowed(Dispute.objects.of(actor.organisation_id), actor, filters, "deadline_on").select_related("case", "owner")
+    rows = _narrowed(Dispute.objects.of(actor.organisation_id), actor, filters, "deadline_on").select_related(
+        "case", "owner"
+    )
     return rows if filters.owner_id is None else rows.filter(owner_id=filters.owner_id)
 
 

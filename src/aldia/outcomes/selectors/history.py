@@ -11,9 +11,19 @@ from django.utils.translation import gettext as _
 from aldia.access import selectors as access
 from aldia.access.actors import Actor
 from aldia.cases import selectors as cases
-from aldia.cases.selectors.card import UnknownCase
+from aldia.cases.refusals import UnknownCase
 from aldia.contact import selectors as contact
-from aldia.outcomes.models import Dispute, DisputeState, Outcome, OutcomeDetail, Plan, Promise, PromiseState, Task, TaskState
+from aldia.outcomes.models import (
+    Dispute,
+    DisputeState,
+    Outcome,
+    OutcomeDetail,
+    Plan,
+    Promise,
+    PromiseState,
+    Task,
+    TaskState,
+)
 from aldia.outcomes.selectors.tree import outcome_labels
 from aldia.outcomes.words import ICONS, shown
 
@@ -58,7 +68,12 @@ class TimelineFilter:
 
 
 def timeline(
-    actor: Actor, case_id: int, filters: TimelineFilter | None = None, *, language: str = "es", extra: Sequence[Event] = ()
+    actor: Actor,
+    case_id: int,
+    filters: TimelineFilter | None = None,
+    *,
+    language: str = "es",
+    extra: Sequence[Event] = (),
 ) -> list[Event]:
     """Return the history of a case, the newest first; `extra` are the events of rooms above (receipts).
 
@@ -70,11 +85,19 @@ def timeline(
     zone = ZoneInfo(access.organisation_of(actor).timezone)
     names = {f"user:{row.user_id}": row.user.name for row in access.members(actor)}
     events = [
-        replace(event, icon=event.icon or ICONS.get(event.kind, "point"), actor_label=event.actor_label or _name(event.actor, names))
+        replace(
+            event,
+            icon=event.icon or ICONS.get(event.kind, "point"),
+            actor_label=event.actor_label or _name(event.actor, names),
+        )
         for source in (*_sources(actor, case_id, language), extra)
         for event in source
     ]
-    chosen = sorted((event for event in events if _fits(event, filters, zone)), key=lambda event: (event.at, event.subject), reverse=True)
+    chosen = sorted(
+        (event for event in events if _fits(event, filters, zone)),
+        key=lambda event: (event.at, event.subject),
+        reverse=True,
+    )
     return chosen if filters.limit is None else chosen[: filters.limit]
 
 
@@ -117,7 +140,10 @@ def _outcomes(actor: Actor, case_id: int, language: str) -> Iterator[Event]:
     labels = outcome_labels(actor, language)
     rows = list(_of_case(Outcome, actor, case_id))
     voided = {row.voids_id for row in rows}
-    details = {row.outcome_id: row for row in OutcomeDetail.objects.of(actor.organisation_id).filter(outcome_id__in=[r.pk for r in rows])}
+    details = {
+        row.outcome_id: row
+        for row in OutcomeDetail.objects.of(actor.organisation_id).filter(outcome_id__in=[r.pk for r in rows])
+    }
     for row in rows:
         if row.voids_id is None:
             yield _outcome(row, details.get(row.pk), labels, row.pk in voided)
@@ -126,7 +152,9 @@ def _outcomes(actor: Actor, case_id: int, language: str) -> Iterator[Event]:
 def _outcome(row: Outcome, detail: OutcomeDetail | None, labels: dict[str, str], is_void: bool) -> Event:
     parts = [detail.person, detail.note, detail.answers.get("place", "")] if detail else []
     if row.seconds:
-        parts.append(_("%(minutes)s min %(seconds)s s") % {"minutes": row.seconds // 60, "seconds": row.seconds % 60})
+        parts.append(
+            _("%(minutes)s min %(seconds)s s") % {"minutes": row.seconds // 60, "seconds": row.seconds % 60}
+        )
     answers = detail.answers if detail else {}
     return Event(
         row.at, "outcome", row.channel or ICONS["note"], labels.get(row.type_key, row.type_key),
@@ -141,7 +169,14 @@ def _promises(actor: Actor, case_id: int) -> Iterator[Event]:
     for row in _of_case(Promise, actor, case_id):
         money = {"minor": row.amount_minor, "currency": row.currency, "subject": f"promise:{row.pk}"}
         if row.plan_id is None and row.outcome_id is None:
-            yield Event(row.made_at, "promise", "", _("Prometió pagar el %(day)s") % {"day": row.due_on.isoformat()}, actor=row.made_by, **money)
+            yield Event(
+                row.made_at,
+                "promise",
+                "",
+                _("Prometió pagar el %(day)s") % {"day": row.due_on.isoformat()},
+                actor=row.made_by,
+                **money,
+            )
         if row.decided_on is not None and row.state in _DECIDED:
             at = datetime.combine(row.decided_on, datetime.min.time(), row.made_at.tzinfo)
             yield Event(max(at, row.made_at), "promise", "", _decided(row.state), actor="system", **money)
@@ -164,7 +199,16 @@ def _plans(actor: Actor, case_id: int) -> Iterator[Event]:
     for row in _of_case(Plan, actor, case_id):
         if row.pk not in told:
             title = _("Acordó un plan de %(parts)s cuotas") % {"parts": row.instalments}
-            yield Event(row.made_at, "plan", "", title, actor=row.made_by, subject=f"plan:{row.pk}", minor=row.total_minor, currency=row.currency)
+            yield Event(
+                row.made_at,
+                "plan",
+                "",
+                title,
+                actor=row.made_by,
+                subject=f"plan:{row.pk}",
+                minor=row.total_minor,
+                currency=row.currency,
+            )
 
 
 def _disputes(actor: Actor, case_id: int) -> Iterator[Event]:
@@ -176,25 +220,55 @@ def _disputes(actor: Actor, case_id: int) -> Iterator[Event]:
         )  # fmt: skip
         if row.answered_at is not None:
             title = str(DisputeState(row.state).label)
-            yield Event(row.answered_at, "dispute", "", title, detail=row.answer, actor="system", subject=f"{subject}:answer")
+            yield Event(
+                row.answered_at,
+                "dispute",
+                "",
+                title,
+                detail=row.answer,
+                actor="system",
+                subject=f"{subject}:answer",
+            )
 
 
 def _tasks(actor: Actor, case_id: int) -> Iterator[Event]:
-    rows = Task.objects.of(actor.organisation_id).filter(case_id=case_id, state=TaskState.DONE, outcome_id=None)
+    rows = Task.objects.of(actor.organisation_id).filter(
+        case_id=case_id, state=TaskState.DONE, outcome_id=None
+    )
     for row in rows.order_by("-pk")[:MOST]:
         owner = f"user:{row.owner_id}" if row.owner_id else "system"
-        yield Event(row.finished_at, "task", "", _("Hecho: %(task)s") % {"task": shown(row.title)}, actor=owner, subject=f"task:{row.pk}")
+        yield Event(
+            row.finished_at,
+            "task",
+            "",
+            _("Hecho: %(task)s") % {"task": shown(row.title)},
+            actor=owner,
+            subject=f"task:{row.pk}",
+        )
 
 
 def _notes_and_changes(actor: Actor, case_id: int) -> Iterator[Event]:
     for note in cases.notes(actor, case_id):
-        yield Event(note.at, "note", "", _("Nota"), detail=note.body, actor=note.author, subject=f"note:{note.id}", file_id=note.file_id)
+        yield Event(
+            note.at,
+            "note",
+            "",
+            _("Nota"),
+            detail=note.body,
+            actor=note.author,
+            subject=f"note:{note.id}",
+            file_id=note.file_id,
+        )
     for change in cases.history(actor, case_id):
         title = {
             "stage": _("Pasó de etapa"), "holder": _("Cambió de responsable"), "cycle": _("Volvió a tener deuda vencida"),
         }[change.field]  # fmt: skip
-        detail = f"{change.before or '—'} → {change.after or '—'}" if change.field == "stage" else change.reason
-        yield Event(change.at, "stage", "", title, detail=detail, actor=change.actor, subject=f"change:{change.pk}")
+        detail = (
+            f"{change.before or '—'} → {change.after or '—'}" if change.field == "stage" else change.reason
+        )
+        yield Event(
+            change.at, "stage", "", title, detail=detail, actor=change.actor, subject=f"change:{change.pk}"
+        )
 
 
 def _messages(actor: Actor, case_id: int) -> Iterator[Event]:

@@ -50,6 +50,8 @@ def _result_data(row: OutcomeType, contact: str, every: list[OutcomeType]) -> di
 
 def _contact_labels(rows: Iterable[OutcomeType]) -> Mapping[ContactLevel, Label]:
     own = {
-        ContactLevel(row.key.removeprefix(BRANCH)): Label(**row.labels) for row in rows if row.parent_id is None
+        ContactLevel(row.key.removeprefix(BRANCH)): Label(**row.labels)
+        for row in rows
+        if row.parent_id is None
     }
     return {**CONTACT_LABELS, **own}

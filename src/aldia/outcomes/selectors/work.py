@@ -54,7 +54,9 @@ class Unowned:
     case_id: int
 
 
-def agenda(actor: Actor, clock: Clock, *, days: int = 7, user_id: int | None = None, is_everybody: bool = False) -> list[AgendaDay]:
+def agenda(
+    actor: Actor, clock: Clock, *, days: int = 7, user_id: int | None = None, is_everybody: bool = False
+) -> list[AgendaDay]:
     """Return what a person (the actor, unless said) has to do from today for some days, overdue first.
 
     Of that person: what names them, and what names nobody on the cases they hold, or cover while a colleague is absent.
@@ -62,15 +64,26 @@ def agenda(actor: Actor, clock: Clock, *, days: int = 7, user_id: int | None = N
     """
     until = clock.as_of + timedelta(days=max(days, 1))
     mine = None if is_everybody else _people(actor, clock, user_id)
-    items = [*_tasks(actor, mine, clock.as_of, until), *_promises(actor, mine, clock.as_of, until), *_disputes(actor, mine, clock.as_of, until)]
+    items = [
+        *_tasks(actor, mine, clock.as_of, until),
+        *_promises(actor, mine, clock.as_of, until),
+        *_disputes(actor, mine, clock.as_of, until),
+    ]
     items += _steps(actor, mine, clock.as_of, until, {item.case_id for item in items})
-    return [_day(items, clock.as_of + timedelta(days=at), clock.as_of) for at in range((until - clock.as_of).days)]
+    return [
+        _day(items, clock.as_of + timedelta(days=at), clock.as_of) for at in range((until - clock.as_of).days)
+    ]
 
 
 def tasks_of_case(actor: Actor, case_id: int, *, as_of: date) -> list[AgendaItem]:
     """Return the open tasks of a case, the first due first."""
-    rows = Task.objects.of(actor.organisation_id).filter(case_id=case_id, state=TaskState.OPEN, case__in=cases.scope(actor))
-    return [_task_item(row, as_of) for row in rows.select_related("case").order_by("due_on", "due_at", "-priority", "pk")]
+    rows = Task.objects.of(actor.organisation_id).filter(
+        case_id=case_id, state=TaskState.OPEN, case__in=cases.scope(actor)
+    )
+    return [
+        _task_item(row, as_of)
+        for row in rows.select_related("case").order_by("due_on", "due_at", "-priority", "pk")
+    ]
 
 
 def pending_without_owner(organisation_id: int) -> list[Unowned]:
@@ -82,11 +95,17 @@ def pending_without_owner(organisation_id: int) -> list[Unowned]:
     promises = Promise.objects.of(organisation_id).filter(nobody, state=PromiseState.OPEN)
     owned = {
         "task": Task.objects.of(organisation_id).filter(nobody, state=TaskState.OPEN, owner=None),
-        "dispute": Dispute.objects.of(organisation_id).filter(nobody, state=DisputeState.OPEN, owner=None, department=""),
+        "dispute": Dispute.objects.of(organisation_id).filter(
+            nobody, state=DisputeState.OPEN, owner=None, department=""
+        ),
         "alarm": Alarm.objects.of(organisation_id).filter(nobody, owner=None).exclude(state="resolved"),
         "promise": promises,
     }
-    return [Unowned(kind, pk, case_id) for kind, rows in owned.items() for pk, case_id in rows.order_by("pk").values_list("pk", "case_id")]
+    return [
+        Unowned(kind, pk, case_id)
+        for kind, rows in owned.items()
+        for pk, case_id in rows.order_by("pk").values_list("pk", "case_id")
+    ]
 
 
 def _people(actor: Actor, clock: Clock, user_id: int | None) -> list[int]:
@@ -104,8 +123,14 @@ def _of(people: list[int] | None, has_owner: bool) -> Q:
 
 
 def _tasks(actor: Actor, people: list[int] | None, as_of: date, until: date) -> Iterable[AgendaItem]:
-    rows = Task.objects.of(actor.organisation_id).filter(_of(people, True), state=TaskState.OPEN, due_on__lt=until)
-    for row in rows.filter(case__in=cases.scope(actor)).select_related("case").order_by("due_on", "-priority", "pk")[:AGENDA_ROWS]:
+    rows = Task.objects.of(actor.organisation_id).filter(
+        _of(people, True), state=TaskState.OPEN, due_on__lt=until
+    )
+    for row in (
+        rows.filter(case__in=cases.scope(actor))
+        .select_related("case")
+        .order_by("due_on", "-priority", "pk")[:AGENDA_ROWS]
+    ):
         yield _task_item(row, as_of)
 
 
@@ -117,8 +142,12 @@ def _task_item(row: Task, as_of: date) -> AgendaItem:
 
 
 def _promises(actor: Actor, people: list[int] | None, as_of: date, until: date) -> Iterable[AgendaItem]:
-    rows = Promise.objects.of(actor.organisation_id).filter(_of(people, False), state=PromiseState.OPEN, due_on__range=(as_of, until - timedelta(days=1)))
-    for row in rows.filter(case__in=cases.scope(actor)).select_related("case").order_by("due_on", "pk")[:AGENDA_ROWS]:
+    rows = Promise.objects.of(actor.organisation_id).filter(
+        _of(people, False), state=PromiseState.OPEN, due_on__range=(as_of, until - timedelta(days=1))
+    )
+    for row in (
+        rows.filter(case__in=cases.scope(actor)).select_related("case").order_by("due_on", "pk")[:AGENDA_ROWS]
+    ):
         yield AgendaItem(
             "promise", row.pk, row.case_id, row.case.debtor_name, "", row.due_on, None, "", row.case.holder_id, 50, False,
             row.amount_minor, row.currency,
@@ -126,17 +155,27 @@ def _promises(actor: Actor, people: list[int] | None, as_of: date, until: date) 
 
 
 def _disputes(actor: Actor, people: list[int] | None, as_of: date, until: date) -> Iterable[AgendaItem]:
-    rows = Dispute.objects.of(actor.organisation_id).filter(_of(people, True), state=DisputeState.OPEN, deadline_on__lt=until)
-    for row in rows.filter(case__in=cases.scope(actor)).select_related("case").order_by("deadline_on", "pk")[:AGENDA_ROWS]:
+    rows = Dispute.objects.of(actor.organisation_id).filter(
+        _of(people, True), state=DisputeState.OPEN, deadline_on__lt=until
+    )
+    for row in (
+        rows.filter(case__in=cases.scope(actor))
+        .select_related("case")
+        .order_by("deadline_on", "pk")[:AGENDA_ROWS]
+    ):
         yield AgendaItem(
             "dispute", row.pk, row.case_id, row.case.debtor_name, row.reason, row.deadline_on, None, "",
             row.owner_id or row.case.holder_id, 60, row.deadline_on < as_of,
         )  # fmt: skip
 
 
-def _steps(actor: Actor, people: list[int] | None, as_of: date, until: date, told: set[int]) -> Iterable[AgendaItem]:
+def _steps(
+    actor: Actor, people: list[int] | None, as_of: date, until: date, told: set[int]
+) -> Iterable[AgendaItem]:
     """A next step with an hour, on a case that nothing above speaks of: somebody planned it by hand."""
-    rows: Any = cases.scope(actor).filter(is_open=True, next_at__isnull=False, next_on__lt=until).exclude(pk__in=told)
+    rows: Any = (
+        cases.scope(actor).filter(is_open=True, next_at__isnull=False, next_on__lt=until).exclude(pk__in=told)
+    )
     if people is not None:
         rows = rows.filter(holder_id__in=people)
     for row in rows.order_by("next_on", "next_at", "pk")[:AGENDA_ROWS]:

@@ -1,6 +1,12 @@
 """All writes of the room: outcomes, promises, plans, disputes, tasks, alarms and the outcome tree."""
 
-from aldia.outcomes.services.alarms import UnknownAlarm, mark_alarm, raise_alarm, raise_alarm_frame, raise_alarms
+from aldia.outcomes.services.alarms import (
+    UnknownAlarm,
+    mark_alarm,
+    raise_alarm,
+    raise_alarm_frame,
+    raise_alarms,
+)
 from aldia.outcomes.services.disputes import (
     DisputeRefused,
     UnknownDispute,
@@ -10,7 +16,14 @@ from aldia.outcomes.services.disputes import (
     open_dispute,
 )
 from aldia.outcomes.services.effects import OutcomeRefused
-from aldia.outcomes.services.promises import PlanDraft, PromiseRefused, UnknownPromise, cancel_promise, make_plan, make_promise
+from aldia.outcomes.services.promises import (
+    PlanDraft,
+    PromiseRefused,
+    UnknownPromise,
+    cancel_promise,
+    make_plan,
+    make_promise,
+)
 from aldia.outcomes.services.saving import log_outcome
 from aldia.outcomes.services.settling import Settled, settle_promises
 from aldia.outcomes.services.tasks import (

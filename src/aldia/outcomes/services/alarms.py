@@ -42,7 +42,9 @@ def raise_alarms(*, actor: Actor, as_of: date, now: datetime) -> int:
     calendar = working_calendar(house.country, access.holidays(house.pk), as_of)
     limits = thresholds(house.settings, calendar)
     inputs = alarm_inputs(house.pk, as_of=as_of, limits=limits, timezone=ZoneInfo(house.timezone).key)
-    due = _frame([alarm for facts in inputs.facts for alarm in rules.due_alarms(facts, limits, as_of)], inputs)
+    due = _frame(
+        [alarm for facts in inputs.facts for alarm in rules.due_alarms(facts, limits, as_of)], inputs
+    )
     with named_lock("outcomes.alarms", house.pk):
         new = due.join(_known(due, house.pk), on="key", how="anti")
         for part in slices(_rows(new, house.pk, now)):
@@ -55,16 +57,33 @@ def raise_alarms(*, actor: Actor, as_of: date, now: datetime) -> int:
 
 
 def raise_alarm(
-    *, actor: Actor, case_id: int, kind: str, subject: str, as_of: date, now: datetime, data: dict[str, Any] | None = None
+    *,
+    actor: Actor,
+    case_id: int,
+    kind: str,
+    subject: str,
+    as_of: date,
+    now: datetime,
+    data: dict[str, Any] | None = None,
 ) -> Alarm:
     """Return the alarm of something that happened (a bounced cheque, a step of a strategy): once per kind, case and subject."""
-    return _once(actor, f"{EVENT}:{kind}:{case_id}:{subject}", case_id, kind, as_of, now, {"subject": subject, **(data or {})})
+    return _once(
+        actor,
+        f"{EVENT}:{kind}:{case_id}:{subject}",
+        case_id,
+        kind,
+        as_of,
+        now,
+        {"subject": subject, **(data or {})},
+    )
 
 
 def raise_alarm_frame(*, actor: Actor, alarms: pl.DataFrame, as_of: date, now: datetime) -> int:
     """Raise the alarms (case_id, kind, subject, owner_id) of a night's strategies, whose keys are as `raise_alarm` makes them;
     return how many are new. Call it inside the transaction that decides them, which keeps the audit."""
-    key = pl.concat_str(pl.lit(f"{EVENT}:"), "kind", pl.lit(":"), pl.col("case_id").cast(pl.String), pl.lit(":"), "subject")
+    key = pl.concat_str(
+        pl.lit(f"{EVENT}:"), "kind", pl.lit(":"), pl.col("case_id").cast(pl.String), pl.lit(":"), "subject"
+    )
     rows = alarms.with_columns(key=key.str.slice(0, 200)).unique("key", maintain_order=True)
     new = rows.join(_known(rows, actor.organisation_id), on="key", how="anti")
     return write_frame(Alarm, new.select(
@@ -85,7 +104,9 @@ def mark_alarm(*, actor: Actor, alarm_id: int, state: str, now: datetime) -> Ala
     actor.check(Permission.WORK_CASES)
     if state not in _STATES:
         raise ValueError(f"an alarm is marked {' or '.join(_STATES)}, found {state!r}")
-    alarm: Alarm | None = Alarm.objects.of(actor.organisation_id).select_for_update(of=("self",)).filter(pk=alarm_id).first()
+    alarm: Alarm | None = (
+        Alarm.objects.of(actor.organisation_id).select_for_update(of=("self",)).filter(pk=alarm_id).first()
+    )
     if alarm is None:
         raise UnknownAlarm(_("Esa alarma no existe."))
     if alarm.state == "resolved":
@@ -103,7 +124,9 @@ def _rule_key(alarm: rules.Alarm) -> str:
     return f"{RULE}:{kind}:{case_key}:{subject}:{about_on.isoformat()}"
 
 
-def _once(actor: Actor, key: str, case_id: int, kind: str, on: date, now: datetime, data: dict[str, Any]) -> Alarm:
+def _once(
+    actor: Actor, key: str, case_id: int, kind: str, on: date, now: datetime, data: dict[str, Any]
+) -> Alarm:
     alarm: Alarm
     alarm, is_new = Alarm.objects.of(actor.organisation_id).get_or_create(
         organisation_id=actor.organisation_id, key=key[:200],
@@ -118,11 +141,12 @@ def _once(actor: Actor, key: str, case_id: int, kind: str, on: date, now: dateti
 
 
 def _frame(alarms: list[rules.Alarm], inputs: AlarmInputs) -> pl.DataFrame:
-    rows = [
-        (_rule_key(one), int(one.case_key), one.kind.value, one.about_on,
-         inputs.owner_of_subject.get(one.subject) or inputs.holder_of_case.get(int(one.case_key)), one.subject, one.minor, one.currency)
-        for one in alarms
-    ]  # fmt: skip
+    rows = []
+    for one in alarms:
+        case_id = int(one.case_key)
+        owner_id = inputs.owner_of_subject.get(one.subject) or inputs.holder_of_case.get(case_id)
+        kind, about_on = one.kind.value, one.about_on
+        rows.append((_rule_key(one), case_id, kind, about_on, owner_id, one.subject, one.minor, one.currency))
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row").unique("key", keep="first", maintain_order=True)
 
 
@@ -137,7 +161,8 @@ def _known(due: pl.DataFrame, organisation_id: int) -> pl.DataFrame:
     table = Alarm._meta.db_table
     with temporary_table(table, ["key"], due.select("key")) as staged, connection.cursor() as cursor:
         cursor.execute(
-            f'SELECT a.key FROM "{staged}" AS s JOIN "{table}" AS a ON a.key = s.key WHERE a.organisation_id = %s', [organisation_id]
+            f'SELECT a.key FROM "{staged}" AS s JOIN "{table}" AS a ON a.key = s.key WHERE a.organisation_id = %s',
+            [organisation_id],
         )
         return pl.DataFrame({"key": [row[0] for row in cursor.fetchall()]}, schema={"key": pl.String})
 
@@ -145,8 +170,12 @@ def _known(due: pl.DataFrame, organisation_id: int) -> pl.DataFrame:
 def _resolve(due: pl.DataFrame, organisation_id: int, now: datetime) -> int:
     """The rules' alarms that hold no more are resolved; the ones that events raised wait for a person."""
     rows = Alarm.objects.of(organisation_id).filter(state__in=["open", "seen"], key__startswith=f"{RULE}:")
-    standing = pl.DataFrame(list(rows.values_list("pk", "key")), schema={"id": pl.Int64, "key": pl.String}, orient="row")
+    standing = pl.DataFrame(
+        list(rows.values_list("pk", "key")), schema={"id": pl.Int64, "key": pl.String}, orient="row"
+    )
     gone = standing.join(due.select("key"), on="key", how="anti").select(
         "id", state=pl.lit("resolved"), resolved_at=pl.lit(now)
     )
-    return sum(update_from_frame(Alarm, part, key="id", columns=["state", "resolved_at"]) for part in slices(gone))
+    return sum(
+        update_from_frame(Alarm, part, key="id", columns=["state", "resolved_at"]) for part in slices(gone)
+    )

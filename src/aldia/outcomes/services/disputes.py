@@ -51,7 +51,9 @@ def open_dispute(
     work = work_on(actor, case_id, clock)
     documents = _documents(actor, case_id, document_ids, clock.as_of)
     if reason not in _reasons(actor):
-        raise DisputeRefused("reason", _("«%(reason)s» no es un motivo de disputa.") % {"reason": reason[:40]})
+        raise DisputeRefused(
+            "reason", _("«%(reason)s» no es un motivo de disputa.") % {"reason": reason[:40]}
+        )
     if same := _same_today(actor, case_id, reason, documents, clock.as_of):
         return same
     route = dispute_route(work.settings, reason)
@@ -61,7 +63,8 @@ def open_dispute(
         deadline_on=work.calendar.add_business_days(clock.as_of, route.business_days), file_id=file_id, opened_by=actor.label,
         opened_on=clock.as_of, opened_at=clock.now,
     )  # fmt: skip
-    for document_id in documents or [None]:
+    subjects: list[int | None] = [*documents] or [None]
+    for document_id in subjects:
         hold = HoldDraft("dispute", clock.as_of, source=f"dispute:{dispute.pk}", document_id=document_id)
         pause(actor, case_id, hold, clock.now)
     if documents:
@@ -119,9 +122,20 @@ def hand_over_dispute(
     if deadline_on < clock.as_of:
         raise DisputeRefused("deadline_on", _("Esa fecha ya pasó: elige hoy o un día que venga."))
     dispute = _open(actor, dispute_id)
-    dispute.department, dispute.owner_id, dispute.deadline_on = department[:60], _member(actor, owner_id), deadline_on
+    dispute.department, dispute.owner_id, dispute.deadline_on = (
+        department[:60],
+        _member(actor, owner_id),
+        deadline_on,
+    )
     dispute.save(update_fields=["department", "owner", "deadline_on"])
-    _record(actor, "outcomes.dispute.hand_over", dispute, clock.now, department=dispute.department, owner=dispute.owner_id)
+    _record(
+        actor,
+        "outcomes.dispute.hand_over",
+        dispute,
+        clock.now,
+        department=dispute.department,
+        owner=dispute.owner_id,
+    )
     return dispute
 
 
@@ -137,13 +151,23 @@ def _documents(actor: Actor, case_id: int, document_ids: Sequence[int], as_of: d
 
 def _reasons(actor: Actor) -> set[str]:
     """The reasons of the organisation's dispute outcomes, and the ones that ship."""
-    own = {reason.key for one in tree_of(actor.organisation_id).outcomes if one.effect == "open_dispute" for reason in one.reasons}
+    own = {
+        reason.key
+        for one in tree_of(actor.organisation_id).outcomes
+        if one.effect == "open_dispute"
+        for reason in one.reasons
+    }
     return own | {reason.key for reason in DISPUTE_REASONS}
 
 
 def _same_today(actor: Actor, case_id: int, reason: str, documents: list[int], as_of: date) -> Dispute | None:
-    rows = Dispute.objects.of(actor.organisation_id).filter(case_id=case_id, state=DisputeState.OPEN, opened_on=as_of)
-    return next((row for row in rows.filter(reason=reason, opened_by=actor.label) if row.document_ids == documents), None)
+    rows = Dispute.objects.of(actor.organisation_id).filter(
+        case_id=case_id, state=DisputeState.OPEN, opened_on=as_of
+    )
+    return next(
+        (row for row in rows.filter(reason=reason, opened_by=actor.label) if row.document_ids == documents),
+        None,
+    )
 
 
 def _member(actor: Actor, user_id: int | None) -> int | None:
@@ -172,11 +196,20 @@ def _leave_credit(actor: Actor, work: Work, dispute: Dispute, clock: Clock) -> N
 def _lift(actor: Actor, dispute: Dispute, now: datetime) -> None:
     resume(actor, f"dispute:{dispute.pk}", now)
     if dispute.document_ids:
-        still = Dispute.objects.of(actor.organisation_id).filter(case_id=dispute.case_id, state=DisputeState.OPEN)
+        still = Dispute.objects.of(actor.organisation_id).filter(
+            case_id=dispute.case_id, state=DisputeState.OPEN
+        )
         disputed = {pk for other in still.exclude(pk=dispute.pk) for pk in other.document_ids}
         free = [pk for pk in dispute.document_ids if pk not in disputed]
         ledger_services.mark_disputed(actor=actor, document_ids=free, is_disputed=False, now=now)
 
 
 def _record(actor: Actor, verb: str, dispute: Dispute, now: datetime, **data: Any) -> None:
-    audit.record(actor=actor, verb=verb, object_type="dispute", object_id=dispute.pk, now=now, data={"case": dispute.case_id, **data})
+    audit.record(
+        actor=actor,
+        verb=verb,
+        object_type="dispute",
+        object_id=dispute.pk,
+        now=now,
+        data={"case": dispute.case_id, **data},
+    )

@@ -1,4 +1,4 @@
-"""What saving an outcome does besides being saved, one function per effect, each telling what it made so that it can be undone."""
+"""What saving an outcome does besides, one function per effect, each telling what it made so that it can be undone."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -88,7 +88,9 @@ def _promise(actor: Actor, saving: Saving) -> dict[str, Any]:
 
 def _plan(actor: Actor, saving: Saving) -> dict[str, Any]:
     replaced = _open_promises(actor, saving.row.case_id)
-    draft = PlanDraft(saving.values["amount"], saving.values["currency"], saving.values["parts"], saving.values["first_on"])
+    draft = PlanDraft(
+        saving.values["amount"], saving.values["currency"], saving.values["parts"], saving.values["first_on"]
+    )
     plan = make_plan(actor=actor, case_id=saving.row.case_id, plan=draft, clock=saving.clock)
     Promise.objects.of(actor.organisation_id).filter(plan=plan).update(outcome_id=saving.row.pk)
     return {"plan": plan.pk, "replaced": replaced}

@@ -49,7 +49,14 @@ class PlanDraft:
 
 @transaction.atomic
 def make_promise(
-    *, actor: Actor, case_id: int, amount_minor: int, currency: str, due_on: date, clock: Clock, means: str = ""
+    *,
+    actor: Actor,
+    case_id: int,
+    amount_minor: int,
+    currency: str,
+    due_on: date,
+    clock: Clock,
+    means: str = "",
 ) -> Promise:
     """Return a new promise with the portfolio's tolerance and grace. It pauses the strategy until its last day has passed.
 
@@ -68,7 +75,15 @@ def make_promise(
     on = work.calendar.add_business_days(due_on, 1)
     plan_next(actor, case_id, NEXT_STEPS[NextKind.REVIEW_PROMISE], on, clock.now)
     mirror(actor, case_id, clock.as_of)
-    _record(actor, "outcomes.promise.make", promise, clock.now, minor=amount_minor, currency=currency, due_on=due_on.isoformat())
+    _record(
+        actor,
+        "outcomes.promise.make",
+        promise,
+        clock.now,
+        minor=amount_minor,
+        currency=currency,
+        due_on=due_on.isoformat(),
+    )
     return promise
 
 
@@ -90,12 +105,21 @@ def make_plan(*, actor: Actor, case_id: int, plan: PlanDraft, clock: Clock) -> P
     )  # fmt: skip
     for each in terms:
         _write(actor, case_id, currency, each, clock, plan=made)
-    hold = HoldDraft("plan", clock.as_of, max(each.last_on for each in terms) + ONE_DAY, source=f"plan:{made.pk}")
+    hold = HoldDraft(
+        "plan", clock.as_of, max(each.last_on for each in terms) + ONE_DAY, source=f"plan:{made.pk}"
+    )
     pause(actor, case_id, hold, clock.now)
     plan_next(actor, case_id, NEXT_STEPS[NextKind.REVIEW_PLAN], _review_on(work, lines[0].due_on), clock.now)
     mirror(actor, case_id, clock.as_of)
     data = {"case": case_id, "minor": plan.total_minor, "currency": currency, "parts": len(lines)}
-    audit.record(actor=actor, verb="outcomes.plan.make", object_type="plan", object_id=made.pk, now=clock.now, data=data)
+    audit.record(
+        actor=actor,
+        verb="outcomes.plan.make",
+        object_type="plan",
+        object_id=made.pk,
+        now=clock.now,
+        data=data,
+    )
     return made
 
 
@@ -105,7 +129,9 @@ def cancel_promise(*, actor: Actor, promise_id: int, clock: Clock) -> Promise:
 
     Raises UnknownPromise, NotAllowed.
     """
-    promise: Promise | None = Promise.objects.of(actor.organisation_id).filter(pk=promise_id, state=PromiseState.OPEN).first()
+    promise: Promise | None = (
+        Promise.objects.of(actor.organisation_id).filter(pk=promise_id, state=PromiseState.OPEN).first()
+    )
     if promise is None:
         raise UnknownPromise(_("Esa promesa no existe o ya se decidió."))
     work = work_on(actor, promise.case_id, clock)
@@ -124,10 +150,15 @@ def withdraw(*, actor: Actor, case_id: int, clock: Clock) -> list[int]:
     """
     rows = Promise.objects.of(actor.organisation_id).filter(case_id=case_id, state=PromiseState.OPEN)
     promises = list(rows.select_for_update(of=("self",)).order_by("pk"))
-    rows.filter(pk__in=[row.pk for row in promises]).update(state=PromiseState.CANCELLED, decided_on=clock.as_of)
+    rows.filter(pk__in=[row.pk for row in promises]).update(
+        state=PromiseState.CANCELLED, decided_on=clock.as_of
+    )
     plans = {row.plan_id for row in promises if row.plan_id}
     Plan.objects.of(actor.organisation_id).filter(pk__in=plans).update(state=PromiseState.CANCELLED)
-    for source in [*(f"plan:{pk}" for pk in plans), *(f"promise:{row.pk}" for row in promises if not row.plan_id)]:
+    for source in [
+        *(f"plan:{pk}" for pk in plans),
+        *(f"promise:{row.pk}" for row in promises if not row.plan_id),
+    ]:
         resume(actor, source, clock.now)
     for promise in promises:
         _record(actor, "outcomes.promise.cancel", promise, clock.now)
@@ -139,7 +170,9 @@ def restore(*, actor: Actor, promise_ids: list[int], clock: Clock) -> None:
     rows = Promise.objects.of(actor.organisation_id).filter(pk__in=promise_ids, state=PromiseState.CANCELLED)
     promises = list(rows)
     rows.update(state=PromiseState.OPEN, decided_on=None)
-    Plan.objects.of(actor.organisation_id).filter(pk__in={row.plan_id for row in promises}).update(state=PromiseState.OPEN)
+    Plan.objects.of(actor.organisation_id).filter(pk__in={row.plan_id for row in promises}).update(
+        state=PromiseState.OPEN
+    )
     ends: dict[tuple[str, int], date] = {}
     for row in promises:
         key = ("plan", row.plan_id) if row.plan_id else ("promise", row.pk)
@@ -147,21 +180,31 @@ def restore(*, actor: Actor, promise_ids: list[int], clock: Clock) -> None:
         ends[key] = max(last, ends.get(key, last))
     for (kind, pk), until in ends.items():
         if until > clock.as_of:
-            pause(actor, promises[0].case_id, HoldDraft(kind, clock.as_of, until, source=f"{kind}:{pk}"), clock.now)
+            pause(
+                actor,
+                promises[0].case_id,
+                HoldDraft(kind, clock.as_of, until, source=f"{kind}:{pk}"),
+                clock.now,
+            )
 
 
 def _currency(currency: str) -> str:
     try:
         return currency_code(currency)
     except MoneyError as problem:
-        raise PromiseRefused("currency", _("«%(found)s» no es una moneda.") % {"found": currency[:20]}) from problem
+        raise PromiseRefused(
+            "currency", _("«%(found)s» no es una moneda.") % {"found": currency[:20]}
+        ) from problem
 
 
 def _terms(defaults: PromiseDefaults, amount_minor: int, due_on: date, as_of: date) -> PromiseTerms:
     if due_on < as_of:
         raise PromiseRefused("due_on", _("Esa fecha ya pasó: elige hoy o un día que venga."))
     if due_on > as_of + timedelta(days=defaults.days_ahead):
-        raise PromiseRefused("due_on", _("Esa fecha queda demasiado lejos: como mucho %(days)s días.") % {"days": defaults.days_ahead})
+        raise PromiseRefused(
+            "due_on",
+            _("Esa fecha queda demasiado lejos: como mucho %(days)s días.") % {"days": defaults.days_ahead},
+        )
     try:
         return defaults.terms(amount_minor, due_on)
     except BadTerms as problem:
@@ -175,13 +218,22 @@ def _instalments(plan: PlanDraft, as_of: date) -> tuple[Instalment, ...]:
         raise PromiseRefused("parts", _("Las cuotas van de 1 a %(most)s.") % {"most": _MAX_PARTS})
     try:
         return split_plan(
-            plan.total_minor, plan.parts, plan.first_on, plan.every, down_payment_minor=plan.down_payment_minor, down_on=plan.down_on
+            plan.total_minor,
+            plan.parts,
+            plan.first_on,
+            plan.every,
+            down_payment_minor=plan.down_payment_minor,
+            down_on=plan.down_on,
         )
     except BadTerms as problem:
-        raise PromiseRefused("amount", _("Ese importe no alcanza para %(parts)s cuotas.") % {"parts": plan.parts}) from problem
+        raise PromiseRefused(
+            "amount", _("Ese importe no alcanza para %(parts)s cuotas.") % {"parts": plan.parts}
+        ) from problem
 
 
-def _same_today(actor: Actor, case_id: int, amount_minor: int, currency: str, due_on: date, as_of: date) -> Promise | None:
+def _same_today(
+    actor: Actor, case_id: int, amount_minor: int, currency: str, due_on: date, as_of: date
+) -> Promise | None:
     same: Promise | None = (
         Promise.objects.of(actor.organisation_id)
         .filter(case_id=case_id, state=PromiseState.OPEN, plan=None, made_on=as_of, made_by=actor.label)
@@ -192,7 +244,14 @@ def _same_today(actor: Actor, case_id: int, amount_minor: int, currency: str, du
 
 
 def _write(
-    actor: Actor, case_id: int, currency: str, terms: PromiseTerms, clock: Clock, *, means: str = "", plan: Plan | None = None
+    actor: Actor,
+    case_id: int,
+    currency: str,
+    terms: PromiseTerms,
+    clock: Clock,
+    *,
+    means: str = "",
+    plan: Plan | None = None,
 ) -> Promise:
     promise: Promise = Promise.objects.create(
         organisation_id=actor.organisation_id, case_id=case_id, plan=plan, currency=currency, amount_minor=terms.amount_minor,
@@ -207,4 +266,11 @@ def _review_on(work: Work, first_on: date) -> date:
 
 
 def _record(actor: Actor, verb: str, promise: Promise, now: datetime, **data: Any) -> None:
-    audit.record(actor=actor, verb=verb, object_type="promise", object_id=promise.pk, now=now, data={"case": promise.case_id, **data})
+    audit.record(
+        actor=actor,
+        verb=verb,
+        object_type="promise",
+        object_id=promise.pk,
+        now=now,
+        data={"case": promise.case_id, **data},
+    )

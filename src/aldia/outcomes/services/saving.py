@@ -48,7 +48,9 @@ def log_outcome(  # noqa: PLR0913 - one form, one call
         return known
     kind = _kind(actor, type_key)
     is_note = kind.effect is OutcomeEffect.NONE
-    values = _answers(actor, work, kind, answers, _bad_call("call" if is_note else channel, seconds, client_id), clock)
+    values = _answers(
+        actor, work, kind, answers, _bad_call("call" if is_note else channel, seconds, client_id), clock
+    )
     before = _before(work)
     row: Outcome = Outcome.objects.create(
         organisation_id=actor.organisation_id, portfolio_id=work.case.portfolio_id, case_id=case_id, party_id=work.case.party_id,
@@ -60,7 +62,14 @@ def log_outcome(  # noqa: PLR0913 - one form, one call
     made = {**before, **apply_effect(actor=actor, saving=saving), "closed": _answer_tasks(actor, saving)}
     made["task"] = leave_task(actor=actor, saving=saving)
     _leave_next_step(actor, saving)
-    cases.record_work(actor=actor, case_id=case_id, as_of=clock.as_of, at=clock.now, is_contact=kind.is_contact, outcome=kind.key)
+    cases.record_work(
+        actor=actor,
+        case_id=case_id,
+        as_of=clock.as_of,
+        at=clock.now,
+        is_contact=kind.is_contact,
+        outcome=kind.key,
+    )
     if not is_note:
         _touch(actor, saving)
     _keep_detail(saving, made)
@@ -73,7 +82,9 @@ def _kind(actor: Actor, type_key: str) -> domain.Outcome:
     try:
         kind = tree_of(actor.organisation_id).get(type_key)
     except UnknownOutcome as problem:
-        raise OutcomeRefused({"type_key": _("«%(key)s» no es un resultado.") % {"key": type_key[:40]}}) from problem
+        raise OutcomeRefused(
+            {"type_key": _("«%(key)s» no es un resultado.") % {"key": type_key[:40]}}
+        ) from problem
     if not kind.is_active:
         raise OutcomeRefused({"type_key": _("Ese resultado ya no se usa: elige otro.")})
     return kind
@@ -82,7 +93,10 @@ def _kind(actor: Actor, type_key: str) -> domain.Outcome:
 def _bad_call(channel: str, seconds: int | None, client_id: str) -> dict[str, str]:
     problems = {}
     if channel not in CHANNELS:
-        problems["channel"] = _("«%(found)s» no es un canal: %(options)s.") % {"found": channel[:20], "options": ", ".join(CHANNELS)}
+        problems["channel"] = _("«%(found)s» no es un canal: %(options)s.") % {
+            "found": channel[:20],
+            "options": ", ".join(CHANNELS),
+        }
     if seconds is not None and not 0 <= seconds < 86_400:
         problems["seconds"] = _("La duración va de 0 segundos a un día.")
     if not client_id or len(client_id) > 60:
@@ -91,10 +105,19 @@ def _bad_call(channel: str, seconds: int | None, client_id: str) -> dict[str, st
 
 
 def _answers(
-    actor: Actor, work: Work, kind: domain.Outcome, given: Mapping[str, Any], problems: dict[str, str], clock: Clock
+    actor: Actor,
+    work: Work,
+    kind: domain.Outcome,
+    given: Mapping[str, Any],
+    problems: dict[str, str],
+    clock: Clock,
 ) -> dict[str, Any]:
     asked = {field.type for field in kind.fields}
-    documents = ledger.documents(actor, case_id=work.case.pk, as_of=clock.as_of) if FieldType.DOCUMENTS in asked else []
+    documents = (
+        ledger.documents(actor, case_id=work.case.pk, as_of=clock.as_of)
+        if FieldType.DOCUMENTS in asked
+        else []
+    )
     points = parties.points(actor, work.case.party_id) if FieldType.CONTACT_POINT in asked else []
     context = AnswerContext(
         clock.as_of, work.zone, work.language, work.locale, work.case.currency, frozenset(line.id for line in documents),
@@ -122,7 +145,11 @@ def _before(work: Work) -> dict[str, Any]:
     """The case's next step and last outcome, for an undo."""
     case = work.case
     return {
-        "next": [case.next_step, case.next_on.isoformat(), case.next_at.isoformat() if case.next_at else None],
+        "next": [
+            case.next_step,
+            case.next_on.isoformat(),
+            case.next_at.isoformat() if case.next_at else None,
+        ],
         "last": [case.last_outcome, case.last_outcome_at.isoformat() if case.last_outcome_at else None],
     }
 
@@ -132,7 +159,10 @@ def _next_on(kind: domain.Outcome, values: Mapping[str, Any], work: Work, clock:
     if kind.effect is OutcomeEffect.SCHEDULE_CALL:
         agreed: datetime = values["call_at"]
         return agreed.astimezone(work.zone).date()
-    local = {key: value.astimezone(work.zone) if isinstance(value, datetime) else value for key, value in values.items()}
+    local = {
+        key: value.astimezone(work.zone) if isinstance(value, datetime) else value
+        for key, value in values.items()
+    }
     return kind.next_on(clock.as_of, work.calendar, local)
 
 
@@ -140,11 +170,17 @@ def _answer_tasks(actor: Actor, saving: Saving) -> list[int]:
     """Close the tasks that this contact answers: those due by now, and whatever an earlier outcome had left to do."""
     if saving.kind.effect is OutcomeEffect.NONE:
         return []
-    rows = Task.objects.of(actor.organisation_id).filter(case_id=saving.row.case_id, state=TaskState.OPEN, kind__in=ANSWERED)
-    answered = list(
-        rows.filter(Q(due_on__lte=saving.clock.as_of) | Q(origin__startswith="outcome:")).order_by("pk").values_list("pk", flat=True)
+    rows = Task.objects.of(actor.organisation_id).filter(
+        case_id=saving.row.case_id, state=TaskState.OPEN, kind__in=ANSWERED
     )
-    rows.filter(pk__in=answered).update(state=TaskState.DONE, finished_at=saving.clock.now, outcome_id=saving.row.pk)
+    answered = list(
+        rows.filter(Q(due_on__lte=saving.clock.as_of) | Q(origin__startswith="outcome:"))
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    rows.filter(pk__in=answered).update(
+        state=TaskState.DONE, finished_at=saving.clock.now, outcome_id=saving.row.pk
+    )
     return answered
 
 

@@ -46,7 +46,9 @@ class _Verdict:
         return self.status is not PromiseStatus.OPEN or self.kept_minor != self.promise.kept_minor
 
 
-def settle_promises(*, actor: Actor, as_of: date, now: datetime, case_ids: Iterable[int] | None = None) -> Settled:
+def settle_promises(
+    *, actor: Actor, as_of: date, now: datetime, case_ids: Iterable[int] | None = None
+) -> Settled:
     """Decide the open promises of these cases (all, when None) by the money that the journal shows by the end of `as_of`.
 
     Money counts from the day of the promise to its due date plus grace, in its own currency; along a plan, the first money
@@ -58,8 +60,15 @@ def settle_promises(*, actor: Actor, as_of: date, now: datetime, case_ids: Itera
     if case_ids is not None:
         rows = rows.filter(case_id__in=sorted(set(case_ids)))
     promises = list(rows.order_by("case_id", "plan_id", "due_on", "pk"))
-    news = [verdict for verdict in _verdicts(promises, _payments(actor, promises, as_of), as_of) if verdict.is_news]
-    of_case = [(case_id, list(group)) for case_id, group in groupby(news, key=lambda verdict: verdict.promise.case_id)]
+    news = [
+        verdict
+        for verdict in _verdicts(promises, _payments(actor, promises, as_of), as_of)
+        if verdict.is_news
+    ]
+    of_case = [
+        (case_id, list(group))
+        for case_id, group in groupby(news, key=lambda verdict: verdict.promise.case_id)
+    ]
     counts: dict[str, int] = defaultdict(int)
     for first in range(0, len(of_case), _CASES_AT_ONCE):
         with transaction.atomic():
@@ -90,14 +99,20 @@ def _verdicts(promises: list[Promise], payments: Payments, as_of: date) -> list[
         for promise in group:
             if promise.plan_id and not before:
                 before = _decided_minor(promise)
-            found.append(_verdict(promise, before, payments.get((promise.case_id, promise.currency), []), as_of))
+            found.append(
+                _verdict(promise, before, payments.get((promise.case_id, promise.currency), []), as_of)
+            )
             before += promise.amount_minor
     return found
 
 
 def _decided_minor(promise: Promise) -> int:
     """What the instalments already decided of the same plan amount to: their money is not counted again."""
-    rows = Promise.objects.of(promise.organisation_id).filter(plan_id=promise.plan_id).exclude(state=PromiseState.OPEN)
+    rows = (
+        Promise.objects.of(promise.organisation_id)
+        .filter(plan_id=promise.plan_id)
+        .exclude(state=PromiseState.OPEN)
+    )
     return sum(rows.values_list("amount_minor", flat=True))
 
 
@@ -130,7 +145,9 @@ def _settle_case(actor: Actor, case_id: int, verdicts: list[_Verdict], clock: Cl
 
 def _plan_broke(decided: list[_Verdict], verdict: _Verdict) -> bool:
     plan_id = verdict.promise.plan_id
-    return plan_id is not None and any(one.status.is_failed and one.promise.plan_id == plan_id for one in decided)
+    return plan_id is not None and any(
+        one.status.is_failed and one.promise.plan_id == plan_id for one in decided
+    )
 
 
 def _write(actor: Actor, verdict: _Verdict, clock: Clock) -> None:
@@ -169,7 +186,9 @@ def _end(actor: Actor, promise: Promise, status: PromiseStatus, clock: Clock) ->
     resume(actor, f"plan:{promise.plan_id}" if promise.plan_id else f"promise:{promise.pk}", clock.now)
     if promise.plan_id:
         Plan.objects.of(actor.organisation_id).filter(pk=promise.plan_id).update(state=status.value)
-        rest = Promise.objects.of(actor.organisation_id).filter(plan_id=promise.plan_id, state=PromiseState.OPEN)
+        rest = Promise.objects.of(actor.organisation_id).filter(
+            plan_id=promise.plan_id, state=PromiseState.OPEN
+        )
         rest.exclude(pk=promise.pk).update(state=PromiseState.CANCELLED, decided_on=clock.as_of)
 
 
@@ -177,9 +196,19 @@ def _chase(actor: Actor, work: Work, promise: Promise, clock: Clock) -> None:
     on = work.calendar.next_business_day(clock.as_of)
     plan_next(actor, promise.case_id, AFTER_BROKEN, on, clock.now)
     identity = f"promise:{promise.pk}:broken"
-    call = TaskDraft(promise.case_id, "call", on, identity, f"promise:{promise.pk}", title=AFTER_BROKEN, priority=80)
+    call = TaskDraft(
+        promise.case_id, "call", on, identity, f"promise:{promise.pk}", title=AFTER_BROKEN, priority=80
+    )
     create_tasks(organisation_id=actor.organisation_id, tasks=[call], now=clock.now)
     kind = AlarmKind.PLAN_INSTALMENT_MISSED if promise.plan_id else AlarmKind.PROMISE_BROKEN
     days = (clock.as_of - promise.due_on).days
-    alarm = Alarm(kind, str(promise.case_id), f"promise:{promise.pk}", promise.due_on, days, promise.amount_minor, promise.currency)
+    alarm = Alarm(
+        kind,
+        str(promise.case_id),
+        f"promise:{promise.pk}",
+        promise.due_on,
+        days,
+        promise.amount_minor,
+        promise.currency,
+    )
     raise_by_rule(actor=actor, alarm=alarm, now=clock.now)

@@ -92,7 +92,9 @@ def cancel_task(*, actor: Actor, task_id: int, now: datetime) -> Task:
 
 
 @transaction.atomic
-def reschedule_task(*, actor: Actor, task_id: int, due_on: date, clock: Clock, due_at: datetime | None = None) -> Task:
+def reschedule_task(
+    *, actor: Actor, task_id: int, due_on: date, clock: Clock, due_at: datetime | None = None
+) -> Task:
     """Return the task on another day, today or later. Raises BadTask, UnknownTask, NotAllowed."""
     actor.check(Permission.WORK_CASES)
     if due_on < clock.as_of:
@@ -124,7 +126,9 @@ def _as_frame(tasks: pl.DataFrame | Iterable[TaskDraft]) -> pl.DataFrame:
         "title": pl.lit(""), "due_at": pl.lit(None, _SCHEMA["due_at"]), "owner_id": pl.lit(None, pl.Int64),
         "priority": pl.lit(50, pl.Int64),
     }  # fmt: skip
-    whole = tasks.with_columns(**{name: value for name, value in defaults.items() if name not in tasks.columns})
+    whole = tasks.with_columns(
+        **{name: value for name, value in defaults.items() if name not in tasks.columns}
+    )
     if missing := sorted(set(_SCHEMA) - set(whole.columns)):
         raise BadTask(_("A las tareas les falta %(columns)s.") % {"columns": ", ".join(missing)})
     return whole.select(pl.col(name).cast(dtype) for name, dtype in _SCHEMA.items())
@@ -147,13 +151,18 @@ def _checked(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _unknown(rows: pl.DataFrame, organisation_id: int) -> pl.DataFrame:
     table = Task._meta.db_table
-    with temporary_table(table, ["identity"], rows.select("identity")) as staged, connection.cursor() as cursor:
+    with (
+        temporary_table(table, ["identity"], rows.select("identity")) as staged,
+        connection.cursor() as cursor,
+    ):
         cursor.execute(
             f'SELECT s.identity FROM "{staged}" AS s JOIN "{table}" AS t ON t.identity = s.identity WHERE t.organisation_id = %s',
             [organisation_id],
         )
         known = [row[0] for row in cursor.fetchall()]
-    return rows.join(pl.DataFrame({"identity": known}, schema={"identity": pl.String}), on="identity", how="anti")
+    return rows.join(
+        pl.DataFrame({"identity": known}, schema={"identity": pl.String}), on="identity", how="anti"
+    )
 
 
 def _open_task(actor: Actor, task_id: int) -> Task:
@@ -173,4 +182,11 @@ def _credit_issued(actor: Actor, task: Task, now: datetime) -> None:
 
 
 def _record(actor: Actor, verb: str, task: Task, now: datetime, **data: Any) -> None:
-    audit.record(actor=actor, verb=verb, object_type="task", object_id=task.pk, now=now, data={"case": task.case_id, **data})
+    audit.record(
+        actor=actor,
+        verb=verb,
+        object_type="task",
+        object_id=task.pk,
+        now=now,
+        data={"case": task.case_id, **data},
+    )

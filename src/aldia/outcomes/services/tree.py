@@ -29,7 +29,9 @@ def ensure_outcome_tree(*, organisation_id: int) -> OutcomeTree:
     """Write the tree that ships as rows when the organisation has none; return the organisation's tree."""
     rows = OutcomeType.objects.of(organisation_id)
     if not rows.exists():
-        branches = {level.value: _branch(organisation_id, at, level) for at, level in enumerate(CONTACT_LABELS)}
+        branches = {
+            level.value: _branch(organisation_id, at, level) for at, level in enumerate(CONTACT_LABELS)
+        }
         for position, data in enumerate(tree_as_data(DEFAULT_TREE), start=1):
             _write(organisation_id, data, branches[data["contact"]], position)
     return tree_from_data(tree_data(rows.all()), CONTACT_LABELS)
@@ -50,7 +52,9 @@ def save_outcome_type(*, actor: Actor, data: Mapping[str, Any], now: datetime) -
     try:
         tree_from_data([*others, data])
     except BadOutcomeTree as problem:
-        raise OutcomeTypeRefused(_("No se puede guardar el resultado: %(problem)s") % {"problem": problem}) from problem
+        raise OutcomeTypeRefused(
+            _("No se puede guardar el resultado: %(problem)s") % {"problem": problem}
+        ) from problem
     branch = next(row for row in rows if row.key == BRANCH + data["contact"])
     known = next((row for row in rows if row.key == data["key"]), None)
     saved = _write(actor.organisation_id, data, branch, known.position if known else len(rows))
@@ -64,7 +68,10 @@ def deactivate_outcome_type(*, actor: Actor, key: str, now: datetime) -> Outcome
     actor.check(Permission.EDIT_SETTINGS)
     ensure_outcome_tree(organisation_id=actor.organisation_id)
     row: OutcomeType | None = (
-        OutcomeType.objects.of(actor.organisation_id).filter(key=key, parent__isnull=False).select_for_update(of=("self",)).first()
+        OutcomeType.objects.of(actor.organisation_id)
+        .filter(key=key, parent__isnull=False)
+        .select_for_update(of=("self",))
+        .first()
     )
     if row is None:
         raise UnknownOutcomeType(_("No hay un resultado con la clave «%(key)s».") % {"key": key})
@@ -83,7 +90,10 @@ def _branch(organisation_id: int, position: int, level: ContactLevel) -> Outcome
 
 
 def _contact_flags(level: ContactLevel) -> dict[str, bool]:
-    return {"is_contact": level is not ContactLevel.NO_CONTACT, "is_right_party": level is ContactLevel.RIGHT_PARTY}
+    return {
+        "is_contact": level is not ContactLevel.NO_CONTACT,
+        "is_right_party": level is ContactLevel.RIGHT_PARTY,
+    }
 
 
 def _write(organisation_id: int, data: Mapping[str, Any], branch: OutcomeType, position: int) -> OutcomeType:
@@ -99,7 +109,13 @@ def _write(organisation_id: int, data: Mapping[str, Any], branch: OutcomeType, p
     reasons = {f"{row.key}.{reason['key']}": reason["label"] for reason in data.get("reasons", ())}
     rows.filter(parent=row).exclude(key__in=reasons).update(is_active=False)
     for at, (key, labels) in enumerate(reasons.items()):
-        defaults = {"parent": row, "labels": labels, "position": at, "is_active": True, **_contact_flags(ContactLevel(data["contact"]))}
+        defaults = {
+            "parent": row,
+            "labels": labels,
+            "position": at,
+            "is_active": True,
+            **_contact_flags(ContactLevel(data["contact"])),
+        }
         rows.update_or_create(organisation_id=organisation_id, key=key, defaults=defaults)
     return row
 
