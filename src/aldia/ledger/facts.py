@@ -22,7 +22,7 @@ DOCUMENT_SCHEMA: dict[str, Any] = {
     "document_id": pl.Int64, "case_id": pl.Int64, "party_id": pl.Int64, "portfolio_id": pl.Int64, "creditor_id": pl.Int64,
     "kind": pl.String, "number": pl.String, "issued_on": pl.Date, "due_on": pl.Date, "currency": pl.String,
     "original_minor": pl.Int64, "open_minor": pl.Int64, "is_disputed": pl.Boolean, "has_file": pl.Boolean,
-    "prescribes_on": pl.Date,
+    "prescribes_on": pl.Date, "known_on": pl.Date,
 }  # fmt: skip
 
 
@@ -37,7 +37,8 @@ def document_frame(
 ) -> pl.DataFrame:
     """Return the documents issued by the end of `as_of` with money open that day (every one with `has_settled`).
 
-    Columns as DOCUMENT_SCHEMA, amounts in minor units, credit notes negative; sorted by case and due date.
+    Columns as DOCUMENT_SCHEMA, amounts in minor units, credit notes negative; sorted by case and due date. `known_on` is the
+    day (UTC) of the instant at which the document was recorded.
     """
     later, params = _later_legs(organisation_id, as_of, known_at)
     where, scope = _scope(organisation_id, partition, case_ids)
@@ -45,7 +46,8 @@ def document_frame(
     sql = f"""
         SELECT d.id, d.account_id, a.party_id, d.portfolio_id, a.creditor_id, d.kind, d.number, d.issued_on, d.due_on,
                d.currency, d.original_minor, d.balance_minor - COALESCE(later.amount, 0), d.is_disputed,
-               EXISTS (SELECT 1 FROM ledger_documentfile AS f WHERE f.document_id = d.id), d.prescribes_on
+               EXISTS (SELECT 1 FROM ledger_documentfile AS f WHERE f.document_id = d.id), d.prescribes_on,
+               DATE(d.created_at)
         FROM ledger_document AS d
         JOIN ledger_account AS a ON a.id = d.account_id
         LEFT JOIN ({later}) AS later ON later.document_id = d.id
@@ -181,7 +183,7 @@ def known_documents(
     """Return what the ledger holds of a portfolio's documents (of one source, of some accounts), to compare with.
 
     Columns: document_id, account_id, source, reference, number, kind, issued_on, due_on, currency, original_minor,
-    balance_minor, state, prescribes_on, load_id.
+    balance_minor, state, prescribes_on, load_id, is_disputed.
     """
     rows = Document.objects.of(organisation_id).filter(portfolio_id=portfolio_id)
     if source is not None:
@@ -192,6 +194,7 @@ def known_documents(
         "id": pl.Int64, "account_id": pl.Int64, "source": pl.String, "reference": pl.String, "number": pl.String,
         "kind": pl.String, "issued_on": pl.Date, "due_on": pl.Date, "currency": pl.String, "original_minor": pl.Int64,
         "balance_minor": pl.Int64, "state": pl.String, "prescribes_on": pl.Date, "load_id": pl.Int64,
+        "is_disputed": pl.Boolean,
     }  # fmt: skip
     return read_queryset(rows, schema).rename({"id": "document_id"})
 

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from aldia.access import actors, audit
@@ -38,11 +39,18 @@ class Day:
     now: datetime  # the business instant: dawn of the day in sandbox
     real_now: datetime
     is_simulated: bool
+    is_dry_run: bool = False
     report: dict[str, Any] = field(default_factory=dict)
 
     def count(self, **figures: int) -> None:
         for name, value in figures.items():
             self.report[name] = self.report.get(name, 0) + value
+
+
+def prepare(day: Day) -> None:
+    """A new organisation gets what ships with aldia: texts, outcomes, strategies. Afterwards there is nothing to do."""
+    strategy.ensure_catalogue(organisation_id=day.organisation.pk, now=day.now)
+    outcomes.ensure_outcome_tree(organisation_id=day.organisation.pk)
 
 
 def open_cases(day: Day) -> None:
@@ -68,7 +76,7 @@ def raise_alarms(day: Day) -> None:
 
 def decide(day: Day) -> None:
     """The strategies leave orders, tasks and stage changes."""
-    ran = strategy.run(actor=day.actor, as_of=day.as_of, now=day.now)
+    ran = strategy.run(actor=day.actor, as_of=day.as_of, now=day.now, is_dry_run=day.is_dry_run)
     _report_run(day, ran)
 
 
@@ -95,12 +103,11 @@ def seal(day: Day) -> None:
     audit.seal(actor=day.actor, now=day.now)
 
 
+FORESEEN: tuple[Callable[[Day], None], ...] = (prepare, open_cases, settle_promises, share_out, raise_alarms, decide)
+"""What a dry run lives too, and then takes back: the same figures, promises and alarms as the day itself."""
+
 STEPS: tuple[Callable[[Day], None], ...] = (
-    open_cases,
-    settle_promises,
-    share_out,
-    raise_alarms,
-    decide,
+    *FORESEEN,
     send,
     measure,
     tell,
@@ -120,17 +127,24 @@ def live_day(
     alarms, withheld_by rule.
 
     In sandbox the organisation's clock moves to that day, forward only; a live organisation accepts only its today. A dry
-    run decides and writes nothing. Raises UnableToLive.
+    run lives the same steps up to the decisions, in one transaction that is taken back: nothing is written, nothing leaves.
+    Raises UnableToLive.
     """
     day = _begin(organisation, as_of, now, is_dry_run)
-    if is_dry_run:
-        on_step("decide")
-        _report_run(day, strategy.run(actor=day.actor, as_of=as_of, now=day.now, is_dry_run=True))
+    if not is_dry_run:
+        _live(day, STEPS, on_step)
         return _complete(day)
-    for step in STEPS:
+    day.is_dry_run = True
+    with transaction.atomic():
+        _live(day, FORESEEN, on_step)
+        transaction.set_rollback(True)
+    return _complete(day)
+
+
+def _live(day: Day, steps: tuple[Callable[[Day], None], ...], on_step: Callable[[str], None]) -> None:
+    for step in steps:
         on_step(step.__name__)
         step(day)
-    return _complete(day)
 
 
 def _begin(organisation: Organisation, as_of: date, now: datetime, is_dry_run: bool) -> Day:

@@ -43,20 +43,22 @@ def people_frame(organisation_id: int, *, as_of: date, partition: Partition | No
     return people.drop("root_id").join(out, on="party_id", how="left", maintain_order="left")
 
 
-def reach_frame(organisation_id: int, *, pairs: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def reach_frame(
+    organisation_id: int, *, pairs: pl.DataFrame, as_of: date, partition: Partition | None = None
+) -> pl.DataFrame:
     """Return one row for each pair (party_id, creditor_id): what `engine.frames.PEOPLE` asks of this room.
 
     Columns: party_id, creditor_id, has_email, has_phone, has_whatsapp, has_address, language, timezone, can_<channel> (a
-    usable point that serves that creditor, and no opt-out), out_<channel>.
+    usable point that serves that creditor, and no opt-out), out_<channel>. `partition`: that of all the pairs, when they share one.
     """
-    people = _people(organisation_id, None).join(pairs.select("party_id").unique(), on="party_id", how="semi")
+    people = _people(organisation_id, partition).join(pairs.select("party_id").unique(), on="party_id", how="semi")
     asked = (
         pairs.select("party_id", "creditor_id")
         .unique(maintain_order=True)
         .join(people, on="party_id", maintain_order="left")
     )
     reach = _reach(
-        organisation_id, as_of, asked.select("party_id", "creditor_id", "root_id"), by_creditor=True
+        organisation_id, as_of, asked.select("party_id", "creditor_id", "root_id"), by_creditor=True, partition=partition
     )
     return asked.select("party_id", "creditor_id", "language", "timezone").join(
         reach.select(
@@ -93,10 +95,12 @@ def _people(organisation_id: int, partition: Partition | None) -> pl.DataFrame:
     return people.with_columns(pl.col("country", "region", "language", "timezone").replace("", None))
 
 
-def _reach(organisation_id: int, as_of: date, asked: pl.DataFrame, *, by_creditor: bool) -> pl.DataFrame:
+def _reach(
+    organisation_id: int, as_of: date, asked: pl.DataFrame, *, by_creditor: bool, partition: Partition | None = None
+) -> pl.DataFrame:
     """`asked` with has_<kind of point> and out_<channel>; when by creditor, only what concerns the pair's creditor."""
     keys = ["party_id", "creditor_id"] if by_creditor else ["party_id"]
-    points = _concerning(asked, _points(organisation_id), by_creditor)
+    points = _concerning(asked, _points(organisation_id, partition), by_creditor)
     has = points.group_by(keys).agg(
         has_email=(pl.col("kind") == PointKind.EMAIL.value).any(),
         has_phone=(pl.col("kind") == PointKind.PHONE.value).any(),
@@ -131,11 +135,16 @@ def _latest(words: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     )
 
 
-def _points(organisation_id: int) -> pl.DataFrame:
+def _points(organisation_id: int, partition: Partition | None = None) -> pl.DataFrame:
+    where, params = _slice("COALESCE(p.merged_into_id, p.id)", partition)
+    if where:  # a group's root may live in another partition than its members
+        merged = "SELECT m.merged_into_id FROM parties_party m WHERE m.organisation_id = %s AND m.merged_into_id IS NOT NULL"
+        where = f" AND ({where.removeprefix(' AND ')} OR COALESCE(p.merged_into_id, p.id) IN ({merged}))"
+        params = [*params, organisation_id]
     return read_frame(
         "SELECT COALESCE(p.merged_into_id, p.id), c.creditor_id, c.kind, c.is_mobile FROM parties_contactpoint c"
-        " JOIN parties_party p ON p.id = c.party_id WHERE c.organisation_id = %s AND c.state = %s",
-        [organisation_id, "ACTIVE"],
+        f" JOIN parties_party p ON p.id = c.party_id WHERE c.organisation_id = %s AND c.state = %s{where}",
+        [organisation_id, "ACTIVE", *params],
         {"root_id": pl.Int64, "of_creditor": pl.Int64, "kind": pl.String, "is_mobile": pl.Boolean},
     )
 
@@ -163,3 +172,9 @@ def _slice(column: str, partition: Partition | None) -> tuple[str, list[int]]:
         return "", []
     number, of = partition
     return f" AND {column} %% %s = %s", [of, number]
+
+
+def reference_frame(organisation_id: int, *, source: str) -> pl.DataFrame:
+    """Return how a source calls its customers: (customer_id, party_id)."""
+    sql = "SELECT external_id, party_id FROM parties_partyreference WHERE organisation_id = %s AND source = %s"
+    return read_frame(sql, [organisation_id, source], {"customer_id": pl.String, "party_id": pl.Int64})

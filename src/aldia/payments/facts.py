@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 
 from aldia.db.frames import read_queryset
-from aldia.payments.models import Receipt
+from aldia.payments.models import Receipt, ReceiptState
 
 
 def receipt_frame(

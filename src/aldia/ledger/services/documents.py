@@ -18,6 +18,7 @@ _REQUIRED = [
 ]  # fmt: skip
 _CHANGEABLE = frozenset(
     [
+        "reference",  # only an undo frees one
         "number",
         "kind",
         "issued_on",

@@ -12,6 +12,7 @@ from aldia.ops.console import AldiaCommand, read_date
 from aldia.ops.day import UnableToLive, live_day
 
 STEP_NAMES = {
+    "prepare": gettext_lazy("lo que viene con aldia"),
     "open_cases": gettext_lazy("saldos y casos"),
     "settle_promises": gettext_lazy("promesas"),
     "share_out": gettext_lazy("reparto"),

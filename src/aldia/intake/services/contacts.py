@@ -1,0 +1,69 @@
+"""Takes a file of contacts: who the customers of a source are and how to reach them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from aldia.access import audit
+from aldia.access.actors import Actor, Clock
+from aldia.access.permissions import Permission
+from aldia.intake.requests import MOST_PROBLEMS, LoadRequest, LoadResult
+from aldia.intake.services.loading import check_file
+from aldia.intake.services.places import key_of, places_of
+from aldia.parties import services as parties
+
+
+def load_contacts(
+    *, actor: Actor, path: Path, request: LoadRequest, clock: Clock, is_dry_run: bool = False
+) -> LoadResult:
+    """Return what the file of contacts brought: customers new, changed, the same; rejected rows with their reasons.
+
+    Raises the named refusals of readers, mapping and checking.
+    """
+    actor.check(Permission.LOAD_FILES)
+    asked = LoadRequest(
+        kind="contacts", portfolio=request.portfolio, country=request.country, as_of=request.as_of,
+        currency=request.currency,
+    )  # fmt: skip
+    places = places_of(actor, asked)
+    checked = check_file(actor, path, asked, places)
+    problems = checked.problems.sort(pl.col("severity") != "error", maintain_order=True)
+    counts = (0, 0, 0)
+    if not is_dry_run and checked.good.height:
+        known = parties.upsert_frame(
+            organisation_id=actor.organisation_id,
+            source=places.source.key if places.source else key_of(request.portfolio),
+            frame=_people(checked.good, places.country),
+            now=clock.now,
+        )
+        counts = (known.new, known.changed, known.same)
+        audit.record(
+            actor=actor, verb="intake.contacts.load", object_type="organisation", object_id=actor.organisation_id, now=clock.now,
+            data={"new": known.new, "changed": known.changed, "points": known.points},
+        )  # fmt: skip
+    return LoadResult(
+        rows=checked.rows,
+        new=counts[0],
+        changed=counts[1],
+        same=counts[2],
+        rejected=checked.rejected,
+        receipts=0,
+        problems=problems.head(MOST_PROBLEMS)
+        .select("row", "field", "found", "expected", "hint", "code", "severity")
+        .to_dicts(),
+        problems_total=checked.problems.height,
+    )
+
+
+def _people(good: pl.DataFrame, country: str) -> pl.DataFrame:
+    fold_name = pl.col("customer_name").str.to_lowercase().str.strip_chars()
+    verified = pl.col("is_tax_id_valid").fill_null(False)
+    return good.select(
+        "tax_id", "language", "email", "phone_e164", "address", "region",
+        customer_id=pl.coalesce("customer_id", "tax_id", fold_name),
+        name=pl.coalesce("customer_name", "customer_id", "tax_id"),
+        tax_id_kind=pl.when(verified).then(pl.col("tax_id_kind")),
+        country=pl.col("country").fill_null(country or None),
+    )  # fmt: skip

@@ -1,0 +1,271 @@
+"""Read, map, check, plan: then show it (dry run, preview) or carry it out (merge). One plan serves all three."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+from django.db import transaction
+
+from aldia.access.actors import Actor, Clock
+from aldia.access.permissions import Permission
+from aldia.intake.checking.options import Conventions
+from aldia.intake.checking.tabular import check_table, open_table
+from aldia.intake.mapping.mapping import Mapping, signature
+from aldia.intake.models import Load, LoadProblem, LoadState
+from aldia.intake.planning import Plan, plan_documents
+from aldia.intake.requests import MOST_PROBLEMS, LoadRequest, LoadResult
+from aldia.intake.services import merging
+from aldia.intake.services.places import Places, check_full_refresh, make_places, places_of
+from aldia.ledger import facts as ledger
+from aldia.ledger import selectors as ledger_selectors
+from aldia.ledger import services as ledger_services
+
+MOST_KEPT_PROBLEMS = 20_000  # rejected rows kept for download; the count is always exact
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class CheckedFile:
+    """A file read and checked whole."""
+
+    columns: list[str]
+    mapping: Mapping
+    conventions: Conventions
+    good: pl.DataFrame
+    problems: pl.DataFrame
+    rows: int
+    rejected: int
+    repeated: int
+
+
+def load(
+    *,
+    actor: Actor,
+    path: Path,
+    request: LoadRequest,
+    clock: Clock,
+    is_dry_run: bool,
+    on_step: Progress = lambda _step: None,
+) -> LoadResult:
+    """Return what loading the file does; with `is_dry_run` what it would do, and nothing is stored.
+
+    The good rows merge in one transaction or not at all; with `is_strict` one bad row refuses the file. Raises the named
+    refusals of readers, mapping and checking, which tell the option that settles them.
+    """
+    actor.check(Permission.LOAD_FILES)
+    places = places_of(actor, request)
+    as_of = request.as_of or clock.as_of
+    check_full_refresh(actor, request, places, as_of)
+    on_step("read")
+    checked = check_file(actor, path, request, places)
+    on_step("plan")
+    plan = _plan(actor, checked, request, places, as_of)
+    is_refused = request.is_strict and checked.rejected > 0
+    if is_dry_run or is_refused:
+        return _result(checked, plan, is_refused=is_refused)
+    on_step("merge")
+    with transaction.atomic():
+        made = make_places(
+            actor=actor, request=request, currency=_main_currency(checked, request), clock=clock
+        )
+        row = _keep_load(actor, path, request, made, checked, clock, LoadState.MERGING)
+        merging.merge_plan(actor=actor, load=row, plan=plan, places=made, clock=clock)
+        _finish(row, checked, plan, made, clock)
+    on_step("cases")
+    merging.refresh_cases(actor=actor, clock=clock)
+    return _result(checked, plan, load_id=row.pk)
+
+
+def preview(*, actor: Actor, path: Path, request: LoadRequest, clock: Clock) -> Load:
+    """Return a load that shows what the file would do, its rejected rows and its counts; the file is kept for the merge."""
+    actor.check(Permission.LOAD_FILES)
+    places = places_of(actor, request)
+    as_of = request.as_of or clock.as_of
+    check_full_refresh(actor, request, places, as_of)
+    checked = check_file(actor, path, request, places)
+    plan = _plan(actor, checked, request, places, as_of)
+    with transaction.atomic():
+        made = make_places(
+            actor=actor, request=request, currency=_main_currency(checked, request), clock=clock
+        )
+        row = _keep_load(actor, path, request, made, checked, clock, LoadState.PREVIEWED)
+        _fill(row, checked, plan)
+        row.save()
+    return row
+
+
+def merge(*, actor: Actor, load_id: int, clock: Clock) -> Load:
+    """Carry out a previewed load with the file it kept. Raises Load.DoesNotExist when it was merged or undone already."""
+    actor.check(Permission.LOAD_FILES)
+    row: Load = Load.objects.of(actor.organisation_id).get(pk=load_id, state=LoadState.PREVIEWED)
+    request = LoadRequest.from_data(row.options)
+    _stored, path = ledger_selectors.open_file(actor, row.file_id)
+    places = places_of(actor, request)
+    check_full_refresh(actor, request, places, row.as_of)
+    checked = check_file(actor, path, request, places)
+    with transaction.atomic():
+        taken = Load.objects.of(actor.organisation_id).filter(pk=load_id, state=LoadState.PREVIEWED)
+        if not taken.update(state=LoadState.MERGING):
+            raise Load.DoesNotExist(f"load {load_id} is being merged by somebody else")
+        plan = _plan(actor, checked, request, places, row.as_of)
+        merging.merge_plan(actor=actor, load=row, plan=plan, places=places, clock=clock)
+        _finish(row, checked, plan, places, clock)
+    merging.refresh_cases(actor=actor, clock=clock)
+    return row
+
+
+def check_file(actor: Actor, path: Path, request: LoadRequest, places: Places) -> CheckedFile:
+    """Return the file read, mapped (by the request, else as remembered, else proposed) and checked row by row."""
+    given = Mapping.from_dict(request.mapping, kind=request.kind) if request.mapping else None
+    table, mapping = open_table(path, request.kind, given=given)
+    try:
+        if given is None and places.source:
+            remembered = places.source.mappings.get(signature(table.columns))
+            if remembered:
+                table.close()
+                table, mapping = open_table(path, request.kind, given=Mapping.from_dict(remembered))
+        options = request.options(currency=places.currency, country=places.country)
+        pieces = list(check_table(table, mapping, options))
+        columns = list(table.columns)
+    finally:
+        table.close()
+    return CheckedFile(
+        columns=columns,
+        mapping=mapping,
+        conventions=pieces[0].conventions,
+        good=pl.concat([piece.good for piece in pieces]),
+        problems=pl.concat([piece.problems for piece in pieces]),
+        rows=sum(piece.rows for piece in pieces),
+        rejected=sum(piece.rejected for piece in pieces),
+        repeated=sum(piece.repeated for piece in pieces),
+    )
+
+
+def check_only(actor: Actor, path: Path, request: LoadRequest) -> CheckedFile:
+    """Return the file read, mapped and checked, and nothing stored: the second step of the wizard."""
+    return check_file(actor, path, request, places_of(actor, request))
+
+
+def _plan(actor: Actor, checked: CheckedFile, request: LoadRequest, places: Places, as_of: date) -> Plan:
+    if request.kind == "receipts":
+        return merging.plan_receipts(checked.good)
+    portfolio = places.portfolio
+    known = ledger.known_documents(
+        actor.organisation_id,
+        portfolio_id=portfolio.pk if portfolio else 0,
+        source=places.source.key if places.source else None,
+    )
+    is_external = portfolio.authority == "EXTERNAL" if portfolio else request.is_full_refresh
+    return plan_documents(
+        checked.good,
+        known,
+        as_of=as_of,
+        is_external=is_external,
+        closes_missing=request.is_full_refresh and (places.source is None or places.source.closes_missing),
+    )
+
+
+def _main_currency(checked: CheckedFile, request: LoadRequest) -> str:
+    """The currency asked for, else the one that most rows are in."""
+    if request.currency:
+        return request.currency.upper()
+    most = (
+        checked.good["currency"].drop_nulls().mode().sort()
+        if checked.good.height
+        else pl.Series([], dtype=pl.String)
+    )
+    return str(most[0]) if len(most) else str(checked.conventions.currency or "")
+
+
+def _keep_load(
+    actor: Actor,
+    path: Path,
+    request: LoadRequest,
+    places: Places,
+    checked: CheckedFile,
+    clock: Clock,
+    state: LoadState,
+) -> Load:
+    stored = ledger_services.store_file(
+        actor=actor,
+        name=path.name,
+        content_type="application/octet-stream",
+        content=path.read_bytes(),
+        now=clock.now,
+    )
+    row: Load = Load.objects.create(
+        organisation_id=actor.organisation_id,
+        source=places.source,
+        kind=request.kind,
+        file=stored,
+        as_of=request.as_of or clock.as_of,
+        is_full_refresh=request.is_full_refresh,
+        options=request.as_data(),
+        mapping=checked.mapping.to_dict(),
+        state=state,
+        made_by=actor.label,
+        made_at=clock.now,
+    )
+    LoadProblem.objects.bulk_create(
+        LoadProblem(
+            organisation_id=actor.organisation_id,
+            load=row,
+            row=problem["row"] or 0,
+            field=str(problem["field"])[:60],
+            code=str(problem["code"])[:40],
+            found=str(problem["found"] or "")[:200],
+            expected=str(problem["expected"])[:200],
+            hint=str(problem["hint"])[:300],
+            is_error=problem["severity"] == "error",
+        )
+        for problem in checked.problems.head(MOST_KEPT_PROBLEMS).iter_rows(named=True)
+    )
+    return row
+
+
+def _fill(row: Load, checked: CheckedFile, plan: Plan) -> None:
+    result = _result(checked, plan)
+    row.counts = {
+        name: getattr(result, name)
+        for name in ("rows", "new", "changed", "same", "rejected", "receipts", "settled")
+    } | {"moved_minor": plan.moved_minor}
+    row.totals, row.problems_total = result.totals, result.problems_total
+
+
+def _finish(row: Load, checked: CheckedFile, plan: Plan, places: Places, clock: Clock) -> None:
+    """The load is done, and its source remembers the mapping and the day."""
+    _fill(row, checked, plan)
+    row.state, row.merged_at = LoadState.MERGED, clock.now
+    row.save()
+    source = places.source
+    if source is None:
+        raise LookupError("a merged load has a source")
+    source.mappings = {**source.mappings, signature(checked.columns): checked.mapping.to_dict()}
+    if row.is_full_refresh:
+        source.last_full_on = row.as_of
+    source.save()
+
+
+def _result(
+    checked: CheckedFile, plan: Plan, *, load_id: int | None = None, is_refused: bool = False
+) -> LoadResult:
+    names = ["row", "field", "found", "expected", "hint", "code", "severity"]
+    errors_first = checked.problems.sort(pl.col("severity") != "error", maintain_order=True)
+    return LoadResult(
+        rows=checked.rows,
+        new=0 if is_refused else plan.count("new"),
+        changed=0 if is_refused else plan.count("changed"),
+        same=0 if is_refused else plan.count("same") + checked.repeated,
+        rejected=checked.rows if is_refused else checked.rejected,
+        receipts=0 if is_refused else plan.receipts.height,
+        settled=0 if is_refused else plan.gone.height,
+        totals={} if is_refused else plan.totals,
+        problems=errors_first.head(MOST_PROBLEMS).select(names).to_dicts(),
+        problems_total=checked.problems.height,
+        load_id=load_id,
+        is_refused=is_refused,
+    )

@@ -1,0 +1,267 @@
+"""Carries a plan out: parties, accounts, documents with their postings, settlements. All inside the caller's transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from aldia.access import audit
+from aldia.access.actors import Actor, Clock
+from aldia.cases import services as cases
+from aldia.db.frames import write_frame
+from aldia.intake.models import Load, LoadChange
+from aldia.intake.planning import Plan
+from aldia.intake.services.places import Places
+from aldia.ledger import facts as ledger
+from aldia.ledger import services as ledger_services
+from aldia.outcomes import services as outcomes
+from aldia.parties import facts as party_facts
+from aldia.parties import services as parties
+from aldia.payments import services as payments
+
+if TYPE_CHECKING:
+    from aldia.intake.models import Source
+    from aldia.ledger.models import Portfolio
+
+_CHANGED_COLUMNS = (
+    "number",
+    "kind",
+    "issued_on",
+    "due_on",
+    "original_minor",
+    "is_disputed",
+    "attributes",
+    "load_id",
+)
+_NO_DOCUMENTS = {"action": pl.String, "currency": pl.String, "open_minor": pl.Int64, "moved_minor": pl.Int64}
+
+
+def merge_plan(*, actor: Actor, load: Load, plan: Plan, places: Places, clock: Clock) -> None:
+    """Write everything that the plan says, and what an undo will need."""
+    accounts = _accounts(actor, load, plan, places, clock)
+    _add(actor, load, plan, places, accounts, clock)
+    _change(actor, load, plan, places, clock)
+    _settle_gone(actor, load, plan, places, clock)
+    _register(actor, load, plan, places, accounts, clock)
+    audit.record(
+        actor=actor, verb="intake.load.merge", object_type="load", object_id=load.pk, now=clock.now,
+        data={"new": plan.count("new"), "changed": plan.count("changed"), "receipts": plan.receipts.height},
+    )  # fmt: skip
+
+
+def refresh_cases(*, actor: Actor, clock: Clock) -> None:
+    """Bring cases and promises to what the ledger says now; may be repeated without harm."""
+    cases.open_missing(actor=actor, as_of=clock.as_of, now=clock.now)
+    cases.refresh(actor=actor, case_ids=None, as_of=clock.as_of, now=clock.now)
+    outcomes.settle_promises(actor=actor, as_of=clock.as_of, now=clock.now)
+
+
+def plan_receipts(good: pl.DataFrame) -> Plan:
+    """Return the plan of a file of receipts: no documents, only money. Without a reference a receipt is known by what it says."""
+    said = pl.concat_str(
+        pl.col("on").dt.to_string("%Y-%m-%d"),
+        pl.col("amount_minor").cast(pl.String),
+        pl.coalesce("customer_id", "document_number", "payer_name", "text", pl.lit("")),
+        separator="|",
+    )
+    same_before = pl.int_range(pl.len()).over(said)  # equal lines are a multiset: the first, the second …
+    receipts = good.with_columns(
+        reference=pl.coalesce(
+            "reference", pl.concat_str(said, pl.lit("|"), same_before.cast(pl.String))
+        ).str.slice(0, 120),
+        document_reference=pl.col("document_number"),
+    )
+    nothing = pl.DataFrame(schema=_NO_DOCUMENTS)
+    return Plan(nothing, pl.DataFrame(schema={"currency": pl.String, "balance_minor": pl.Int64}), receipts)
+
+
+def _accounts(actor: Actor, load: Load, plan: Plan, places: Places, clock: Clock) -> pl.DataFrame:
+    """Return (customer_id, account_id) of every customer of the file; receipts alone open no account."""
+    rows = plan.documents
+    if rows.is_empty():
+        return _known_accounts(actor, places)
+    portfolio, source = _of(places)
+    kind = {"business": "COMPANY", "consumer": "PERSON"}.get(portfolio.debtor_kind)
+    verified = pl.col("is_tax_id_valid").fill_null(False)
+    known = parties.upsert_frame(
+        organisation_id=actor.organisation_id,
+        source=source.key,
+        frame=rows.select(
+            "customer_id", "tax_id", "language", "email", "phone_e164", "address", "region",
+            name=pl.coalesce("customer_name", "customer_id"),
+            tax_id_kind=pl.when(verified).then(pl.col("tax_id_kind")),
+            kind=pl.lit(kind, pl.String),
+            country=pl.col("country").fill_null(places.country or None),
+        ),
+        now=clock.now,
+    )  # fmt: skip
+    opened = ledger_services.open_accounts(
+        organisation_id=actor.organisation_id,
+        portfolio_id=portfolio.pk,
+        party_ids=known.parties["party_id"],
+        opened_on=load.as_of,
+    )
+    return known.parties.join(opened, on="party_id").select("customer_id", "account_id")
+
+
+def _known_accounts(actor: Actor, places: Places) -> pl.DataFrame:
+    portfolio, source = _of(places)
+    references = party_facts.reference_frame(actor.organisation_id, source=source.key)
+    accounts = ledger.account_frame(actor.organisation_id, portfolio_id=portfolio.pk)
+    return references.join(accounts, on="party_id").select("customer_id", account_id="case_id")
+
+
+def _add(actor: Actor, load: Load, plan: Plan, places: Places, accounts: pl.DataFrame, clock: Clock) -> None:
+    portfolio, source = _of(places)
+    fresh = plan.documents.filter(pl.col("action") == "new")
+    if fresh.is_empty():
+        return
+    fresh = fresh.join(accounts, on="customer_id", how="left", maintain_order="left")
+    ledger_services.add_documents(
+        organisation_id=actor.organisation_id,
+        portfolio_id=portfolio.pk,
+        documents=fresh.select(
+            "account_id", "reference", "number", "kind", "issued_on", "due_on", "currency", "original_minor", "open_minor",
+            "is_disputed", "attributes", source=pl.lit(source.key), load_id=pl.lit(load.pk, pl.Int64),
+        ),
+        declared_on=load.as_of,
+        posting_source=f"load:{load.pk}",
+        now=clock.now,
+    )  # fmt: skip
+
+
+def _change(actor: Actor, load: Load, plan: Plan, places: Places, clock: Clock) -> None:
+    changed = plan.documents.filter(pl.col("action") == "changed")
+    if changed.is_empty():
+        return
+    before = changed.select(
+        pl.lit(actor.organisation_id).alias("organisation_id"),
+        pl.lit(load.pk).alias("load_id"),
+        "document_id",
+        pl.lit("changed").alias("action"),
+        pl.struct(
+            number="held_number", kind="held_kind", original_minor="held_original_minor", is_disputed="held_is_disputed",
+            issued_on=pl.col("held_issued_on").dt.to_string("%Y-%m-%d"),
+            due_on=pl.col("held_due_on").dt.to_string("%Y-%m-%d"),
+        ).struct.json_encode().alias("before"),
+    )  # fmt: skip
+    write_frame(LoadChange, before)
+    ledger_services.change_documents(
+        organisation_id=actor.organisation_id,
+        changes=changed.with_columns(load_id=pl.lit(load.pk, pl.Int64)).select(
+            "document_id", *_CHANGED_COLUMNS
+        ),
+        columns=_CHANGED_COLUMNS,
+    )
+    _adjust(actor, load, places, _explained(actor, load, places, changed, clock), clock)
+
+
+def _explained(actor: Actor, load: Load, places: Places, rows: pl.DataFrame, clock: Clock) -> pl.DataFrame:
+    """Return what is left to post per document: provisional receipts explain a part of what an external system declares."""
+    portfolio, _source = _of(places)
+    if portfolio.authority != "EXTERNAL":
+        return rows.select("document_id", adjustment_minor="moved_minor")
+    return payments.absorb_frame(
+        actor=actor,
+        portfolio_id=portfolio.pk,
+        declared=rows.select("document_id", declared_minor="open_minor"),
+        load_id=load.pk,
+        now=clock.now,
+    )
+
+
+def _settle_gone(actor: Actor, load: Load, plan: Plan, places: Places, clock: Clock) -> None:
+    """Documents that a full refresh no longer has were settled outside, on the day of the refresh."""
+    if plan.gone.is_empty():
+        return
+    gone = plan.gone.with_columns(open_minor=pl.lit(0, pl.Int64), moved_minor=-pl.col("balance_minor"))
+    _adjust(actor, load, places, _explained(actor, load, places, gone, clock), clock)
+    write_frame(
+        LoadChange,
+        gone.select(
+            pl.lit(actor.organisation_id).alias("organisation_id"),
+            pl.lit(load.pk).alias("load_id"),
+            "document_id",
+            pl.lit("settled").alias("action"),
+            pl.lit('{"state": "OPEN"}').alias("before"),
+        ),
+    )
+    ledger_services.change_documents(
+        organisation_id=actor.organisation_id,
+        changes=gone.select("document_id", state=pl.lit("SETTLED_OUTSIDE")),
+        columns=["state"],
+    )
+
+
+def _adjust(actor: Actor, load: Load, places: Places, moves: pl.DataFrame, clock: Clock) -> None:
+    """Post the differences, each dated with the load, or with its document when that is dated later."""
+    portfolio, source = _of(places)
+    held = ledger.known_documents(actor.organisation_id, portfolio_id=portfolio.pk, source=source.key)
+    rows = (
+        moves.filter(pl.col("adjustment_minor") != 0)
+        .join(held, on="document_id")
+        .with_columns(key=pl.int_range(pl.len(), dtype=pl.Int64))
+    )
+    if rows.is_empty():
+        return
+    postings = rows.select(
+        "key", "reference", portfolio_id=pl.lit(portfolio.pk, pl.Int64), on=pl.max_horizontal("issued_on", pl.lit(load.as_of)),
+        kind=pl.lit("adjustment"), source=pl.lit(f"load:{load.pk}"), recorded_at=pl.lit(clock.now),
+    )  # fmt: skip
+    debit = rows.select(
+        "key",
+        "account_id",
+        "document_id",
+        "currency",
+        book=pl.lit("receivable"),
+        amount_minor="adjustment_minor",
+    )
+    credit = debit.with_columns(
+        document_id=pl.lit(None, pl.Int64), book=pl.lit("opening"), amount_minor=-pl.col("amount_minor")
+    )
+    ledger_services.post_frame(
+        organisation_id=actor.organisation_id, postings=postings, legs=pl.concat([debit, credit])
+    )
+
+
+def _register(
+    actor: Actor, load: Load, plan: Plan, places: Places, accounts: pl.DataFrame, clock: Clock
+) -> None:
+    """Settlements become receipts, effective on their date, each covering its own document first."""
+    if plan.receipts.is_empty():
+        return
+    portfolio, source = _of(places)
+    held = ledger.known_documents(actor.organisation_id, portfolio_id=portfolio.pk, source=source.key)
+    named = held.select("document_id", "account_id", document_reference="reference").unique(
+        "document_reference"
+    )
+    rows = (
+        plan.receipts.join(named, on="document_reference", how="left", maintain_order="left")
+        .join(
+            accounts.rename({"account_id": "of_customer"}),
+            on="customer_id",
+            how="left",
+            maintain_order="left",
+        )
+        .with_columns(account_id=pl.coalesce("account_id", "of_customer"))
+    )
+    optional = [name for name in ("means", "payer", "text") if name in rows.columns]
+    payments.register_frame(
+        actor=actor,
+        portfolio_id=portfolio.pk,
+        receipts=rows.select(
+            "account_id", "amount_minor", "currency", "on", "reference", "document_id", *optional
+        ),
+        source=source.key if load.kind == "receipts" else f"{source.key}:settlement",
+        clock=clock,
+        load_id=load.pk,
+        has_consequences=False,
+    )
+
+
+def _of(places: Places) -> tuple[Portfolio, Source]:
+    """The portfolio and source of a merge; a merge without them is a programming error."""
+    if places.portfolio is None or places.source is None:
+        raise LookupError("a merge needs its portfolio and source")
+    return places.portfolio, places.source

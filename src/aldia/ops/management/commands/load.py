@@ -1,0 +1,166 @@
+"""`aldia load`: take a file of documents or receipts."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from aldia.access import selectors as access
+from aldia.access.actors import Clock
+from aldia.intake import services as intake
+from aldia.intake.mapping.mapping import load_mapping
+from aldia.intake.readers.refusals import Refused
+from aldia.intake.requests import LoadRequest, LoadResult
+from aldia.ops import newcomers
+from aldia.ops.console import AldiaCommand, read_date
+
+STEPS = {
+    "read": gettext_lazy("leyendo y revisando el archivo"),
+    "plan": gettext_lazy("comparando con lo que ya está"),
+    "merge": gettext_lazy("guardando"),
+    "cases": gettext_lazy("poniendo al día los casos"),
+}
+
+
+class Command(AldiaCommand):
+    help = _(
+        "Carga un archivo de documentos abiertos o de cobros. El mismo archivo dos veces no cambia nada."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("file", type=Path, metavar="ARCHIVO", help=_("CSV, XLSX, XLS u ODS"))
+        parser.add_argument(
+            "--kind", choices=["documents", "receipts"], default="documents", help=_("qué son las filas")
+        )
+        parser.add_argument(
+            "--creditor",
+            default="",
+            metavar="NOMBRE",
+            help=_("a quién se le debe; si falta, la organización"),
+        )
+        parser.add_argument(
+            "--portfolio", default="", metavar="NOMBRE", help=_("cartera; si no existe, se crea")
+        )
+        parser.add_argument(
+            "--currency", default="", metavar="COD", help=_("moneda, si el archivo no la dice: USD, ARS …")
+        )
+        parser.add_argument(
+            "--country", default="", metavar="CC", help=_("país de los clientes: AR, MX, CO …")
+        )
+        parser.add_argument(
+            "--debt-kind",
+            default="",
+            metavar="CLASE",
+            help=_("consumer, commercial …: la ley depende de esto"),
+        )
+        parser.add_argument("--strategy", default="", metavar="CLAVE", help=_("estrategia de la cartera"))
+        parser.add_argument(
+            "--contacts",
+            type=Path,
+            metavar="ARCHIVO",
+            help=_("CSV de código de cliente, nombre, correo, teléfono, idioma"),
+        )
+        parser.add_argument(
+            "--mapping", type=Path, metavar="ARCHIVO", help=_("JSON o YAML de campo: columna")
+        )
+        parser.add_argument(
+            "--round",
+            choices=["half_up", "half_even"],
+            default="",
+            help=_("cómo redondear importes más finos que la moneda"),
+        )
+        parser.add_argument(
+            "--as-of", type=read_date, metavar="FECHA", help=_("AAAA-MM-DD: a qué día son los saldos")
+        )
+        parser.add_argument(
+            "--full-refresh",
+            action="store_true",
+            help=_("el archivo es todo lo abierto; lo que falta se cobró fuera"),
+        )
+        parser.add_argument("--strict", action="store_true", help=_("con una fila mala no entra ninguna"))
+        parser.add_argument(
+            "--dry-run", action="store_true", help=_("muestra lo que haría, sin guardar nada")
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            result = self._load(options)
+        except Refused as refused:
+            problem = refused.as_problem()
+            empty = LoadResult(0, 0, 0, 0, 0, 0, problems=[problem], problems_total=1, is_refused=True)
+            self.answer(empty.as_data(), options, [])
+            raise CommandError(f"{options['file']}: {refused}") from refused
+        self.answer(result.as_data(), options, _lines(result, is_dry_run=options["dry_run"]))
+        if result.is_refused:
+            raise CommandError(_("Hay filas malas y pediste --strict: no entró ninguna."))
+
+    def _load(self, options: dict[str, Any]) -> LoadResult:
+        path: Path = options["file"]
+        if not path.is_file():
+            raise CommandError(_("No existe el archivo %(path)s.") % {"path": path})
+        organisation = newcomers.organisation_for(self, options)
+        actor, now = self.actor(organisation), timezone.now()
+        clock = access.clock_of(organisation, now)
+        if options["as_of"]:
+            clock = Clock(max(options["as_of"], organisation.sandbox_on or options["as_of"]), now)
+        request = _request(options)
+        tell = lambda step: self.tell(f"  {STEPS[step]} …")  # noqa: E731 - one word each
+        result = intake.load(
+            actor=actor, path=path, request=request, clock=clock, is_dry_run=options["dry_run"], on_step=tell
+        )
+        if options["contacts"] and not result.is_refused:
+            people = intake.load_contacts(
+                actor=actor,
+                path=options["contacts"],
+                request=request,
+                clock=clock,
+                is_dry_run=options["dry_run"],
+            )
+            self.tell(_("  contactos: %(rows)s filas, %(rejected)s rechazadas") % people.as_data())
+        return result
+
+
+def _request(options: dict[str, Any]) -> LoadRequest:
+    mapping = options["mapping"]
+    return LoadRequest(
+        kind=options["kind"],
+        creditor=options["creditor"],
+        portfolio=options["portfolio"],
+        currency=options["currency"].upper(),
+        country=options["country"].upper(),
+        debt_kind=options["debt_kind"],
+        strategy=options["strategy"],
+        rounding=options["round"],
+        as_of=options["as_of"],
+        is_full_refresh=options["full_refresh"],
+        is_strict=options["strict"],
+        mapping=load_mapping(mapping, kind=options["kind"]).to_dict() if mapping else None,
+    )
+
+
+def _lines(result: LoadResult, *, is_dry_run: bool) -> list[str]:
+    data = result.as_data()
+    head = _("Se crearían") if is_dry_run else _("Se crearon")
+    lines = [
+        _(
+            "%(head)s %(new)s, cambian %(changed)s, siguen igual %(same)s, quedan fuera %(rejected)s; cobros: %(receipts)s."
+        )
+        % {**data, "head": head}
+    ]
+    lines += [
+        _("  %(currency)s: %(documents)s documentos, %(open)s en unidades menores")
+        % {"currency": currency, "documents": total["documents"], "open": total["open_minor"]}
+        for currency, total in result.totals.items()
+    ]
+    lines += [
+        _("  fila %(row)s, %(field)s: se encontró «%(found)s». %(expected)s %(hint)s") % problem
+        for problem in result.problems[:20]
+    ]
+    if result.problems_total > 20:
+        lines.append(_("  … y %(count)s avisos más.") % {"count": result.problems_total - 20})
+    return lines

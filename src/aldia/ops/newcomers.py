@@ -1,0 +1,63 @@
+"""The first minutes of an installation: an organisation for the first file, and what every new organisation needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from aldia.access import selectors as access
+from aldia.access import services as access_services
+from aldia.contact import services as contact
+from aldia.outcomes import services as outcomes
+from aldia.strategy import services as strategy
+
+if TYPE_CHECKING:
+    from aldia.access.models import Organisation
+    from aldia.ops.console import AldiaCommand
+
+FIRST_KEY = "principal"
+HOMES = {
+    "AR": ("es_AR", "America/Argentina/Buenos_Aires"), "BO": ("es_BO", "America/La_Paz"), "BR": ("pt_BR", "America/Sao_Paulo"),
+    "CL": ("es_CL", "America/Santiago"), "CO": ("es_CO", "America/Bogota"), "CR": ("es_CR", "America/Costa_Rica"),
+    "DO": ("es_DO", "America/Santo_Domingo"), "EC": ("es_EC", "America/Guayaquil"), "ES": ("es_ES", "Europe/Madrid"),
+    "GT": ("es_GT", "America/Guatemala"), "MX": ("es_MX", "America/Mexico_City"), "PA": ("es_PA", "America/Panama"),
+    "PE": ("es_PE", "America/Lima"), "PY": ("es_PY", "America/Asuncion"), "SV": ("es_SV", "America/El_Salvador"),
+    "US": ("en_US", "America/New_York"), "UY": ("es_UY", "America/Montevideo"), "GB": ("en_GB", "Europe/London"),
+}  # fmt: skip
+
+
+def organisation_for(command: AldiaCommand, options: dict[str, Any]) -> Organisation:
+    """Return the organisation that a load goes to; on an empty installation, a first one in sandbox made on the spot."""
+    if options.get("organisation") or access.organisations().exists():
+        return command.organisation(options)
+    country = (options.get("country") or "AR").upper()
+    command.tell(_("Primera carga: se crea una organización de prueba; nada sale de este equipo."))
+    return found_organisation(
+        key=FIRST_KEY,
+        name=_("Mi organización"),
+        country=country,
+        currency=(options.get("currency") or "USD").upper(),
+    )
+
+
+def found_organisation(*, key: str, name: str, country: str, currency: str) -> Organisation:
+    """Return a new organisation with its texts, outcomes and strategies, in sandbox."""
+    now = timezone.now()
+    locale, zone = HOMES.get(country, ("es_AR", "America/Argentina/Buenos_Aires"))
+    language = {"pt": "pt-br", "en": "en"}.get(locale[:2], "es")
+    organisation = access_services.create_organisation(
+        key=key,
+        name=name,
+        country=country,
+        currency=currency,
+        now=now,
+        locale=locale,
+        timezone=zone,
+        language=language,
+    )
+    contact.ensure_templates(organisation_id=organisation.pk, now=now)
+    outcomes.ensure_outcome_tree(organisation_id=organisation.pk)
+    strategy.ensure_catalogue(organisation_id=organisation.pk, now=now)
+    return organisation

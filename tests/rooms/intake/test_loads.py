@@ -1,0 +1,192 @@
+"""A load: what it says in a dry run is what it does; the same file changes nothing; an undo leaves no trace in balances."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from aldia.access import services as access
+from aldia.access.actors import Actor, Clock, system
+from aldia.cases.models import Case
+from aldia.intake import selectors, services
+from aldia.intake.models import Load
+from aldia.intake.requests import LoadRequest, LoadResult
+from aldia.intake.services import FullRefreshRefused, UnableToUndo
+from aldia.ledger.models import Document
+from aldia.parties.models import ContactPoint
+from aldia.payments import selectors as payments
+from aldia.payments.models import Receipt
+
+TODAY = date(2026, 3, 10)
+NOW = datetime(2026, 3, 10, 15, tzinfo=UTC)
+HEAD = "cliente,nombre,factura,emision,vencimiento,importe,saldo\n"
+ROWS = (
+    "C1,Ferretería El Árbol,F-1,2026-01-15,2026-02-14,1000.00,1000.00\n"
+    "C1,Ferretería El Árbol,F-2,2026-02-01,2026-03-03,500.50,200.50\n"
+    "C2,Óptica Sur,F-3,2026-02-20,2026-03-22,99.99,99.99\n"
+)
+
+
+@dataclass
+class Desk:
+    """Where files are loaded."""
+
+    actor: Actor
+    folder: Path
+    clock: Clock = Clock(TODAY, NOW)
+
+    def file(self, text: str, name: str = "abiertas.csv") -> Path:
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def load(
+        self, text: str, *, is_dry_run: bool = False, clock: Clock | None = None, **asked: object
+    ) -> LoadResult:
+        request = LoadRequest(**{"currency": "ARS", "country": "AR", "debt_kind": "commercial", **asked})  # type: ignore[arg-type]
+        return services.load(
+            actor=self.actor,
+            path=self.file(text),
+            request=request,
+            clock=clock or self.clock,
+            is_dry_run=is_dry_run,
+        )
+
+    def balances(self) -> dict[str, int]:
+        rows = Document.objects.of(self.actor.organisation_id).exclude(state="CANCELLED")
+        return dict(rows.values_list("number", "balance_minor"))
+
+    def check_books(self) -> None:
+        report = payments.verify(self.actor.organisation_id)
+        assert report.ok, report.differences
+
+
+@pytest.fixture
+def desk(db: None, tmp_path: Path) -> Desk:
+    organisation = access.create_organisation(key="sur", name="Sur", country="AR", currency="ARS", now=NOW)
+    return Desk(system(organisation.pk), tmp_path)
+
+
+@pytest.mark.covers("S3-30")
+def test_a_dry_run_says_what_the_load_then_does_and_stores_nothing(desk: Desk) -> None:
+    dry = desk.load(HEAD + ROWS + "C3,Mala,F-4,ayer,2026-03-01,1.00,1.00\n", is_dry_run=True)
+    assert desk.balances() == {} and Load.objects.of(desk.actor.organisation_id).count() == 0
+    done = desk.load(HEAD + ROWS + "C3,Mala,F-4,ayer,2026-03-01,1.00,1.00\n")
+    assert (done.rows, done.new, done.changed, done.same, done.rejected) == (4, 3, 0, 0, 1)
+    assert {**done.as_data(), "load": None} == dry.as_data()
+    assert desk.balances() == {"F-1": 100_000, "F-2": 20_050, "F-3": 9_999}
+    assert done.totals == {"ARS": {"documents": 3, "open_minor": 130_049}}
+    problem = next(problem for problem in done.problems if problem["severity"] == "error")
+    assert (problem["row"], problem["field"], problem["found"]) == (5, "issued_on", "ayer")
+    desk.check_books()
+
+
+def test_the_same_file_twice_changes_nothing(desk: Desk) -> None:
+    desk.load(HEAD + ROWS)
+    again = desk.load(HEAD + ROWS)
+    assert (again.new, again.changed, again.same) == (0, 0, 3)
+    assert desk.balances() == {"F-1": 100_000, "F-2": 20_050, "F-3": 9_999}
+    desk.check_books()
+
+
+def test_a_changed_amount_moves_the_balance_by_the_difference(desk: Desk) -> None:
+    desk.load(HEAD + ROWS)
+    done = desk.load(HEAD + ROWS.replace("99.99,99.99", "119.99,119.99"))
+    assert (done.new, done.changed, done.same) == (0, 1, 2)
+    assert desk.balances()["F-3"] == 11_999
+    desk.check_books()
+
+
+def test_strict_takes_no_row_when_one_is_bad(desk: Desk) -> None:
+    refused = desk.load(HEAD + ROWS + "C3,Mala,F-4,ayer,2026-03-01,1.00,1.00\n", is_strict=True)
+    assert refused.is_refused and refused.rejected == 4 and desk.balances() == {}
+
+
+def test_a_settlement_date_becomes_a_receipt_effective_on_its_day(desk: Desk) -> None:
+    text = (
+        "cliente,factura,emision,vencimiento,importe,fecha de cancelacion\n"
+        "C1,F-1,2026-01-15,2026-02-14,1000.00,2026-03-20\nC1,F-2,2026-01-15,2026-02-14,50.00,\n"
+    )
+    done = desk.load(text)
+    assert (done.new, done.receipts) == (2, 1)
+    [receipt] = Receipt.objects.of(desk.actor.organisation_id)
+    assert (receipt.on, receipt.amount_minor, receipt.unapplied_minor) == (date(2026, 3, 20), 100_000, 0)
+    assert desk.load(text).receipts == 1 and Receipt.objects.of(desk.actor.organisation_id).count() == 1
+    case = Case.objects.of(desk.actor.organisation_id).get()
+    assert case.overdue_minor == 105_000  # on the tenth, the money of the twentieth has not come
+    desk.check_books()
+
+
+def test_a_full_refresh_closes_what_is_gone_and_an_older_one_is_refused(desk: Desk) -> None:
+    desk.load(HEAD + ROWS, is_full_refresh=True)
+    later = Clock(date(2026, 3, 12), NOW)
+    done = desk.load(
+        HEAD + ROWS.replace("200.50\n", "150.50\n").rsplit("C2", 1)[0], is_full_refresh=True, clock=later
+    )
+    assert (done.changed, done.same, done.settled) == (1, 1, 1)
+    assert desk.balances() == {"F-1": 100_000, "F-2": 15_050, "F-3": 0}
+    assert Document.objects.of(desk.actor.organisation_id).get(number="F-3").state == "SETTLED_OUTSIDE"
+    with pytest.raises(FullRefreshRefused):
+        desk.load(HEAD + ROWS, is_full_refresh=True)
+    desk.check_books()
+
+
+def test_an_undo_gives_every_balance_back_and_the_file_may_load_again(desk: Desk) -> None:
+    desk.load(HEAD + ROWS)
+    second = desk.load(
+        HEAD + ROWS.replace("99.99,99.99", "119.99,119.99") + "C4,Nueva,F-9,2026-03-01,2026-03-31,7.00,7.00\n"
+    )
+    services.undo(actor=desk.actor, load_id=second.load_id or 0, clock=desk.clock)
+    assert desk.balances() == {"F-1": 100_000, "F-2": 20_050, "F-3": 9_999}
+    desk.check_books()
+    again = desk.load(HEAD + ROWS + "C4,Nueva,F-9,2026-03-01,2026-03-31,7.00,7.00\n")
+    assert (again.new, again.same) == (1, 3)
+    desk.check_books()
+
+
+def test_only_the_last_load_of_a_source_can_be_undone(desk: Desk) -> None:
+    first = desk.load(HEAD + ROWS)
+    desk.load(HEAD + ROWS + "C4,Nueva,F-9,2026-03-01,2026-03-31,7.00,7.00\n")
+    with pytest.raises(UnableToUndo):
+        services.undo(actor=desk.actor, load_id=first.load_id or 0, clock=desk.clock)
+
+
+def test_a_preview_shows_and_its_merge_does_the_same(desk: Desk) -> None:
+    path = desk.file(HEAD + ROWS + "C3,Mala,F-4,ayer,2026-03-01,1.00,1.00\n")
+    request = LoadRequest(currency="ARS", country="AR", debt_kind="commercial")
+    shown = services.preview(actor=desk.actor, path=path, request=request, clock=desk.clock)
+    assert (
+        desk.balances() == {} and shown.counts["new"] == 3 and shown.counts["moved_minor"] == {"ARS": 130_049}
+    )
+    assert selectors.problems_by_repair(desk.actor, shown.pk)[0]["found"] == "ayer"
+    assert "ayer" in selectors.rejected_csv(desk.actor, shown.pk)
+    merged = services.merge(actor=desk.actor, load_id=shown.pk, clock=desk.clock)
+    assert merged.counts == shown.counts and len(desk.balances()) == 3
+    with pytest.raises(Load.DoesNotExist):
+        services.merge(actor=desk.actor, load_id=shown.pk, clock=desk.clock)
+
+
+def test_receipts_of_a_file_cover_what_they_name_and_the_rest_waits(desk: Desk) -> None:
+    desk.load(HEAD + ROWS)
+    text = "fecha,importe,cliente,factura,referencia\n2026-03-05,300.00,C1,F-2,T-1\n2026-03-06,40.00,,,T-2\n"
+    done = desk.load(text, kind="receipts")
+    assert done.receipts == 2
+    assert desk.balances()["F-2"] == 0 and desk.balances()["F-1"] == 90_050
+    assert desk.load(text, kind="receipts").receipts == 2
+    assert Receipt.objects.of(desk.actor.organisation_id).count() == 2
+    assert Receipt.objects.of(desk.actor.organisation_id).get(reference="T-2").account_id is None
+    desk.check_books()
+
+
+def test_contacts_reach_the_customers_of_the_portfolio(desk: Desk) -> None:
+    desk.load(HEAD + ROWS)
+    path = desk.file(
+        "cliente,nombre,correo,telefono,idioma\nC1,Ferretería El Árbol,pagos@arbol.example,,es\n",
+        "contactos.csv",
+    )
+    people = services.load_contacts(
+        actor=desk.actor, path=path, request=LoadRequest(country="AR"), clock=desk.clock
+    )
+    assert people.rejected == 0 and people.new == 0
+    assert ContactPoint.objects.of(desk.actor.organisation_id).get().value == "pagos@arbol.example"
