@@ -28,7 +28,12 @@ WITHOUT_ACTOR = {
                 "ledger.change_documents",
             ),
             *("ledger.lock_accounts", "ledger.lock_frame", "ledger.post_frame"),
-            *("contact.place_orders", "contact.ensure_templates"),
+            *(
+                "contact.place_orders",
+                "contact.place_order_frame",
+                "contact.ensure_templates",
+                "strategy.ensure_catalogue",
+            ),
             *("outcomes.create_tasks", "outcomes.ensure_outcome_tree"),
         ],
         "a set-based step inside somebody's audited act (a load, a day, a new organisation): takes `organisation_id`",
