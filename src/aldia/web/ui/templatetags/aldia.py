@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django import template
@@ -144,6 +145,7 @@ def ageing(days: int | str | None = None, step: int | str = 0, label: str = "") 
     return format_html('<span class="ald-ageing ald-a{}">{}{}</span>', filled, _bars(filled), text)
 
 
+@cache
 def _bars(filled: int) -> SafeString:
     bars = (
         (at * 5, 13 - height, height, "is-on" if at < filled else "is-off")
