@@ -9,9 +9,12 @@ from django.db import transaction
 
 from aldia.access.actors import Actor
 from aldia.domain.ageing import DEFAULT_BUCKETS
+from aldia.kpi.digest import send_digest
 from aldia.kpi.models import ActivityDay, PortfolioDay, PromiseDay
 from aldia.ledger import facts as ledger
 from aldia.outcomes import facts as outcomes
+
+__all__ = ["rebuild", "send_digest", "snapshot"]
 
 _NOT_DUE = DEFAULT_BUCKETS.rows[0].key
 

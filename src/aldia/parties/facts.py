@@ -49,7 +49,7 @@ def reach_frame(
     """Return one row for each pair (party_id, creditor_id): what `engine.frames.PEOPLE` asks of this room.
 
     Columns: party_id, creditor_id, has_email, has_phone, has_whatsapp, has_address, language, timezone, can_<channel> (a
-    usable point that serves that creditor, and no opt-out), out_<channel>. `partition`: that of all the pairs, when they share one.
+    usable point that serves that creditor, and no opt-out), out_<channel>. `partition`: that of all the pairs, if they share one.
     """
     people = _people(organisation_id, partition).join(pairs.select("party_id").unique(), on="party_id", how="semi")
     asked = (

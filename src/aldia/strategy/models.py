@@ -115,11 +115,13 @@ class Decision(AppendOnlyModel):
     party_id = models.BigIntegerField()
     strategy_key = models.CharField(max_length=60)
     version = models.PositiveIntegerField()
-    step = models.CharField(max_length=60)
+    step = models.CharField(max_length=70)  # key of the step, or stage:<key>
     subject_kind = models.CharField(max_length=8)  # case, document
     subject_id = models.BigIntegerField()
     cycle = models.PositiveIntegerField()
     attempt = models.PositiveSmallIntegerField(default=1)
+    anchor_on = models.DateField(null=True)  # the anchor's date then: a step comes again for a new promise
+    act = models.CharField(max_length=200, blank=True)  # identity of the order, task or alarm that it left; several share one
     action = models.CharField(max_length=10)  # notice, task, stage, alarm
     channel = models.CharField(max_length=10, blank=True)
     state = models.CharField(max_length=10)  # taken, withheld, missed

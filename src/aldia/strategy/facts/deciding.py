@@ -1,0 +1,118 @@
+"""One partition of one night: gather, decide strategy after strategy, and keep what is news."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from aldia.engine.decide import decide
+from aldia.engine.frames import CASES, CONTACTS, DECISIONS, DOCUMENTS, Frames, FrameSchema
+from aldia.engine.night import needed_columns
+from aldia.outcomes import facts as outcomes
+from aldia.strategy.facts import history
+from aldia.strategy.facts.gathering import Gathered, Partition, gather
+from aldia.strategy.facts.in_use import InUse, NightPlan
+
+_CASE_SIDE = ("case_id", "portfolio_id", "creditor_id", "policy", "calendar", "country", "region")
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What a partition answered. `decisions` are all of them, `news` those to be stored; both `frames.DECISIONS` and the
+    case's portfolio_id, creditor_id, policy, calendar, country, region and timezone."""
+
+    gathered: Gathered
+    decisions: pl.DataFrame
+    news: pl.DataFrame
+
+
+def decide_partition(plan: NightPlan, partition: Partition | None) -> Decided:
+    """Return the decisions of the people of a partition, their budget shared by all the strategies of the night."""
+    portfolios = [portfolio_id for one in plan.strategies for portfolio_id in one.portfolio_ids]
+    needed = _needed(plan)
+    whole = gather(
+        plan.organisation_id, as_of=plan.as_of, partition=partition, portfolios=portfolios,
+        needed=set().union(*needed.values()),
+    )  # fmt: skip
+    taken = history.taken_frame(plan.organisation_id, partition=partition)
+    contacts, found = whole.contacts, []
+    for one in plan.strategies:
+        frames = _frames_of(one, whole, contacts, taken, needed)
+        rows = decide(frames, one.strategy, whole.law.calendars, whole.law.plans, as_of=plan.as_of)
+        rows = rows.join(_side(frames.cases, whole), on="case_id", how="left", maintain_order="left")
+        contacts = pl.concat([contacts, _as_contacts(rows, plan)])
+        found.append(rows)
+    decisions = pl.concat(found) if found else _nothing(whole)
+    decisions = _without_heard_alarms(plan.organisation_id, decisions)
+    return Decided(whole, decisions, _news(plan, decisions, partition))
+
+
+def _needed(plan: NightPlan) -> dict[str, set[str]]:
+    needed: dict[str, set[str]] = {"cases": set(), "documents": set(), "people": set()}
+    for one in plan.strategies:
+        for frame, columns in needed_columns(one.strategy).items():
+            needed[frame] |= columns
+    return needed
+
+
+def _frames_of(
+    one: InUse, whole: Gathered, contacts: pl.DataFrame, taken: pl.DataFrame, needed: dict[str, set[str]]
+) -> Frames:
+    cases = whole.cases.filter(pl.col("portfolio_id").is_in(list(one.portfolio_ids)))
+    documents = whole.documents.join(cases.select("case_id"), on="case_id", how="semi")
+    return Frames(
+        cases=_typed(cases, CASES, needed["cases"] | {*_CASE_SIDE}),
+        documents=_typed(documents, DOCUMENTS, needed["documents"]),
+        people=whole.people,
+        contacts=contacts,
+        taken=taken,
+        holds=whole.holds,
+    )
+
+
+def _typed(frame: pl.DataFrame, schema: FrameSchema, wanted: set[str]) -> pl.DataFrame:
+    return frame.select(
+        pl.col(name).cast(dtype) for name, dtype in schema.dtypes.items() if name in wanted and name in frame.columns
+    )
+
+
+def _side(cases: pl.DataFrame, whole: Gathered) -> pl.DataFrame:
+    zones = whole.people.select("party_id", "creditor_id", "timezone")
+    rows = cases.select(*_CASE_SIDE, "party_id").join(zones, on=["party_id", "creditor_id"], how="left")
+    return rows.drop("party_id").with_columns(pl.col("country", "region", "timezone").fill_null(""))
+
+
+def _nothing(whole: Gathered) -> pl.DataFrame:
+    side = {name: pl.String for name in ("policy", "calendar", "country", "region", "timezone")}
+    return pl.DataFrame(schema={**DECISIONS.dtypes, "portfolio_id": pl.Int64, "creditor_id": pl.Int64, **side})
+
+
+def _as_contacts(rows: pl.DataFrame, plan: NightPlan) -> pl.DataFrame:
+    """The messages of one strategy use the budget of the next."""
+    sent = rows.filter((pl.col("action") == "notice") & (pl.col("state") == "take")).unique("group", maintain_order=True)
+    return sent.select(
+        "party_id", "case_id", "creditor_id", "channel", on=pl.lit(plan.as_of), is_contact=pl.lit(True)
+    ).select(*CONTACTS.dtypes)
+
+
+def _without_heard_alarms(organisation_id: int, decisions: pl.DataFrame) -> pl.DataFrame:
+    """An alarm whose like is open in the case waits: nobody is told the same twice."""
+    is_alarm = (pl.col("action") == "alarm") & (pl.col("state") == "take")
+    asked = decisions.filter(is_alarm)
+    if asked.is_empty():
+        return decisions
+    heard = outcomes.open_alarm_frame(organisation_id).unique().select("case_id", target="kind", is_heard=pl.lit(True))
+    joined = decisions.join(heard, on=["case_id", "target"], how="left", maintain_order="left")
+    waits = is_alarm & pl.col("is_heard").fill_null(False)
+    return joined.with_columns(
+        state=pl.when(waits).then(pl.lit("withheld")).otherwise("state"),
+        reason=pl.when(waits).then(pl.lit("already_raised")).otherwise("reason"),
+    ).drop("is_heard")
+
+
+def _news(plan: NightPlan, decisions: pl.DataFrame, partition: Partition | None) -> pl.DataFrame:
+    is_withheld = pl.col("state") == "withheld"
+    before = history.withheld_frame(plan.organisation_id, partition=partition)
+    withheld = history.begins_or_changes(decisions.filter(is_withheld), before, as_of=plan.as_of)
+    return pl.concat([decisions.filter(~is_withheld), withheld])

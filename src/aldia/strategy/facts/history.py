@@ -1,0 +1,78 @@
+"""What was decided before: acts taken, missed or failed for good, and the reason that last withheld each one."""
+
+import json
+from datetime import date
+from typing import Any, Final
+
+import polars as pl
+
+from aldia.contact import facts as contact
+from aldia.db.frames import read_frame
+from aldia.engine.frames import TAKEN
+
+Partition = tuple[int, int]
+IDENTITY: Final = ("strategy", "step", "subject_kind", "subject_id", "cycle", "attempt")
+_COLUMNS: Final[dict[str, Any]] = {
+    "strategy": pl.String, "step": pl.String, "subject_kind": pl.String, "subject_id": pl.Int64, "cycle": pl.Int64,
+    "attempt": pl.Int64, "anchor_on": pl.Date, "state": pl.String,
+}  # fmt: skip
+_SELECTED: Final = "d.strategy_key, d.step, d.subject_kind, d.subject_id, d.cycle, d.attempt, d.anchor_on"
+
+
+def taken_frame(organisation_id: int, *, partition: Partition | None) -> pl.DataFrame:
+    """Return `engine.frames.TAKEN`: each act with its state; an act whose message failed for good is `failed`."""
+    scope, params = _scope(partition)
+    rows = read_frame(
+        f"SELECT {_SELECTED}, d.state, d.act FROM strategy_decision AS d"
+        f" WHERE d.organisation_id = %s AND d.state <> 'withheld'{scope}",
+        [organisation_id, *params],
+        {**_COLUMNS, "act": pl.String},
+    )
+    failed = contact.failed_identities(organisation_id, partition=partition)["identity"]
+    state = pl.when(pl.col("state") == "missed").then(pl.lit("missed")).otherwise(pl.lit("take"))
+    if len(failed):
+        state = pl.when(pl.col("act").is_in(failed.implode())).then(pl.lit("failed")).otherwise(state)
+    final = rows.with_columns(state=state).drop("act")
+    withheld = withheld_frame(organisation_id, partition=partition).with_columns(state=pl.lit("withheld"))
+    return pl.concat([final, withheld.select(final.columns)]).select(*TAKEN.dtypes)
+
+
+def withheld_frame(organisation_id: int, *, partition: Partition | None) -> pl.DataFrame:
+    """Return the last reason that withheld each act: IDENTITY, anchor_on, reason, reason_args (canonical), on."""
+    scope, params = _scope(partition)
+    rows = read_frame(
+        f'SELECT {_SELECTED}, d.state, d.reason, CAST(d.reason_args AS text), d."on", d.id FROM strategy_decision AS d'
+        f" WHERE d.organisation_id = %s AND d.state = 'withheld'{scope}",
+        [organisation_id, *params],
+        {**_COLUMNS, "reason": pl.String, "reason_args": pl.String, "on": pl.Date, "id": pl.Int64},
+    )
+    last = rows.sort("id").unique([*IDENTITY, "anchor_on"], keep="last", maintain_order=True)
+    return canonical(last.drop("id", "state"))
+
+
+def begins_or_changes(rows: pl.DataFrame, before: pl.DataFrame, *, as_of: date) -> pl.DataFrame:
+    """Return the withheld rows that are news: not withheld before, or for another reason.
+
+    On the same day, one cap instead of another is no news: it is the same budget, now used by what left.
+    """
+    keys = [*IDENTITY, "anchor_on"]
+    told = before.select(*keys, was="reason", was_args="reason_args", was_on="on")
+    both = canonical(rows).join(told, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    is_same_budget = (pl.col("reason") == "cap") & (pl.col("was_on") == as_of)
+    is_same = (pl.col("reason") == pl.col("was")) & (is_same_budget | (pl.col("reason_args") == pl.col("was_args")))
+    return both.filter(~is_same.fill_null(False)).select(rows.columns)
+
+
+def canonical(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows with their JSON arguments written in one way: each database writes it in its own."""
+    seen = rows["reason_args"].unique().drop_nulls().to_list()
+    plain = {text: json.dumps(json.loads(text), sort_keys=True) for text in seen}
+    told = pl.col("reason_args").replace_strict(plain, default=None, return_dtype=pl.String)
+    return rows.with_columns(reason_args=told)
+
+
+def _scope(partition: Partition | None) -> tuple[str, list[int]]:
+    if partition is None:
+        return "", []
+    number, of = partition
+    return " AND d.party_id %% %s = %s", [of, number]

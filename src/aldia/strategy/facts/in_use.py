@@ -1,0 +1,98 @@
+"""Which published version works each portfolio on a day, and how many partitions of people the night has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+from django.utils.translation import gettext as _
+
+from aldia.access import selectors as access
+from aldia.access.actors import system
+from aldia.cases import selectors as cases
+from aldia.engine.strategy import Strategy
+from aldia.engine.strategy_reading import load_strategy
+from aldia.ledger import facts as ledger
+from aldia.strategy.models import Strategy as StrategyRow
+from aldia.strategy.models import StrategyVersion
+from aldia.strategy.shipped import default_key
+
+if TYPE_CHECKING:
+    from aldia.access.models import Organisation
+
+CASES_AT_ONCE: Final = 50_000
+"""Open cases per partition: bounds the memory of a run."""
+DEFAULT_SETTING: Final = "has_default_strategy"
+"""The organisation's setting: false leaves a portfolio that names no strategy without one."""
+
+
+@dataclass(frozen=True)
+class InUse:
+    """One published version and the portfolios that it works."""
+
+    strategy: Strategy
+    portfolio_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class NightPlan:
+    """What a night of an organisation is made of. `problems`: portfolios left out, in words."""
+
+    organisation: Organisation
+    as_of: date
+    strategies: tuple[InUse, ...]
+    partitions: int
+    problems: tuple[str, ...] = ()
+
+    @property
+    def organisation_id(self) -> int:
+        """The organisation's key."""
+        return int(self.organisation.pk)
+
+
+def night_plan(organisation_id: int, *, as_of: date, partitions: int | None = None) -> NightPlan:
+    """Return the plan of a night: versions in force that day, portfolios, partitions of at most CASES_AT_ONCE cases."""
+    actor = system(organisation_id)
+    organisation = access.organisation_of(actor)
+    versions = versions_in_force(organisation_id, as_of)
+    wanted: dict[str, list[int]] = {}
+    problems: list[str] = []
+    for row in ledger.portfolio_frame(organisation_id).iter_rows(named=True):
+        key = _key_of(row, allows_default=bool(organisation.settings.get(DEFAULT_SETTING, True)))
+        if key in versions:
+            wanted.setdefault(key, []).append(row["portfolio_id"])
+        elif key:
+            told = {"portfolio": row["name"], "key": key}
+            problems.append(_("La cartera %(portfolio)s usa la estrategia «%(key)s», que no está publicada.") % told)
+    if partitions is None:
+        count = cases.scope(actor).filter(is_open=True).count()
+        partitions = count // CASES_AT_ONCE + 1
+    used = tuple(InUse(read_version(versions[key]), tuple(ids)) for key, ids in sorted(wanted.items()))
+    return NightPlan(organisation, as_of, used, partitions, tuple(problems))
+
+
+def versions_in_force(organisation_id: int, on: date) -> dict[str, StrategyVersion]:
+    """Return, by strategy key, the version with the highest number among those effective by that day."""
+    keys = dict(StrategyRow.objects.of(organisation_id).values_list("pk", "key"))
+    rows = StrategyVersion.objects.of(organisation_id).filter(effective_on__lte=on).order_by("number")
+    return {keys[row.strategy_id]: row for row in rows if row.strategy_id in keys}
+
+
+def read_version(version: StrategyVersion) -> Strategy:
+    """Return a published version as the engine reads it. Raises StrategyInvalid if the language has changed since."""
+    return load_strategy({**version.document, "version": version.number})
+
+
+def portfolio_keys(plan: NightPlan) -> pl.DataFrame:
+    """Return (portfolio_id, strategy) of the portfolios that some strategy works."""
+    rows = [(portfolio_id, one.strategy.key) for one in plan.strategies for portfolio_id in one.portfolio_ids]
+    return pl.DataFrame(rows, schema={"portfolio_id": pl.Int64, "strategy": pl.String}, orient="row")
+
+
+def _key_of(row: Mapping[str, str], *, allows_default: bool) -> str:
+    if row["strategy_key"]:
+        return row["strategy_key"]
+    return default_key(debt_kind=row["debt_kind"], debtor_kind=row["debtor_kind"]) if allows_default else ""

@@ -1,0 +1,40 @@
+"""The next notice that each case's strategy will look at, for the case's own next step."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from aldia.engine.strategy import Notice, Step
+from aldia.engine.windows import shifted
+from aldia.strategy.facts.gathering import Gathered
+from aldia.strategy.facts.in_use import InUse, NightPlan
+
+PLAN_SCHEMA = {"case_id": pl.Int64, "offset": pl.Int64, "on": pl.Date}
+
+
+def next_step_frame(plan: NightPlan, whole: Gathered) -> pl.DataFrame:
+    """Return a row for each open case of the partition: case_id, offset and day of its next notice, empty when none is left.
+
+    By the dates of documents that nobody disputes; whether the condition will hold then is decided on that day.
+    """
+    dates = [_of_strategy(plan, whole, one) for one in plan.strategies]
+    soonest = pl.concat([pl.DataFrame(schema=PLAN_SCHEMA), *dates]).sort("on", "offset")
+    soonest = soonest.unique("case_id", keep="first", maintain_order=True)
+    return whole.cases.select("case_id").join(soonest, on="case_id", how="left", maintain_order="left")
+
+
+def _of_strategy(plan: NightPlan, whole: Gathered, one: InUse) -> pl.DataFrame:
+    mine = whole.cases.filter(pl.col("portfolio_id").is_in(list(one.portfolio_ids)))
+    rows = whole.documents.filter(~pl.col("is_disputed")).select("case_id", anchor_on="due_on")
+    rows = rows.unique().join(mine.select("case_id", "calendar", "stage"), on="case_id")
+    steps = [step for step in one.strategy.steps if _is_of_documents(step)]
+    found = [pl.DataFrame(schema=PLAN_SCHEMA)]
+    for step in steps:
+        chosen = rows if not step.stage else rows.filter(pl.col("stage") == step.stage)
+        due = chosen.select("case_id", offset=pl.lit(step.offset, pl.Int64), on=shifted(step.offset, step.unit, whole.law.calendars))
+        found.append(due.filter(pl.col("on") > plan.as_of))
+    return pl.concat(found)
+
+
+def _is_of_documents(step: Step) -> bool:
+    return isinstance(step.action, Notice) and step.grain == "document" and step.anchor == "due_on"

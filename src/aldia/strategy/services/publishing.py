@@ -1,0 +1,147 @@
+"""Strategies and their versions: drafts change, published versions never do."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from aldia.access import audit
+from aldia.access.actors import Actor, Clock, system
+from aldia.access.permissions import Permission
+from aldia.contact import selectors as contact
+from aldia.contact import services as contact_services
+from aldia.engine.strategy import Problem, StrategyInvalid
+from aldia.engine.strategy import Strategy as StrategyValue
+from aldia.engine.strategy_reading import load_strategy
+from aldia.strategy.models import Strategy, StrategyVersion
+from aldia.strategy.shipped import shipped_documents
+
+ALWAYS: Final = date(2000, 1, 1)
+"""What ships with aldia holds on any day that an organisation lives, a simulated past included."""
+_STAGE_LENGTH: Final = 40
+
+
+class UnknownStrategy(LookupError):
+    """There is no such strategy in this organisation."""
+
+
+@transaction.atomic
+def ensure_catalogue(*, organisation_id: int, now: datetime) -> int:
+    """Give an organisation the strategies that ship with aldia, each published as version 1; return how many were missing.
+
+    Their notices need the shipped texts, which are given too. Raises StrategyInvalid.
+    """
+    known = set(Strategy.objects.of(organisation_id).values_list("key", flat=True))
+    missing = {key: document for key, document in shipped_documents().items() if key not in known}
+    if not missing:
+        return 0
+    contact_services.ensure_templates(organisation_id=organisation_id, now=now)
+    for document in missing.values():
+        value = _checked(organisation_id, document)
+        row = Strategy.objects.create(
+            organisation_id=organisation_id, key=value.key, name=value.name.es, draft=document
+        )
+        _add_version(system(organisation_id), row, document, effective_on=ALWAYS, now=now, note=_("Viene con aldia"))
+    return len(missing)
+
+
+@transaction.atomic
+def create_strategy(*, actor: Actor, document: dict[str, Any], clock: Clock) -> Strategy:
+    """Return a new strategy whose draft is the document; nothing uses it until it is published.
+
+    Raises StrategyInvalid (also for a key that is taken), NotAllowed.
+    """
+    actor.check(Permission.EDIT_STRATEGIES)
+    value = _checked(actor.organisation_id, document)
+    if Strategy.objects.of(actor.organisation_id).filter(key=value.key).exists():
+        raise StrategyInvalid((Problem("key", f"{value.key!r} is taken", "choose another key"),))
+    row: Strategy = Strategy.objects.create(
+        organisation_id=actor.organisation_id, key=value.key, name=value.name.es, draft=document, owner_id=actor.user_id
+    )
+    _record(actor, "strategy.strategy.create", row, clock.now)
+    return row
+
+
+@transaction.atomic
+def save_draft(*, actor: Actor, strategy_id: int, document: dict[str, Any], now: datetime) -> tuple[Problem, ...]:
+    """Keep a draft, whatever it says, and return its problems. Raises UnknownStrategy, NotAllowed."""
+    actor.check(Permission.EDIT_STRATEGIES)
+    row = _locked(actor, strategy_id)
+    row.draft = document
+    row.save(update_fields=["draft"])
+    _record(actor, "strategy.strategy.draft", row, now)
+    try:
+        _checked(actor.organisation_id, document, key=row.key)
+    except StrategyInvalid as refusal:
+        return refusal.problems
+    return ()
+
+
+@transaction.atomic
+def publish(
+    *, actor: Actor, strategy_id: int, document: dict[str, Any], note: str, clock: Clock, effective_on: date | None = None
+) -> StrategyVersion:
+    """Return the document published as the next version, in force from `effective_on` (the business day when not given).
+
+    What was taken stays taken: steps are known by their keys. The same document again is the same version.
+    Raises StrategyInvalid with every problem, UnknownStrategy, NotAllowed.
+    """
+    actor.check(Permission.EDIT_STRATEGIES)
+    row = _locked(actor, strategy_id)
+    value = _checked(actor.organisation_id, document, key=row.key)
+    latest = StrategyVersion.objects.of(actor.organisation_id).filter(strategy_id=row.pk).order_by("-number").first()
+    if latest is not None and _text(latest.document) == _text(document):
+        return latest
+    row.draft, row.name = document, value.name.es
+    row.save(update_fields=["draft", "name"])
+    version = _add_version(actor, row, document, effective_on=effective_on or clock.as_of, now=clock.now, note=note)
+    _record(actor, "strategy.strategy.publish", row, clock.now, version=version.number, note=note)
+    return version
+
+
+def _checked(organisation_id: int, document: dict[str, Any], *, key: str | None = None) -> StrategyValue:
+    """The document as a value. Raises StrategyInvalid."""
+    value = load_strategy(document, templates=contact.template_keys(organisation_id))
+    problems = [
+        Problem(f"stage {stage.key}", f"its key has {len(stage.key)} letters", f"write at most {_STAGE_LENGTH}")
+        for stage in value.stages
+        if len(stage.key) > _STAGE_LENGTH
+    ]
+    if key is not None and value.key != key:
+        problems.append(Problem("key", f"found {value.key!r}", f"write {key!r}: a strategy keeps its key"))
+    if problems:
+        raise StrategyInvalid(tuple(problems))
+    return value
+
+
+def _add_version(
+    actor: Actor, row: Strategy, document: dict[str, Any], *, effective_on: date, now: datetime, note: str
+) -> StrategyVersion:
+    latest = StrategyVersion.objects.of(row.organisation_id).filter(strategy_id=row.pk).order_by("-number").first()
+    number = latest.number + 1 if latest else 1
+    version: StrategyVersion = StrategyVersion.objects.create(
+        organisation_id=row.organisation_id, strategy_id=row.pk, number=number, document={**document, "version": number},
+        effective_on=effective_on, published_by=actor.label, published_at=now, note=note[:300],
+    )  # fmt: skip
+    return version
+
+
+def _text(document: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name != "version"}
+
+
+def _locked(actor: Actor, strategy_id: int) -> Strategy:
+    rows = Strategy.objects.of(actor.organisation_id).select_for_update(of=("self",))
+    row: Strategy | None = rows.filter(pk=strategy_id).first()
+    if row is None:
+        raise UnknownStrategy(_("Esa estrategia no existe en esta organización."))
+    return row
+
+
+def _record(actor: Actor, verb: str, row: Strategy, now: datetime, **data: Any) -> None:
+    audit.record(
+        actor=actor, verb=verb, object_type="strategy", object_id=row.pk, now=now, data={"key": row.key, **data}
+    )

@@ -1,0 +1,183 @@
+"""A night of an organisation: partition after partition, in short transactions, taken up again where it stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Final
+
+import polars as pl
+from django.db import connection, transaction
+
+from aldia.access import audit
+from aldia.access.actors import Actor
+from aldia.access.permissions import Permission
+from aldia.cases import services as cases
+from aldia.cases.services.planning import plan_notices
+from aldia.contact import services as contact
+from aldia.db.frames import SQLITE_ROWS_AT_ONCE, temporary_table, write_frame
+from aldia.db.locks import named_lock
+from aldia.outcomes import services as outcomes
+from aldia.strategy.facts import Decided, NightPlan, decide_partition, next_step_frame, night_plan
+from aldia.strategy.facts.history import IDENTITY
+from aldia.strategy.models import Decision, Run, RunPartition, RunState
+from aldia.strategy.reporting import RunReport, cells_of_frame, cells_of_run
+from aldia.strategy.services.acting import Night, alarms_of, orders_of, stages_of, tasks_of, with_acts
+
+_ROWS_AT_ONCE_ON_SERVER: Final = 50_000
+
+
+def run(
+    *, actor: Actor, as_of: date, now: datetime, is_dry_run: bool = False, partitions: int | None = None
+) -> RunReport:
+    """Decide a day and leave its orders, tasks, stages and alarms; return what is new. The same day again leaves nothing.
+
+    A run that was killed goes on from its last whole transaction. A dry run writes nothing. Raises NotAllowed.
+    """
+    actor.check(Permission.RUN_DAY)
+    plan = night_plan(actor.organisation_id, as_of=as_of, partitions=partitions)
+    if is_dry_run:
+        return _dry(plan)
+    row = _begin(actor, plan, now)
+    try:
+        for partition in RunPartition.objects.of(actor.organisation_id).filter(run=row, is_done=False).order_by("number"):
+            _live(actor, plan, partition, now)
+    except Exception:
+        Run.objects.of(actor.organisation_id).filter(pk=row.pk).update(state=RunState.FAILED, finished_at=now)
+        raise
+    return _finish(actor, plan, row, now)
+
+
+def _dry(plan: NightPlan) -> RunReport:
+    report = RunReport(problems=plan.problems)
+    for number in range(plan.partitions):
+        decided = decide_partition(plan, (number, plan.partitions))
+        report.cases += decided.gathered.cases.height
+        report.add(cells_of_frame(with_acts(decided.news)))
+    return report
+
+
+@transaction.atomic
+def _begin(actor: Actor, plan: NightPlan, now: datetime) -> Run:
+    """The run of that day that did not end, else a new one with its partitions."""
+    with named_lock("strategy.run", actor.organisation_id):
+        unfinished = Run.objects.of(actor.organisation_id).filter(
+            as_of=plan.as_of, state__in=[RunState.RUNNING, RunState.FAILED]
+        )
+        row: Run | None = unfinished.order_by("-id").first()
+        if row is not None:
+            row.state, row.finished_at = RunState.RUNNING, None
+            row.save(update_fields=["state", "finished_at"])
+            return row
+        row = Run.objects.create(
+            organisation_id=actor.organisation_id, as_of=plan.as_of, started_by=actor.label, started_at=now
+        )
+        RunPartition.objects.bulk_create(
+            RunPartition(organisation_id=actor.organisation_id, run=row, number=number, partitions=plan.partitions)
+            for number in range(plan.partitions)
+        )
+        audit.record(
+            actor=actor, verb="strategy.run.start", object_type="run", object_id=row.pk, now=now,
+            data={"as_of": plan.as_of.isoformat(), "versions": {one.strategy.key: one.strategy.version for one in plan.strategies}},
+        )  # fmt: skip
+        return row
+
+
+def _live(actor: Actor, plan: NightPlan, partition: RunPartition, now: datetime) -> None:
+    decided = decide_partition(plan, (partition.number, partition.partitions))
+    night = Night(plan, decided.gathered.law, f"run:{partition.run_id}", now)
+    rows = with_acts(decided.news).sort("party_id", "case_id", maintain_order=True)
+    holders = decided.gathered.cases.select("case_id", "holder_id")
+    for part in slices_of_people(rows):
+        _write(actor, part, night, partition.run_id, holders)
+    plan_notices(
+        organisation_id=actor.organisation_id, plans=_next_steps(plan, decided), as_of=plan.as_of
+    )
+    partition.is_done, partition.counts = True, {"cases": decided.gathered.cases.height}
+    partition.save(update_fields=["is_done", "counts"])
+
+
+def _next_steps(plan: NightPlan, decided: Decided) -> pl.DataFrame:
+    return next_step_frame(plan, decided.gathered)
+
+
+def slices_of_people(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Return the rows, sorted by party, in parts for one short transaction each; never a person in two of them.
+
+    A person's budget was decided as a whole, so it is written as a whole: whoever resumes decides only about others.
+    """
+    size = _ROWS_AT_ONCE_ON_SERVER if connection.vendor == "postgresql" else SQLITE_ROWS_AT_ONCE
+    parties = rows["party_id"].to_list()
+    begin = 0
+    while begin < len(parties):
+        end = min(begin + size, len(parties))
+        while end < len(parties) and parties[end] == parties[end - 1]:
+            end += 1
+        yield rows.slice(begin, end - begin)
+        begin = end
+
+
+@transaction.atomic
+def _write(actor: Actor, part: pl.DataFrame, night: Night, run_id: int, holders: pl.DataFrame) -> None:
+    """Decisions and what they leave, together: there is never a notice without its decision, nor the other way round."""
+    organisation_id, as_of = actor.organisation_id, night.plan.as_of
+    with named_lock("strategy.run", organisation_id):
+        rows = _without_taken(part, organisation_id)
+        write_frame(Decision, _stored(rows, organisation_id, run_id, as_of))
+        orders = orders_of(rows, night)
+        if not orders.is_empty():
+            contact.place_order_frame(organisation_id=organisation_id, orders=orders, now=night.now)
+        tasks = tasks_of(rows, night)
+        if not tasks.is_empty():
+            outcomes.create_tasks(organisation_id=organisation_id, tasks=tasks, now=night.now)
+        if stages := stages_of(rows):
+            cases.change_stages(actor=actor, stages=stages, as_of=as_of, now=night.now, reason=night.origin)
+        alarms = alarms_of(rows, holders)
+        if not alarms.is_empty():
+            outcomes.raise_alarm_frame(actor=actor, alarms=alarms, as_of=as_of, now=night.now)
+
+
+def _without_taken(part: pl.DataFrame, organisation_id: int) -> pl.DataFrame:
+    """Without the acts that another run took meanwhile: under the lock, so the last word."""
+    keys = {"strategy_key": "strategy"} | {name: name for name in IDENTITY[1:]}
+    asked = part.filter(pl.col("state") == "take").select(
+        pl.col(source).alias(column) for column, source in keys.items()
+    )
+    if asked.is_empty():
+        return part
+    matches = " AND ".join(f's."{name}" = d."{name}"' for name in keys)
+    with temporary_table("strategy_decision", list(keys), asked) as staged, connection.cursor() as cursor:
+        cursor.execute(
+            f'SELECT s.strategy_key, s.step, s.subject_kind, s.subject_id, s.cycle, s.attempt FROM "{staged}" AS s'
+            f" JOIN strategy_decision AS d ON d.organisation_id = %s AND d.state = 'taken' AND {matches}",
+            [organisation_id],
+        )
+        found = cursor.fetchall()
+    if not found:
+        return part
+    schema = {name: part.schema[name] for name in IDENTITY}
+    known = pl.DataFrame(found, schema=schema, orient="row")
+    return part.join(known, on=list(IDENTITY), how="anti", maintain_order="left")
+
+
+def _stored(rows: pl.DataFrame, organisation_id: int, run_id: int, as_of: date) -> pl.DataFrame:
+    return rows.select(
+        "case_id", "party_id", "version", "step", "subject_kind", "subject_id", "cycle", "attempt", "anchor_on", "act",
+        "action", "reason", "reason_args", pl.col("channel").fill_null(""), strategy_key="strategy",
+        organisation_id=pl.lit(organisation_id, pl.Int64), run_id=pl.lit(run_id, pl.Int64), on=pl.lit(as_of),
+        state=pl.col("state").replace("take", "taken"),
+    )  # fmt: skip
+
+
+@transaction.atomic
+def _finish(actor: Actor, plan: NightPlan, row: Run, now: datetime) -> RunReport:
+    report = RunReport(run_id=row.pk, problems=plan.problems)
+    counts = RunPartition.objects.of(actor.organisation_id).filter(run=row).values_list("counts", flat=True)
+    report.cases = sum(each.get("cases", 0) for each in counts)
+    report.add(cells_of_run(actor.organisation_id, row.pk))
+    row.state, row.finished_at, row.report = RunState.DONE, now, report.to_json()
+    row.save(update_fields=["state", "finished_at", "report"])
+    audit.record(
+        actor=actor, verb="strategy.run.finish", object_type="run", object_id=row.pk, now=now, data=row.report
+    )
+    return report

@@ -1,0 +1,22 @@
+"""The strategies that ship with aldia, as documents."""
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+B2B: Final = "b2b_invoices"
+CONSUMER: Final = "consumer_instalments"
+KEYS: Final = (B2B, CONSUMER)
+
+
+@cache
+def shipped_documents() -> dict[str, dict[str, Any]]:
+    """Return the documents by key, as their files say."""
+    folder = files("aldia.strategy").joinpath("catalogue")
+    return {key: json.loads(folder.joinpath(f"{key}.json").read_text(encoding="utf-8")) for key in KEYS}
+
+
+def default_key(*, debt_kind: str, debtor_kind: str) -> str:
+    """Return the strategy of a portfolio that names none: by who owes, else by what is owed."""
+    return CONSUMER if "consumer" in (debtor_kind, debt_kind) else B2B
