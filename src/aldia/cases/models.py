@@ -88,6 +88,7 @@ class Case(MutableModel):
                 condition=models.Q(holder__isnull=True),
             ),
             models.Index(fields=["portfolio", "is_open", "-priority", "account"], name="case_of_portfolio"),
+            models.Index(fields=["organisation", "is_open", "bucket", "-priority", "account"], name="case_by_bucket"),
             models.Index(fields=["organisation", "stage", "-priority", "account"], name="case_by_stage"),
             models.Index(
                 fields=["organisation", "promise_state", "-priority", "account"], name="case_by_promise",

@@ -19,6 +19,7 @@ POINT_OF_CHANNEL = {
 }  # fmt: skip
 NEEDS_MOBILE = frozenset({Channel.SMS, Channel.WHATSAPP})
 _SHORTEST_NUMBER = 5
+_RARE = 2_000  # how far the rows of a word are counted to find the rarest
 
 
 class UnknownParty(LookupError):
@@ -170,11 +171,13 @@ def _by_number(organisation_id: int, digits: str) -> QuerySet[Any]:
 
 
 def _by_words(organisation_id: int, asked: list[str]) -> QuerySet[Any]:
-    """The longest word is looked up; the others are asked of the few that it finds."""
+    """The rarest word is looked up; the others are asked of the few that it finds."""
     rows: QuerySet[Any] = PartyWord.objects.of(organisation_id)
     if not asked:
         return rows.none()
-    first, *others = sorted(asked, key=len, reverse=True)
+    if len(asked) > 1:
+        asked = sorted(asked, key=lambda word: (rows.filter(word__begins=word)[:_RARE].count(), -len(word)))
+    first, *others = asked
     rows = rows.filter(word__begins=first)
     for word in others:
         same = PartyWord.objects.of(organisation_id).filter(party_id=OuterRef("party_id"), word__begins=word)

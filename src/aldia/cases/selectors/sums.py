@@ -3,10 +3,11 @@
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
-from django.db.models import Count, Q, Sum
+from django.db import connection
+from django.db.models import Q, Sum
 
 from aldia.access.actors import Actor
-from aldia.cases.models import CaseBalance, CaseTotal
+from aldia.cases.models import CaseTotal
 from aldia.cases.selectors.filters import (
     CaseFilter,
     CaseQuery,
@@ -15,6 +16,7 @@ from aldia.cases.selectors.filters import (
     narrowed,
     positions,
 )
+from aldia.cases.totals import among
 from aldia.domain.ageing import DEFAULT_BUCKETS
 
 COUNTED_UP_TO: Final = 10_000
@@ -61,8 +63,8 @@ def ageing_totals(actor: Actor, query: CaseQuery) -> AgeingTotals:
     """
     if _can_roll_up(query.filter):
         return _from_roll_up(actor, query.filter)
-    rows = narrowed(actor, query.filter, query.as_of)
-    return AgeingTotals(rows.count(), _from_rows(actor, rows, query.filter.currency))
+    case_ids = list(narrowed(actor, query.filter, query.as_of).order_by().values_list("pk", flat=True))
+    return AgeingTotals(len(case_ids), _from_rows(actor, among("case_id", case_ids), query.filter.currency))
 
 
 def count_and_totals(
@@ -72,10 +74,10 @@ def count_and_totals(
     if _can_roll_up(query.filter):
         answer = _from_roll_up(actor, query.filter)
         return answer.cases, False, answer.currencies
-    count = rows.order_by().values("pk")[: COUNTED_UP_TO + 1].count()
-    if count > COUNTED_UP_TO:
+    case_ids = list(rows.order_by().values_list("pk", flat=True)[: COUNTED_UP_TO + 1])
+    if len(case_ids) > COUNTED_UP_TO:
         return COUNTED_UP_TO, True, None
-    return count, False, _from_rows(actor, rows, query.filter.currency)
+    return len(case_ids), False, _from_rows(actor, among("case_id", case_ids), query.filter.currency)
 
 
 def _can_roll_up(wanted: CaseFilter) -> bool:
@@ -105,14 +107,17 @@ def _from_roll_up(actor: Actor, wanted: CaseFilter) -> AgeingTotals:
     )
 
 
-def _from_rows(actor: Actor, rows: Any, currency: str | None) -> dict[str, CurrencyTotals]:
-    balances = CaseBalance.objects.of(actor.organisation_id).filter(
-        case_id__in=rows.order_by().values("pk"), documents__gt=0
-    )
+def _from_rows(actor: Actor, chosen: str, currency: str | None) -> dict[str, CurrencyTotals]:
+    """`chosen` is a condition of numbers only (see `among`)."""
+    names = ("currency", "balances", *_AMOUNTS)
+    sums = ", ".join(f"SUM({name})" for name in _AMOUNTS)
+    sql = f"SELECT currency, COUNT(*), {sums} FROM cases_casebalance WHERE organisation_id = %s AND documents > 0 AND {chosen}"
+    params: list[Any] = [actor.organisation_id]
     if currency is not None:
-        balances = balances.filter(currency=currency)
-    sums = {name: Sum(name) for name in _AMOUNTS}
-    found = balances.values("currency").annotate(balances=Count("id"), **sums).order_by("currency")
+        sql, params = f"{sql} AND currency = %s", [*params, currency]
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} GROUP BY currency ORDER BY currency", params)
+        found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     return {row["currency"]: _totals(row, row["balances"]) for row in found}
 
 

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from aldia.access import selectors as access
 from aldia.access.actors import Actor, Clock
 from aldia.cases.models import Case
-from aldia.cases.selectors.filters import holds_in_force
+from aldia.cases.selectors.filters import holds_in_force, only_open
 from aldia.cases.selectors.lists import CaseRow, rows_of
 
 SHOWN: Final = 50
@@ -52,7 +52,7 @@ def _next(actor: Actor, clock: Clock, after: int | None, limit: int) -> list[Cas
 
 
 def _baskets(actor: Actor, as_of: date) -> list[Any]:
-    rows = Case.objects.of(actor.organisation_id).filter(is_open=True)
+    rows = only_open(Case.objects.of(actor.organisation_id))
     baskets = [rows.filter(holder_id=user_id) for user_id in covered_users(actor, as_of)]
     if actor.team_id is not None:
         baskets.append(rows.filter(team_id=actor.team_id, holder_id=None))

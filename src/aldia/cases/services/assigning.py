@@ -14,7 +14,7 @@ from aldia.access import selectors as access
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
 from aldia.cases.models import Case, StageChange
-from aldia.cases.totals import among, moving
+from aldia.cases.totals import among, fold, moving
 from aldia.db.frames import read_frame, slices, update_from_frame, write_frame
 from aldia.domain.assignment import Member, NobodyAvailable, assign_all
 from aldia.domain.periods import Period
@@ -89,6 +89,8 @@ def assign_by_rule(*, actor: Actor, as_of: date, now: datetime) -> int:
     for part in slices(pl.concat(parts)) if parts else ():
         with transaction.atomic():
             moved += _change_hands(actor, part, as_of, now, _("Reparto por regla"))
+    if moved:
+        fold(actor.organisation_id)
     return moved
 
 
