@@ -116,8 +116,11 @@ def reserve_ids(model: type[models.Model], count: int) -> pl.Series:
     """Return `count` primary keys that nobody else will get. Call it inside the transaction that inserts them."""
     table, column = model._meta.db_table, model._meta.pk.column
     if connection.vendor == "postgresql":
-        query = "SELECT nextval(pg_get_serial_sequence(%s, %s)) AS id FROM generate_series(1, %s)"
-        return read_frame(query, [f'"{table}"', column, count], {"id": pl.Int64})["id"]
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [f'"{table}"', column])
+            sequence = cursor.fetchone()[0]  # looked up once: inside the query it would be looked up for every row
+        query = "SELECT nextval(%s::regclass) AS id FROM generate_series(1, %s)"
+        return read_frame(query, [sequence, count], {"id": pl.Int64})["id"]
     with connection.cursor() as cursor:
         cursor.execute(
             f'SELECT MAX(COALESCE((SELECT MAX("{column}") FROM "{table}"), 0),'
