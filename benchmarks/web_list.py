@@ -50,12 +50,17 @@ class Bench:
         self.random = random.Random(7)
 
     def fill(self, cases: int, documents: int) -> None:
+        """Make the portfolio, timing each step that a load or a night also does."""
+        self.hire()
+        accounts = self.load(cases, documents)
+        self.live(accounts)
+        self.accounts = accounts
+        self.analyze()
+
+    def hire(self) -> None:
         from aldia.access import services as access
         from aldia.access.actors import member, system
         from aldia.access.models import Team
-        from aldia.cases import services
-        from aldia.ledger import services as ledger
-        from aldia.parties import services as parties
 
         key = f"bench-{time.time_ns()}"
         organisation = access.create_organisation(key=key, name=key, country="AR", currency="USD", now=NOW)
@@ -68,56 +73,45 @@ class Bench:
             )
             for n in range(11)
         ]  # fmt: skip
-        actors = [
-            member(row.organisation_id, user_id=row.user_id, role=row.role, team_id=team.pk) for row in people
-        ]
+        actors = [member(row.organisation_id, user_id=row.user_id, role=row.role, team_id=team.pk) for row in people]
         self.boss, self.agents = actors[0], actors[1:]
+
+    def load(self, cases: int, documents: int) -> list[int]:
+        from aldia.ledger import services as ledger
+        from aldia.parties import services as parties
+
+        organisation_id = self.system.organisation_id
         creditor = ledger.ensure_creditor(actor=self.system, key="propia", name="Propia", now=NOW)
         portfolio = ledger.ensure_portfolio(
             actor=self.system, creditor_id=creditor.pk, key="f", name="F", currency="USD", now=NOW
         )
-        frame = self.customers(cases)
-        told = self.once(
-            "upsert",
-            lambda: parties.upsert_frame(organisation_id=organisation.pk, source="erp", frame=frame, now=NOW),
-        )
-        self.once(
-            "upsert_again",
-            lambda: parties.upsert_frame(organisation_id=organisation.pk, source="erp", frame=frame, now=NOW),
-        )
+        told = {"organisation_id": organisation_id, "source": "erp", "frame": self.customers(cases), "now": NOW}
+        known = self.once("upsert", lambda: parties.upsert_frame(**told))
+        self.once("upsert_again", lambda: parties.upsert_frame(**told))
         opened = ledger.open_accounts(
-            organisation_id=organisation.pk,
-            portfolio_id=portfolio.pk,
-            party_ids=told.parties["party_id"],
-            opened_on=TODAY,
+            organisation_id=organisation_id, portfolio_id=portfolio.pk, party_ids=known.parties["party_id"], opened_on=TODAY
         )
-        accounts = opened["account_id"].to_list()
+        accounts: list[int] = opened["account_id"].to_list()
         rows = self.documents(accounts, documents)
         self.once("documents", lambda: ledger.add_documents(
-            organisation_id=organisation.pk, portfolio_id=portfolio.pk, documents=rows, declared_on=TODAY,
+            organisation_id=organisation_id, portfolio_id=portfolio.pk, documents=rows, declared_on=TODAY,
             posting_source="load:1", now=NOW,
         ))  # fmt: skip
-        self.once("open_missing", lambda: services.open_missing(actor=self.system, as_of=TODAY, now=NOW))
-        self.once(
-            "refresh_nothing",
-            lambda: services.refresh(actor=self.system, case_ids=None, as_of=TODAY, now=NOW),
-        )
-        tomorrow = TODAY + timedelta(days=1)
-        told_changed = self.once(
-            "refresh_next_day",
-            lambda: services.refresh(actor=self.system, case_ids=None, as_of=tomorrow, now=NOW),
-        )
-        print(json.dumps({"changed_next_day": told_changed.changed}), flush=True)
-        self.today = tomorrow
-        self.once(
-            "assign_by_rule", lambda: services.assign_by_rule(actor=self.system, as_of=tomorrow, now=NOW)
-        )
+        return accounts
+
+    def live(self, accounts: list[int]) -> None:
+        from aldia.cases import services
+
+        self.today = TODAY + timedelta(days=1)
+        today = {"actor": self.system, "as_of": TODAY, "now": NOW}
+        next_day = {**today, "as_of": self.today}
+        self.once("open_missing", lambda: services.open_missing(**today))
+        self.once("refresh_nothing", lambda: services.refresh(case_ids=None, **today))
+        changed = self.once("refresh_next_day", lambda: services.refresh(case_ids=None, **next_day)).changed
+        print(json.dumps({"name": "refresh_next_day", "changed": changed}), flush=True)
+        self.once("assign_by_rule", lambda: services.assign_by_rule(**next_day))
         few = self.random.sample(accounts, max(len(accounts) // 200, 1))
-        self.once("change_stages", lambda: services.change_stages(
-            actor=self.system, stages=dict.fromkeys(few, "residual"), as_of=tomorrow, now=NOW
-        ))  # fmt: skip
-        self.accounts = accounts
-        self.analyze()
+        self.once("change_stages", lambda: services.change_stages(stages=dict.fromkeys(few, "residual"), **next_day))
 
     def customers(self, count: int) -> Any:
         import polars as pl
