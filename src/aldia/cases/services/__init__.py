@@ -11,6 +11,7 @@ from aldia.cases.services.holding import (
     release_hold,
     release_holds_of,
 )
+from aldia.cases.services.many import release_holds_of_many, set_next_steps, set_promises
 from aldia.cases.services.refreshing import Changed, NobodyToHold, open_missing, refresh
 from aldia.cases.services.reserving import AlreadyReserved, release_reservation, reserve, take_next
 from aldia.cases.services.working import (
@@ -51,11 +52,14 @@ __all__ = [
     "refresh",
     "release_hold",
     "release_holds_of",
+    "release_holds_of_many",
     "release_reservation",
     "rename_debtors",
     "reserve",
     "set_commitments",
     "set_next_step",
+    "set_next_steps",
+    "set_promises",
     "take_next",
     "undo_bulk",
 ]

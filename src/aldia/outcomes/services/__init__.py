@@ -78,6 +78,7 @@ __all__ = [
     "raise_alarm",
     "raise_alarm_frame",
     "raise_alarms",
+    "reopen_alarm",
     "reschedule_task",
     "save_outcome_type",
     "settle_promises",

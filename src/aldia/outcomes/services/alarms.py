@@ -92,10 +92,15 @@ def raise_alarm_frame(*, actor: Actor, alarms: pl.DataFrame, as_of: date, now: d
     ))  # fmt: skip
 
 
-def raise_by_rule(*, actor: Actor, alarm: rules.Alarm, now: datetime) -> Alarm:
-    """Return the alarm that a rule would raise by night, raised now: for this room's own services."""
-    data = {"subject": alarm.subject, "minor": alarm.minor, "currency": alarm.currency}
-    return _once(actor, _rule_key(alarm), int(alarm.case_key), alarm.kind.value, alarm.about_on, now, data)
+@transaction.atomic
+def raise_by_rule(
+    *, actor: Actor, alarms: list[rules.Alarm], holder_of_case: dict[int, int], now: datetime
+) -> int:
+    """Raise now what the rules would raise by night, and return how many were new: for this room's own services."""
+    due = _frame(alarms, AlarmInputs([], holder_of_case=holder_of_case))
+    with named_lock("outcomes.alarms", actor.organisation_id):
+        new = due.join(_known(due, actor.organisation_id), on="key", how="anti")
+        return write_frame(Alarm, _rows(new, actor.organisation_id, now))
 
 
 @transaction.atomic
@@ -115,6 +120,21 @@ def mark_alarm(*, actor: Actor, alarm_id: int, state: str, now: datetime) -> Ala
     alarm.resolved_at = now if state == "resolved" else None
     alarm.save(update_fields=["state", "resolved_at"])
     audit.record(actor=actor, verb=f"outcomes.alarm.{state}", object_type="alarm", object_id=alarm.pk, now=now,
+                 data={"case": alarm.case_id})  # fmt: skip
+    return alarm
+
+
+@transaction.atomic
+def reopen_alarm(*, actor: Actor, alarm_id: int, now: datetime) -> Alarm:
+    """Return the alarm, open as before somebody marked it. Raises UnknownAlarm, NotAllowed."""
+    actor.check(Permission.WORK_CASES)
+    rows = Alarm.objects.of(actor.organisation_id).select_for_update(of=("self",))
+    alarm: Alarm | None = rows.filter(pk=alarm_id).first()
+    if alarm is None:
+        raise UnknownAlarm(_("Esa alarma no existe."))
+    alarm.state, alarm.resolved_at = "open", None
+    alarm.save(update_fields=["state", "resolved_at"])
+    audit.record(actor=actor, verb="outcomes.alarm.reopen", object_type="alarm", object_id=alarm.pk, now=now,
                  data={"case": alarm.case_id})  # fmt: skip
     return alarm
 

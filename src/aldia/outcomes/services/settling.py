@@ -5,20 +5,26 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
+import polars as pl
 from django.db import transaction
 
 from aldia.access import audit
-from aldia.access.actors import Actor, Clock
+from aldia.access import selectors as access
+from aldia.access.actors import Actor, Clock, system
+from aldia.cases import selectors as case_selectors
+from aldia.cases import services as cases
+from aldia.db.frames import update_from_frame
 from aldia.domain.alarms import Alarm, AlarmKind
+from aldia.domain.calendars import Calendar
 from aldia.domain.outcomes import NextKind
 from aldia.domain.promises import PromiseStatus, PromiseTerms, evaluate
 from aldia.ledger import facts as ledger
-from aldia.outcomes.casework import Work, mirror, plan_next, resume, work_on
 from aldia.outcomes.models import Plan, Promise, PromiseState
 from aldia.outcomes.services.alarms import raise_by_rule
 from aldia.outcomes.services.tasks import TaskDraft, create_tasks
+from aldia.outcomes.terms import working_calendar
 from aldia.outcomes.words import AFTER_BROKEN, AFTER_KEPT, NEXT_STEPS
 
 _CASES_AT_ONCE: Final = 200  # per transaction: no screen waits longer
@@ -65,16 +71,13 @@ def settle_promises(
         for verdict in _verdicts(promises, _payments(actor, promises, as_of), as_of)
         if verdict.is_news
     ]
-    of_case = [
-        (case_id, list(group))
-        for case_id, group in groupby(news, key=lambda verdict: verdict.promise.case_id)
-    ]
+    of_case = [list(group) for _case, group in groupby(news, key=lambda verdict: verdict.promise.case_id)]
     counts: dict[str, int] = defaultdict(int)
     for first in range(0, len(of_case), _CASES_AT_ONCE):
         with transaction.atomic():
-            for case_id, verdicts in of_case[first : first + _CASES_AT_ONCE]:
-                for status in _settle_case(actor, case_id, verdicts, clock):
-                    counts[status] += 1
+            part = [verdict for group in of_case[first : first + _CASES_AT_ONCE] for verdict in group]
+            for status in _settle_batch(actor, part, clock):
+                counts[status] += 1
     return Settled(**counts)
 
 
@@ -125,90 +128,124 @@ def _verdict(promise: Promise, before: int, paid: list[tuple[date, int]], as_of:
     return _Verdict(promise, status, own, state.decided_on)
 
 
-def _settle_case(actor: Actor, case_id: int, verdicts: list[_Verdict], clock: Clock) -> list[str]:
-    """Write what was decided on one case. What somebody changed in the meantime is left alone."""
-    work = work_on(actor, case_id, clock)
+def _settle_batch(actor: Actor, verdicts: list[_Verdict], clock: Clock) -> list[str]:
+    """Write what was decided on some cases, in sets. What somebody changed in the meantime is left alone."""
     rows = Promise.objects.of(actor.organisation_id).filter(state=PromiseState.OPEN)
-    current = rows.select_for_update(of=("self",)).in_bulk([verdict.promise.pk for verdict in verdicts])
-    decided: list[_Verdict] = []
+    case_ids = sorted({verdict.promise.case_id for verdict in verdicts})
+    still_open = {row.pk: row for row in rows.filter(case_id__in=case_ids).select_for_update(of=("self",))}
+    batch = _Batch(actor, clock, _heads(actor, case_ids), still_open)
     for verdict in verdicts:
-        if verdict.promise.pk not in current or _plan_broke(decided, verdict):
-            continue
-        _write(actor, verdict, clock)
-        if verdict.status is not PromiseStatus.OPEN:
-            decided.append(verdict)
-            _after(actor, work, verdict, clock)
-    if decided:
-        mirror(actor, case_id, clock.as_of)
-    return [verdict.status.value for verdict in decided]
+        if verdict.promise.pk in still_open:
+            batch.add(verdict)
+    batch.write()
+    return [verdict.status.value for verdict in batch.decided]
 
 
-def _plan_broke(decided: list[_Verdict], verdict: _Verdict) -> bool:
-    plan_id = verdict.promise.plan_id
-    return plan_id is not None and any(
-        one.status.is_failed and one.promise.plan_id == plan_id for one in decided
-    )
+def _heads(actor: Actor, case_ids: list[int]) -> dict[int, Any]:
+    rows = case_selectors.scope(system(actor.organisation_id)).filter(pk__in=case_ids)
+    return {row.pk: row for row in rows.select_related("portfolio")}
 
 
-def _write(actor: Actor, verdict: _Verdict, clock: Clock) -> None:
-    rows = Promise.objects.of(actor.organisation_id).filter(pk=verdict.promise.pk)
-    rows.update(state=verdict.status.value, kept_minor=verdict.kept_minor, decided_on=verdict.decided_on)
-    if verdict.status is not PromiseStatus.OPEN:
-        audit.record(
-            actor=actor, verb=f"outcomes.promise.{verdict.status.value}", object_type="promise", object_id=verdict.promise.pk,
-            now=clock.now, data={"case": verdict.promise.case_id, "kept_minor": verdict.kept_minor},
-        )  # fmt: skip
+class _Batch:
+    """What follows from the verdicts on some cases, gathered first and written once."""
 
+    def __init__(
+        self, actor: Actor, clock: Clock, heads: dict[int, Any], still_open: dict[int, Promise]
+    ) -> None:
+        self.actor, self.clock, self.heads, self.still_open = actor, clock, heads, still_open
+        self.house = access.organisation_of(actor)
+        self.holidays = access.holidays(self.house.pk)
+        self.decided: list[_Verdict] = []
+        self.changed: list[tuple[int, str, int, date | None]] = []
+        self.plans: dict[int, str] = {}
+        self.ended: set[str] = set()
+        self.steps: dict[int, tuple[str, date]] = {}
+        self.tasks: list[TaskDraft] = []
+        self.alarms: list[Alarm] = []
 
-def _after(actor: Actor, work: Work, verdict: _Verdict, clock: Clock) -> None:
-    promise = verdict.promise
-    next_part = _next_part(actor, promise) if promise.plan_id else None
-    if verdict.status is PromiseStatus.KEPT and next_part is not None:
-        on = work.calendar.add_business_days(next_part.due_on, 1)
-        plan_next(actor, promise.case_id, NEXT_STEPS[NextKind.REVIEW_PLAN], on, clock.now)
-        return
-    _end(actor, promise, verdict.status, clock)
-    if verdict.status.is_failed:
-        _chase(actor, work, promise, clock)
-    elif work.case.is_open and work.case.overdue_minor > 0:
-        on = work.calendar.add_business_days(clock.as_of, 1)
-        plan_next(actor, promise.case_id, AFTER_KEPT, on, clock.now)
+    def add(self, verdict: _Verdict) -> None:
+        """Take one verdict; an open one only tells how much came."""
+        promise, status = verdict.promise, verdict.status
+        self.changed.append((promise.pk, status.value, verdict.kept_minor, verdict.decided_on))
+        if status is PromiseStatus.OPEN:
+            return
+        self.decided.append(verdict)
+        del self.still_open[promise.pk]
+        rest = [row for row in self.still_open.values() if promise.plan_id and row.plan_id == promise.plan_id]
+        if status is PromiseStatus.KEPT and rest:
+            due_on = min(row.due_on for row in rest)
+            self._plan(
+                promise,
+                NEXT_STEPS[NextKind.REVIEW_PLAN],
+                self._calendar(promise).add_business_days(due_on, 1),
+            )
+            return
+        self.ended.add(f"plan:{promise.plan_id}" if promise.plan_id else f"promise:{promise.pk}")
+        if promise.plan_id:
+            self.plans[promise.plan_id] = status.value
+        for row in rest:  # the first that fails ends the plan
+            self.changed.append((row.pk, PromiseState.CANCELLED.value, row.kept_minor, self.clock.as_of))
+            del self.still_open[row.pk]
+        if status.is_failed:
+            self._chase(promise)
+        elif self.heads[promise.case_id].is_open and self.heads[promise.case_id].overdue_minor > 0:
+            self._plan(promise, AFTER_KEPT, self._calendar(promise).add_business_days(self.clock.as_of, 1))
 
+    def write(self) -> None:
+        """Write everything, each kind in one statement or few."""
+        schema = {"id": pl.Int64, "state": pl.String, "kept_minor": pl.Int64, "decided_on": pl.Date}
+        rows = pl.DataFrame(self.changed, schema=schema, orient="row").unique("id", keep="last")
+        update_from_frame(Promise, rows, key="id", columns=["state", "kept_minor", "decided_on"])
+        for state in set(self.plans.values()):
+            named = [pk for pk, after in self.plans.items() if after == state]
+            Plan.objects.of(self.actor.organisation_id).filter(pk__in=named).update(state=state)
+        if not self.decided:
+            return
+        cases.release_holds_of_many(actor=self.actor, sources=self.ended, now=self.clock.now)
+        cases.set_next_steps(actor=self.actor, steps=self.steps, now=self.clock.now)
+        cases.set_promises(actor=self.actor, promises=self._mirrors(), as_of=self.clock.as_of)
+        create_tasks(organisation_id=self.actor.organisation_id, tasks=self.tasks, now=self.clock.now)
+        holders = {pk: head.holder_id for pk, head in self.heads.items() if head.holder_id is not None}
+        raise_by_rule(actor=self.actor, alarms=self.alarms, holder_of_case=holders, now=self.clock.now)
+        for verdict in self.decided:
+            self._record(verdict)
 
-def _next_part(actor: Actor, promise: Promise) -> Promise | None:
-    rows = Promise.objects.of(actor.organisation_id).filter(plan_id=promise.plan_id, state=PromiseState.OPEN)
-    part: Promise | None = rows.exclude(pk=promise.pk).order_by("due_on", "pk").first()
-    return part
+    def _mirrors(self) -> dict[int, tuple[str, date | None]]:
+        """The next one due while any is open, else the last decided."""
+        states: dict[int, tuple[str, date | None]] = {}
+        for verdict in sorted(self.decided, key=lambda one: (one.decided_on or date.min, one.promise.pk)):
+            state = "kept" if verdict.status is PromiseStatus.KEPT else "broken"
+            states[verdict.promise.case_id] = (state, verdict.promise.due_on)
+        for row in sorted(self.still_open.values(), key=lambda one: one.due_on, reverse=True):
+            if row.case_id in states:
+                states[row.case_id] = ("open", row.due_on)
+        return states
 
+    def _calendar(self, promise: Promise) -> Calendar:
+        country = self.heads[promise.case_id].portfolio.country or self.house.country
+        return working_calendar(country, self.holidays, self.clock.as_of)
 
-def _end(actor: Actor, promise: Promise, status: PromiseStatus, clock: Clock) -> None:
-    """The pause is over; a plan ends with its last instalment, or with the first that failed."""
-    resume(actor, f"plan:{promise.plan_id}" if promise.plan_id else f"promise:{promise.pk}", clock.now)
-    if promise.plan_id:
-        Plan.objects.of(actor.organisation_id).filter(pk=promise.plan_id).update(state=status.value)
-        rest = Promise.objects.of(actor.organisation_id).filter(
-            plan_id=promise.plan_id, state=PromiseState.OPEN
+    def _plan(self, promise: Promise, text: str, on: date) -> None:
+        self.steps[promise.case_id] = (text, on)
+
+    def _chase(self, promise: Promise) -> None:
+        """A failed promise leaves a call for today and an alarm."""
+        on = self._calendar(promise).next_business_day(self.clock.as_of)
+        self._plan(promise, AFTER_BROKEN, on)
+        subject = f"promise:{promise.pk}"
+        self.tasks.append(
+            TaskDraft(
+                promise.case_id, "call", on, f"{subject}:broken", subject, title=AFTER_BROKEN, priority=80
+            )
         )
-        rest.exclude(pk=promise.pk).update(state=PromiseState.CANCELLED, decided_on=clock.as_of)
+        kind = AlarmKind.PLAN_INSTALMENT_MISSED if promise.plan_id else AlarmKind.PROMISE_BROKEN
+        days = (self.clock.as_of - promise.due_on).days
+        money = (promise.amount_minor, promise.currency)
+        self.alarms.append(Alarm(kind, str(promise.case_id), subject, promise.due_on, days, *money))
 
-
-def _chase(actor: Actor, work: Work, promise: Promise, clock: Clock) -> None:
-    on = work.calendar.next_business_day(clock.as_of)
-    plan_next(actor, promise.case_id, AFTER_BROKEN, on, clock.now)
-    identity = f"promise:{promise.pk}:broken"
-    call = TaskDraft(
-        promise.case_id, "call", on, identity, f"promise:{promise.pk}", title=AFTER_BROKEN, priority=80
-    )
-    create_tasks(organisation_id=actor.organisation_id, tasks=[call], now=clock.now)
-    kind = AlarmKind.PLAN_INSTALMENT_MISSED if promise.plan_id else AlarmKind.PROMISE_BROKEN
-    days = (clock.as_of - promise.due_on).days
-    alarm = Alarm(
-        kind,
-        str(promise.case_id),
-        f"promise:{promise.pk}",
-        promise.due_on,
-        days,
-        promise.amount_minor,
-        promise.currency,
-    )
-    raise_by_rule(actor=actor, alarm=alarm, now=clock.now)
+    def _record(self, verdict: _Verdict) -> None:
+        data = {"case": verdict.promise.case_id, "kept_minor": verdict.kept_minor}
+        audit.record(
+            actor=self.actor, verb=f"outcomes.promise.{verdict.status.value}", object_type="promise",
+            object_id=verdict.promise.pk, now=self.clock.now, data=data,
+        )  # fmt: skip
