@@ -19,9 +19,9 @@ from aldia.access.actors import system
 from aldia.contact import links, texts
 from aldia.contact.layout import Door, Line, html_of, text_of
 from aldia.contact.models import ChannelSetting, Order, Template
-from aldia.contact.papers.statement import Statement, StatementLine, statement_pdf
 from aldia.contact.providers.protocol import Attachment, Outgoing
 from aldia.contact.recheck import Stop
+from aldia.contact.statements import locale_for, statement_of_case
 from aldia.ledger import selectors as ledger
 from aldia.ledger import services as ledger_services
 from aldia.parties import selectors as parties
@@ -51,8 +51,7 @@ class Envelope:
     @property
     def locale(self) -> str:
         """The regional formats: the organisation's, in the reader's language where they differ."""
-        own = formats.known_locale(self.organisation.locale)
-        return own if own[:2] == self.language[:2] else formats.known_locale(self.language)
+        return locale_for(self.organisation, self.language)
 
 
 def compose(
@@ -276,11 +275,7 @@ def _attachments(envelope: Envelope) -> list[Attachment]:
         return []
     found = []
     if envelope.order.has_statement and envelope.lines:
-        found.append(
-            Attachment(
-                _("estado-de-cuenta") + ".pdf", "application/pdf", statement_pdf(statement_of(envelope))
-            )
-        )
+        found.append(Attachment(_("estado-de-cuenta") + ".pdf", "application/pdf", _statement(envelope)))
     if envelope.order.has_documents:
         uploaded = _uploaded(envelope)
         if uploaded is not None:
@@ -307,35 +302,11 @@ def _uploaded(envelope: Envelope) -> Attachment | None:
     return Attachment(_("documentos") + ".zip", "application/zip", archive.getvalue()) if names else None
 
 
-def statement_of(envelope: Envelope) -> Statement:
-    """Return the statement of account of the envelope's case."""
-    creditor = envelope.creditor
-    return Statement(
-        creditor=creditor.legal_name or creditor.name,
-        creditor_lines=tuple(
-            part for part in (creditor.tax_id, creditor.address, creditor.phone, creditor.email) if part
-        ),
-        debtor=envelope.party.name,
-        debtor_tax_id=formats.masked(envelope.party.tax_id, envelope.party.tax_id_kind)
-        if envelope.party.tax_id
-        else "",
-        as_of=formats.day(envelope.as_of, envelope.as_of, commit=True, weekday=False),
-        lines=tuple(
-            StatementLine(
-                line.number,
-                formats.day(line.issued_on, envelope.as_of, weekday=False),
-                formats.day(line.due_on, envelope.as_of, weekday=False),
-                str(max(line.dpd, 0)) if line.dpd > 0 else "",
-                formats.money(line.original_minor, line.currency, envelope.locale),
-                formats.money(line.open_minor, line.currency, envelope.locale),
-            )
-            for line in envelope.lines
-        ),
-        totals=tuple(
-            formats.money(total.minor, currency, envelope.locale)
-            for currency, total in ledger.total_open(envelope.lines).items()
-        ),
-        instructions=creditor.payment_instructions,
-        link=links.address_of(envelope.token),
+def _statement(envelope: Envelope) -> bytes:
+    return statement_of_case(
+        system(envelope.organisation.pk),
+        case_id=envelope.order.case_id,
+        as_of=envelope.as_of,
         language=envelope.language,
+        link=links.address_of(envelope.token),
     )

@@ -90,7 +90,7 @@ class Order(MutableModel):
     origin = models.CharField(max_length=60)  # run:12, user:3
     purpose = models.CharField(
         max_length=12, default="collection"
-    )  # collection, service (receipt, confirmation)
+    )  # collection, service (receipt), requested
     priority = models.PositiveSmallIntegerField(default=50)
     as_of = models.DateField()  # business day it was decided on
     not_before_at = models.DateTimeField()

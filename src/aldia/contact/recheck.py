@@ -53,6 +53,8 @@ def recheck(order: Order, *, organisation: Organisation, now: datetime) -> Go | 
     point = _point_of(order)
     if point is None:
         return Stop("no_contact_point", {"channel": order.channel})
+    if order.purpose == "requested":
+        return Go(point)  # the person asked for it a moment ago: a code is an answer, not a contact
     verdict = law.ask(
         about,
         channel=order.channel,

@@ -69,6 +69,12 @@ def outbox_counts(organisation_id: int) -> dict[str, int]:
     return dict(rows)
 
 
+def withheld_counts(organisation_id: int) -> dict[str, int]:
+    """Return how many orders were withheld for each reason, the most frequent first."""
+    rows = Order.objects.of(organisation_id).filter(state="withheld").order_by("reason").values_list("reason")
+    return dict(sorted(rows.annotate(Count("id")), key=lambda pair: -pair[1]))
+
+
 def orders(
     actor: Actor, *, state: str | None = None, before_id: int | None = None, limit: int = 50
 ) -> list[Order]:

@@ -6,7 +6,6 @@ import pytest
 from django.utils import timezone
 
 from tests.web.desk.seed import NOW, Desk, make_desk
-from tests.web.ui.conftest import dist
 
 __all__ = ["dist"]
 

@@ -87,5 +87,6 @@ def _finish(
         detail=detail if held else f"too late: {detail}"[:300],
     )  # fmt: skip
     if held and state in {OrderState.SENT, OrderState.UNKNOWN}:
-        touches.record_for_order(order, now=now)
+        if order.purpose != "requested":
+            touches.record_for_order(order, now=now)
         Message.objects.of(order.organisation_id).filter(order=order).update(sent_at=now)

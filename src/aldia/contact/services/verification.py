@@ -47,7 +47,7 @@ def send_code(*, link: DebtorLink, channel: str, clock: Clock) -> None:
         creditor_id=creditor_id, portfolio_id=portfolio_id, case_id=link.case_id, party_id=party_id,
         identity=f"code:{made.pk}", channel=channel, template_key="verification_code", origin=f"link:{link.pk}",
         as_of=clock.as_of, not_before_at=clock.now, expires_at=clock.now + LIFE, extra={"code": code},
-        purpose="service", priority=100, has_statement=False,
+        purpose="requested", priority=100, has_statement=False,
     )  # fmt: skip
     place_orders(organisation_id=link.organisation_id, orders=[draft], now=clock.now)
 

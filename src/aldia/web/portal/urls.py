@@ -1,5 +1,7 @@
-"""Addresses of the debtor portal."""
+"""Addresses of the debtor's portal."""
 
-from django.urls import URLPattern
+from aldia.web.portal.views import account, answers, entry
 
-urlpatterns: list[URLPattern] = []
+app_name = "portal"
+
+urlpatterns = [*entry.urls, *account.urls, *answers.urls]

@@ -1,0 +1,92 @@
+"""What I owe, from what it is made up, how to pay it, and my papers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.http import require_GET
+
+from aldia.access import formats
+from aldia.contact.statements import statement_of_case
+from aldia.ledger import selectors as ledger
+from aldia.outcomes import selectors as outcomes
+from aldia.web.portal.visits import Visit, language_of, visitor
+
+
+def account_context(visit: Visit) -> dict[str, Any]:
+    """Return what every page of the account shows: amounts written already, one a currency."""
+    lines = ledger.documents(visit.actor, case_id=visit.case_id, as_of=visit.clock.as_of, is_open=True)
+    overdue = [line for line in lines if line.dpd > 0]
+    owed = overdue or lines
+    locale = locale_of(visit)
+    promise = outcomes.open_promise(visit.actor, visit.case_id)
+    return {
+        "visit": visit,
+        "token": visit.token,
+        "creditor": visit.creditor,
+        "name": visit.party.name.split()[0].title() if visit.party.kind == "PERSON" else visit.party.name,
+        "amounts": [
+            formats.money(total.minor, currency, locale)
+            for currency, total in ledger.total_open(owed).items()
+            if total.minor > 0
+        ],
+        "is_overdue": bool(overdue),
+        "oldest": min((line.due_on for line in owed), default=None),
+        "today": visit.clock.as_of,
+        "lines": [(line, formats.money(line.open_minor, line.currency, locale)) for line in lines],
+        "promise": promise,
+        "promise_amount": formats.money(promise.amount_minor, promise.currency, locale) if promise else "",
+        "promise_day": formats.day(promise.due_on, visit.clock.as_of, commit=True) if promise else "",
+        "oldest_day": formats.day(min(line.due_on for line in owed), visit.clock.as_of, weekday=False)
+        if owed
+        else "",
+    }
+
+
+def locale_of(visit: Visit) -> str:
+    """Return the regional formats of the organisation."""
+    return formats.known_locale(visit.organisation.locale)
+
+
+@visitor
+@require_GET
+def account(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """The amount and the four doors."""
+    return render(request, "portal/account.html", account_context(visit))
+
+
+@visitor
+@require_GET
+def pay(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """How to pay: the creditor's instructions, the amount, and what to say."""
+    return render(request, "portal/pay.html", account_context(visit))
+
+
+@visitor
+@require_GET
+def talk(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """A person: telephone and mail of the creditor."""
+    return render(request, "portal/talk.html", account_context(visit))
+
+
+@visitor
+@require_GET
+def statement(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """The statement of account as a PDF."""
+    content = statement_of_case(
+        visit.actor, case_id=visit.case_id, as_of=visit.clock.as_of, language=language_of(visit)
+    )
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = 'attachment; filename="estado-de-cuenta.pdf"'
+    return response
+
+
+urls = [
+    path("<str:token>/cuenta/", account, name="account"),
+    path("<str:token>/pagar/", pay, name="pay"),
+    path("<str:token>/persona/", talk, name="talk"),
+    path("<str:token>/estado-de-cuenta.pdf", statement, name="statement"),
+]
