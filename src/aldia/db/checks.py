@@ -8,7 +8,7 @@ from django.db import connections
 from aldia.db.append_only import missing_triggers
 
 
-@register(Tags.database)
+@register(Tags.database)  # type: ignore[type-var]
 def append_only_is_enforced(databases: list[str] | None = None, **_: Any) -> list[CheckMessage]:
     """Every append-only table that exists must carry its refusing triggers."""
     found: list[CheckMessage] = []
@@ -26,7 +26,7 @@ def append_only_is_enforced(databases: list[str] | None = None, **_: Any) -> lis
     return found
 
 
-@register(Tags.database)
+@register(Tags.database)  # type: ignore[type-var]
 def writes_are_durable(databases: list[str] | None = None, **_: Any) -> list[CheckMessage]:
     """A committed payment must survive a crash: SQLite in WAL + FULL, PostgreSQL with fsync and synchronous commits."""
     found: list[CheckMessage] = []

@@ -8,7 +8,7 @@ LAST = "\U0010ffff"  # sorts after every other character
 
 
 @CharField.register_lookup
-class Begins(Lookup):  # type: ignore[type-arg]
+class Begins(Lookup):
     """`value__begins="gon"`: the texts that start so, letter by letter, from a plain index.
 
     PostgreSQL needs the index declared with `varchar_pattern_ops`; SQLite's LIKE ignores case and therefore indexes, so it
@@ -18,7 +18,7 @@ class Begins(Lookup):  # type: ignore[type-arg]
     lookup_name = "begins"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         column, params = self.process_lhs(compiler, connection)
         if connection.vendor == "postgresql":
             return f"{column} LIKE %s", [*params, _escaped(self.rhs) + "%"]

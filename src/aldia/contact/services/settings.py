@@ -61,7 +61,7 @@ def save_draft(*, actor: Actor, template_id: int, subject: str, body: str, now: 
         actor=actor, verb="contact.template.draft", object_type="template", object_id=draft.pk, now=now,
         data={"key": draft.key, "version": draft.version},
     )  # fmt: skip
-    return draft  # type: ignore[no-any-return]
+    return draft
 
 
 @transaction.atomic
@@ -101,4 +101,4 @@ def set_channel(*, actor: Actor, channel: str, now: datetime, **changes: Any) ->
         actor=actor, verb="contact.channel.change", object_type="channel", object_id=channel, now=now,
         data={"fields": sorted(changes)},
     )  # fmt: skip
-    return setting  # type: ignore[no-any-return]
+    return setting
