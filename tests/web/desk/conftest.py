@@ -7,8 +7,6 @@ from django.utils import timezone
 
 from tests.web.desk.seed import NOW, Desk, make_desk
 
-__all__ = ["dist"]
-
 
 @pytest.fixture
 def desk(db: None, monkeypatch: pytest.MonkeyPatch) -> Desk:

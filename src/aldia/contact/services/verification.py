@@ -28,19 +28,19 @@ class VerificationFailed(Exception):
     """Raised when the code or the digits are not the right ones; the same text for every case."""
 
 
-def send_code(*, link: DebtorLink, channel: str, clock: Clock) -> None:
+def send_code(*, link: DebtorLink, channel: str, clock: Clock, now: datetime) -> None:
     """Send a six-digit code by a channel to the person's best known point; silent when there is none.
 
-    Raises TooManyTries.
+    A code lives in real time (`now`), whatever day a sandbox is living (`clock`). Raises TooManyTries.
     """
     recent = Verification.objects.of(link.organisation_id).filter(
-        link=link, created_at__gt=clock.now - timedelta(days=1)
+        link=link, created_at__gt=now - timedelta(days=1)
     )
     if recent.count() >= MOST_CODES_A_DAY:
         raise TooManyTries(_("Pediste varios códigos hoy. Llámanos y te ayudamos."))
     code = f"{secrets.randbelow(10**6):06}"
     made = Verification.objects.create(
-        organisation_id=link.organisation_id, link=link, code_hash=_hash(link, code), created_at=clock.now
+        organisation_id=link.organisation_id, link=link, code_hash=_hash(link, code), created_at=now
     )
     portfolio_id, creditor_id, party_id = ledger.account_of(system(link.organisation_id), link.case_id)
     draft = OrderDraft(

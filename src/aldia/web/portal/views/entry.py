@@ -59,7 +59,7 @@ def send_code(request: HttpRequest, token: str) -> HttpResponse:
     if visit is not None:
         channel = "sms" if request.POST.get("channel") == "sms" else "email"
         try:
-            contact.send_code(link=visit.link, channel=channel, clock=visit.clock)
+            contact.send_code(link=visit.link, channel=channel, clock=visit.clock, now=timezone.now())
         except contact.TooManyTries as failure:
             context = {"token": token, "problem": str(failure)}
             return render(request, "portal/entry.html", context, status=WRONG)
