@@ -42,6 +42,12 @@ _UNTIL = Field("until_on", FieldType.DATE, Label("Pausar hasta", "Pause until", 
 _POINT = Field(
     "contact_point", FieldType.CONTACT_POINT, Label("Dato de contacto", "Contact point", "Contato")
 )
+_EXPECTED = Field(
+    "expected_on",
+    FieldType.DATE,
+    Label("Fecha estimada de pago", "Estimated payment date", "Data estimada de pagamento"),
+    is_required=False,
+)
 _WHO = Field("who", FieldType.TEXT, Label("Quién atendió", "Who answered", "Quem atendeu"), is_required=False)
 _NOTE = Field("note", FieldType.TEXT, Label("Nota", "Note", "Observação"), is_required=False)
 
@@ -107,9 +113,9 @@ _OTHERS = (
     Outcome("hung_up", _RIGHT, Label("Cortó la llamada", "Hung up", "Desligou"),
             NextStep(NextKind.CALL, 2), OutcomeEffect.NEXT_TASK),
     Outcome("informed", _RIGHT, Label("Informado, sin compromiso", "Informed, no commitment", "Informado, sem compromisso"),
-            NextStep(NextKind.CALL, 3), OutcomeEffect.NEXT_TASK, fields=(_NOTE,), reasons=DELAY_REASONS),
+            NextStep(NextKind.CALL, 3), OutcomeEffect.NEXT_TASK, fields=(_EXPECTED, _NOTE), reasons=DELAY_REASONS),
     Outcome("refuses", _RIGHT, Label("No quiere pagar", "Refuses to pay", "Não quer pagar"),
-            NextStep(NextKind.SUPERVISE, 1), OutcomeEffect.NEXT_TASK, fields=(_NOTE,), reasons=DELAY_REASONS),
+            NextStep(NextKind.SUPERVISE, 1), OutcomeEffect.NEXT_TASK, fields=(_EXPECTED, _NOTE), reasons=DELAY_REASONS),
     Outcome("hardship", _RIGHT, Label("Situación delicada", "Hardship", "Situação delicada"),
             NextStep(NextKind.SUPERVISE, 1), OutcomeEffect.HOLD, fields=(_NOTE,), reasons=DELAY_REASONS),
     Outcome("deceased", _THIRD, Label("Falleció", "Deceased", "Faleceu"),
