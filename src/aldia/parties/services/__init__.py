@@ -12,6 +12,7 @@ from aldia.parties.services.points import (
     mark_point,
     retire_point,
 )
+from aldia.parties.services.revealing import reveal_tax_id
 from aldia.parties.services.upserting import UPSERT_COLUMNS, Upserted, upsert_frame
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "normalise_point",
     "record_consent",
     "retire_point",
+    "reveal_tax_id",
     "unmerge",
     "upsert_frame",
 ]

@@ -1,5 +1,16 @@
-"""Screen: clients."""
+"""Screen: the list of clients."""
 
-from django.urls import URLPattern
+from __future__ import annotations
 
-urls: list[URLPattern] = []
+from django.http import HttpResponse
+from django.urls import URLPattern, path
+
+from aldia.web.desk.doors import staff
+
+
+@staff()
+def customers(request: object) -> HttpResponse:
+    return HttpResponse("")
+
+
+urls: list[URLPattern] = [path("clientes/", customers, name="customers")]

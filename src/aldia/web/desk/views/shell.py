@@ -1,5 +1,169 @@
-"""Screen: shell."""
+"""Screen: what surrounds every screen. Where the day begins, search, news, and which organisation one is in."""
 
-from django.urls import URLPattern
+from __future__ import annotations
 
-urls: list[URLPattern] = []
+import re
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Final
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import NoReverseMatch, URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from aldia.access import selectors as access
+from aldia.access import services as access_services
+from aldia.access.permissions import Permission
+from aldia.cases import selectors as cases
+from aldia.contact import selectors as contact
+from aldia.web.desk.doors import real_now, staff
+from aldia.web.desk.views import today, words
+from aldia.web.ui import navigation
+from aldia.web.ui.middleware import SESSION_KEY
+
+if TYPE_CHECKING:
+    from aldia.web.desk.doors import StaffRequest, View
+
+FOUND: Final = 8
+SHORTEST: Final = 2
+_CASE_ADDRESS = re.compile(r"/clientes/(\d{1,18})/")
+_MATCHED: Final = {
+    "tax_id": gettext_lazy("por documento"), "phone": gettext_lazy("por teléfono"), "email": gettext_lazy("por correo"),
+    "document": gettext_lazy("por comprobante"),
+}  # fmt: skip
+
+
+@require_safe
+@staff()
+def home(request: StaffRequest) -> HttpResponse:
+    """Begin the day where the role does."""
+    try:
+        return HttpResponseRedirect(navigation.home_of(request.actor))
+    except NoReverseMatch:
+        return HttpResponseRedirect(reverse("desk:customers"))
+
+
+@require_safe
+@staff()
+def search(request: StaffRequest) -> HttpResponse:
+    """Customers by name, document, phone, e-mail or invoice, and what can be done; the palette asks it while one types."""
+    text = request.GET.get("q", "").strip()[:100].replace("\x00", "")
+    found = _customers(request, text) if len(text) >= SHORTEST else []
+    context = {"text": text, "found": found, "actions": _actions(request, text), "here": _here(request)}
+    return render(request, "desk/shell/_results.html" if request.htmx else "desk/shell/search.html", context)
+
+
+def _customers(request: StaffRequest, text: str) -> list[dict[str, Any]]:
+    if not (request.actor.may(Permission.WORK_CASES) or request.actor.may(Permission.READ_EVERYTHING)):
+        return []
+    return [
+        {"row": hit.case, "matched": _MATCHED.get(hit.matched, ""), "step": words.bucket(hit.case.bucket)[2]}
+        for hit in cases.search(request.actor, text, as_of=request.clock.as_of, limit=FOUND)
+    ]
+
+
+def _here(request: StaffRequest) -> int | None:
+    """The case of the page from which the palette was opened."""
+    address = getattr(request.htmx, "current_url", "") or ""
+    found = _CASE_ADDRESS.search(address)
+    return int(found[1]) if found else None
+
+
+def _actions(request: StaffRequest, text: str) -> list[dict[str, str]]:
+    """What can be done, with its key; what cannot stays, with its reason."""
+    rows = [*_case_actions(request), *_places(request)]
+    folded = text.casefold()
+    return [row for row in rows if not folded or folded in row["name"].casefold()][:10]
+
+
+def _case_actions(request: StaffRequest) -> list[dict[str, str]]:
+    case_id = _here(request)
+    if case_id is None or not request.actor.may(Permission.WORK_CASES) or not cases.scope(request.actor).filter(pk=case_id).exists():
+        return []
+    answers = {row.channel: row for row in contact.may_contact_now(request.actor, case_id, clock=request.clock, language=words.language())}
+    rows = [
+        _action(_("Enviar estado de cuenta"), "campaign", "desk:claim", case_id, key="E"),
+        _action(_("Registrar promesa"), "promise", "desk:outcome", case_id, "promise", key="P"),
+        _action(_("Anotar"), "note", "desk:note", case_id, key="O"),
+    ]
+    for channel in ("whatsapp", "sms"):
+        name, icon = words.channel(channel)
+        answer = answers[channel]
+        row = _action(_("Enviar %(channel)s") % {"channel": name}, icon, "desk:claim", case_id)
+        row["href"] += f"?channel={channel}&has_statement=1"
+        rows.append(row if answer.is_allowed else {**row, "reason": answer.text or _("Sin dato de contacto")})
+    return rows
+
+
+def _action(name: str, icon: str, route: str, *args: Any, key: str = "") -> dict[str, str]:
+    return {"name": name, "icon": icon, "href": reverse(route, args=args), "key": key, "reason": ""}
+
+
+def _places(request: StaffRequest) -> list[dict[str, str]]:
+    """The sections of the product; those of other roles say so."""
+    rows = []
+    for entry in navigation.ENTRIES:
+        try:
+            href = reverse(entry.route)
+        except NoReverseMatch:
+            continue
+        may = bool(entry.permissions & request.actor.permissions)
+        reason = "" if may else _("Tu rol no lo incluye")
+        rows.append({"name": _("Ir a %(place)s") % {"place": entry.word}, "icon": entry.icon, "href": href, "key": "", "reason": reason})
+    return rows
+
+
+@require_safe
+@staff()
+def notifications(request: StaffRequest) -> HttpResponse:
+    """The news of the reader, the newest first."""
+    rows = access.notifications(request.actor, limit=50)
+    return render(request, "desk/shell/notifications.html", {"rows": rows, "unread": sum(row.read_at is None for row in rows), "next_day": today.next_day(request)})
+
+
+def own(view: View) -> View:
+    """Let in any member, the auditor too, with POST: for what touches nobody but the reader."""
+
+    @require_POST
+    @wraps(view)
+    def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(reverse("desk:home"))
+        if request.actor is None:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    guarded.needs = ()  # type: ignore[attr-defined]
+    return guarded
+
+
+@own
+def read(request: StaffRequest) -> HttpResponse:
+    """Mark the reader's news as read."""
+    access_services.read_notifications(actor=request.actor, now=real_now())
+    return HttpResponseRedirect(reverse("desk:notifications"))
+
+
+@own
+def switch(request: StaffRequest) -> HttpResponse:
+    """Go to another organisation of the same person."""
+    chosen = request.POST.get("organisation", "")
+    mine = {str(row.organisation_id) for row in request.memberships}  # type: ignore[attr-defined]
+    if chosen in mine:
+        request.session[SESSION_KEY] = int(chosen)
+        for name in ("last_outcome", today.AFTER, today.PAUSED):
+            request.session.pop(name, None)
+    return HttpResponseRedirect(reverse("desk:home"))
+
+
+urls: list[URLPattern] = [
+    path("", home, name="home"),
+    path("buscar/", search, name="search"),
+    path("novedades/", notifications, name="notifications"),
+    path("novedades/leidas/", read, name="notifications-read"),
+    path("organizacion/", switch, name="switch"),
+]

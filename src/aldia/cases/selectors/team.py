@@ -1,0 +1,80 @@
+"""How the work is shared: what each person holds, how much waits today, and the money behind each ageing button."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, Sum
+
+from aldia.access.actors import Actor, Clock
+from aldia.cases.models import CaseTotal
+from aldia.cases.selectors.filters import CaseQuery, holder_condition, is_narrowed, narrowed
+from aldia.cases.selectors.sums import _can_roll_up
+from aldia.cases.selectors.work import _baskets, _workable
+from aldia.domain.ageing import DEFAULT_BUCKETS
+
+WAITING_UP_TO = 500
+
+
+@dataclass(frozen=True)
+class Load:
+    """What one person holds: open cases, and how many of them are overdue. `user_id` None: the team's, without a holder."""
+
+    user_id: int | None
+    cases: int
+    overdue: int
+
+
+@dataclass(frozen=True)
+class BucketBar:
+    """The cases whose oldest debt is in a bucket, and their money in one currency: overdue, or all of it where none is."""
+
+    key: str
+    cases: int
+    minor: int
+
+
+def loads(actor: Actor) -> list[Load]:
+    """Return what each holder has open, from the roll-up: the same cost whatever the size."""
+    rows = CaseTotal.objects.of(actor.organisation_id).values("holder_id")
+    found = rows.annotate(held=Sum("cases"), late=Sum("cases", filter=Q(bucket__gt=0)))
+    return [Load(row["holder_id"], int(row["held"]), int(row["late"] or 0)) for row in found.order_by("holder_id")]
+
+
+def waiting(actor: Actor, clock: Clock) -> int:
+    """Return how many cases wait in the actor's queue today, counted up to WAITING_UP_TO."""
+    baskets = [_workable(rows, actor, clock) for rows in _baskets(actor, clock.as_of)]
+    return sum(rows.order_by()[:WAITING_UP_TO].count() for rows in baskets)
+
+
+def bucket_bars(actor: Actor, query: CaseQuery, *, currency: str) -> list[BucketBar]:
+    """Return the ageing buttons of a selection (its own buckets aside), in one currency. Raises BadFilter."""
+    if _can_roll_up(query.filter):
+        found = _rolled_up(actor, query, currency)
+    else:
+        rows = narrowed(actor, query.filter, query.as_of).filter(currency=currency).order_by().values("bucket")
+        found = list(rows.annotate(held=Count("pk"), total=Sum("total_minor"), late=Sum("overdue_minor")))
+    by_position = {row["bucket"]: row for row in found}
+    return [_bar(key, by_position.get(position)) for position, key in enumerate(DEFAULT_BUCKETS.keys)]
+
+
+def _bar(key: str, row: dict[str, int] | None) -> BucketBar:
+    if row is None:
+        return BucketBar(key, 0, 0)
+    return BucketBar(key, int(row["held"]), int((row["total"] if row["bucket"] == 0 else row["late"]) or 0))
+
+
+def _rolled_up(actor: Actor, query: CaseQuery, currency: str) -> list[dict[str, int]]:
+    rows = CaseTotal.objects.of(actor.organisation_id).filter(currency=currency)
+    if is_narrowed(actor):
+        rows = rows.filter(Q(holder_id=actor.user_id) | Q(holder_id=None))
+    wanted = query.filter
+    if wanted.is_overdue is not None:
+        rows = rows.filter(bucket__gt=0) if wanted.is_overdue else rows.filter(bucket=0)
+    if wanted.holder is not None:
+        column, key = holder_condition(wanted.holder, actor)
+        rows = rows.filter(**{column: key})
+    for name in ("stage", "portfolio_id"):
+        if (value := getattr(wanted, name)) is not None:
+            rows = rows.filter(**{name: value})
+    column = "balances" if wanted.currency else "cases"
+    sums = rows.values("bucket").annotate(held=Sum(column), total=Sum("total_minor"), late=Sum("overdue_minor"))
+    return list(sums.order_by("bucket"))

@@ -1,0 +1,70 @@
+"""What each person has to do today, what is late, and what is already done: the supervisor's board."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+from django.db.models.functions import Coalesce
+
+from aldia.access.actors import Actor, Clock
+from aldia.cases import selectors as cases
+from aldia.outcomes.models import Outcome, Task, TaskState
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One person's day: tasks for today, tasks late, cases worked and, of those, with somebody reached."""
+
+    user_id: int | None
+    due: int
+    late: int
+    worked: int
+    reached: int
+
+
+def shares(actor: Actor, clock: Clock) -> dict[int | None, Share]:
+    """Return the day of each person of the organisation, by user; None is the work of nobody in particular."""
+    due, late = _tasks(actor, clock)
+    worked = {row["user_id"]: row for row in _worked(actor, clock)}
+    people = {*due, *late, *worked}
+    return {
+        user_id: Share(
+            user_id, due.get(user_id, 0), late.get(user_id, 0), worked.get(user_id, {}).get("total", 0),
+            worked.get(user_id, {}).get("reached", 0),
+        )
+        for user_id in people
+    }  # fmt: skip
+
+
+def worked_today(actor: Actor, clock: Clock) -> int:
+    """Return how many cases the actor has left an outcome on today; undone ones do not count."""
+    rows = [row for row in _worked(actor, clock) if row["user_id"] == actor.user_id]
+    return int(rows[0]["total"]) if rows else 0
+
+
+def _tasks(actor: Actor, clock: Clock) -> tuple[dict[int | None, int], dict[int | None, int]]:
+    rows = Task.objects.of(actor.organisation_id).filter(
+        state=TaskState.OPEN, due_on__lte=clock.as_of, case__in=cases.scope(actor)
+    )
+    owned = rows.annotate(who=Coalesce("owner_id", "case__holder_id")).values("who").order_by("who")
+    found = list(
+        owned.annotate(
+            due=Count("pk", filter=Q(due_on=clock.as_of)), late=Count("pk", filter=Q(due_on__lt=clock.as_of))
+        )
+    )
+    return {row["who"]: row["due"] for row in found}, {row["who"]: row["late"] for row in found}
+
+
+def _worked(actor: Actor, clock: Clock) -> list[dict[str, int]]:
+    rows = Outcome.objects.of(actor.organisation_id).filter(on=clock.as_of, voids_id=None)
+    undone = (
+        Outcome.objects.of(actor.organisation_id)
+        .filter(on=clock.as_of, voids_id__isnull=False)
+        .values("voids_id")
+    )
+    counted = rows.exclude(pk__in=undone).order_by("user_id").values("user_id")
+    return list(
+        counted.annotate(
+            total=Count("case_id", distinct=True),
+            reached=Count("case_id", filter=Q(is_contact=True), distinct=True),
+        )
+    )

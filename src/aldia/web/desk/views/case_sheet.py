@@ -1,0 +1,355 @@
+"""One case as its screen shows it: asked of the rooms only when a template names it, so that a fragment costs a fragment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from aldia.access import selectors as access
+from aldia.access.permissions import Permission
+from aldia.cases import selectors as cases
+from aldia.contact import selectors as contact
+from aldia.domain.attention import ReasonKind
+from aldia.domain.money import to_major
+from aldia.ledger import selectors as ledger
+from aldia.outcomes import selectors as outcomes
+from aldia.parties import selectors as parties
+from aldia.payments import selectors as payments
+from aldia.web.desk.views import words
+from aldia.web.desk.views.strategy_words import strategy_why
+from aldia.web.ui import formats
+
+if TYPE_CHECKING:
+    from aldia.domain.attention import ScoreReason
+    from aldia.domain.outcomes import Outcome
+    from aldia.web.desk.doors import StaffRequest
+
+HISTORY_SHOWN = 9
+LIKELY = 3
+
+
+@dataclass
+class CaseSheet:
+    """A case, its money, what may be done about it now, and what happened. `in_queue`: part of the collector's round."""
+
+    request: StaffRequest = field(repr=False)
+    case_id: int
+    in_queue: bool = False
+
+    @cached_property
+    def card(self) -> cases.CaseCard:
+        return cases.case(self.request.actor, self.case_id, as_of=self.request.clock.as_of)
+
+    @cached_property
+    def regional(self) -> formats.Regional:
+        return formats.regional_of(self.request)
+
+    @cached_property
+    def can_work(self) -> bool:
+        return self.request.actor.may(Permission.WORK_CASES)
+
+    @cached_property
+    def can_assign(self) -> bool:
+        return self.request.actor.may(Permission.ASSIGN_CASES)
+
+    @cached_property
+    def can_edit_points(self) -> bool:
+        return self.request.actor.may(Permission.EDIT_CONTACT_POINTS)
+
+    @cached_property
+    def can_export(self) -> bool:
+        return self.request.actor.may(Permission.EXPORT)
+
+    @property
+    def suffix(self) -> str:
+        """What every address of the round carries, so that saving leads to the next case."""
+        return "?cola=1" if self.in_queue else ""
+
+    @cached_property
+    def crumbs(self) -> list[tuple[str, str]]:
+        return [(_("Clientes"), reverse("desk:customers")), (self.card.name, "")]
+
+    @cached_property
+    def place(self) -> str:
+        """Where the client is, from its address or its region."""
+        return self.card.address or self.card.region
+
+    @cached_property
+    def stage(self) -> words.Stage:
+        return words.stage(self.card.stage)
+
+    @cached_property
+    def bucket(self) -> dict[str, Any]:
+        key, label, step = words.bucket_of(self.card.bucket)
+        return {"key": key, "label": label, "step": step}
+
+    @cached_property
+    def documents(self) -> list[ledger.DocumentLine]:
+        return ledger.documents(self.request.actor, case_id=self.case_id, as_of=self.request.clock.as_of, is_open=True)
+
+    @cached_property
+    def lines(self) -> list[dict[str, Any]]:
+        """The open documents with the step of their age, the oldest first."""
+        return [{"line": line, "step": _step(line.dpd)} for line in self.documents]
+
+    @cached_property
+    def balances(self) -> tuple[cases.BalanceFigures, ...]:
+        """The money by currency, the case's own first."""
+        return self.card.balances
+
+    @cached_property
+    def own(self) -> dict[str, Any]:
+        """The figures in the case's own currency."""
+        card = self.card
+        balance = next((row for row in self.balances if row.currency == card.currency), None)
+        upcoming = card.total_minor - card.overdue_minor
+        later = [line for line in self.documents if line.dpd <= 0 and line.currency == card.currency and line.open_minor > 0]
+        return {
+            "currency": card.currency, "overdue_minor": card.overdue_minor, "total_minor": card.total_minor, "upcoming_minor": upcoming,
+            "upcoming": len(later), "next_due_on": min((line.due_on for line in later), default=None),
+            "unapplied_minor": balance.unapplied_minor if balance else 0,
+        }  # fmt: skip
+
+    @cached_property
+    def others(self) -> list[cases.BalanceFigures]:
+        """The money in other currencies, never added to the first."""
+        return [row for row in self.balances if row.currency != self.card.currency and (row.total_minor or row.unapplied_minor)]
+
+    @cached_property
+    def cheques(self) -> dict[str, Any] | None:
+        """The cheques still to fall due, when there are any."""
+        held = [line for line in self.documents if line.kind == "cheque" and line.dpd <= 0 and line.currency == self.card.currency]
+        if not held:
+            return None
+        return {"minor": sum(line.open_minor for line in held), "count": len(held), "next_on": held[0].due_on}
+
+    @cached_property
+    def promise(self) -> outcomes.PromiseLine | None:
+        """The promise that the head of the case tells: the one running, else the last that was decided."""
+        told = [line for line in self.promises if line.state != "cancelled"]
+        running = [line for line in told if line.state == "open"]
+        return min(running, key=lambda line: line.due_on) if running else next(iter(told), None)
+
+    @cached_property
+    def promises(self) -> list[outcomes.PromiseLine]:
+        return outcomes.promises_of_case(self.request.actor, self.case_id)
+
+    @cached_property
+    def open_promises(self) -> list[outcomes.PromiseLine]:
+        return sorted((line for line in self.promises if line.state == "open"), key=lambda line: line.due_on)
+
+    @cached_property
+    def disputes(self) -> list[outcomes.DisputeLine]:
+        wanted = outcomes.CommitmentFilter(case_id=self.case_id, state="open")
+        return list(outcomes.disputes(self.request.actor, wanted, as_of=self.request.clock.as_of).rows)
+
+    @cached_property
+    def tasks(self) -> list[outcomes.AgendaItem]:
+        return outcomes.tasks_of_case(self.request.actor, self.case_id, as_of=self.request.clock.as_of)
+
+    @cached_property
+    def reasons(self) -> list[dict[str, Any]]:
+        """Why this case now, in words with the figure inside; the strongest weighs 100."""
+        reasons = self.card.priority.reasons
+        strongest = max((reason.points for reason in reasons), default=1)
+        return [{"text": self._reason(reason), "weight": round(reason.points * 100 / strongest)} for reason in reasons]
+
+    def _reason(self, reason: ScoreReason) -> str:
+        card, args = self.card, dict(reason.args)
+        if reason.kind is ReasonKind.AMOUNT_AND_AGE:
+            amount = formats.money(card.overdue_minor, card.currency, self.regional.locale)
+            return _("Debe %(amount)s desde hace %(days)s") % {"amount": amount, "days": formats.days(args["dpd"])}
+        if reason.kind is ReasonKind.PROMISE_BROKEN and self.promise:
+            amount = formats.money(self.promise.amount_minor, self.promise.currency, self.regional.locale)
+            on = formats.day(self.promise.due_on, self.regional.today)
+            return _("No llegó la promesa de %(amount)s del %(on)s") % {"amount": amount, "on": on}
+        text = reason.text(words.language())
+        return text[:1].upper() + text[1:]
+
+    @cached_property
+    def contacts(self) -> list[dict[str, Any]]:
+        """Each channel with whom it reaches and whether the law lets it now."""
+        answers = contact.may_contact_now(
+            self.request.actor, self.case_id, clock=self.request.clock, language=words.language()
+        )
+        return [self._contact(answer) for answer in answers]
+
+    def _contact(self, answer: contact.ChannelAnswer) -> dict[str, Any]:
+        name, icon = words.channel(answer.channel)
+        to = f"{answer.label}, {answer.to}" if answer.label and answer.to else answer.to
+        text = answer.text or _("Sin dato de contacto")
+        return {
+            "channel": answer.channel, "name": name, "icon": icon, "to": to, "can": answer.is_allowed, "when": text,
+            "tel": f"tel:{answer.to}" if answer.channel == "call" and answer.to else "", "can_send": answer.channel in ("email", "sms", "whatsapp"),
+            "reasons": answer.reasons, "rules": answer.rule_ids, "point_id": answer.point_id, "next_at": answer.next_at,
+        }  # fmt: skip
+
+    @cached_property
+    def points(self) -> list[Any]:
+        return parties.points(self.request.actor, self.card.party_id, self.card.creditor_id)
+
+    @cached_property
+    def team(self) -> list[Any]:
+        return list(access.members(self.request.actor))
+
+    @cached_property
+    def files(self) -> dict[int, list[Any]]:
+        """The stored files of the open documents, by document."""
+        found: dict[int, list[Any]] = {}
+        for document_id, stored in ledger.files(self.request.actor, document_ids=[line.id for line in self.documents]):
+            found.setdefault(document_id, []).append(stored)
+        return found
+
+    @cached_property
+    def outcomes(self) -> list[Outcome]:
+        return [outcome for outcome in outcomes.outcome_tree(self.request.actor).outcomes if outcome.is_active]
+
+    @cached_property
+    def outcome_keys(self) -> list[dict[str, Any]]:
+        """The outcomes with a letter, in the order of the bar; the first three are the likely ones of the phone."""
+        lettered = [outcome for outcome in self.outcomes if outcome.letter]
+        return [
+            {"key": each.key, "letter": each.letter, "word": _bar_word(each), "likely": at < LIKELY, "is_whatsapp": each.key == "whatsapp"}
+            for at, each in enumerate(lettered)
+        ]
+
+    @cached_property
+    def other_outcomes(self) -> list[dict[str, str]]:
+        """The outcomes without a letter, behind «Otro»."""
+        rest = [outcome for outcome in self.outcomes if not outcome.letter]
+        return [{"key": each.key, "word": each.label.of(words.language())} for each in rest]
+
+    @cached_property
+    def busy(self) -> str:
+        """Who else is in the case now, or nothing."""
+        card, until = self.card, self.card.reserved_until_at
+        is_other = card.reserved_by_id not in (None, self.request.actor.user_id)
+        return card.reserved_by_name if is_other and until and until > self.request.clock.now else ""
+
+    @cached_property
+    def minutes_left(self) -> str:
+        """How long the case is still reserved for the reader: `6:12`."""
+        card, until = self.card, self.card.reserved_until_at
+        if card.reserved_by_id != self.request.actor.user_id or until is None or until <= self.request.clock.now:
+            return ""
+        seconds = int((until - self.request.clock.now).total_seconds())
+        return f"{seconds // 60}:{seconds % 60:02}"
+
+    def events(self, wanted: outcomes.TimelineFilter | None = None) -> list[dict[str, Any]]:
+        """The history as it is drawn: the newest first, with its icon, tint and one line of detail."""
+        found = outcomes.timeline(
+            self.request.actor, self.case_id, wanted, language=words.language(), extra=self._receipts
+        )
+        return [self._event(event) for event in found]
+
+    @cached_property
+    def latest(self) -> list[dict[str, Any]]:
+        return self.events(outcomes.TimelineFilter(limit=HISTORY_SHOWN))
+
+    @cached_property
+    def _receipts(self) -> list[outcomes.Event]:
+        """Money that came in, told among what people did."""
+        zone = ZoneInfo(self.regional.zone)
+        return [
+            outcomes.Event(
+                at=min(datetime.combine(row.on, time(12), zone), self.request.clock.now), kind="receipt", icon="payment",
+                title=_("Pagó"), detail=row.reference, actor=row.recorded_by, subject=f"receipt:{row.pk}", minor=row.amount_minor,
+                currency=row.currency, is_void=row.state == "REVERSED",
+            )
+            for row in payments.receipts_of_case(self.request.actor, self.case_id)
+        ]  # fmt: skip
+
+    def _event(self, event: outcomes.Event) -> dict[str, Any]:
+        channel = words.channel(event.channel)[0] if event.channel else ""
+        money = formats.money(event.minor, event.currency, self.regional.locale) if event.minor and event.currency else ""
+        title = self._title(event, money)
+        parts = [formats.moment(event.at, self.regional), channel, money if money not in title else "", event.actor_label]
+        is_quote = event.kind in ("note", "dispute") or (event.kind == "outcome" and len(event.detail) > 60)
+        if event.detail and not is_quote:
+            parts.insert(1, event.detail)
+        return {
+            "at": event.at, "kind": event.kind, "icon": words.event_icon(event.kind, event.channel), "title": title,
+            "tone": words.event_tone(event.kind, event.title, event.is_void), "detail": event.detail,
+            "meta": " · ".join(part for part in parts if part), "quote": event.detail if is_quote else "", "is_void": event.is_void,
+            "file_id": event.file_id, "actor": event.actor_label, "channel": channel, "amount": money,
+            "minor": event.minor, "currency": event.currency,
+        }  # fmt: skip
+
+    def _title(self, event: outcomes.Event, money: str) -> str:
+        if event.kind == "receipt":
+            return _("Pagó %(amount)s") % {"amount": money}
+        if event.is_void:
+            return _("%(title)s (deshecho)") % {"title": event.title}
+        return event.title
+
+    @cached_property
+    def last_outcome(self) -> dict[str, Any] | None:
+        """What the reader saved last in this session, while it may be undone."""
+        found = self.request.session.get("last_outcome")
+        return found if isinstance(found, dict) else None
+
+    @property
+    def overdue_text(self) -> str:
+        """All that is overdue, as it is written in an amount field."""
+        return amount_text(self.card.overdue_minor or self.card.total_minor, self.card.currency, self.regional.locale)
+
+    @property
+    def channel_options(self) -> list[tuple[str, str]]:
+        return [(key, str(name)) for key, (name, _icon) in words.CHANNELS.items()]
+
+    @property
+    def kinds(self) -> list[tuple[str, str]]:
+        return words.options(words.EVENT_KINDS.items())
+
+    @property
+    def kind_word(self) -> str:
+        return dict(self.kinds).get(self.request.GET.get("tipo", ""), _("Todo"))
+
+    @cached_property
+    def why(self) -> list[str]:
+        """What the strategy says about the case, once that room tells it."""
+        return strategy_why(self.request.actor, self.case_id)
+
+    @cached_property
+    def promise_word(self) -> str:
+        """What came of the promise in few words: «vie 20 nov, no llegó»."""
+        if self.promise is None:
+            return ""
+        on = formats.day(self.promise.due_on, self.regional.today)
+        told = {
+            "open": _("para el %(on)s"), "broken": _("%(on)s, no llegó"), "partial": _("%(on)s, llegó una parte"), "kept": _("%(on)s, cumplió"),
+        }  # fmt: skip
+        return told.get(self.promise.state, "%(on)s") % {"on": on}
+
+    @cached_property
+    def upcoming_word(self) -> str:
+        """How many documents are still to fall due and when the first does."""
+        if not self.own["upcoming"]:
+            return ""
+        count = ngettext("%(count)s documento", "%(count)s documentos", self.own["upcoming"]) % {"count": self.own["upcoming"]}
+        return f"{count}, {formats.day(self.own['next_due_on'], self.regional.today, weekday=False)}"
+
+
+def amount_text(minor: int, currency: str, locale: str) -> str:
+    """Return an amount as the organisation writes it in a field, without symbol: `486.250,00`."""
+    amount = to_major(minor, currency)
+    return formats.number(amount, locale, digits=max(-int(amount.as_tuple().exponent), 0))
+
+
+def _step(days: int) -> int:
+    if days <= 0:
+        return 0
+    edges = (30, 60, 90)
+    return words.RAMP[1 + sum(days > edge for edge in edges)]
+
+
+def _bar_word(outcome: Outcome) -> str:
+    word = outcome.label.of(words.language())
+    return word.split()[0] if len(word) > 12 and outcome.key == "plan" else word

@@ -1,0 +1,55 @@
+"""How the workspace answers: a whole page, or the space alone when htmx asked; after a gesture, the same case or the next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from aldia.cases import selectors as cases
+from aldia.web.desk.views.case_sheet import CaseSheet
+
+if TYPE_CHECKING:
+    from aldia.web.desk.doors import StaffRequest
+
+SPACE = "desk/case/_space.html"
+PAGE = "desk/case/page.html"
+
+
+def sheet_of(request: StaffRequest, case_id: int) -> CaseSheet:
+    """Return the case's sheet. Raises Http404 when the reader may not see it."""
+    sheet = CaseSheet(request, case_id, in_queue="cola" in request.GET or "cola" in request.POST)
+    try:
+        assert sheet.card
+    except cases.UnknownCase as unknown:
+        raise Http404(str(unknown)) from unknown
+    return sheet
+
+
+def show(request: StaffRequest, sheet: CaseSheet, **more: Any) -> HttpResponse:
+    """Draw the case, whole or as the space that htmx swaps."""
+    context = {"sheet": sheet, **more}
+    if request.htmx:
+        response = render(request, SPACE, context | {"is_swap": True})
+        response["HX-Push-Url"] = reverse("desk:today") if sheet.in_queue else reverse("desk:case", args=[sheet.case_id])
+        response["HX-Retarget"], response["HX-Reswap"] = "#espacio", "outerHTML show:window:top"
+        return response
+    return render(request, PAGE, context)
+
+
+def go_on(request: StaffRequest, case_id: int) -> HttpResponse:
+    """Answer a gesture that was saved: the case again, in its round or on its own page."""
+    if request.htmx:
+        return show(request, sheet_of(request, case_id))
+    suffix = "?cola=1" if "cola" in request.GET or "cola" in request.POST else ""
+    return HttpResponseRedirect(reverse("desk:case", args=[case_id]) + suffix)
+
+
+def panel(request: StaffRequest, template: str, sheet: CaseSheet, *, status: int = 200, **context: Any) -> HttpResponse:
+    """Draw a panel: alone for htmx, else inside its page."""
+    told = {"sheet": sheet, "panel": f"desk/case/panels/{template}.html", **context}
+    if request.htmx:
+        return render(request, "desk/case/_panel.html", told, status=status)
+    return render(request, PAGE, told, status=status)
