@@ -1,5 +1,6 @@
 """`aldia verify`: derive every balance again from the journal and name every difference."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import CommandError
@@ -7,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from aldia.access import audit
 from aldia.access import selectors as access
-from aldia.ledger import selectors as ledger
 from aldia.ops.console import AldiaCommand
 from aldia.payments import selectors as payments
 
@@ -22,10 +22,10 @@ class Command(AldiaCommand):
         postings, differences = 0, []
         for organisation in chosen:
             self.tell(_("Revisando %(name)s …") % {"name": organisation.name})
-            books = ledger.verify(organisation.pk)
+            books = payments.verify(organisation.pk)
             postings += books.postings
             chain = audit.verify_chain(organisation.pk)
-            found = [*books.differences, *payments.verify(organisation.pk)]
+            found = [asdict(difference) for difference in books.differences]
             if not chain.is_whole:
                 found.append(
                     {
