@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping as JsonLike
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from django.db.models import Count, QuerySet
+from polars import Series
 
 from aldia.access.actors import Actor
+from aldia.intake.mapping.fields import FIELDS, REQUIRED, Kind
+from aldia.intake.mapping.mapping import Mapping
+from aldia.intake.mapping.propose import propose_for
 from aldia.intake.models import Load, LoadProblem, Source
+from aldia.intake.readers.table import read_table
+from aldia.intake.readers.text_file import Request
 
 
 def loads(actor: Actor, *, before_id: int | None = None, limit: int = 50) -> list[Load]:
@@ -37,10 +46,12 @@ def sources(actor: Actor) -> QuerySet[Source]:
 
 
 def problems(
-    actor: Actor, load_id: int, *, after_id: int | None = None, limit: int = 100
+    actor: Actor, load_id: int, *, after_id: int | None = None, limit: int = 100, code: str = "", field: str = ""
 ) -> list[LoadProblem]:
     """Return a keyset page of a load's problems, errors and warnings, in the order of the file."""
     rows = LoadProblem.objects.of(actor.organisation_id).filter(load_id=load_id)
+    rows = rows.filter(code=code) if code else rows
+    rows = rows.filter(field=field) if field else rows
     if after_id:
         rows = rows.filter(pk__gt=after_id)
     return list(rows.order_by("pk")[:limit])
@@ -80,3 +91,50 @@ def inert(text: str) -> str:
 def _example(rows: QuerySet[LoadProblem]) -> dict[str, Any]:
     first = rows.order_by("pk").first()
     return {"row": first.row, "found": first.found, "expected": first.expected} if first else {}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a file: its heading and some of its cells, as they are written."""
+
+    name: str
+    samples: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What a file looks like before anybody says what its columns are."""
+
+    columns: tuple[Column, ...]
+    rows: int
+    format: str
+    proposed: Mapping
+
+
+def sheet(path: Path, *, kind: str, told: JsonLike[str, Any] | None = None, samples: int = 3) -> Sheet:
+    """Return the columns of a file with some cells of each, and what they seem to be; nothing has to be whole yet.
+
+    `told` is what a person already said of it (`LoadRequest.mapping`). Raises FileRefused, SheetNeeded, MappingRefused.
+    """
+    told = told or {}
+    asked = Request(told.get("encoding"), told.get("separator"), told.get("header_row"), told.get("sheet"))
+    table = read_table(path, request=asked)
+    try:
+        frame = table.sample(400)
+        columns = tuple(Column(name, _filled(frame[name], samples)) for name in table.columns)
+        given = Mapping.from_dict(told, kind=kind) if told else None
+        proposed = propose_for(table.columns, frame, Kind(kind), given=given, is_partial=True)
+        return Sheet(columns, table.rows, table.dialect.format, proposed)
+    finally:
+        table.close()
+
+
+def fields_of(kind: str) -> list[tuple[str, str, bool]]:
+    """Return what a kind of file may bring: (name, label, whether one like it has to be there)."""
+    needed = {name for group in REQUIRED[Kind(kind)] for name in group}
+    return [(field.name, str(field.label), field.name in needed) for field in FIELDS[Kind(kind)]]
+
+
+def _filled(cells: Series, most: int) -> tuple[str, ...]:
+    kept = [str(cell).strip() for cell in cells.drop_nulls().unique(maintain_order=True).head(60)]
+    return tuple(cell[:60] for cell in kept if cell)[:most]

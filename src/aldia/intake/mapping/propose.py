@@ -31,9 +31,14 @@ def propose_mapping(table: RawTable, kind: Kind | str, *, given: Mapping | None 
 
 
 def propose_for(
-    columns: Sequence[str], sample: pl.DataFrame, kind: Kind, *, given: Mapping | None = None
+    columns: Sequence[str],
+    sample: pl.DataFrame,
+    kind: Kind,
+    *,
+    given: Mapping | None = None,
+    is_partial: bool = False,
 ) -> Mapping:
-    """As `propose_mapping`, from the columns and some rows."""
+    """As `propose_mapping`, from the columns and some rows. `is_partial` leaves what it cannot tell open, for a person."""
     names = list(columns)
     fixed = given.bound_to(names) if given else Mapping(kind, {})
     seen = contents(sample, names)
@@ -53,6 +58,8 @@ def propose_for(
             other for other in _rivals(name, column, free, taken) if not _lesser(other, column, seen, sample)
         ]
         if rivals and name in DECISIVE:
+            if is_partial:
+                continue
             raise _tie(name, column, rivals)
         chosen[name], confidence[name] = column, round(score, 2)
         reasons[name] = _reason(score)
@@ -66,7 +73,8 @@ def propose_for(
         attributes=tuple(name for name in names if name not in taken),
         ignored=fixed.ignored,
     )
-    _check_required(mapping, names)
+    if not is_partial:
+        _check_required(mapping, names)
     return mapping
 
 

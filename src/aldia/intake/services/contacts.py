@@ -25,7 +25,7 @@ def load_contacts(
     actor.check(Permission.LOAD_FILES)
     asked = LoadRequest(
         kind="contacts", portfolio=request.portfolio, country=request.country, as_of=request.as_of,
-        currency=request.currency,
+        currency=request.currency, mapping=request.mapping,
     )  # fmt: skip
     places = places_of(actor, asked)
     checked = check_file(actor, path, asked, places)

@@ -6,6 +6,7 @@ from aldia.outcomes.services.alarms import (
     raise_alarm,
     raise_alarm_frame,
     raise_alarms,
+    reopen_alarm,
 )
 from aldia.outcomes.services.disputes import (
     DisputeRefused,

@@ -42,6 +42,9 @@ DEBT_KINDS: Final = (
     ("consumer", gettext_lazy("De consumo")), ("credit_card", gettext_lazy("Tarjeta de crédito")), ("financial", gettext_lazy("Financiera")),
     ("public_utility", gettext_lazy("Servicios públicos")),
 )  # fmt: skip
+STRATEGIES: Final = [
+    ("b2b_invoices", gettext_lazy("Facturas entre empresas")), ("consumer_instalments", gettext_lazy("Cuotas de consumo")),
+]  # fmt: skip
 _USUAL: Final = ("ARS", "BOB", "BRL", "CLP", "COP", "CRC", "DOP", "EUR", "GTQ", "HNL", "MXN", "NIO", "PEN", "PYG", "USD", "UYU", "VES")
 
 
@@ -72,7 +75,7 @@ class UploadForm(forms.Form):
     is_full_refresh = forms.BooleanField(required=False)
 
     def __init__(
-        self, *args: Any, request: StaffRequest, portfolios: list[Any], creditors: list[Any], strategies: list[tuple[str, str]], **more: Any
+        self, *args: Any, request: StaffRequest, portfolios: list[Any], creditors: list[Any], strategies: list[tuple[str, Any]], **more: Any
     ) -> None:
         super().__init__(*args, **more)
         self._request, self._portfolios, self._creditors = request, {row.key: row for row in portfolios}, creditors

@@ -1,5 +1,199 @@
-"""Screen: mailbox."""
+"""The mailbox: every message exactly as it left; and the outbox: what waits, what was withheld and why, what nobody knows."""
 
-from django.urls import URLPattern
+from __future__ import annotations
 
-urls: list[URLPattern] = []
+import re
+from typing import Any, Final
+
+from csp.constants import HEADER
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from aldia.access import services as access
+from aldia.access.permissions import Permission as P
+from aldia.contact import selectors as contact
+from aldia.contact import services
+from aldia.domain.compliance.texts import REASONS
+from aldia.ledger import selectors as ledger
+from aldia.web.desk.doors import StaffRequest, staff
+from aldia.web.desk.views import words
+from aldia.web.ui import toasts
+
+PAGE: Final = 50
+_STATES: Final = {
+    "queued": (gettext_lazy("En cola"), "neutral", "clock"), "sending": (gettext_lazy("Enviando"), "info", "campaign"),
+    "sent": (gettext_lazy("Enviado"), "ok", "check"), "failed": (gettext_lazy("Falló"), "bad", "close"),
+    "unknown": (gettext_lazy("Sin confirmar"), "warn", "help"), "withheld": (gettext_lazy("Retenido"), "neutral", "pause"),
+    "cancelled": (gettext_lazy("Anulado"), "neutral", "close"),
+}  # fmt: skip
+_REASONS: Final = {
+    "settled": gettext_lazy("Ya no debía nada."), "held": gettext_lazy("El caso estaba en pausa."),
+    "no_contact_point": gettext_lazy("No hay a dónde escribirle por ese canal."), "paid": gettext_lazy("Pagó antes de que saliera."),
+    "worker_died": gettext_lazy("El envío se cortó a la mitad: nadie sabe si llegó."),
+    "resolved_not_sent": gettext_lazy("Alguien del equipo confirmó que no salió."),
+    "went_live": gettext_lazy("Era de prueba: se anuló al pasar a envío real."),
+    "no_template": gettext_lazy("No hay un texto publicado para ese aviso."),
+    "expired": gettext_lazy("Se le pasó la fecha."),
+}  # fmt: skip
+_BODY_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox"
+_LINK: Final = re.compile(r"https?://[^\s<>\"']+")
+
+
+@require_safe
+@staff(P.SEE_TEAM, P.READ_EVERYTHING)
+def inbox(request: StaffRequest) -> HttpResponse:
+    """Draw the messages, newest first, and the chosen one as its reader sees it."""
+    channel, before = request.GET.get("canal", ""), request.GET.get("antes", "")
+    rows = contact.mailbox(
+        request.actor, before_id=int(before) if before.isdigit() else None, channel=channel, limit=PAGE + 1
+    )
+    shown = rows[:PAGE]
+    asked = request.GET.get("mensaje", "")
+    chosen = next((row for row in shown if str(row.pk) == asked), shown[0] if shown else None)
+    if asked.isdigit() and (chosen is None or str(chosen.pk) != asked):
+        chosen = _message(request, int(asked))
+    counts = contact.outbox_counts(request.actor.organisation_id)
+    context = {
+        "items": [(row, words.channel(row.channel), _STATES[row.order.state]) for row in shown], "channel": channel,
+        "kinds": _kinds(channel), "chosen": chosen, "detail": _detail(chosen) if chosen else None, "counts": counts,
+        "next": shown[-1].pk if len(rows) > PAGE else None, "is_picked": bool(asked),
+    }  # fmt: skip
+    return render(request, "desk/mailbox/inbox.html", context)
+
+
+@require_safe
+@staff(P.SEE_TEAM, P.READ_EVERYTHING)
+def body(request: StaffRequest, message_id: int) -> HttpResponse:
+    """Serve the HTML of a message for a sandboxed frame: no script, no request, no form can leave it."""
+    found = _message(request, message_id)
+    if not found.html:
+        raise Http404
+    response = HttpResponse(found.html)
+    response[HEADER] = _BODY_POLICY
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_safe
+@staff(P.SEE_TEAM, P.READ_EVERYTHING)
+def attachment(request: StaffRequest, message_id: int, position: int) -> HttpResponse:
+    """Download a file as it went with a message."""
+    files = contact.attached(request.actor, _message(request, message_id).pk)
+    if position >= len(files):
+        raise Http404
+    _row, location = ledger.open_file(request.actor, files[position]["file_id"])
+    return FileResponse(  # type: ignore[return-value]
+        location.open("rb"), as_attachment=True, filename=files[position]["name"], content_type="application/octet-stream"
+    )
+
+
+@require_safe
+@staff(P.SEE_TEAM, P.READ_EVERYTHING)
+def outbox(request: StaffRequest) -> HttpResponse:
+    """Draw how many orders are in each state, why some were withheld, and those that somebody has to settle."""
+    state = request.GET.get("estado", "")
+    before = request.GET.get("antes", "")
+    counts = contact.outbox_counts(request.actor.organisation_id)
+    rows = contact.orders(
+        request.actor, state=state or None, before_id=int(before) if before.isdigit() else None, limit=PAGE + 1
+    )
+    withheld = contact.withheld_counts(request.actor.organisation_id)
+    context = {
+        "states": [(key, word, tone, counts.get(key, 0)) for key, (word, tone, _icon) in _STATES.items()], "state": state,
+        "withheld": [(reason_text(reason), count) for reason, count in withheld.items()], "total": sum(counts.values()),
+        "unknown": contact.orders(request.actor, state="unknown", limit=20),
+        "rows": [(row, words.channel(row.channel), _STATES[row.state], reason_text(row.reason)) for row in rows[:PAGE]],
+        "next": rows[PAGE - 1].pk if len(rows) > PAGE else None, "may_act": request.actor.may(P.BULK_ACT),
+    }  # fmt: skip
+    return render(request, "desk/mailbox/outbox.html", context)
+
+
+@require_POST
+@staff(P.BULK_ACT)
+def resolve(request: StaffRequest, order_id: int) -> HttpResponse:
+    """Say whether a message that nobody knew about had left."""
+    answer = request.POST.get("salio")
+    if answer not in {"si", "no"}:
+        raise Http404
+    try:
+        services.resolve_unknown(
+            actor=request.actor, order_id=order_id, was_sent=answer == "si", now=request.clock.now
+        )
+    except ObjectDoesNotExist:
+        toasts.warn(request, _("Ese aviso ya se resolvió."))
+    else:
+        toasts.say(request, _("Anotado: sí salió") if answer == "si" else _("Anotado: no salió"))
+    return HttpResponseRedirect(reverse("desk:outbox"))
+
+
+@require_POST
+@staff(P.BULK_ACT)
+def pause(request: StaffRequest) -> HttpResponse:
+    """Stop every message of the organisation, or let them leave again."""
+    is_paused = request.POST.get("pausa") == "1"
+    access.set_paused(actor=request.actor, is_paused=is_paused, now=request.clock.now)
+    if is_paused:
+        toasts.say(request, _("Todo detenido: no sale ningún mensaje"))
+    else:
+        toasts.say(request, _("Los envíos siguen: lo que esperaba sale en cuanto la ley lo permita"))
+    return HttpResponseRedirect(reverse("desk:outbox"))
+
+
+def reason_text(reason: str) -> str:
+    """Return why an order did not leave, in the reader's language."""
+    if not reason:
+        return ""
+    if reason in _REASONS:
+        return str(_REASONS[reason])
+    if reason in REASONS:
+        return re.sub(r"[^.]*\{\w+\}[^.]*\.?", "", REASONS[reason].of(words.language())).strip() or _law(reason)
+    return reason.replace("_", " ").capitalize()
+
+
+def _law(reason: str) -> str:
+    told = {
+        "cap_calendar_day": _("Ya se le había escrito ese día."), "cap_calendar_week": _("Ya se le había escrito esa semana."),
+        "cap_rolling_days": _("Ya hubo los contactos que permite la norma."), "min_gap": _("Hay que dejar pasar más días desde el último."),
+    }  # fmt: skip
+    return told.get(reason, _("Fuera del horario que permite la norma."))
+
+
+def _message(request: StaffRequest, message_id: int) -> Any:
+    try:
+        return contact.message(request.actor, message_id)
+    except ObjectDoesNotExist as refusal:
+        raise Http404 from refusal
+
+
+def _kinds(channel: str) -> list[dict[str, Any]]:
+    base = reverse("desk:mailbox")
+    every = [{"word": _("Todos"), "icon": "mail", "href": base, "is_on": not channel}]
+    return every + [
+        {"word": str(word), "icon": icon, "href": f"{base}?canal={key}", "is_on": channel == key}
+        for key, (word, icon) in words.CHANNELS.items()
+        if key not in {"call", "visit"}
+    ]
+
+
+def _detail(found: Any) -> dict[str, Any]:
+    """What surrounds a message: its channel, its files, and the addresses that its reader could open."""
+    return {
+        "channel": words.channel(found.channel), "state": _STATES[found.order.state], "reason": reason_text(found.order.reason),
+        "links": list(dict.fromkeys(link.rstrip(".,;)") for link in _LINK.findall(found.text))),
+        "files": [{**file, "kind": file["content_type"].rpartition("/")[2].upper()} for file in found.attachments],
+    }  # fmt: skip
+
+
+urls = [
+    path("buzon/", inbox, name="mailbox"),
+    path("buzon/<int:message_id>/cuerpo/", body, name="message-body"),
+    path("buzon/<int:message_id>/adjuntos/<int:position>/", attachment, name="message-file"),
+    path("buzon/salida/", outbox, name="outbox"),
+    path("buzon/salida/<int:order_id>/resolver/", resolve, name="order-resolve"),
+    path("buzon/pausa/", pause, name="pause-everything"),
+]
