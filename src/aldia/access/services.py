@@ -1,6 +1,7 @@
 """Writes of the room: organisations, people, teams, absences, notifications, the sandbox clock."""
 
 from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -79,6 +80,26 @@ def add_member(
         data={"role": role},
     )
     return membership
+
+
+@transaction.atomic
+def add_team(*, actor: Actor, key: str, name: str, now: datetime) -> Team:
+    """Return the team of that key, made when it is new."""
+    actor.check(Permission.EDIT_PEOPLE)
+    team, made = Team.objects.of(actor.organisation_id).get_or_create(
+        organisation_id=actor.organisation_id, key=key, defaults={"name": name}
+    )
+    if made:
+        audit.record(
+            actor=actor,
+            verb="access.team.add",
+            object_type="team",
+            object_id=team.pk,
+            now=now,
+            data={"key": key},
+        )
+    found: Team = team
+    return found
 
 
 @transaction.atomic
@@ -185,34 +206,31 @@ def set_paused(*, actor: Actor, is_paused: bool, now: datetime) -> None:
     )  # fmt: skip
 
 
-def notify(
-    *,
-    actor: Actor,
-    user_ids: Iterable[int],
-    kind: str,
-    title: str,
-    key: str,
-    now: datetime,
-    body: str = "",
-    url: str = "",
-) -> int:
+@dataclass(frozen=True)
+class News:
+    """One line for somebody's bell; `key` says when two are the same news."""
+
+    kind: str
+    title: str
+    key: str
+    body: str = ""
+    url: str = ""
+
+
+def notify(*, actor: Actor, user_ids: Iterable[int], news: News, now: datetime) -> int:
     """Put one line under the bell of each user; the same key is told once. Return how many were new."""
-    rows = [
-        Notification(
-            organisation_id=actor.organisation_id,
-            user_id=user_id,
-            kind=kind,
-            title=title,
-            body=body,
-            url=url,
-            key=key,
-            created_at=now,
-        )
-        for user_id in user_ids
-    ]
-    before = Notification.objects.of(actor.organisation_id).filter(key=key).count()
-    Notification.objects.bulk_create(rows, ignore_conflicts=True)
-    return Notification.objects.of(actor.organisation_id).filter(key=key).count() - before
+    told = Notification.objects.of(actor.organisation_id).filter(key=news.key)
+    before = told.count()
+    Notification.objects.bulk_create(
+        [
+            Notification(
+                organisation_id=actor.organisation_id, user_id=user_id, created_at=now, **asdict(news)
+            )
+            for user_id in user_ids
+        ],
+        ignore_conflicts=True,
+    )
+    return told.count() - before
 
 
 def read_notifications(*, actor: Actor, now: datetime) -> int:

@@ -36,8 +36,8 @@ def send_digest(*, actor: Actor, as_of: date, now: datetime) -> int:
         with override(member.user.language):
             title = _("Hoy: %(entered)s con deuda nueva, %(worsened)s empeoraron, %(cured)s al día") % figures
         told += access_services.notify(
-            actor=actor, user_ids=[member.user_id], kind="digest", title=title, key=f"digest:{as_of.isoformat()}", now=now,
-            url="/casos/?sort=priority",
+            actor=actor, user_ids=[member.user_id], now=now,
+            news=access_services.News("digest", title, key=f"digest:{as_of.isoformat()}", url="/casos/?sort=priority"),
         )  # fmt: skip
     return told
 

@@ -77,7 +77,7 @@ def _portfolio_days(organisation_id: int, as_of: date) -> list[PortfolioDay]:
     ]
 
 
-def _portfolio_day(  # noqa: PLR0913 - one row has these seven parts
+def _portfolio_day(
     organisation_id: int,
     as_of: date,
     key: tuple[int, str],

@@ -1,6 +1,6 @@
 """A load: what it says in a dry run is what it does; the same file changes nothing; an undo leaves no trace in balances."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -34,7 +34,7 @@ class Desk:
 
     actor: Actor
     folder: Path
-    clock: Clock = Clock(TODAY, NOW)
+    clock: Clock = field(default_factory=lambda: Clock(TODAY, NOW))
 
     def file(self, text: str, name: str = "abiertas.csv") -> Path:
         path = self.folder / name

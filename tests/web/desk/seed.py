@@ -218,6 +218,6 @@ def _payments_and_mail(desk: Desk) -> None:
 def _news(desk: Desk) -> None:
     for number, (title, login) in enumerate((("Promesa no cumplida: Ferretería El Algarrobo", "ana"), ("Carga terminada: 40 filas", "supervisor"))):
         access.notify(
-            actor=desk.system, user_ids=[desk.users[login].pk], kind="alarm", title=title, key=f"{desk.organisation.key}:{number}",
-            now=NOW, body="Mira el caso antes del mediodía.", url="/",
+            actor=desk.system, user_ids=[desk.users[login].pk], now=NOW,
+            news=access.News("alarm", title, f"{desk.organisation.key}:{number}", "Mira el caso antes del mediodía.", "/"),
         )  # fmt: skip

@@ -70,7 +70,7 @@ def claim(
                     "provider",
                 ]
             )
-            _keep_message(order, outgoing, is_sandbox=provider == "sandbox")
+            _keep_message(order, outgoing, is_sandbox=provider == "sandbox", now=business_now)
             return Claimed(order, outgoing, provider, config)
 
 
@@ -92,7 +92,7 @@ def _provider_of(order: Order, organisation: Organisation) -> tuple[str, dict[st
     return setting.provider, setting.config
 
 
-def _keep_message(order: Order, outgoing: Outgoing, *, is_sandbox: bool) -> None:
+def _keep_message(order: Order, outgoing: Outgoing, *, is_sandbox: bool, now: datetime) -> None:
     Message.objects.of(order.organisation_id).filter(
         order=order
     ).delete()  # an earlier certain refusal left one
@@ -105,9 +105,7 @@ def _keep_message(order: Order, outgoing: Outgoing, *, is_sandbox: bool) -> None
         subject=outgoing.subject[:250],
         text=outgoing.text,
         html=outgoing.html,
-        attachments=composing.kept_attachments(
-            outgoing, organisation_id=order.organisation_id, now=order.sending_at
-        ),
+        attachments=composing.kept_attachments(outgoing, organisation_id=order.organisation_id, now=now),
         reference=outgoing.reference,
         is_sandbox=is_sandbox,
     )

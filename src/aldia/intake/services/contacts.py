@@ -27,7 +27,7 @@ def load_contacts(
         kind="contacts", portfolio=request.portfolio, country=request.country, as_of=request.as_of,
         currency=request.currency, mapping=request.mapping,
     )  # fmt: skip
-    places = places_of(actor, asked)
+    places = places_of(actor=actor, request=asked)
     checked = check_file(actor, path, asked, places)
     problems = checked.problems.sort(pl.col("severity") != "error", maintain_order=True)
     counts = (0, 0, 0)

@@ -57,7 +57,7 @@ def load(
     refusals of readers, mapping and checking, which tell the option that settles them.
     """
     actor.check(Permission.LOAD_FILES)
-    places = places_of(actor, request)
+    places = places_of(actor=actor, request=request)
     as_of = request.as_of or clock.as_of
     check_full_refresh(actor, request, places, as_of)
     on_step("read")
@@ -83,7 +83,7 @@ def load(
 def preview(*, actor: Actor, path: Path, request: LoadRequest, clock: Clock) -> Load:
     """Return a load that shows what the file would do, its rejected rows and its counts; the file is kept for the merge."""
     actor.check(Permission.LOAD_FILES)
-    places = places_of(actor, request)
+    places = places_of(actor=actor, request=request)
     as_of = request.as_of or clock.as_of
     check_full_refresh(actor, request, places, as_of)
     checked = check_file(actor, path, request, places)
@@ -103,8 +103,8 @@ def merge(*, actor: Actor, load_id: int, clock: Clock) -> Load:
     actor.check(Permission.LOAD_FILES)
     row: Load = Load.objects.of(actor.organisation_id).get(pk=load_id, state=LoadState.PREVIEWED)
     request = LoadRequest.from_data(row.options)
-    _stored, path = ledger_selectors.open_file(actor, row.file_id)
-    places = places_of(actor, request)
+    _stored, path = ledger_selectors.open_file(actor, _file_of(row))
+    places = places_of(actor=actor, request=request)
     check_full_refresh(actor, request, places, row.as_of)
     checked = check_file(actor, path, request, places)
     with transaction.atomic():
@@ -145,9 +145,9 @@ def check_file(actor: Actor, path: Path, request: LoadRequest, places: Places) -
     )
 
 
-def check_only(actor: Actor, path: Path, request: LoadRequest) -> CheckedFile:
+def check_only(*, actor: Actor, path: Path, request: LoadRequest) -> CheckedFile:
     """Return the file read, mapped and checked, and nothing stored: the second step of the wizard."""
-    return check_file(actor, path, request, places_of(actor, request))
+    return check_file(actor, path, request, places_of(actor=actor, request=request))
 
 
 def _plan(actor: Actor, checked: CheckedFile, request: LoadRequest, places: Places, as_of: date) -> Plan:
@@ -190,6 +190,8 @@ def _keep_load(
     clock: Clock,
     state: LoadState,
 ) -> Load:
+    if places.source is None:
+        raise LookupError("a load that is kept has a source")
     stored = ledger_services.store_file(
         actor=actor,
         name=path.name,
@@ -269,3 +271,9 @@ def _result(
         load_id=load_id,
         is_refused=is_refused,
     )
+
+
+def _file_of(row: Load) -> int:
+    if row.file_id is None:
+        raise LookupError(f"load {row.pk} kept no file")
+    return row.file_id

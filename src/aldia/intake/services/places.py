@@ -48,7 +48,7 @@ class Places:
         return (self.portfolio.country if self.portfolio else "") or self.organisation.country
 
 
-def places_of(actor: Actor, request: LoadRequest) -> Places:
+def places_of(*, actor: Actor, request: LoadRequest) -> Places:
     """Return what exists already of where the request goes."""
     portfolio = ledger.portfolios(actor).filter(key=key_of(request.portfolio)).first()
     source = Source.objects.of(actor.organisation_id).filter(key=key_of(request.portfolio)).first()
@@ -57,7 +57,7 @@ def places_of(actor: Actor, request: LoadRequest) -> Places:
 
 def make_places(*, actor: Actor, request: LoadRequest, currency: str, clock: Clock) -> Places:
     """Return where the request goes, making creditor, portfolio and source when they are new."""
-    found = places_of(actor, request)
+    found = places_of(actor=actor, request=request)
     portfolio = found.portfolio
     if portfolio is None:
         name = request.creditor or found.organisation.name

@@ -24,7 +24,7 @@ class Command(AldiaCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("files", nargs="+", type=Path, metavar="ARCHIVO")
+        parser.add_argument("files", nargs="+", type=Path, metavar="ARCHIVO", help=_("los archivos que se leen"))
         parser.add_argument(
             "--kind", choices=[kind.value for kind in Kind], default=None, help=_("qué son las filas")
         )
@@ -37,7 +37,7 @@ class Command(AldiaCommand):
         parser.add_argument(
             "--country", default=None, metavar="CC", help=_("país de los documentos y teléfonos")
         )
-        parser.add_argument("--round", choices=["half_up", "half_even"], default=None)
+        parser.add_argument("--round", choices=["half_up", "half_even"], default=None, help=_("cómo redondear importes más finos que la moneda"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         chosen = ReadOptions(

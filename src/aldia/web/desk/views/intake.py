@@ -104,7 +104,7 @@ def columns(request: StaffRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         return _take_columns(request, draft, sheet)
     try:
-        checked = services.check_only(request.actor, draft.path, draft.request)
+        checked = services.check_only(actor=request.actor, path=draft.path, request=draft.request)
     except Refused as refusal:
         return _ask(request, draft, sheet, refusal)
     return render(request, "desk/intake/columns.html", _columns_context(request, draft, sheet, checked=checked))

@@ -28,10 +28,9 @@ WRONG = 422
 def promise(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Choose how much and when; check; promise."""
     currency, owed = _owed(visit)
-    asked = {
-        "currency": currency, "most_minor": owed, "as_of": visit.clock.as_of, "language": language_of(visit),
-    }  # fmt: skip
-    form = PromiseForm(request.POST or None, **asked)
+    form = PromiseForm(
+        request.POST or None, currency=currency, most_minor=owed, as_of=visit.clock.as_of, language=language_of(visit)
+    )
     context = account_context(visit) | {
         "form": form,
         "all_amount": formats.money(owed, currency, locale_of(visit)),
