@@ -1,0 +1,145 @@
+"""Makes the demonstration from nothing: houses, people, files loaded, and the days lived since."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from aldia.access import selectors as access
+from aldia.access import services as access_services
+from aldia.access.actors import Clock, system
+from aldia.intake import services as intake
+from aldia.intake.requests import LoadRequest
+from aldia.kpi import services as kpi
+from aldia.ledger import selectors as ledger
+from aldia.ledger import services as ledger_services
+from aldia.ops import day, newcomers
+from aldia.ops.demo import files, names, papers
+from aldia.ops.demo.houses import ANDINA, HOUSES, JACARANDA, PASSWORD, House
+from aldia.ops.demo.working import Office
+from aldia.strategy import services as strategy
+
+if TYPE_CHECKING:
+    from aldia.access.models import Membership, Organisation
+
+SEED = 20_260
+CUSTOMERS, CHAINS, BORROWERS = 290, 60, 200
+DAYS = 24  # days lived, the last one today
+TREND_DAYS = 90  # days before them that only have their figures
+Tell = Callable[[str], None]
+
+
+class AlreadyInhabited(Exception):
+    """Raised when the installation has an organisation: the demonstration never mixes with anybody's work."""
+
+
+def make(*, now: datetime, tell: Tell, days: int = DAYS) -> list[tuple[str, str, str, str]]:
+    """Make both organisations and return who can sign in: (organisation, name, e-mail, role). Raises AlreadyInhabited."""
+    if access.organisations().exists():
+        raise AlreadyInhabited(_("Ya hay una organización: la demostración solo se hace sobre una base vacía."))
+    for house in HOUSES:
+        tell(_("%(name)s: equipo y cartera …") % {"name": house.name})
+        organisation = newcomers.found_organisation(
+            key=house.key, name=house.name, country=house.country, currency=house.currency
+        )
+        today = access.clock_of(organisation, now).as_of
+        first = today - timedelta(days=days - 1)
+        access_services.move_clock(actor=system(organisation.pk), to=first, now=now)
+        organisation.refresh_from_db()
+        _furnish(house, organisation, Clock(first, day.dawn_of(organisation, first)), today)
+        _live(organisation, first, today, now=now, tell=tell)
+    return [(house.name, person.name, person.email, person.role) for house in HOUSES for person in house.staff]
+
+
+def _furnish(house: House, organisation: Organisation, clock: Clock, today: date) -> None:
+    actor = system(organisation.pk)
+    staff = _hire(house, organisation, clock, today)
+    ledger_services.ensure_creditor(
+        actor=actor, key=slugify(house.name), name=house.name, now=clock.now, **house.creditor
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        for portfolio, documents, contacts in _exports(house, Path(folder), today):
+            request = LoadRequest(creditor=house.name, portfolio=portfolio, as_of=clock.as_of, **house.debt)
+            intake.load(actor=actor, path=documents, request=request, clock=clock, is_dry_run=False)
+            intake.load_contacts(actor=actor, path=contacts, request=request, clock=clock)
+    owners = [member for member in staff.values() if member.role in {"SUPERVISOR", "MANAGER"}]
+    for portfolio in ledger.portfolios(actor):
+        ledger_services.change_portfolio(
+            actor=actor, portfolio_id=portfolio.pk, now=clock.now, owner_id=owners[-1].user_id
+        )
+    for kind, key, title, body in house.policies:
+        strategy.write_policy(
+            actor=access.actor_of(owners[-1]) if owners[-1].role == "MANAGER" else actor,
+            kind=kind, key=key, title=title, body=body, effective_on=clock.as_of, clock=clock, owner_id=owners[-1].user_id,
+        )  # fmt: skip
+    kpi.rebuild(
+        actor=actor, from_on=clock.as_of - timedelta(days=TREND_DAYS), to_on=clock.as_of, now=clock.now
+    )
+
+
+def _hire(house: House, organisation: Organisation, clock: Clock, today: date) -> dict[str, Membership]:
+    actor = system(organisation.pk)
+    for key, name in house.teams:
+        access_services.add_team(actor=actor, key=key, name=name, now=clock.now)
+    teams = {team.key: team.pk for team in access.teams(actor)}
+    staff = {
+        person.email: access_services.add_member(
+            actor=actor, email=person.email, name=person.name, role=person.role, password=PASSWORD,
+            team_id=teams.get(person.team), now=clock.now,
+        )
+        for person in house.staff
+    }  # fmt: skip
+    away, cover = list(staff.values())[1], list(staff.values())[0]
+    access_services.set_absence(
+        actor=actor, membership_id=away.pk, from_on=today - timedelta(days=2), until_on=today + timedelta(days=5),
+        stand_in_id=cover.pk, now=clock.now,
+    )  # fmt: skip
+    return staff
+
+
+def _exports(house: House, folder: Path, today: date) -> list[tuple[str, Path, Path]]:
+    """Write the house's files; return (portfolio, documents, contacts) of each."""
+    dice = random.Random(f"{SEED}{house.key}")  # noqa: S311 - the same demonstration each time
+    if house is JACARANDA:
+        borrowers = list(names.people(dice, BORROWERS))
+        return [_written(folder, "Créditos personales", files.instalments(dice, borrowers, today=today), borrowers)]
+    assert house is ANDINA  # noqa: S101 - HOUSES has these two
+    firms = list(names.firms(dice, CUSTOMERS + CHAINS))
+    return [
+        _written(folder, name, files.invoices(dice, some, today=today, first_number=number), some)
+        for name, some, number in (
+            ("Mayoristas", firms[:CUSTOMERS], 41_000),
+            ("Cadenas y hoteles", firms[CUSTOMERS:], 58_000),
+        )
+    ]
+
+
+def _written(
+    folder: Path, name: str, documents: list[dict[str, Any]], contacts: list[dict[str, str]]
+) -> tuple[str, Path, Path]:
+    reach = [row for row in contacts if row["email"] or row["telefono"]]
+    key = slugify(name)
+    return (
+        name,
+        files.write(folder / f"{key}.csv", documents),
+        files.write(folder / f"{key}_contactos.csv", reach),
+    )
+
+
+def _live(organisation: Organisation, first: date, today: date, *, now: datetime, tell: Tell) -> None:
+    """Live every day for real, and let the people of the house work on each."""
+    office = Office(organisation, random.Random(f"{SEED}:{organisation.key}:work"), today)  # noqa: S311
+    for number in range((today - first).days + 1):
+        on = first + timedelta(days=number)
+        tell(f"  {organisation.name}: {on:%d/%m} …")
+        if number == 1:
+            papers.attach_examples(organisation, on, now=day.dawn_of(organisation, on))
+        day.live_day(organisation=organisation, as_of=on, now=now)
+        office.work(on)
