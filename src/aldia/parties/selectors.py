@@ -1,6 +1,7 @@
 """Reads of the room: a party, how to reach it, what it agreed to, and search."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -59,6 +60,12 @@ def party(actor: Actor, party_id: int) -> Party:
     if found is None:
         raise UnknownParty(_("Ese cliente no existe en esta organización."))
     return found
+
+
+def tax_ids(actor: Actor, party_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Return (tax id, its kind) of each of these parties, by id, for lists that show them masked."""
+    rows = Party.objects.of(actor.organisation_id).filter(pk__in=party_ids)
+    return {pk: (tax_id, kind) for pk, tax_id, kind in rows.values_list("pk", "tax_id", "tax_id_kind")}
 
 
 def group_of(organisation_id: int, party_id: int) -> list[int]:

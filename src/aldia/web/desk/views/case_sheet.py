@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+import phonenumbers
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 HISTORY_SHOWN = 9
 LIKELY = 3
+_KEYS = frozenset({"arrears", "cured"})  # reasons that `cases` keeps for itself
 
 
 @dataclass
@@ -88,7 +90,7 @@ class CaseSheet:
     @cached_property
     def bucket(self) -> dict[str, Any]:
         key, label, step = words.bucket_of(self.card.bucket)
-        return {"key": key, "label": label, "step": step}
+        return {"key": key, "label": label, "step": step, "title": _("Mora %(bucket)s") % {"bucket": label} if step else label}
 
     @cached_property
     def documents(self) -> list[ledger.DocumentLine]:
@@ -183,8 +185,9 @@ class CaseSheet:
 
     def _contact(self, answer: contact.ChannelAnswer) -> dict[str, Any]:
         name, icon = words.channel(answer.channel)
-        to = f"{answer.label}, {answer.to}" if answer.label and answer.to else answer.to
-        text = answer.text or _("Sin dato de contacto")
+        written = phone_text(answer.to) if answer.channel in ("call", "whatsapp", "sms") else answer.to
+        to = f"{answer.label}, {written}" if answer.label and written else written
+        text = _("Sí") if answer.is_allowed else answer.text.rstrip(".") or _("Sin dato de contacto")
         return {
             "channel": answer.channel, "name": name, "icon": icon, "to": to, "can": answer.is_allowed, "when": text,
             "tel": f"tel:{answer.to}" if answer.channel == "call" and answer.to else "", "can_send": answer.channel in ("email", "sms", "whatsapp"),
@@ -270,17 +273,26 @@ class CaseSheet:
         channel = words.channel(event.channel)[0] if event.channel else ""
         money = formats.money(event.minor, event.currency, self.regional.locale) if event.minor and event.currency else ""
         title = self._title(event, money)
-        parts = [formats.moment(event.at, self.regional), channel, money if money not in title else "", event.actor_label]
-        is_quote = event.kind in ("note", "dispute") or (event.kind == "outcome" and len(event.detail) > 60)
-        if event.detail and not is_quote:
-            parts.insert(1, event.detail)
+        detail = self._detail(event)
+        is_quote = event.kind in ("note", "dispute") or (event.kind == "outcome" and len(detail) > 60)
+        told = "" if is_quote else detail
+        parts = [formats.moment(event.at, self.regional), channel, told, money if money not in title else "", event.actor_label]
         return {
             "at": event.at, "kind": event.kind, "icon": words.event_icon(event.kind, event.channel), "title": title,
-            "tone": words.event_tone(event.kind, event.title, event.is_void), "detail": event.detail,
-            "meta": " · ".join(part for part in parts if part), "quote": event.detail if is_quote else "", "is_void": event.is_void,
+            "tone": words.event_tone(event.kind, event.title, event.is_void), "detail": detail,
+            "meta": " · ".join(part for part in parts if part), "quote": detail if is_quote else "", "is_void": event.is_void,
             "file_id": event.file_id, "actor": event.actor_label, "channel": channel, "amount": money,
             "minor": event.minor, "currency": event.currency,
         }  # fmt: skip
+
+    def _detail(self, event: outcomes.Event) -> str:
+        """A change of stage in words; the keys that other rooms use for themselves stay out."""
+        if event.kind != "stage":
+            return event.detail
+        before, arrow, after = event.detail.partition(" → ")
+        if arrow:
+            return _("de %(before)s a %(after)s") % {"before": words.stage(before).word, "after": words.stage(after).word}
+        return "" if event.detail in _KEYS or event.detail.startswith(("bulk:", "desk:")) else event.detail
 
     def _title(self, event: outcomes.Event, money: str) -> str:
         if event.kind == "receipt":
@@ -341,6 +353,14 @@ def amount_text(minor: int, currency: str, locale: str) -> str:
     """Return an amount as the organisation writes it in a field, without symbol: `486.250,00`."""
     amount = to_major(minor, currency)
     return formats.number(amount, locale, digits=max(-int(amount.as_tuple().exponent), 0))
+
+
+def phone_text(value: str) -> str:
+    """Return a phone as people read it, `+54 9 351 555-0100`; anything else as it is."""
+    try:
+        return phonenumbers.format_number(phonenumbers.parse(value), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    except phonenumbers.NumberParseException:
+        return value
 
 
 def _step(days: int) -> int:
