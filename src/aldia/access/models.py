@@ -23,6 +23,7 @@ class Organisation(MutableModel):
     currency = CurrencyField()
     is_sandbox = models.BooleanField(default=True)
     sandbox_on = models.DateField(null=True, blank=True)
+    asked_on = models.DateField(null=True, blank=True)  # the day that somebody asked the sandbox to live next
     is_paused = models.BooleanField(default=False)  # «detener todo»: nothing is sent while set
     settings = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField()

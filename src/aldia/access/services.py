@@ -196,6 +196,35 @@ def move_clock(*, actor: Actor, to: date, now: datetime) -> Organisation:
 
 
 @transaction.atomic
+def ask_for_day(*, actor: Actor, to: date, now: datetime) -> None:
+    """Ask the worker to live a sandbox day; it looks every few seconds. Raises ClockGoesForward, NotInSandbox."""
+    actor.check(Permission.RUN_DAY)
+    organisation = Organisation.objects.select_for_update().get(pk=actor.organisation_id)
+    if not organisation.is_sandbox:
+        raise NotInSandbox(_("%(name)s está en vivo: solo vive el día de hoy.") % {"name": organisation.name})
+    if organisation.sandbox_on and to < organisation.sandbox_on:
+        raise ClockGoesForward(
+            _("El reloj de prueba está en %(now)s y no vuelve atrás a %(to)s.")
+            % {"now": organisation.sandbox_on, "to": to}
+        )
+    organisation.asked_on = to
+    organisation.save(update_fields=["asked_on"])
+    audit.record(
+        actor=actor, verb="access.clock.ask", object_type="organisation", object_id=organisation.pk, now=now,
+        data={"to": to.isoformat()},
+    )  # fmt: skip
+
+
+def take_asked_day(organisation: Organisation) -> date | None:
+    """Return the day that was asked for, once: a second worker gets nothing."""
+    asked = organisation.asked_on
+    if asked is None:
+        return None
+    mine = Organisation.objects.filter(pk=organisation.pk, asked_on=asked).update(asked_on=None)
+    return asked if mine else None
+
+
+@transaction.atomic
 def set_paused(*, actor: Actor, is_paused: bool, now: datetime) -> None:
     """Stop or resume every message of the organisation."""
     actor.check(Permission.BULK_ACT)

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from aldia.access import actors, audit
 from aldia.access import selectors as access
+from aldia.access import services as access_services
 from aldia.contact import services as contact
 from aldia.ops import day
 
@@ -33,6 +34,15 @@ def live() -> None:
                 log.exception("the day %s of %s failed", on, organisation.key)
 
 
+@shared_task(name="aldia.asked", ignore_result=True)
+def asked() -> None:
+    """Every few seconds: live the day that somebody asked of a sandbox on the screen."""
+    for organisation in access.organisations():
+        on = access_services.take_asked_day(organisation)
+        if on is not None:
+            day.live_day(organisation=organisation, as_of=on, now=timezone.now())
+
+
 @shared_task(name="aldia.seal", ignore_result=True)
 def seal() -> None:
     """Every quarter of an hour: seal what was done since."""
@@ -43,5 +53,6 @@ def seal() -> None:
 SCHEDULE = {
     "aldia.send": {"task": "aldia.send", "schedule": 2.0, "options": {"expires": 10}},
     "aldia.live": {"task": "aldia.live", "schedule": 300.0, "options": {"expires": 280}},
+    "aldia.asked": {"task": "aldia.asked", "schedule": 2.0, "options": {"expires": 10}},
     "aldia.seal": {"task": "aldia.seal", "schedule": 900.0, "options": {"expires": 800}},
 }

@@ -4,6 +4,7 @@ from aldia.web.desk.views import (
     alarms,
     audit,
     cases,
+    clock,
     clients,
     commitments,
     indicators,
@@ -21,6 +22,7 @@ app_name = "desk"
 
 urlpatterns = [
     *shell.urls,
+    *clock.urls,
     *today.urls,
     *cases.urls,
     *alarms.urls,

@@ -39,9 +39,13 @@ class Smtp:
         self._connection: smtplib.SMTP | None = None
 
     def send(self, message: Outgoing) -> Accepted:
+        try:
+            mail = _mime(message)
+        except ValueError as error:  # a line break in a header, an address that is none
+            raise ProviderError(_told(error), is_certain=True, is_permanent=True) from error
         server = self._connected()
         try:
-            server.send_message(_mime(message))
+            server.send_message(mail)
         except _CERTAIN as error:
             self._reset()
             raise ProviderError(_told(error), is_certain=True, is_permanent=_is_permanent(error)) from error

@@ -37,7 +37,9 @@ class Command(AldiaCommand):
         parser.add_argument(
             "--country", default=None, metavar="CC", help=_("país de los documentos y teléfonos")
         )
-        parser.add_argument("--round", choices=["half_up", "half_even"], default=None, help=_("cómo redondear importes más finos que la moneda"))
+        parser.add_argument(
+            "--round", choices=["half_up", "half_even"], help=_("cómo redondear importes más finos que la moneda")
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         chosen = ReadOptions(

@@ -1,0 +1,118 @@
+"""The papers of one case, from what the ledger says on a day: statement of account and certificate of no debt."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from aldia.access import formats
+from aldia.access import selectors as access
+from aldia.access.actors import Actor
+from aldia.contact.papers.no_debt import NoDebt, no_debt_pdf
+from aldia.contact.papers.statement import Statement, StatementLine, statement_pdf
+from aldia.ledger import selectors as ledger
+from aldia.parties import selectors as parties
+
+if TYPE_CHECKING:
+    from aldia.ledger.models import Creditor, Portfolio
+    from aldia.ledger.selectors import DocumentLine
+    from aldia.parties.models import Party
+
+_SPOKEN = {"es": "es", "en": "en", "pt": "pt-br"}
+
+
+class StillOwes(Exception):
+    """Raised when a certificate of no debt is asked for a case that owes something; says how much."""
+
+
+@dataclass(frozen=True)
+class Letterhead:
+    """Who writes, to whom, in which language and formats, on which day."""
+
+    creditor: Creditor
+    party: Party
+    portfolio: Portfolio
+    as_of: date
+    language: str
+    locale: str
+
+    @property
+    def writer(self) -> str:
+        return str(self.creditor.legal_name or self.creditor.name)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        told = (self.creditor.tax_id, self.creditor.address, self.creditor.phone, self.creditor.email)
+        return tuple(part for part in told if part)
+
+    @property
+    def tax_id(self) -> str:
+        return formats.masked(self.party.tax_id, self.party.tax_id_kind) if self.party.tax_id else ""
+
+    @property
+    def day(self) -> str:
+        return formats.day(self.as_of, self.as_of, commit=True, weekday=False)
+
+    def money(self, minor: int, currency: str) -> str:
+        return formats.money(minor, currency, self.locale)
+
+
+def letterhead(actor: Actor, case_id: int, *, as_of: date) -> Letterhead:
+    """Return the head of the papers of a case, in the language of who receives them. Raises LookupError."""
+    portfolio_id, creditor_id, party_id = ledger.account_of(actor, case_id)
+    organisation, portfolio = access.organisation_of(actor), ledger.portfolio(actor, portfolio_id)
+    party = parties.party(actor, party_id)
+    language = (party.language or portfolio.language or organisation.language).lower()
+    return Letterhead(
+        ledger.creditor(actor, creditor_id), party, portfolio, as_of, _SPOKEN.get(language[:2], "es"), organisation.locale or "es"
+    )
+
+
+def statement_of_case(actor: Actor, case_id: int, *, as_of: date) -> bytes:
+    """Return the statement of account of a case on a day, as a PDF. Raises LookupError for a case of nobody."""
+    head = letterhead(actor, case_id, as_of=as_of)
+    lines = ledger.documents(actor, case_id=case_id, as_of=as_of, is_open=True)
+    with translation.override(head.language):
+        paper = statement_from(head, lines, link="")
+    return statement_pdf(paper)
+
+
+def statement_from(head: Letterhead, lines: Sequence[DocumentLine], *, link: str) -> Statement:
+    """Return a statement of these open documents, written in the active language."""
+    return Statement(
+        creditor=head.writer, creditor_lines=head.lines, debtor=head.party.name, debtor_tax_id=head.tax_id, as_of=head.day,
+        lines=tuple(
+            StatementLine(
+                line.number, formats.day(line.issued_on, head.as_of, weekday=False), formats.day(line.due_on, head.as_of, weekday=False),
+                str(line.dpd) if line.dpd > 0 else "", head.money(line.original_minor, line.currency),
+                head.money(line.open_minor, line.currency),
+            )
+            for line in lines
+        ),
+        totals=tuple(head.money(total.minor, currency) for currency, total in ledger.total_open(lines).items()),
+        instructions=head.creditor.payment_instructions, link=link, language=head.language,
+    )  # fmt: skip
+
+
+def no_debt_of_case(actor: Actor, case_id: int, *, as_of: date, last_payment_on: date | None) -> bytes:
+    """Return the certificate that a case owes nothing on a day, as a PDF. Raises StillOwes, LookupError."""
+    head = letterhead(actor, case_id, as_of=as_of)
+    owed = {
+        currency: total
+        for currency, total in ledger.total_open(ledger.documents(actor, case_id=case_id, as_of=as_of, is_open=True)).items()
+        if total.minor > 0
+    }
+    if owed:
+        amounts = ", ".join(head.money(total.minor, currency) for currency, total in owed.items())
+        raise StillOwes(_("Todavía debe %(amounts)s: el paz y salvo sale cuando no quede nada.") % {"amounts": amounts})
+    code = hashlib.sha256(f"{actor.organisation_id}:{case_id}:{as_of.isoformat()}".encode()).hexdigest()[:10].upper()
+    with translation.override(head.language):
+        paid = formats.day(last_payment_on, as_of, commit=True, weekday=False) if last_payment_on else ""
+        paper = NoDebt(head.writer, head.lines, head.party.name, head.tax_id, head.day, head.portfolio.name, paid, code, head.language)
+    return no_debt_pdf(paper)
