@@ -1,1 +1,59 @@
 """Reads of the room for screens, scoped by actor."""
+
+from aldia.strategy.selectors.reports import Preview, PreviewCell, PreviewRow, WhyRow, preview, why
+from aldia.strategy.selectors.runs import RunView, latest_run_on, run_report, runs
+from aldia.strategy.selectors.segments import (
+    SegmentView,
+    count_rule,
+    policies,
+    policy_on,
+    policy_versions,
+    segments,
+)
+from aldia.strategy.selectors.strategies import (
+    Change,
+    StageView,
+    StepView,
+    StrategyCard,
+    StrategyView,
+    VersionView,
+    changes,
+    differences,
+    draft_problems,
+    strategies,
+    strategy,
+    timeline,
+    version_on,
+)
+
+__all__ = [
+    "Change",
+    "Preview",
+    "PreviewCell",
+    "PreviewRow",
+    "RunView",
+    "SegmentView",
+    "StageView",
+    "StepView",
+    "StrategyCard",
+    "StrategyView",
+    "VersionView",
+    "WhyRow",
+    "changes",
+    "count_rule",
+    "differences",
+    "draft_problems",
+    "latest_run_on",
+    "policies",
+    "policy_on",
+    "policy_versions",
+    "preview",
+    "run_report",
+    "runs",
+    "segments",
+    "strategies",
+    "strategy",
+    "timeline",
+    "version_on",
+    "why",
+]

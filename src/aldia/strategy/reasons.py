@@ -1,0 +1,122 @@
+"""Why something was decided, in words: Spanish, English and Portuguese."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+from aldia.domain.labels import Label
+
+_REASONS: Final[Mapping[str, Label]] = {
+    "due": Label("Le toca hoy por su fecha.", "It is due by its date.", "É a vez pela data."),
+    "fallback": Label(
+        "Por {channel}: no se le puede escribir por {from}.",
+        "By {channel}: there is no way to write by {from}.",
+        "Por {channel}: não é possível escrever por {from}.",
+    ),
+    "stage_entry": Label(
+        "Cumple la condición de la etapa.", "It meets the condition of the stage.", "Cumpre a condição da etapa."
+    ),
+    "hold": Label("En pausa: {kind}.", "On hold: {kind}.", "Em pausa: {kind}."),
+    "opted_out": Label(
+        "Pidió no recibir mensajes por {channels}.",
+        "They asked for no messages by {channels}.",
+        "Pediu para não receber mensagens por {channels}.",
+    ),
+    "unreachable": Label(
+        "Sin datos de contacto para {channels}.",
+        "No contact details for {channels}.",
+        "Sem dados de contato para {channels}.",
+    ),
+    "closed_day": Label(
+        "Hoy la norma no permite contactar por {channel}.",
+        "The rules allow no contact by {channel} today.",
+        "Hoje a norma não permite contato por {channel}.",
+    ),
+    "cap": Label(
+        "Llegó al máximo de {max} contactos de la regla {rule}.",
+        "The most of {max} contacts of rule {rule} is reached.",
+        "Atingiu o máximo de {max} contatos da regra {rule}.",
+    ),
+    "lapsed": Label(
+        "Se pasó su plazo el {ended_on}: sigue el paso siguiente.",
+        "Its time ended on {ended_on}: the next step follows.",
+        "O prazo terminou em {ended_on}: segue o próximo passo.",
+    ),
+    "already_raised": Label(
+        "Ya hay una alarma igual sin resolver.",
+        "There is an equal alarm that is not resolved.",
+        "Já há um alarme igual sem resolver.",
+    ),
+}
+_CHANNELS: Final[Mapping[str, Label]] = {
+    "email": Label("correo", "e-mail", "e-mail"),
+    "sms": Label("SMS", "text message", "SMS"),
+    "whatsapp": Label("WhatsApp", "WhatsApp", "WhatsApp"),
+    "call": Label("llamada", "call", "ligação"),
+    "letter": Label("carta", "letter", "carta"),
+    "visit": Label("visita", "visit", "visita"),
+}
+_HOLDS: Final[Mapping[str, Label]] = {
+    "promise": Label("promesa vigente", "open promise", "promessa em aberto"),
+    "plan": Label("plan de pagos", "payment plan", "plano de pagamento"),
+    "dispute": Label("reclamo abierto", "open dispute", "contestação aberta"),
+    "reported_payment": Label("pago informado", "payment reported", "pagamento informado"),
+    "manual": Label("la pidió una persona", "asked by a person", "pedida por uma pessoa"),
+    "hardship": Label("dificultad económica", "hardship", "dificuldade econômica"),
+}
+_ACTIONS: Final[Mapping[str, Label]] = {
+    "notice": Label("aviso", "notice", "aviso"),
+    "task": Label("tarea", "task", "tarefa"),
+    "stage": Label("cambio de etapa", "change of stage", "mudança de etapa"),
+    "alarm": Label("alarma", "alarm", "alarme"),
+}
+_STATES: Final[Mapping[str, Label]] = {
+    "take": Label("se hace", "to do", "a fazer"),
+    "taken": Label("hecho", "done", "feito"),
+    "withheld": Label("retenido", "withheld", "retido"),
+    "missed": Label("no se hizo a tiempo", "not done in time", "não feito a tempo"),
+}
+
+
+def reason_text(reason: str, arguments: Mapping[str, Any], *, channel: str, language: str) -> str:
+    """Return the reason of a decision as one sentence. An unknown reason is shown as its code."""
+    label = _REASONS.get(reason)
+    if label is None:
+        return reason
+    told = {"channel": channel_name(channel, language), **arguments}
+    for name in ("from", "channel"):
+        if name in arguments:
+            told[name] = channel_name(str(arguments[name]), language)
+    if "channels" in arguments:
+        told["channels"] = ", ".join(channel_name(str(name), language) for name in arguments["channels"])
+    if "kind" in arguments:
+        told["kind"] = _named(_HOLDS, str(arguments["kind"]), language)
+    if "ended_on" in arguments:
+        told["ended_on"] = _day(str(arguments["ended_on"]), language)
+    return label.of(language).format(**told)
+
+
+def channel_name(channel: str, language: str) -> str:
+    """Return the name of a channel for people."""
+    return _named(_CHANNELS, channel, language)
+
+
+def action_name(action: str, language: str) -> str:
+    """Return the name of a kind of act for people."""
+    return _named(_ACTIONS, action, language)
+
+
+def state_name(state: str, language: str) -> str:
+    """Return the name of a decision's state for people."""
+    return _named(_STATES, state, language)
+
+
+def _named(names: Mapping[str, Label], key: str, language: str) -> str:
+    return names[key].of(language) if key in names else key
+
+
+def _day(text: str, language: str) -> str:
+    day = date.fromisoformat(text)
+    return f"{day:%Y-%m-%d}" if language.startswith("en") else f"{day:%d/%m/%Y}"

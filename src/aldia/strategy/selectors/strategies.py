@@ -1,0 +1,247 @@
+"""Strategies for the screen: their versions, the timeline of one, and what changed from one version to another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from aldia.access.actors import Actor
+from aldia.access.permissions import Permission
+from aldia.contact import selectors as contact
+from aldia.engine.rules import explain, format_rule
+from aldia.engine.strategy import Alarm, Notice, Problem, StageChange, Step, StrategyInvalid, Task
+from aldia.engine.strategy import Strategy as StrategyValue
+from aldia.engine.strategy_reading import load_strategy
+from aldia.ledger import selectors as ledger
+from aldia.strategy.models import Strategy, StrategyVersion
+from aldia.strategy.reasons import action_name, channel_name
+
+
+@dataclass(frozen=True)
+class StepView:
+    """One step of the timeline, in the reader's language. `day`: D+10; `rule` as text, `explained` in plain words."""
+
+    key: str
+    name: str
+    stage: str
+    grain: str
+    anchor: str
+    offset: int
+    day: str
+    unit: str
+    lateness: int | None
+    action: str
+    action_label: str
+    channels: tuple[str, ...]
+    channel_labels: tuple[str, ...]
+    target: str
+    attach: tuple[str, ...]
+    rule: str
+    explained: str
+    priority: int
+
+
+@dataclass(frozen=True)
+class StageView:
+    """A stage with its steps; the steps that are there in every stage come in one with an empty key."""
+
+    key: str
+    name: str
+    entry: str
+    entry_explained: str
+    steps: tuple[StepView, ...]
+
+
+@dataclass(frozen=True)
+class VersionView:
+    """One published version."""
+
+    number: int
+    effective_on: date
+    published_by: str
+    published_at: datetime
+    note: str
+    document: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class StrategyCard:
+    """One strategy of the list. `number` is 0 when nothing was published; `portfolios` are the names of those that name it."""
+
+    id: int
+    key: str
+    name: str
+    number: int
+    portfolios: tuple[str, ...]
+    has_draft: bool
+
+
+@dataclass(frozen=True)
+class StrategyView:
+    """One strategy with its timeline (of the version asked for), versions newest first, and its draft with its problems."""
+
+    card: StrategyCard
+    name: str
+    description: str
+    stages: tuple[StageView, ...]
+    versions: tuple[VersionView, ...]
+    draft: dict[str, Any]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that differs between two versions: where (a step's or stage's key, or the heading), what it was and is."""
+
+    place: str
+    kind: str
+    before: str
+    after: str
+
+
+def strategies(actor: Actor) -> list[StrategyCard]:
+    """Return the strategies by name. Raises NotAllowed."""
+    actor.check(Permission.SEE_STRATEGIES)
+    return [_card(actor, row, _versions(actor, row)) for row in Strategy.objects.of(actor.organisation_id).order_by("name", "id")]
+
+
+def strategy(actor: Actor, key: str, *, language: str, number: int | None = None) -> StrategyView:
+    """Return one strategy as its timeline: the version of that number, else the latest, else the draft.
+
+    Raises Strategy.DoesNotExist, StrategyVersion.DoesNotExist, NotAllowed; StrategyInvalid for a first draft with problems.
+    """
+    actor.check(Permission.SEE_STRATEGIES)
+    row: Strategy = Strategy.objects.of(actor.organisation_id).get(key=key)
+    versions = _versions(actor, row)
+    shown = _chosen(versions, number).document if versions or number else row.draft
+    value = load_strategy(shown)
+    return StrategyView(
+        card=_card(actor, row, versions),
+        name=value.name.of(language),
+        description=value.description.of(language),
+        stages=timeline(value, language),
+        versions=tuple(_version_view(version) for version in versions),
+        draft=row.draft,
+        problems=draft_problems(actor, row.draft),
+    )
+
+
+def timeline(value: StrategyValue, language: str) -> tuple[StageView, ...]:
+    """Return the stages with their steps for people; what is due in every stage first."""
+    always = StageView("", _("En todas las etapas"), "", "", tuple(_step_view(step, language) for step in value.always))
+    stages = [
+        StageView(
+            stage.key, stage.name.of(language), format_rule(stage.entry), explain(stage.entry, language),
+            tuple(_step_view(step, language) for step in stage.steps),
+        )
+        for stage in value.stages
+    ]  # fmt: skip
+    return (always, *stages) if value.always else tuple(stages)
+
+
+def draft_problems(actor: Actor, document: Mapping[str, Any]) -> tuple[Problem, ...]:
+    """Return what keeps a draft from being published; nothing when it may be."""
+    try:
+        load_strategy(document, templates=contact.template_keys(actor.organisation_id))
+    except StrategyInvalid as refusal:
+        return refusal.problems
+    return ()
+
+
+def version_on(actor: Actor, strategy_key: str, on: date) -> VersionView | None:
+    """Return the version in force on a day, or None. Raises Strategy.DoesNotExist."""
+    row: Strategy = Strategy.objects.of(actor.organisation_id).get(key=strategy_key)
+    found = [version for version in _versions(actor, row) if version.effective_on <= on]
+    return _version_view(found[0]) if found else None
+
+
+def changes(actor: Actor, key: str, before: int, after: int) -> list[Change]:
+    """Return what differs between two published versions, step by step. Raises StrategyVersion.DoesNotExist."""
+    actor.check(Permission.SEE_STRATEGIES)
+    versions = _versions(actor, Strategy.objects.of(actor.organisation_id).get(key=key))
+    return differences(_chosen(versions, before).document, _chosen(versions, after).document)
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+    """Return what differs between two documents: heads, stages and steps added, removed and changed, field by field."""
+    old, new = _parts(before), _parts(after)
+    found = [Change(place, "removed", place, "") for place in old if place not in new]
+    found += [Change(place, "added", "", place) for place in new if place not in old]
+    for place in (place for place in new if place in old):
+        for name in sorted({*old[place], *new[place]}):
+            was, now = old[place].get(name), new[place].get(name)
+            if was != now:
+                found.append(Change(f"{place}.{name}", "changed", _plain(was), _plain(now)))
+    return found
+
+
+def _parts(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    head = {name: document.get(name) for name in ("name", "description")}
+    parts: dict[str, Mapping[str, Any]] = {"strategy": head}
+    for step in document.get("always", []):
+        parts[f"step {step['key']}"] = {**step, "stage": ""}
+    for stage in document.get("stages", []):
+        parts[f"stage {stage['key']}"] = {name: value for name, value in stage.items() if name != "steps"}
+        for step in stage.get("steps", []):
+            parts[f"step {step['key']}"] = {**step, "stage": stage["key"]}
+    return parts
+
+
+def _plain(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _step_view(step: Step, language: str) -> StepView:
+    action = step.action
+    channels = action.channels if isinstance(action, Notice) else ()
+    return StepView(
+        key=step.key, name=step.name.of(language), stage=step.stage, grain=step.grain, anchor=step.anchor, offset=step.offset,
+        day=f"D{step.offset:+d}" if step.offset else "D", unit=step.unit, lateness=step.lateness, action=action.kind,
+        action_label=action_name(action.kind, language), channels=channels,
+        channel_labels=tuple(channel_name(name, language) for name in channels), target=_target(action, language),
+        attach=action.attach if isinstance(action, Notice) else (), rule=format_rule(step.condition),
+        explained=explain(step.condition, language), priority=step.priority,
+    )  # fmt: skip
+
+
+def _target(action: Notice | Task | StageChange | Alarm, language: str) -> str:
+    match action:
+        case Notice(template):
+            return template
+        case Task(title=title):
+            return title.of(language)
+        case StageChange(to):
+            return to
+        case Alarm(alarm):
+            return alarm
+
+
+def _versions(actor: Actor, row: Strategy) -> list[StrategyVersion]:
+    rows = StrategyVersion.objects.of(actor.organisation_id).filter(strategy_id=row.pk)
+    return list(rows.order_by("-number"))
+
+
+def _chosen(versions: list[StrategyVersion], number: int | None) -> StrategyVersion:
+    if number is None:
+        return versions[0]
+    for version in versions:
+        if version.number == number:
+            return version
+    raise StrategyVersion.DoesNotExist(f"version {number}")
+
+
+def _card(actor: Actor, row: Strategy, versions: list[StrategyVersion]) -> StrategyCard:
+    named = tuple(portfolio.name for portfolio in ledger.portfolios(actor) if portfolio.strategy_key == row.key)
+    latest = versions[0] if versions else None
+    has_draft = latest is None or {**row.draft, "version": latest.number} != latest.document
+    return StrategyCard(row.pk, row.key, row.name, latest.number if latest else 0, named, has_draft)
+
+
+def _version_view(version: StrategyVersion) -> VersionView:
+    return VersionView(
+        version.number, version.effective_on, version.published_by, version.published_at, version.note, version.document
+    )
