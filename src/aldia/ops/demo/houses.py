@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-PASSWORD = "lapacho-rosado-26"  # noqa: S105 - shown at the first start; the data is invented
+PASSWORD = "lapacho-rosado-26"
 COLLECTOR, SUPERVISOR, MANAGER, ADMINISTRATOR, AUDITOR = "COLLECTOR", "SUPERVISOR", "MANAGER", "ADMINISTRATOR", "AUDITOR"
 
 
