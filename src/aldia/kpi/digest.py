@@ -29,7 +29,9 @@ def send_digest(*, actor: Actor, as_of: date, now: datetime) -> int:
         may = permissions_of(member.role)
         if Permission.SEE_TEAM not in may and Permission.WORK_CASES not in may:
             continue
-        mine = changed if Permission.SEE_TEAM in may else changed.filter(pl.col("holder_id") == member.user_id)
+        mine = (
+            changed if Permission.SEE_TEAM in may else changed.filter(pl.col("holder_id") == member.user_id)
+        )
         figures = {name: int(mine[name].sum()) for name in _FIGURES}
         if not any(figures.values()):
             continue
@@ -46,10 +48,24 @@ def _changes(organisation_id: int, as_of: date) -> pl.DataFrame:
     """Per case that changed: holder_id and three flags."""
     open_cases = cases.case_frame(organisation_id, as_of=as_of).select("case_id", "holder_id", "dpd")
     changes = cases.change_frame(organisation_id, from_on=as_of, to_on=as_of + timedelta(days=1))
-    entered = changes.filter(pl.col("field") == "cycle").select("case_id").unique().with_columns(entered=pl.lit(True))
-    cured = changes.filter(pl.col("reason") == "cured").select("case_id").unique().with_columns(cured=pl.lit(True))
-    edges = [bucket.last + 1 for bucket in DEFAULT_BUCKETS.rows if bucket.last is not None and bucket.last > 0]
-    rows = open_cases.join(entered, on="case_id", how="full", coalesce=True).join(cured, on="case_id", how="full", coalesce=True)
+    entered = (
+        changes.filter(pl.col("field") == "cycle")
+        .select("case_id")
+        .unique()
+        .with_columns(entered=pl.lit(True))
+    )
+    cured = (
+        changes.filter(pl.col("reason") == "cured")
+        .select("case_id")
+        .unique()
+        .with_columns(cured=pl.lit(True))
+    )
+    edges = [
+        bucket.last + 1 for bucket in DEFAULT_BUCKETS.rows if bucket.last is not None and bucket.last > 0
+    ]
+    rows = open_cases.join(entered, on="case_id", how="full", coalesce=True).join(
+        cured, on="case_id", how="full", coalesce=True
+    )
     flags = rows.with_columns(
         pl.col("entered").fill_null(False), pl.col("cured").fill_null(False),
         worsened=pl.col("dpd").is_in(edges).fill_null(False) & ~pl.col("entered").fill_null(False),

@@ -103,7 +103,14 @@ def seal(day: Day) -> None:
     audit.seal(actor=day.actor, now=day.now)
 
 
-FORESEEN: tuple[Callable[[Day], None], ...] = (prepare, open_cases, settle_promises, share_out, raise_alarms, decide)
+FORESEEN: tuple[Callable[[Day], None], ...] = (
+    prepare,
+    open_cases,
+    settle_promises,
+    share_out,
+    raise_alarms,
+    decide,
+)
 """What a dry run lives too, and then takes back: the same figures, promises and alarms as the day itself."""
 
 STEPS: tuple[Callable[[Day], None], ...] = (

@@ -121,7 +121,9 @@ class Decision(AppendOnlyModel):
     cycle = models.PositiveIntegerField()
     attempt = models.PositiveSmallIntegerField(default=1)
     anchor_on = models.DateField(null=True)  # the anchor's date then: a step comes again for a new promise
-    act = models.CharField(max_length=200, blank=True)  # identity of the order, task or alarm that it left; several share one
+    act = models.CharField(
+        max_length=200, blank=True
+    )  # identity of the order, task or alarm that it left; several share one
     action = models.CharField(max_length=10)  # notice, task, stage, alarm
     channel = models.CharField(max_length=10, blank=True)
     state = models.CharField(max_length=10)  # taken, withheld, missed

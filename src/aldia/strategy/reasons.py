@@ -16,7 +16,9 @@ _REASONS: Final[Mapping[str, Label]] = {
         "Por {channel}: não é possível escrever por {from}.",
     ),
     "stage_entry": Label(
-        "Cumple la condición de la etapa.", "It meets the condition of the stage.", "Cumpre a condição da etapa."
+        "Cumple la condición de la etapa.",
+        "It meets the condition of the stage.",
+        "Cumpre a condição da etapa.",
     ),
     "hold": Label("En pausa: {kind}.", "On hold: {kind}.", "Em pausa: {kind}."),
     "opted_out": Label(

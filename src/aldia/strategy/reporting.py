@@ -70,7 +70,9 @@ def cells_of_frame(rows: pl.DataFrame) -> Iterable[tuple[Any, ...]]:
     """Return the cells of decided rows (DECISIONS with `act`)."""
     keys = ["action", "channel", "state", "reason", "reason_args"]
     told = rows.with_columns(pl.col("channel").fill_null(""), state=pl.col("state").replace("take", "taken"))
-    return told.group_by(keys, maintain_order=True).agg(rows=pl.len(), acts=pl.col("act").n_unique()).iter_rows()
+    return (
+        told.group_by(keys, maintain_order=True).agg(rows=pl.len(), acts=pl.col("act").n_unique()).iter_rows()
+    )
 
 
 def cells_of_run(organisation_id: int, run_id: int) -> Iterable[tuple[Any, ...]]:

@@ -36,7 +36,13 @@ class World:
 
     def client(self, who: str, **columns: Any) -> int:
         """Return the case of a client, who has an e-mail unless told otherwise."""
-        row = {"customer_id": who, "name": who.title(), "email": f"{who}@clientes.test", "language": "es", **columns}
+        row = {
+            "customer_id": who,
+            "name": who.title(),
+            "email": f"{who}@clientes.test",
+            "language": "es",
+            **columns,
+        }
         told = parties.upsert_frame(
             organisation_id=self.organisation.pk, source="erp", frame=pl.DataFrame([row]), now=NOW
         )
@@ -109,8 +115,16 @@ def instant(on: date) -> datetime:
 def make_world(key: str, **portfolio: Any) -> World:
     organisation = access.create_organisation(key=key, name=key, country="AR", currency="USD", now=NOW)
     actor = system(organisation.pk)
-    creditor = ledger.ensure_creditor(actor=actor, key="propia", name="Propia", now=NOW, email="cobros@propia.test")
-    told = {"currency": "USD", "country": "AR", "debt_kind": "commercial", "debtor_kind": "business", **portfolio}
+    creditor = ledger.ensure_creditor(
+        actor=actor, key="propia", name="Propia", now=NOW, email="cobros@propia.test"
+    )
+    told = {
+        "currency": "USD",
+        "country": "AR",
+        "debt_kind": "commercial",
+        "debtor_kind": "business",
+        **portfolio,
+    }
     row = ledger.ensure_portfolio(
         actor=actor, creditor_id=creditor.pk, key="facturas", name="Facturas", now=NOW, **told
     )

@@ -10,10 +10,21 @@ from django.core.management import call_command
 
 from tests.rooms.strategy.conftest import BEGIN, World
 
-KEYS = {"as_of", "cases", "decided", "withheld", "missed", "notices", "tasks", "stages", "alarms", "withheld_by"}
+KEYS = {
+    "as_of",
+    "cases",
+    "decided",
+    "withheld",
+    "missed",
+    "notices",
+    "tasks",
+    "stages",
+    "alarms",
+    "withheld_by",
+}
 
 
-@pytest.mark.covers("S2-4")
+@pytest.mark.covers("S1-9a")
 def test_forty_days_send_each_notice_once_and_none_after_settlement(world: World) -> None:
     due = BEGIN + timedelta(days=5)
     world.owes("ana", 900_000, due=due)
@@ -30,17 +41,24 @@ def test_forty_days_send_each_notice_once_and_none_after_settlement(world: World
     sent = Counter((message.order.party_id, message.order.template_key) for message in world.messages)
     assert set(sent.values()) == {1}
     ladder = ["predue_courtesy", "due_today", "overdue_soft", "overdue_reminder", "overdue_firm"]
-    by_case = {case_id: [m.order.template_key for m in world.messages if m.order.case_id == case_id] for case_id in world.clients.values()}
+    by_case = {
+        case_id: [m.order.template_key for m in world.messages if m.order.case_id == case_id]
+        for case_id in world.clients.values()
+    }
     assert by_case[world.clients["ana"]] == ladder
     assert by_case[world.clients["luis"]] == ladder[:4]
-    days = [message.order.as_of for message in world.messages if message.order.case_id == world.clients["ana"]]
+    days = [
+        message.order.as_of for message in world.messages if message.order.case_id == world.clients["ana"]
+    ]
     assert [(on - due).days for on in days] == [-3, 0, 3, 10, 30]
 
 
 def test_the_command_prints_the_keys_of_the_contract(world: World) -> None:
     world.owes("ana", 900_000, due=BEGIN - timedelta(days=3))
     told = io.StringIO()
-    call_command("day", "--as-of", BEGIN.isoformat(), "--organisation", world.organisation.key, "--json", stdout=told)
+    call_command(
+        "day", "--as-of", BEGIN.isoformat(), "--organisation", world.organisation.key, "--json", stdout=told
+    )
     report = json.loads(told.getvalue())
     assert set(report) == KEYS
     assert report["notices"] == {"email": 1}

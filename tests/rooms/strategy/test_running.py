@@ -18,7 +18,7 @@ def days_late(days: int, on: date = BEGIN) -> date:
     return on - timedelta(days=days)
 
 
-@pytest.mark.covers("S2-4")
+@pytest.mark.covers("S1-9c")
 def test_documents_of_one_case_due_for_the_same_step_are_one_message(world: World) -> None:
     first, second = (world.owes("ana", 10_000, due=days_late(3)) for _ in range(2))
     world.opens()
@@ -77,7 +77,7 @@ def test_a_run_killed_between_two_transactions_ends_like_one_that_was_not(
     assert [task.title for task in world.tasks] == [task.title for task in twin.tasks]
 
 
-@pytest.mark.covers("S2-4")
+@pytest.mark.covers("S1-9a")
 def test_debt_of_three_years_starts_at_its_current_step(world: World) -> None:
     for number in range(3):
         world.owes("ana", 50_000, due=days_late(1095 + number * 30))
@@ -93,7 +93,10 @@ def test_a_corrected_text_published_again_sends_nothing_twice(world: World) -> N
     world.opens()
     world.runs()
     row = strategy_row(world)
-    document = {**row.draft, "always": [{**step, "name": {**step["name"], "es": "Otro nombre"}} for step in row.draft["always"]]}
+    document = {
+        **row.draft,
+        "always": [{**step, "name": {**step["name"], "es": "Otro nombre"}} for step in row.draft["always"]],
+    }
     version = strategy.publish(
         actor=world.actor, strategy_id=row.pk, document=document, note="texto", clock=world.clock(BEGIN)
     )
@@ -116,7 +119,10 @@ def test_a_withheld_act_is_stored_when_it_begins_and_when_its_reason_changes(wor
     cases.place_hold(actor=world.actor, case_id=world.clients["ana"], hold=hold, now=NOW)
     later = world.runs(BEGIN + timedelta(days=2))
     assert later.withheld_by == Counter({"hold:manual": 1})
-    assert [row.reason for row in world.decisions if row.subject_kind == "document"] == ["unreachable", "hold"]
+    assert [row.reason for row in world.decisions if row.subject_kind == "document"] == [
+        "unreachable",
+        "hold",
+    ]
 
 
 def test_a_portfolio_may_go_without_a_strategy(world: World) -> None:

@@ -17,7 +17,7 @@ def row_of(world: World, key: str = "b2b_invoices") -> Strategy:
     return Strategy.objects.of(world.organisation).get(key=key)
 
 
-@pytest.mark.covers("S2-4")
+@pytest.mark.covers("S3-32")
 def test_the_two_shipped_strategies_are_published_once(world: World) -> None:
     assert services.ensure_catalogue(organisation_id=world.organisation.pk, now=NOW) == 0
     cards = selectors.strategies(world.actor)
@@ -45,7 +45,9 @@ def test_a_draft_with_problems_is_kept_and_not_published(world: World) -> None:
     problems = services.save_draft(actor=world.actor, strategy_id=row.pk, document=broken, now=NOW)
     assert [problem.place for problem in problems] == ["stages"]
     with pytest.raises(StrategyInvalid):
-        services.publish(actor=world.actor, strategy_id=row.pk, document=broken, note="", clock=world.clock(BEGIN))
+        services.publish(
+            actor=world.actor, strategy_id=row.pk, document=broken, note="", clock=world.clock(BEGIN)
+        )
     assert {card.number for card in selectors.strategies(world.actor)} == {1}
 
 
@@ -54,21 +56,31 @@ def test_versions_hold_from_their_day_and_say_what_changed(world: World) -> None
     later = BEGIN + timedelta(days=10)
     first, *rest = row.draft["always"]
     document = {**row.draft, "always": [{**first, "offset": -5}, *rest[:-1]]}
-    services.publish(actor=world.actor, strategy_id=row.pk, document=document, note="antes", clock=world.clock(later))
+    services.publish(
+        actor=world.actor, strategy_id=row.pk, document=document, note="antes", clock=world.clock(later)
+    )
     before, after = (selectors.version_on(world.actor, row.key, on) for on in (BEGIN, later))
     assert before is not None and after is not None
     assert (before.number, after.number) == (1, 2)
-    found = {(change.place, change.kind, change.before, change.after) for change in selectors.changes(world.actor, row.key, 1, 2)}
-    assert found == {("step predue.offset", "changed", "-3", "-5"), ("step promise_broken", "removed", "step promise_broken", "")}
+    found = {
+        (change.place, change.kind, change.before, change.after)
+        for change in selectors.changes(world.actor, row.key, 1, 2)
+    }
+    assert found == {
+        ("step predue.offset", "changed", "-3", "-5"),
+        ("step promise_broken", "removed", "step promise_broken", ""),
+    }
 
 
 def test_publishing_the_same_text_again_makes_no_version(world: World) -> None:
     row = row_of(world)
-    again = services.publish(actor=world.actor, strategy_id=row.pk, document=row.draft, note="", clock=world.clock(BEGIN))
+    again = services.publish(
+        actor=world.actor, strategy_id=row.pk, document=row.draft, note="", clock=world.clock(BEGIN)
+    )
     assert again.number == 1
 
 
-@pytest.mark.covers("S2-4")
+@pytest.mark.covers("S3-33")
 def test_the_preview_says_what_would_happen_and_the_run_does_it(world: World) -> None:
     world.owes("ana", 900_000, due=BEGIN - timedelta(days=3), number="A-77")
     world.client("luis", email=None)
@@ -104,7 +116,9 @@ def test_every_reason_has_its_words(language: str) -> None:
         "unreachable": {"channels": ["sms", "call"]}, "closed_day": {"channel": "sms"}, "cap": {"rule": "AR-1", "max": 3},
         "lapsed": {"ended_on": "2026-03-07"}, "due": {}, "stage_entry": {"from": None}, "already_raised": {},
     }  # fmt: skip
-    texts = [reason_text(reason, arguments, channel="sms", language=language) for reason, arguments in told.items()]
+    texts = [
+        reason_text(reason, arguments, channel="sms", language=language) for reason, arguments in told.items()
+    ]
     assert not any("{" in text or text in told for text in texts)
     assert len(set(texts)) == len(told)
 
@@ -113,23 +127,30 @@ def test_segments_count_live(world: World) -> None:
     world.owes("ana", 900_000, due=BEGIN - timedelta(days=3))
     world.owes("luis", 1_000, due=BEGIN - timedelta(days=40))
     world.opens()
-    for key, rule in (("grandes", "overdue >= 5000"), ("viejos", "dpd > 30 AND has_email"), ("nadie", "contacts_7d > 0")):
+    for key, rule in (
+        ("grandes", "overdue >= 5000"),
+        ("viejos", "dpd > 30 AND has_email"),
+        ("nadie", "contacts_7d > 0"),
+    ):
         services.save_segment(actor=world.actor, key=key, name=key, rule=rule, now=NOW)
-    counts = {segment.key: segment.count for segment in selectors.segments(world.actor, as_of=BEGIN, language="es")}
+    counts = {
+        segment.key: segment.count for segment in selectors.segments(world.actor, as_of=BEGIN, language="es")
+    }
     assert counts == {"grandes": 1, "viejos": 1, "nadie": 0}
     with pytest.raises(services.SegmentRefused) as refusal:
         services.save_segment(actor=world.actor, key="x", name="x", rule="deuda > 3", now=NOW)
     assert refusal.value.at == 1
 
 
-@pytest.mark.covers("S2-11")
+@pytest.mark.covers("S0-8")
 def test_a_policy_says_which_version_held_on_a_day(world: World) -> None:
     for version, on in ((1, date(2026, 1, 1)), (2, date(2026, 2, 1))):
-        services.write_policy(
-            actor=world.actor, kind="policy", key="creditos", title="Política", body=f"Texto {version}", effective_on=on,
-            clock=world.clock(BEGIN),
-        )  # fmt: skip
-    held = [selectors.policy_on(world.actor, "policy", "creditos", on) for on in (date(2025, 12, 31), date(2026, 1, 15), BEGIN)]
+        draft = services.PolicyDraft("policy", "creditos", "Política", f"Texto {version}", effective_on=on)
+        services.write_policy(actor=world.actor, policy=draft, clock=world.clock(BEGIN))
+    held = [
+        selectors.policy_on(world.actor, "policy", "creditos", on)
+        for on in (date(2025, 12, 31), date(2026, 1, 15), BEGIN)
+    ]
     assert [row and row.version for row in held] == [None, 1, 2]
     assert [row.version for row in selectors.policies(world.actor, on=BEGIN)] == [2]
 

@@ -15,10 +15,10 @@ from aldia.access.permissions import Permission
 from aldia.cases import selectors as cases
 from aldia.domain.labels import Label
 from aldia.engine.strategy import Strategy as StrategyValue
-from aldia.strategy.facts import NightPlan, decide_partition, night_plan
-from aldia.strategy.facts.in_use import read_version
 from aldia.strategy.models import Decision, StrategyVersion
 from aldia.strategy.models import Strategy as StrategyRow
+from aldia.strategy.night import NightPlan, decide_partition, night_plan
+from aldia.strategy.night.in_use import read_version
 from aldia.strategy.reasons import action_name, channel_name, reason_text, state_name
 
 _KEYS: Final = ["strategy", "step", "action", "channel", "state", "reason"]
@@ -97,7 +97,9 @@ def preview(actor: Actor, as_of: date, *, language: str, limit: int = 50) -> Pre
     """
     actor.check(Permission.SEE_STRATEGIES)
     plan = night_plan(actor.organisation_id, as_of=as_of)
-    parts, numbers, count = [], {}, 0
+    parts: list[pl.DataFrame] = []
+    numbers: dict[int, str] = {}
+    count = 0
     for number in range(plan.partitions):
         decided = decide_partition(plan, (number, plan.partitions))
         count += decided.gathered.cases.height
@@ -105,7 +107,9 @@ def preview(actor: Actor, as_of: date, *, language: str, limit: int = 50) -> Pre
         parts.append(rows)
         wanted = rows.unique("group", keep="first", maintain_order=True).head(limit)["group"]
         shown = rows.filter((pl.col("subject_kind") == "document") & pl.col("group").is_in(wanted.implode()))
-        named = decided.gathered.documents.join(shown.select(document_id="subject_id").unique(), on="document_id")
+        named = decided.gathered.documents.join(
+            shown.select(document_id="subject_id").unique(), on="document_id"
+        )
         numbers |= dict(named.select("document_id", "number").iter_rows())
     rows = pl.concat(parts).sort("priority", descending=True, maintain_order=True)
     return _told(actor, plan, rows, (count, numbers), (language, limit))
@@ -132,7 +136,11 @@ def why(actor: Actor, case_id: int, *, language: str, limit: int = 100) -> list[
 
 
 def _told(
-    actor: Actor, plan: NightPlan, rows: pl.DataFrame, counted: tuple[int, dict[int, str]], asked: tuple[str, int]
+    actor: Actor,
+    plan: NightPlan,
+    rows: pl.DataFrame,
+    counted: tuple[int, dict[int, str]],
+    asked: tuple[str, int],
 ) -> Preview:
     count, numbers = counted
     language, limit = asked
@@ -141,7 +149,9 @@ def _told(
         for one in plan.strategies
         for key, name in step_names(one.strategy, language).items()
     }
-    totals = rows.group_by(_KEYS, maintain_order=True).agg(messages=pl.col("group").n_unique(), subjects=pl.len())
+    totals = rows.group_by(_KEYS, maintain_order=True).agg(
+        messages=pl.col("group").n_unique(), subjects=pl.len()
+    )
     cells = [
         PreviewCell(row["strategy"], row["step"], names.get((row["strategy"], row["step"]), row["step"]), row["action"],
                     row["channel"] or "", row["state"], row["reason"], row["messages"], row["subjects"])
@@ -152,7 +162,10 @@ def _told(
     for cell in taken:
         if cell.action == "notice":
             notices[cell.channel] += cell.messages
-    sums = {action: sum(cell.messages for cell in taken if cell.action == action) for action in ("task", "stage", "alarm")}
+    sums = {
+        action: sum(cell.messages for cell in taken if cell.action == action)
+        for action in ("task", "stage", "alarm")
+    }
     return Preview(
         as_of=plan.as_of, cases=count, notices=notices, tasks=sums["task"], stages=sums["stage"], alarms=sums["alarm"],
         withheld=sum(cell.subjects for cell in cells if cell.state == "withheld"),
@@ -162,22 +175,36 @@ def _told(
 
 
 def _sample(
-    actor: Actor, rows: pl.DataFrame, names: dict[tuple[str, str], str], numbers: dict[int, str], asked: tuple[str, int]
+    actor: Actor,
+    rows: pl.DataFrame,
+    names: dict[tuple[str, str], str],
+    numbers: dict[int, str],
+    asked: tuple[str, int],
 ) -> list[PreviewRow]:
     language, limit = asked
     groups = rows.group_by("strategy", "group", "state", maintain_order=True).agg(
         pl.exclude("subject_id").first(), pl.col("subject_id")
     )
     chosen = groups.head(limit)
-    debtors = dict(cases.scope(actor).filter(pk__in=chosen["case_id"].to_list()).values_list("pk", "debtor_name"))
+    debtors = dict(
+        cases.scope(actor).filter(pk__in=chosen["case_id"].to_list()).values_list("pk", "debtor_name")
+    )
     return [_row(row, debtors, names, numbers, language) for row in chosen.iter_rows(named=True)]
 
 
 def _row(
-    row: dict[str, Any], debtors: dict[int, str], names: dict[tuple[str, str], str], numbers: dict[int, str], language: str
+    row: dict[str, Any],
+    debtors: dict[int, str],
+    names: dict[tuple[str, str], str],
+    numbers: dict[int, str],
+    language: str,
 ) -> PreviewRow:
     channel = row["channel"] or ""
-    documents = [numbers[key] for key in row["subject_id"] if key in numbers] if row["subject_kind"] == "document" else []
+    documents = (
+        [numbers[key] for key in row["subject_id"] if key in numbers]
+        if row["subject_kind"] == "document"
+        else []
+    )
     return PreviewRow(
         case_id=row["case_id"], debtor=debtors.get(row["case_id"], ""),
         step_name=names.get((row["strategy"], row["step"]), row["step"]), action=row["action"],
@@ -194,7 +221,8 @@ def step_names(value: StrategyValue, language: str) -> dict[str, str]:
     """Return the name of each step, and of the entry into each stage, by the key that decisions carry."""
     names = {step.key: step.name.of(language) for step in value.steps}
     enters = {
-        f"stage:{stage.key}": _ENTERS.of(language).format(stage=stage.name.of(language)) for stage in value.stages
+        f"stage:{stage.key}": _ENTERS.of(language).format(stage=stage.name.of(language))
+        for stage in value.stages
     }
     return names | enters
 

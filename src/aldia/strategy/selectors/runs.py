@@ -49,5 +49,12 @@ def latest_run_on(organisation_id: int) -> date | None:
 
 def _view(row: Run) -> RunView:
     return RunView(
-        row.pk, row.as_of, row.state, str(RunState(row.state).label), row.started_by, row.started_at, row.finished_at, row.report
+        row.pk,
+        row.as_of,
+        row.state,
+        str(RunState(row.state).label),
+        row.started_by,
+        row.started_at,
+        row.finished_at,
+        row.report,
     )

@@ -12,9 +12,9 @@ from aldia.access.permissions import Permission
 from aldia.domain.money import exponent_of
 from aldia.engine.conditions import EXPONENT, condition
 from aldia.engine.rules import Rule, RuleError, check, explain
-from aldia.strategy.facts import case_facts
-from aldia.strategy.facts.in_use import night_plan
 from aldia.strategy.models import PolicyDocument, Segment
+from aldia.strategy.night import case_facts
+from aldia.strategy.night.in_use import night_plan
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ def segments(actor: Actor, *, as_of: date, language: str) -> list[SegmentView]:
     read = {row.pk: _read(row.rule) for row in rows}
     counts = count_rules(actor, {key: rule for key, rule in read.items() if rule is not None}, as_of=as_of)
     return [
-        SegmentView(row.pk, row.key, row.name, row.rule, _words(read[row.pk], language), counts.get(row.pk)) for row in rows
+        SegmentView(row.pk, row.key, row.name, row.rule, _words(read[row.pk], language), counts.get(row.pk))
+        for row in rows
     ]
 
 
@@ -49,7 +50,9 @@ def count_rules(actor: Actor, rules: dict[int, Rule], *, as_of: date) -> dict[in
     for number in range(of):
         facts = case_facts(actor.organisation_id, as_of=as_of, partition=(number, of))
         decimals = {currency: exponent_of(currency) for currency in facts["currency"].unique().to_list()}
-        facts = facts.with_columns(pl.col("currency").replace_strict(decimals, return_dtype=pl.Int64).alias(EXPONENT))
+        facts = facts.with_columns(
+            pl.col("currency").replace_strict(decimals, return_dtype=pl.Int64).alias(EXPONENT)
+        )
         exponents = tuple(sorted(set(decimals.values())))
         found = facts.select(condition(rule, exponents).sum().alias(str(key)) for key, rule in rules.items())
         for key in rules:
@@ -63,10 +66,16 @@ def count_rule(actor: Actor, text: str, *, as_of: date) -> int:
     return count_rules(actor, {0: check(text, grain="case")}, as_of=as_of)[0]
 
 
-def policies(actor: Actor, *, on: date, kind: str | None = None, portfolio_id: int | None = None) -> list[PolicyDocument]:
+def policies(
+    actor: Actor, *, on: date, kind: str | None = None, portfolio_id: int | None = None
+) -> list[PolicyDocument]:
     """Return, for each policy and plan, the version that held on a day, by title. Raises NotAllowed."""
     actor.check(Permission.WORK_CASES if actor.may(Permission.WORK_CASES) else Permission.SEE_STRATEGIES)
-    rows = PolicyDocument.objects.of(actor.organisation_id).filter(effective_on__lte=on).select_related("owner", "portfolio")
+    rows = (
+        PolicyDocument.objects.of(actor.organisation_id)
+        .filter(effective_on__lte=on)
+        .select_related("owner", "portfolio")
+    )
     if kind:
         rows = rows.filter(kind=kind)
     if portfolio_id is not None:
@@ -79,7 +88,11 @@ def policies(actor: Actor, *, on: date, kind: str | None = None, portfolio_id: i
 
 def policy_versions(actor: Actor, kind: str, key: str) -> list[PolicyDocument]:
     """Return every version of a policy or plan, newest first."""
-    rows = PolicyDocument.objects.of(actor.organisation_id).filter(kind=kind, key=key).select_related("owner", "portfolio")
+    rows = (
+        PolicyDocument.objects.of(actor.organisation_id)
+        .filter(kind=kind, key=key)
+        .select_related("owner", "portfolio")
+    )
     return list(rows.order_by("-version"))
 
 

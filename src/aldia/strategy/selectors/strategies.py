@@ -106,7 +106,10 @@ class Change:
 def strategies(actor: Actor) -> list[StrategyCard]:
     """Return the strategies by name. Raises NotAllowed."""
     actor.check(Permission.SEE_STRATEGIES)
-    return [_card(actor, row, _versions(actor, row)) for row in Strategy.objects.of(actor.organisation_id).order_by("name", "id")]
+    return [
+        _card(actor, row, _versions(actor, row))
+        for row in Strategy.objects.of(actor.organisation_id).order_by("name", "id")
+    ]
 
 
 def strategy(actor: Actor, key: str, *, language: str, number: int | None = None) -> StrategyView:
@@ -132,10 +135,12 @@ def strategy(actor: Actor, key: str, *, language: str, number: int | None = None
 
 def timeline(value: StrategyValue, language: str) -> tuple[StageView, ...]:
     """Return the stages with their steps for people; what is due in every stage first."""
-    always = StageView("", _("En todas las etapas"), "", "", tuple(_step_view(step, language) for step in value.always))
+    always = StageView(
+        "", _("En todas las etapas"), "", "", tuple(_step_view(step, language) for step in value.always)
+    )
     stages = [
         StageView(
-            stage.key, stage.name.of(language), format_rule(stage.entry), explain(stage.entry, language),
+            stage.key, stage.name.of(language), format_rule(stage.entry.tree), explain(stage.entry, language),
             tuple(_step_view(step, language) for step in stage.steps),
         )
         for stage in value.stages
@@ -203,7 +208,7 @@ def _step_view(step: Step, language: str) -> StepView:
         day=f"D{step.offset:+d}" if step.offset else "D", unit=step.unit, lateness=step.lateness, action=action.kind,
         action_label=action_name(action.kind, language), channels=channels,
         channel_labels=tuple(channel_name(name, language) for name in channels), target=_target(action, language),
-        attach=action.attach if isinstance(action, Notice) else (), rule=format_rule(step.condition),
+        attach=action.attach if isinstance(action, Notice) else (), rule=format_rule(step.condition.tree),
         explained=explain(step.condition, language), priority=step.priority,
     )  # fmt: skip
 
@@ -235,7 +240,9 @@ def _chosen(versions: list[StrategyVersion], number: int | None) -> StrategyVers
 
 
 def _card(actor: Actor, row: Strategy, versions: list[StrategyVersion]) -> StrategyCard:
-    named = tuple(portfolio.name for portfolio in ledger.portfolios(actor) if portfolio.strategy_key == row.key)
+    named = tuple(
+        portfolio.name for portfolio in ledger.portfolios(actor) if portfolio.strategy_key == row.key
+    )
     latest = versions[0] if versions else None
     has_draft = latest is None or {**row.draft, "version": latest.number} != latest.document
     return StrategyCard(row.pk, row.key, row.name, latest.number if latest else 0, named, has_draft)
@@ -243,5 +250,10 @@ def _card(actor: Actor, row: Strategy, versions: list[StrategyVersion]) -> Strat
 
 def _version_view(version: StrategyVersion) -> VersionView:
     return VersionView(
-        version.number, version.effective_on, version.published_by, version.published_at, version.note, version.document
+        version.number,
+        version.effective_on,
+        version.published_by,
+        version.published_at,
+        version.note,
+        version.document,
     )

@@ -3,9 +3,16 @@
 from aldia.engine.strategy import StrategyInvalid
 from aldia.strategy.reporting import RunReport
 from aldia.strategy.selectors.runs import latest_run_on
-from aldia.strategy.services.publishing import UnknownStrategy, create_strategy, ensure_catalogue, publish, save_draft
+from aldia.strategy.services.publishing import (
+    UnknownStrategy,
+    create_strategy,
+    ensure_catalogue,
+    publish,
+    save_draft,
+)
 from aldia.strategy.services.running import run
 from aldia.strategy.services.writings import (
+    PolicyDraft,
     SegmentRefused,
     UnknownSegment,
     delete_segment,
@@ -14,6 +21,7 @@ from aldia.strategy.services.writings import (
 )
 
 __all__ = [
+    "PolicyDraft",
     "RunReport",
     "SegmentRefused",
     "StrategyInvalid",

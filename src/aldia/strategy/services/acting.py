@@ -13,8 +13,8 @@ import polars as pl
 from aldia.domain.calendars import Calendar
 from aldia.engine.strategy import Notice, Step, Task
 from aldia.engine.windows import END, with_window
-from aldia.strategy.facts.in_use import NightPlan
-from aldia.strategy.facts.law_of_day import LawOfDay, Place, end_of_window, first_lawful_instant
+from aldia.strategy.night.in_use import NightPlan
+from aldia.strategy.night.law_of_day import LawOfDay, Place, end_of_window, first_lawful_instant
 
 INSTANT: Final = pl.Datetime("us", "UTC")
 _PLACE: Final = ("policy", "country", "region", "timezone", "channel")
@@ -50,7 +50,9 @@ def with_acts(news: pl.DataFrame) -> pl.DataFrame:
         for row in groups.iter_rows(named=True)
     ]
     told = groups.select(keys).with_columns(pl.Series("act", names, dtype=pl.String), state=pl.lit("take"))
-    return news.join(told, on=[*keys, "state"], how="left", maintain_order="left").with_columns(pl.col("act").fill_null(""))
+    return news.join(told, on=[*keys, "state"], how="left", maintain_order="left").with_columns(
+        pl.col("act").fill_null("")
+    )
 
 
 def _named(subject_id: int, case_id: int, subjects: list[str]) -> str:
@@ -90,7 +92,12 @@ def _with_ends(taken: pl.DataFrame, night: Night) -> pl.DataFrame:
     """Each row with the first day on which its step is no longer due; the steps change from row to row, so step by step."""
     strategies = {one.strategy.key: one.strategy for one in night.plan.strategies}
     parts = [
-        with_window(part.lazy(), strategies[str(key[0])], strategies[str(key[0])].step(str(key[1])), night.law.calendars).collect()
+        with_window(
+            part.lazy(),
+            strategies[str(key[0])],
+            strategies[str(key[0])].step(str(key[1])),
+            night.law.calendars,
+        ).collect()
         for key, part in taken.partition_by("strategy", "step", as_dict=True, maintain_order=True).items()
     ]
     return pl.concat(parts)
@@ -102,7 +109,12 @@ def _with_papers(groups: pl.DataFrame, night: Night) -> pl.DataFrame:
         for (key, step_key), step in steps_of(night.plan).items()
         if isinstance(step.action, Notice)
     ]
-    schema = {"strategy": pl.String, "step": pl.String, "has_statement": pl.Boolean, "has_documents": pl.Boolean}
+    schema = {
+        "strategy": pl.String,
+        "step": pl.String,
+        "has_statement": pl.Boolean,
+        "has_documents": pl.Boolean,
+    }
     papers = pl.DataFrame(rows, schema=schema, orient="row")
     return groups.join(papers, on=["strategy", "step"], how="left", maintain_order="left")
 
@@ -133,7 +145,10 @@ def tasks_of(rows: pl.DataFrame, night: Night) -> pl.DataFrame:
     for key in groups.select("strategy", "step", "calendar").unique().iter_rows():
         action = steps[key[0], key[1]].action
         if isinstance(action, Task):
-            told[key] = (action.title.of(language), _open_day(night.law.calendars, key[2], night.plan.as_of, action.days))
+            told[key] = (
+                action.title.of(language),
+                _open_day(night.law.calendars, key[2], night.plan.as_of, action.days),
+            )
     facts = [told[key] for key in groups.select("strategy", "step", "calendar").iter_rows()]
     return groups.select(
         "case_id", pl.Series("title", [fact[0] for fact in facts], dtype=pl.String),

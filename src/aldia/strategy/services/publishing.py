@@ -44,7 +44,9 @@ def ensure_catalogue(*, organisation_id: int, now: datetime) -> int:
         row = Strategy.objects.create(
             organisation_id=organisation_id, key=value.key, name=value.name.es, draft=document
         )
-        _add_version(system(organisation_id), row, document, effective_on=ALWAYS, now=now, note=_("Viene con aldia"))
+        _add_version(
+            system(organisation_id), row, document, effective_on=ALWAYS, now=now, note=_("Viene con aldia")
+        )
     return len(missing)
 
 
@@ -59,14 +61,20 @@ def create_strategy(*, actor: Actor, document: dict[str, Any], clock: Clock) -> 
     if Strategy.objects.of(actor.organisation_id).filter(key=value.key).exists():
         raise StrategyInvalid((Problem("key", f"{value.key!r} is taken", "choose another key"),))
     row: Strategy = Strategy.objects.create(
-        organisation_id=actor.organisation_id, key=value.key, name=value.name.es, draft=document, owner_id=actor.user_id
+        organisation_id=actor.organisation_id,
+        key=value.key,
+        name=value.name.es,
+        draft=document,
+        owner_id=actor.user_id,
     )
     _record(actor, "strategy.strategy.create", row, clock.now)
     return row
 
 
 @transaction.atomic
-def save_draft(*, actor: Actor, strategy_id: int, document: dict[str, Any], now: datetime) -> tuple[Problem, ...]:
+def save_draft(
+    *, actor: Actor, strategy_id: int, document: dict[str, Any], now: datetime
+) -> tuple[Problem, ...]:
     """Keep a draft, whatever it says, and return its problems. Raises UnknownStrategy, NotAllowed."""
     actor.check(Permission.EDIT_STRATEGIES)
     row = _locked(actor, strategy_id)
@@ -82,7 +90,13 @@ def save_draft(*, actor: Actor, strategy_id: int, document: dict[str, Any], now:
 
 @transaction.atomic
 def publish(
-    *, actor: Actor, strategy_id: int, document: dict[str, Any], note: str, clock: Clock, effective_on: date | None = None
+    *,
+    actor: Actor,
+    strategy_id: int,
+    document: dict[str, Any],
+    note: str,
+    clock: Clock,
+    effective_on: date | None = None,
 ) -> StrategyVersion:
     """Return the document published as the next version, in force from `effective_on` (the business day when not given).
 
@@ -92,12 +106,19 @@ def publish(
     actor.check(Permission.EDIT_STRATEGIES)
     row = _locked(actor, strategy_id)
     value = _checked(actor.organisation_id, document, key=row.key)
-    latest = StrategyVersion.objects.of(actor.organisation_id).filter(strategy_id=row.pk).order_by("-number").first()
+    latest = (
+        StrategyVersion.objects.of(actor.organisation_id)
+        .filter(strategy_id=row.pk)
+        .order_by("-number")
+        .first()
+    )
     if latest is not None and _text(latest.document) == _text(document):
         return latest
     row.draft, row.name = document, value.name.es
     row.save(update_fields=["draft", "name"])
-    version = _add_version(actor, row, document, effective_on=effective_on or clock.as_of, now=clock.now, note=note)
+    version = _add_version(
+        actor, row, document, effective_on=effective_on or clock.as_of, now=clock.now, note=note
+    )
     _record(actor, "strategy.strategy.publish", row, clock.now, version=version.number, note=note)
     return version
 
@@ -106,7 +127,9 @@ def _checked(organisation_id: int, document: dict[str, Any], *, key: str | None 
     """The document as a value. Raises StrategyInvalid."""
     value = load_strategy(document, templates=contact.template_keys(organisation_id))
     problems = [
-        Problem(f"stage {stage.key}", f"its key has {len(stage.key)} letters", f"write at most {_STAGE_LENGTH}")
+        Problem(
+            f"stage {stage.key}", f"its key has {len(stage.key)} letters", f"write at most {_STAGE_LENGTH}"
+        )
         for stage in value.stages
         if len(stage.key) > _STAGE_LENGTH
     ]
@@ -120,7 +143,9 @@ def _checked(organisation_id: int, document: dict[str, Any], *, key: str | None 
 def _add_version(
     actor: Actor, row: Strategy, document: dict[str, Any], *, effective_on: date, now: datetime, note: str
 ) -> StrategyVersion:
-    latest = StrategyVersion.objects.of(row.organisation_id).filter(strategy_id=row.pk).order_by("-number").first()
+    latest = (
+        StrategyVersion.objects.of(row.organisation_id).filter(strategy_id=row.pk).order_by("-number").first()
+    )
     number = latest.number + 1 if latest else 1
     version: StrategyVersion = StrategyVersion.objects.create(
         organisation_id=row.organisation_id, strategy_id=row.pk, number=number, document={**document, "version": number},
@@ -143,5 +168,10 @@ def _locked(actor: Actor, strategy_id: int) -> Strategy:
 
 def _record(actor: Actor, verb: str, row: Strategy, now: datetime, **data: Any) -> None:
     audit.record(
-        actor=actor, verb=verb, object_type="strategy", object_id=row.pk, now=now, data={"key": row.key, **data}
+        actor=actor,
+        verb=verb,
+        object_type="strategy",
+        object_id=row.pk,
+        now=now,
+        data={"key": row.key, **data},
     )

@@ -18,9 +18,9 @@ from aldia.contact import services as contact
 from aldia.db.frames import SQLITE_ROWS_AT_ONCE, temporary_table, write_frame
 from aldia.db.locks import named_lock
 from aldia.outcomes import services as outcomes
-from aldia.strategy.facts import Decided, NightPlan, decide_partition, next_step_frame, night_plan
-from aldia.strategy.facts.history import IDENTITY
 from aldia.strategy.models import Decision, Run, RunPartition, RunState
+from aldia.strategy.night import Decided, NightPlan, decide_partition, next_step_frame, night_plan
+from aldia.strategy.night.history import IDENTITY
 from aldia.strategy.reporting import RunReport, cells_of_frame, cells_of_run
 from aldia.strategy.services.acting import Night, alarms_of, orders_of, stages_of, tasks_of, with_acts
 
@@ -40,7 +40,9 @@ def run(
         return _dry(plan)
     row = _begin(actor, plan, now)
     try:
-        for partition in RunPartition.objects.of(actor.organisation_id).filter(run=row, is_done=False).order_by("number"):
+        for partition in (
+            RunPartition.objects.of(actor.organisation_id).filter(run=row, is_done=False).order_by("number")
+        ):
             _live(actor, plan, partition, now)
     except Exception:
         Run.objects.of(actor.organisation_id).filter(pk=row.pk).update(state=RunState.FAILED, finished_at=now)
@@ -73,12 +75,17 @@ def _begin(actor: Actor, plan: NightPlan, now: datetime) -> Run:
             organisation_id=actor.organisation_id, as_of=plan.as_of, started_by=actor.label, started_at=now
         )
         RunPartition.objects.bulk_create(
-            RunPartition(organisation_id=actor.organisation_id, run=row, number=number, partitions=plan.partitions)
+            RunPartition(
+                organisation_id=actor.organisation_id, run=row, number=number, partitions=plan.partitions
+            )
             for number in range(plan.partitions)
         )
         audit.record(
             actor=actor, verb="strategy.run.start", object_type="run", object_id=row.pk, now=now,
-            data={"as_of": plan.as_of.isoformat(), "versions": {one.strategy.key: one.strategy.version for one in plan.strategies}},
+            data={
+                "as_of": plan.as_of.isoformat(),
+                "versions": {one.strategy.key: one.strategy.version for one in plan.strategies},
+            },
         )  # fmt: skip
         return row
 
@@ -90,9 +97,7 @@ def _live(actor: Actor, plan: NightPlan, partition: RunPartition, now: datetime)
     holders = decided.gathered.cases.select("case_id", "holder_id")
     for part in slices_of_people(rows):
         _write(actor, part, night, partition.run_id, holders)
-    plan_notices(
-        organisation_id=actor.organisation_id, plans=_next_steps(plan, decided), as_of=plan.as_of
-    )
+    plan_notices(organisation_id=actor.organisation_id, plans=_next_steps(plan, decided), as_of=plan.as_of)
     partition.is_done, partition.counts = True, {"cases": decided.gathered.cases.height}
     partition.save(update_fields=["is_done", "counts"])
 

@@ -1,18 +1,21 @@
-"""What the strategy did or will do about a case, in words: nothing while that room does not tell it."""
+"""What the strategy did about a case and why, in words."""
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
+
+from django.utils.translation import get_language
+
+from aldia.strategy import selectors as strategy
+from aldia.web.ui.formats import day_long
 
 if TYPE_CHECKING:
     from aldia.access.actors import Actor
 
+LINES = 8
+
 
 def strategy_why(actor: Actor, case_id: int) -> list[str]:
-    """Return a sentence for each thing that the strategy says of the case."""
-    if find_spec("aldia.strategy.selectors") is None:
-        return []
-    tell = getattr(import_module("aldia.strategy.selectors"), "why", None)
-    return [str(line) for line in tell(actor, case_id)] if tell else []
+    """Return a sentence for each of the last things that the strategy did or withheld."""
+    rows = strategy.why(actor, case_id, language=get_language() or "es", limit=LINES)
+    return [f"{day_long(row.on)} · {row.step_name} · {row.state_label}: {row.reason}" for row in rows]

@@ -16,7 +16,7 @@ from aldia.engine.frames import FrameSchema
 from aldia.ledger import facts as ledger
 from aldia.outcomes import facts as outcomes
 from aldia.parties import facts as parties
-from aldia.strategy.facts.law_of_day import LawOfDay, law_of_day, with_keys
+from aldia.strategy.night.law_of_day import LawOfDay, law_of_day, with_keys
 
 Partition = tuple[int, int]
 _OUTCOME_FACTS: Final = {
@@ -43,7 +43,12 @@ class Gathered:
 
 
 def gather(
-    organisation_id: int, *, as_of: date, partition: Partition | None, portfolios: Collection[int], needed: Collection[str]
+    organisation_id: int,
+    *,
+    as_of: date,
+    partition: Partition | None,
+    portfolios: Collection[int],
+    needed: Collection[str],
 ) -> Gathered:
     """Return the frames of the open cases of these portfolios. `needed` are the facts that the strategies name."""
     found = cases_facts.case_frame(organisation_id, as_of=as_of, partition=partition)
@@ -73,19 +78,27 @@ def case_facts(organisation_id: int, *, as_of: date, partition: Partition | None
     """Return every open case with every fact of the case and of its person: what a segment may ask."""
     everything = {column.name for column in schemas.CASES.columns}
     portfolios = ledger.portfolio_frame(organisation_id)["portfolio_id"].to_list()
-    found = gather(organisation_id, as_of=as_of, partition=partition, portfolios=portfolios, needed=everything)
+    found = gather(
+        organisation_id, as_of=as_of, partition=partition, portfolios=portfolios, needed=everything
+    )
     return found.cases.join(found.people, on=["party_id", "creditor_id"], how="left", maintain_order="left")
 
 
 def _told(frame: pl.DataFrame, schema: FrameSchema) -> pl.DataFrame:
-    return frame.select(pl.col(name).cast(dtype) for name, dtype in schema.dtypes.items() if name in frame.columns)
+    return frame.select(
+        pl.col(name).cast(dtype) for name, dtype in schema.dtypes.items() if name in frame.columns
+    )
 
 
-def _documents(organisation_id: int, cases: pl.DataFrame, as_of: date, partition: Partition | None) -> pl.DataFrame:
+def _documents(
+    organisation_id: int, cases: pl.DataFrame, as_of: date, partition: Partition | None
+) -> pl.DataFrame:
     """The documents that ask for money; amounts in another currency than the case's are empty (no rate is applied)."""
     rows = ledger.document_frame(organisation_id, as_of=as_of, partition=partition)
     rows = rows.filter(pl.col("open_minor") > 0).join(
-        cases.select("case_id", own="currency", case_since="managed_since"), on="case_id", maintain_order="left"
+        cases.select("case_id", own="currency", case_since="managed_since"),
+        on="case_id",
+        maintain_order="left",
     )
     is_own = pl.col("currency") == pl.col("own")
     days_late = (pl.lit(as_of) - pl.col("due_on")).dt.total_days()
@@ -100,12 +113,17 @@ def _documents(organisation_id: int, cases: pl.DataFrame, as_of: date, partition
 
 def _with_debtor_kind(organisation_id: int, cases: pl.DataFrame) -> pl.DataFrame:
     """The law reads consumer or business, which the portfolio says; rules read person or company."""
-    stated = ledger.portfolio_frame(organisation_id).select("portfolio_id", portfolio_debtor_kind="debtor_kind")
+    stated = ledger.portfolio_frame(organisation_id).select(
+        "portfolio_id", portfolio_debtor_kind="debtor_kind"
+    )
     return cases.join(stated, on="portfolio_id", how="left", maintain_order="left")
 
 
 def _years(documents: pl.DataFrame, cases: pl.DataFrame) -> set[int]:
-    columns = [documents["due_on"], *(cases[name] for name in ("arrears_since", "stage_since", "promise_due_on"))]
+    columns = [
+        documents["due_on"],
+        *(cases[name] for name in ("arrears_since", "stage_since", "promise_due_on")),
+    ]
     return {year for column in columns for year in column.drop_nulls().dt.year().unique().to_list()}
 
 
@@ -133,7 +151,9 @@ def _with_asked(
     return cases
 
 
-def _with_outcomes(organisation_id: int, cases: pl.DataFrame, as_of: date, partition: Partition | None) -> pl.DataFrame:
+def _with_outcomes(
+    organisation_id: int, cases: pl.DataFrame, as_of: date, partition: Partition | None
+) -> pl.DataFrame:
     facts = outcomes.outcome_facts(organisation_id, as_of=as_of, partition=partition)
     facts = facts.select("case_id", "promise_currency", *sorted(_OUTCOME_FACTS))
     joined = cases.join(facts, on="case_id", how="left", maintain_order="left")
@@ -165,4 +185,6 @@ def _with_payments(organisation_id: int, cases: pl.DataFrame, as_of: date) -> pl
         last_payment=pl.col("amount_minor").filter(pl.col("amount_minor") > 0).last(),
         paid_12m=pl.col("amount_minor").filter(pl.col("on") > year_ago).sum(),
     )  # fmt: skip
-    return cases.join(told, on="case_id", how="left", maintain_order="left").with_columns(pl.col("paid_12m").fill_null(0))
+    return cases.join(told, on="case_id", how="left", maintain_order="left").with_columns(
+        pl.col("paid_12m").fill_null(0)
+    )

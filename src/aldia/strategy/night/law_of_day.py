@@ -56,7 +56,12 @@ def law_of_day(organisation_id: int, cases: pl.DataFrame, *, as_of: date, years:
         facts = [value or None for value in key.split(_SEPARATOR)]
         country, region, debt_kind, debtor_kind, actor_kind = facts
         policies[key] = shipped_policy(
-            country=country, region=region, debt_kind=debt_kind, debtor_kind=debtor_kind, actor_kind=actor_kind, on=as_of
+            country=country,
+            region=region,
+            debt_kind=debt_kind,
+            debtor_kind=debtor_kind,
+            actor_kind=actor_kind,
+            on=as_of,
         )
         plans[key] = day_policy(policies[key], as_of=as_of, is_holiday=calendars[country or ""].is_holiday)
     return LawOfDay(calendars, policies, plans)
@@ -84,7 +89,9 @@ class Place:
         """Every plausible clock; the first one dates things."""
         if self.timezone:
             return (ZoneInfo(self.timezone),)
-        return zones_for(shipped_rules(), country=self.country or None, region=self.region or None, phone=None).zones
+        return zones_for(
+            shipped_rules(), country=self.country or None, region=self.region or None, phone=None
+        ).zones
 
 
 def first_lawful_instant(law: LawOfDay, place: Place, *, as_of: date, now: datetime) -> datetime:

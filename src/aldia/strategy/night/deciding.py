@@ -10,9 +10,9 @@ from aldia.engine.decide import decide
 from aldia.engine.frames import CASES, CONTACTS, DECISIONS, DOCUMENTS, Frames, FrameSchema
 from aldia.engine.night import needed_columns
 from aldia.outcomes import facts as outcomes
-from aldia.strategy.facts import history
-from aldia.strategy.facts.gathering import Gathered, Partition, gather
-from aldia.strategy.facts.in_use import InUse, NightPlan
+from aldia.strategy.night import history
+from aldia.strategy.night.gathering import Gathered, Partition, gather
+from aldia.strategy.night.in_use import InUse, NightPlan
 
 _CASE_SIDE = ("case_id", "portfolio_id", "creditor_id", "policy", "calendar", "country", "region")
 
@@ -73,7 +73,9 @@ def _frames_of(
 
 def _typed(frame: pl.DataFrame, schema: FrameSchema, wanted: set[str]) -> pl.DataFrame:
     return frame.select(
-        pl.col(name).cast(dtype) for name, dtype in schema.dtypes.items() if name in wanted and name in frame.columns
+        pl.col(name).cast(dtype)
+        for name, dtype in schema.dtypes.items()
+        if name in wanted and name in frame.columns
     )
 
 
@@ -84,13 +86,17 @@ def _side(cases: pl.DataFrame, whole: Gathered) -> pl.DataFrame:
 
 
 def _nothing(whole: Gathered) -> pl.DataFrame:
-    side = {name: pl.String for name in ("policy", "calendar", "country", "region", "timezone")}
-    return pl.DataFrame(schema={**DECISIONS.dtypes, "portfolio_id": pl.Int64, "creditor_id": pl.Int64, **side})
+    side = dict.fromkeys(("policy", "calendar", "country", "region", "timezone"), pl.String)
+    return pl.DataFrame(
+        schema={**DECISIONS.dtypes, "portfolio_id": pl.Int64, "creditor_id": pl.Int64, **side}
+    )
 
 
 def _as_contacts(rows: pl.DataFrame, plan: NightPlan) -> pl.DataFrame:
     """The messages of one strategy use the budget of the next."""
-    sent = rows.filter((pl.col("action") == "notice") & (pl.col("state") == "take")).unique("group", maintain_order=True)
+    sent = rows.filter((pl.col("action") == "notice") & (pl.col("state") == "take")).unique(
+        "group", maintain_order=True
+    )
     return sent.select(
         "party_id", "case_id", "creditor_id", "channel", on=pl.lit(plan.as_of), is_contact=pl.lit(True)
     ).select(*CONTACTS.dtypes)
@@ -102,7 +108,11 @@ def _without_heard_alarms(organisation_id: int, decisions: pl.DataFrame) -> pl.D
     asked = decisions.filter(is_alarm)
     if asked.is_empty():
         return decisions
-    heard = outcomes.open_alarm_frame(organisation_id).unique().select("case_id", target="kind", is_heard=pl.lit(True))
+    heard = (
+        outcomes.open_alarm_frame(organisation_id)
+        .unique()
+        .select("case_id", target="kind", is_heard=pl.lit(True))
+    )
     joined = decisions.join(heard, on=["case_id", "target"], how="left", maintain_order="left")
     waits = is_alarm & pl.col("is_heard").fill_null(False)
     return joined.with_columns(

@@ -6,8 +6,8 @@ import polars as pl
 
 from aldia.engine.strategy import Notice, Step
 from aldia.engine.windows import shifted
-from aldia.strategy.facts.gathering import Gathered
-from aldia.strategy.facts.in_use import InUse, NightPlan
+from aldia.strategy.night.gathering import Gathered
+from aldia.strategy.night.in_use import InUse, NightPlan
 
 PLAN_SCHEMA = {"case_id": pl.Int64, "offset": pl.Int64, "on": pl.Date}
 
@@ -31,7 +31,11 @@ def _of_strategy(plan: NightPlan, whole: Gathered, one: InUse) -> pl.DataFrame:
     found = [pl.DataFrame(schema=PLAN_SCHEMA)]
     for step in steps:
         chosen = rows if not step.stage else rows.filter(pl.col("stage") == step.stage)
-        due = chosen.select("case_id", offset=pl.lit(step.offset, pl.Int64), on=shifted(step.offset, step.unit, whole.law.calendars))
+        due = chosen.select(
+            "case_id",
+            offset=pl.lit(step.offset, pl.Int64),
+            on=shifted(step.offset, step.unit, whole.law.calendars),
+        )
         found.append(due.filter(pl.col("on") > plan.as_of))
     return pl.concat(found)
 

@@ -66,7 +66,9 @@ def night_plan(organisation_id: int, *, as_of: date, partitions: int | None = No
             wanted.setdefault(key, []).append(row["portfolio_id"])
         elif key:
             told = {"portfolio": row["name"], "key": key}
-            problems.append(_("La cartera %(portfolio)s usa la estrategia «%(key)s», que no está publicada.") % told)
+            problems.append(
+                _("La cartera %(portfolio)s usa la estrategia «%(key)s», que no está publicada.") % told
+            )
     if partitions is None:
         count = cases.scope(actor).filter(is_open=True).count()
         partitions = count // CASES_AT_ONCE + 1

@@ -59,7 +59,9 @@ def begins_or_changes(rows: pl.DataFrame, before: pl.DataFrame, *, as_of: date) 
     told = before.select(*keys, was="reason", was_args="reason_args", was_on="on")
     both = canonical(rows).join(told, on=keys, how="left", nulls_equal=True, maintain_order="left")
     is_same_budget = (pl.col("reason") == "cap") & (pl.col("was_on") == as_of)
-    is_same = (pl.col("reason") == pl.col("was")) & (is_same_budget | (pl.col("reason_args") == pl.col("was_args")))
+    is_same = (pl.col("reason") == pl.col("was")) & (
+        is_same_budget | (pl.col("reason_args") == pl.col("was_args"))
+    )
     return both.filter(~is_same.fill_null(False)).select(rows.columns)
 
 

@@ -1,8 +1,0 @@
-"""What the strategies read and decide, as frames. Nothing is written here."""
-
-from aldia.strategy.facts.deciding import Decided, decide_partition
-from aldia.strategy.facts.gathering import case_facts
-from aldia.strategy.facts.in_use import InUse, NightPlan, night_plan
-from aldia.strategy.facts.next_steps import next_step_frame
-
-__all__ = ["Decided", "InUse", "NightPlan", "case_facts", "decide_partition", "next_step_frame", "night_plan"]
