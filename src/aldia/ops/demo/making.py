@@ -82,7 +82,7 @@ def _furnish(house: House, organisation: Organisation, clock: Clock, today: date
     for kind, key, title, body in house.policies:
         strategy.write_policy(
             actor=access.actor_of(owners[-1]) if owners[-1].role == "MANAGER" else actor,
-            kind=kind, key=key, title=title, body=body, effective_on=clock.as_of, clock=clock, owner_id=owners[-1].user_id,
+            policy=strategy.PolicyDraft(kind, key, title, body, clock.as_of, owner_id=owners[-1].user_id), clock=clock,
         )  # fmt: skip
     kpi.rebuild(
         actor=actor, from_on=clock.as_of - timedelta(days=TREND_DAYS), to_on=clock.as_of, now=clock.now
