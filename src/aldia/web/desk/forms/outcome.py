@@ -71,6 +71,10 @@ class OutcomePanel:
     problems: list[tuple[str, str]] | None = None
 
     @property
+    def is_promise(self) -> bool:
+        return self.outcome.effect is OutcomeEffect.MAKE_PROMISE
+
+    @property
     def has_file(self) -> bool:
         return any(question.type == "file" for question in self.questions)
 
@@ -96,8 +100,8 @@ def panel_of(
 
 
 def _title(outcome: Outcome) -> str:
-    label = outcome.label.of(words.language())
-    return _("Promesa de pago") if outcome.effect is OutcomeEffect.MAKE_PROMISE and label == "Promesa" else label
+    is_short = outcome.effect is OutcomeEffect.MAKE_PROMISE and outcome.label.es == "Promesa"
+    return _("Promesa de pago") if is_short else outcome.label.of(words.language())
 
 
 def _question(sheet: CaseSheet, outcome: Outcome, field: Field, told: Any, wrong: dict[str, str]) -> Question:
