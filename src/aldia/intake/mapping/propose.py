@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import polars as pl
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aldia.intake.mapping.content import Content, contents
@@ -45,7 +45,7 @@ def propose_for(
     scores = _scores(names, seen, kind)
     chosen = dict(fixed.columns)
     confidence = dict.fromkeys(chosen, 1.0)
-    reasons = {name: _now("Indicado en las correspondencias.") for name in chosen}
+    reasons = {name: gettext("Indicado en las correspondencias.") for name in chosen}
     free = {
         key: score for key, score in scores.items() if key[0] not in chosen and key[0] not in fixed.ignored
     }
@@ -165,7 +165,7 @@ def _label(kind: Kind, name: str) -> str:
 
 def _reason(score: float) -> str:
     if score >= 0.95:
-        return _now("El título es conocido y el contenido coincide.")
+        return gettext("El título es conocido y el contenido coincide.")
     if score >= 0.7:
-        return _now("El título se parece y el contenido coincide.")
-    return _now("Parece por su contenido; conviene revisarlo.")
+        return gettext("El título se parece y el contenido coincide.")
+    return gettext("Parece por su contenido; conviene revisarlo.")
