@@ -6,6 +6,7 @@ import { startBehaviours } from "./behaviours.js";
 import { startBulk } from "./bulk.js";
 import { startPalette } from "./palette.js";
 import { startToasts } from "./toasts.js";
+import { startDrafts } from "./drafts.js";
 
 // The chart library is heavier than the whole page: it comes when a chart comes into view.
 const charts = new IntersectionObserver((entries) => {
@@ -24,5 +25,6 @@ startBehaviours();
 startBulk();
 startPalette();
 startToasts();
+startDrafts();
 loadWhatIsUsed(document);
 document.addEventListener("htmx:afterSettle", (event) => loadWhatIsUsed(event.target));

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aldia.cases import selectors as cases
+from aldia.web.desk.views import words
 
 if TYPE_CHECKING:
     from aldia.web.desk.doors import StaffRequest
@@ -76,10 +76,13 @@ class CustomerQuery:
         rows = []
         for name in TAKEN:
             value = self.params.get(name, "")
-            if value and name != "buckets":
-                word = dict(options.get(name, [])).get(value, value)
+            if value:
+                word = self._bucket_words() if name == "buckets" else dict(options.get(name, [])).get(value, value)
                 rows.append({"name": str(LABELS[name]), "value": word, "remove": self.address(**{name: None})})
         return rows
+
+    def _bucket_words(self) -> str:
+        return ", ".join(str(words.BUCKETS[key]) for key in self.query.filter.buckets or () if key in words.BUCKETS)
 
     def adds(self, options: Mapping[str, list[tuple[str, str]]]) -> list[dict[str, Any]]:
         """Return the conditions that may be added, each option with its address."""
@@ -93,7 +96,7 @@ class CustomerQuery:
         """Return the order in force and the addresses of the others."""
         asked = self.query.sort
         rows = [(key, str(word), self.address(sort=key if asked != key else f"-{key}")) for key, word in SORTS]
-        word = dict((key, word) for key, word, _href in rows)[asked.removeprefix("-")]
+        word = {key: word for key, word, _href in rows}[asked.removeprefix("-")]
         return {"word": word, "key": asked.removeprefix("-"), "is_turned": asked.startswith("-"), "rows": rows}
 
 
@@ -127,7 +130,3 @@ def _filter(data: Mapping[str, str]) -> cases.CaseFilter:
         kept[name] = value
     return cases.CaseFilter.from_data(kept)
 
-
-def scope_text(cases_count: int) -> str:
-    """Return «Elegir los 1.284 del filtro» for the bulk bar."""
-    return _("Elegir los %(count)s del filtro") % {"count": cases_count}

@@ -84,8 +84,10 @@ def _pager(request: StaffRequest, page: cases.Page) -> dict[str, str]:
         params["cursor"] = cursor
         return f"{request.path}?{params.urlencode()}"
 
+    is_first = not request.GET.get("cursor")
     return {
         "next": address(page.next_cursor) if page.next_cursor else "", "previous": address(page.previous_cursor) if page.previous_cursor else "",
+        "first": "1" if is_first else "", "last": str(len(page.rows)) if is_first and page.rows else "",
     }  # fmt: skip
 
 
