@@ -27,6 +27,7 @@ msgstr ""
 "Plural-Forms: nplurals=2; plural=({plural});\\n"
 """
 NAMED = re.compile(r"%\(\w+\)[sd]")
+LATE_COUNT = re.compile(r"\{%\s*blocktrans(?:late)?\s(?!\s*count\b)[^%]*\bcount\s+\w+=")
 
 
 def catalogue(language: str) -> Path:
@@ -49,7 +50,7 @@ def problems() -> list[str]:
     missing = [f"falta {catalogue(language)}" for language in LANGUAGES if not catalogue(language).exists()]
     if missing:
         return missing
-    found = []
+    found = _unseen_plurals()
     behind = _extract("--check")
     if behind:
         found.append(f"catálogos atrasados (./aldia check --fix los pone al día): {behind}")
@@ -81,6 +82,15 @@ def _extract(*options: str) -> str:
     ]
     done = subprocess.run([*words, *options], cwd=PRODUCT, capture_output=True, text=True, check=False)
     return "" if done.returncode == 0 else (done.stdout + done.stderr).strip()
+
+
+def _unseen_plurals() -> list[str]:
+    """Return the templates whose plural the extractor passes over: it sees `count` as the first option only."""
+    return [
+        f"{path.relative_to(PRODUCT)}: escribe «blocktranslate count …» con count primero: {found.group()!r}"
+        for path in sorted(PRODUCT.rglob("*.html"))
+        for found in LATE_COUNT.finditer(path.read_text(encoding="utf-8"))
+    ]
 
 
 def _reason(entry: polib.POEntry) -> str:
