@@ -41,17 +41,40 @@ def plan_notices(*, organisation_id: int, plans: pl.DataFrame, as_of: date) -> i
     return written
 
 
-def _changes(organisation_id: int, plans: pl.DataFrame, as_of: date, where: str) -> pl.DataFrame:
-    """The cases whose step is aldia's own and not yet as planned, with the step that they should have."""
+@transaction.atomic
+def plan_tasks(*, organisation_id: int, tasks: pl.DataFrame) -> int:
+    """Write a task of the strategy (case_id, title, due_on) as the next step of its case; return how many changed.
+
+    So a call that a night asks for is in somebody's queue on its day. The earliest of a case counts; what a person planned
+    stays.
+    """
+    first = tasks.sort("due_on", maintain_order=True).unique("case_id", keep="first", maintain_order=True)
+    ids = first["case_id"].to_list()
+    if not ids:
+        return 0
+    lock_cases(organisation_id, ids)
+    automatic = _automatic(organisation_id, f" AND {among('account_id', ids)}")
+    frame = first.join(automatic.select("case_id"), on="case_id", how="semi").select(
+        account_id="case_id", next_step=pl.col("title").str.slice(0, 200), next_on="due_on",
+        next_at=pl.lit(None, pl.Datetime("us", "UTC")),
+    )  # fmt: skip
+    return update_from_frame(Case, frame, key="account_id", columns=["next_step", "next_on", "next_at"])
+
+
+def _automatic(organisation_id: int, where: str) -> pl.DataFrame:
+    """The open cases whose next step is aldia's own: case_id, was, was_on, oldest_due_on."""
     heads = read_frame(
         "SELECT account_id, next_step, next_on, oldest_due_on FROM cases_case WHERE organisation_id = %s AND is_open"
         f" AND (next_step IN (%s, %s) OR next_step LIKE 'Aviso D%%'){where}",
         [organisation_id, CONTACT, WAIT],
         _HEADS,
     ).rename({"next_step": "was", "next_on": "was_on"})
-    both = heads.join(plans, on="case_id").filter(
-        pl.col("was").is_in([CONTACT, WAIT]) | pl.col("was").str.contains(NOTICE_MARK)
-    )
+    return heads.filter(pl.col("was").is_in([CONTACT, WAIT]) | pl.col("was").str.contains(NOTICE_MARK))
+
+
+def _changes(organisation_id: int, plans: pl.DataFrame, as_of: date, where: str) -> pl.DataFrame:
+    """The cases whose step is aldia's own and not yet as planned, with the step that they should have."""
+    both = _automatic(organisation_id, where).join(plans, on="case_id")
     sign = pl.when(pl.col("offset") >= 0).then(pl.lit("+")).otherwise(pl.lit("-"))
     notice = pl.concat_str(pl.lit("Aviso D"), sign, pl.col("offset").abs().cast(pl.String))
     is_over = pl.col("on").is_null() & pl.col("was").str.contains(NOTICE_MARK)

@@ -21,7 +21,7 @@ class Person:
 
 @dataclass(frozen=True)
 class House:
-    """One organisation to make. `debt`: what its portfolios have in common, as a load asks for it."""
+    """One organisation to make. `debt`: what its portfolios have in common, fields of a portfolio."""
 
     key: str
     name: str
@@ -31,6 +31,7 @@ class House:
     debt: dict[str, str]
     staff: tuple[Person, ...]
     teams: tuple[tuple[str, str], ...] = ()
+    team_of: dict[str, str] = field(default_factory=dict)  # portfolio -> team; the first team otherwise
     policies: tuple[tuple[str, str, str, str], ...] = field(default=())  # kind, key, title, body
 
 
@@ -45,7 +46,7 @@ ANDINA = House(
         "payment_instructions": "Transferencia al alias ANDINA.COBROS.DEMO. Indica el número de factura en el concepto.",
         "has_verification": False,
     },
-    debt={"debt_kind": "commercial", "strategy": "b2b_invoices", "country": "AR"},
+    debt={"debt_kind": "commercial", "debtor_kind": "business", "strategy_key": "b2b_invoices", "country": "AR"},
     staff=(
         Person("Ana Quiroga", "ana@andina.example", COLLECTOR, "cobranzas"),
         Person("Bruno Sosa", "bruno@andina.example", COLLECTOR, "cobranzas"),
@@ -57,6 +58,7 @@ ANDINA = House(
         Person("Hugo Ferrari", "hugo@andina.example", AUDITOR),
     ),
     teams=(("grandes", "Grandes cuentas"),),
+    team_of={"Cadenas y hoteles": "grandes"},
     policies=(
         (
             "policy", "plazos", "Política de crédito y plazos",
@@ -81,7 +83,7 @@ JACARANDA = House(
         "email": "hola@jacaranda.example", "phone": "+57 601 555 0100", "address": "Carrera 7 45-12, Bogotá",
         "payment_instructions": "Paga por PSE con tu número de crédito, o en cualquier corresponsal con la referencia DEMO.",
     },
-    debt={"debt_kind": "consumer", "strategy": "consumer_instalments", "country": "CO"},
+    debt={"debt_kind": "consumer", "debtor_kind": "consumer", "strategy_key": "consumer_instalments", "country": "CO"},
     staff=(
         Person("Lucía Arango", "lucia@jacaranda.example", COLLECTOR, "cobranzas"),
         Person("Mateo Osorio", "mateo@jacaranda.example", COLLECTOR, "cobranzas"),

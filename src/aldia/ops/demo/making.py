@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from aldia.access import selectors as access
 from aldia.access import services as access_services
 from aldia.access.actors import Clock, system
+from aldia.cases import selectors as cases
 from aldia.intake import services as intake
 from aldia.intake.requests import LoadRequest
 from aldia.kpi import services as kpi
@@ -25,6 +26,7 @@ from aldia.ops import day, newcomers
 from aldia.ops.demo import files, names, papers
 from aldia.ops.demo.houses import ANDINA, HOUSES, JACARANDA, PASSWORD, House
 from aldia.ops.demo.working import Office
+from aldia.parties import services as parties
 from aldia.strategy import services as strategy
 
 if TYPE_CHECKING:
@@ -32,7 +34,8 @@ if TYPE_CHECKING:
 
 SEED = 20_260
 CUSTOMERS, CHAINS, BORROWERS = 290, 60, 200
-DAYS = 24  # days lived, the last one today
+AGREED = 0.9
+DAYS = 21  # days lived, the last one today
 TREND_DAYS = 60  # days before them that only have their figures
 Tell = Callable[[str], None]
 
@@ -66,14 +69,20 @@ def make(*, now: datetime, tell: Tell, days: int = DAYS) -> list[tuple[str, str,
 def _furnish(house: House, organisation: Organisation, clock: Clock, today: date) -> None:
     actor = system(organisation.pk)
     staff = _hire(house, organisation, clock, today)
-    ledger_services.ensure_creditor(
+    creditor = ledger_services.ensure_creditor(
         actor=actor, key=slugify(house.name), name=house.name, now=clock.now, **house.creditor
     )
     with tempfile.TemporaryDirectory() as folder:
         for portfolio, documents, contacts in _exports(house, Path(folder), today):
-            request = LoadRequest(creditor=house.name, portfolio=portfolio, as_of=clock.as_of, **house.debt)
+            ledger_services.ensure_portfolio(
+                actor=actor, creditor_id=creditor.pk, key=slugify(portfolio), name=portfolio, currency=house.currency,
+                now=clock.now, settings={"team": house.team_of.get(portfolio, "cobranzas")}, **house.debt,
+            )  # fmt: skip
+            request = LoadRequest(creditor=house.name, portfolio=portfolio, as_of=clock.as_of)
             intake.load(actor=actor, path=documents, request=request, clock=clock, is_dry_run=False)
             intake.load_contacts(actor=actor, path=contacts, request=request, clock=clock)
+    if house.debt["debtor_kind"] == "consumer":
+        _agree(organisation, creditor.pk, clock)
     owners = [member for member in staff.values() if member.role in {"SUPERVISOR", "MANAGER"}]
     for portfolio in ledger.portfolios(actor):
         ledger_services.change_portfolio(
@@ -87,6 +96,24 @@ def _furnish(house: House, organisation: Organisation, clock: Clock, today: date
     kpi.rebuild(
         actor=actor, from_on=clock.as_of - timedelta(days=TREND_DAYS), to_on=clock.as_of, now=clock.now
     )
+
+
+def _agree(organisation: Organisation, creditor_id: int, clock: Clock) -> None:
+    """Nine in ten borrowers agreed to be written to when they took the loan; a few have asked for no calls."""
+    actor = system(organisation.pk)
+    dice = random.Random(f"{SEED}:{organisation.key}:consent")  # noqa: S311
+    cursor = ""
+    while True:
+        page = cases.case_list(actor, cases.CaseQuery(clock.as_of, sort="name", cursor=cursor, limit=200))
+        for row in page.rows:
+            if dice.random() < AGREED:
+                parties.record_consent(
+                    actor=actor, party_id=row.party_id, creditor_id=creditor_id, channel="all", is_granted=True,
+                    evidence="contract", now=clock.now,
+                )  # fmt: skip
+        cursor = page.next_cursor
+        if not cursor:
+            return
 
 
 def _hire(house: House, organisation: Organisation, clock: Clock, today: date) -> dict[str, Membership]:

@@ -46,15 +46,15 @@ class Office:
         self.decided: set[int] = set()
 
     def work(self, on: date) -> None:
-        """Do a day: money first, then calls. Nobody works at the weekend."""
+        """Do a day: money first, then calls. At the weekend there is nobody; today, whatever day it is, there are some news."""
+        if on == self.today:
+            self.finish(on)
         if on.weekday() > 4:
             return
         self.receive_promised(on)
         for actor in self.collectors:
             self.call(actor, on)
         self.answer_by_themselves(on)
-        if on == self.today:
-            self.finish(on)
 
     def clock(self, on: date, hour: int, minute: int = 0) -> Clock:
         """Return the organisation's clock at an hour of a day."""

@@ -13,7 +13,7 @@ from aldia.access import audit
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
 from aldia.cases import services as cases
-from aldia.cases.services.planning import plan_notices
+from aldia.cases.services.planning import plan_notices, plan_tasks
 from aldia.contact import services as contact
 from aldia.db.frames import SQLITE_ROWS_AT_ONCE, temporary_table, write_frame
 from aldia.db.locks import named_lock
@@ -135,6 +135,7 @@ def _write(actor: Actor, part: pl.DataFrame, night: Night, run_id: int, holders:
         tasks = tasks_of(rows, night)
         if not tasks.is_empty():
             outcomes.create_tasks(organisation_id=organisation_id, tasks=tasks, now=night.now)
+            plan_tasks(organisation_id=organisation_id, tasks=tasks)
         if stages := stages_of(rows):
             cases.change_stages(actor=actor, stages=stages, as_of=as_of, now=night.now, reason=night.origin)
         alarms = alarms_of(rows, holders)
