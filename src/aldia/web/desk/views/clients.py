@@ -35,7 +35,7 @@ CAP: Final = 10_000
 _USUAL: Final = (
     (gettext_lazy("Todos"), ""), (gettext_lazy("Mora 1–60"), "buckets=1-30,31-60"), (gettext_lazy("Promesas rotas"), "promise_state=broken"),
     (gettext_lazy("Sin contacto en 30 días"), "no_contact_days=30&is_overdue=1"), (gettext_lazy("En disputa"), "has_dispute=1"),
-    (gettext_lazy("Mías"), "holder=me"),
+    (gettext_lazy("Míos"), "holder=me"),
 )  # fmt: skip
 
 
