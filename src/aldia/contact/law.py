@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -97,14 +97,8 @@ def ask(
 
 def agreed(about: Matter) -> Standing:
     """Return what the person has consented to and refused, towards the creditor of the case."""
-    states = parties.consents(about.organisation_id, about.party.pk)
-    creditor_id = about.portfolio.creditor_id
-    mine = [state for state in states if state.creditor_id in (None, creditor_id)]
-    out = parties.opted_out(about.organisation_id, about.party.pk, creditor_id)
-    return Standing(
-        consented=frozenset(state.channel for state in mine if state.is_granted),
-        opted_out=frozenset("*" if channel == "all" else channel for channel in out),
-    )
+    consented, opted_out = parties.wishes(about.organisation_id, about.party.pk, about.portfolio.creditor_id)
+    return Standing(consented=consented, opted_out=opted_out)
 
 
 def history(about: Matter, *, before: datetime, besides_order: int | None = None) -> list[PastContact]:
@@ -142,9 +136,16 @@ def holiday_check(about: Matter, on: date) -> Callable[[date], bool]:
     return lambda day: day in own or calendar.is_holiday(day)
 
 
-def held_by(organisation_id: int, case_id: int, *, document_ids: list[int], as_of: date) -> str:
-    """Return the kind of the hold that stops notices about these documents (the whole case when none is named), or ''."""
+def held_by(
+    organisation_id: int, case_id: int, *, document_ids: list[int], as_of: date, through: Sequence[str] = ()
+) -> str:
+    """Return the kind of the hold that stops notices about these documents (the whole case when none is named), or ''.
+
+    Kinds in `through` stop nothing: the reminder of a promise is not stopped by that promise.
+    """
     for hold in cases.holds(system(organisation_id), case_id, as_of=as_of):
+        if hold.kind in through:
+            continue
         if hold.document_id is None or (document_ids and hold.document_id in document_ids):
             return str(hold.kind)
     return ""

@@ -82,7 +82,10 @@ def _settled_or_held(order: Order, as_of: date) -> Stop | None:
         return Stop("settled")
     if _is_manual(order):
         return None  # a person who decides to write sees the hold on the screen
-    kind = law.held_by(order.organisation_id, order.case_id, document_ids=order.document_ids, as_of=as_of)
+    kind = law.held_by(
+        order.organisation_id, order.case_id, document_ids=order.document_ids, as_of=as_of,
+        through=order.extra.get("through_holds", ()),
+    )  # fmt: skip
     return Stop("held", {"hold": kind}) if kind else None
 
 

@@ -124,15 +124,25 @@ def opted_out(organisation_id: int, party_id: int, creditor_id: int | None) -> f
 
     A word about one creditor does not bind another; a word about every creditor, or about all channels, does.
     """
+    return wishes(organisation_id, party_id, creditor_id)[1]
+
+
+def wishes(
+    organisation_id: int, party_id: int, creditor_id: int | None
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the channels that the person has agreed to and those that he does not want, read as `opted_out` tells."""
     states = consents(organisation_id, party_id)
     concerned = sorted(
         (state for state in states if state.creditor_id in (None, creditor_id)), key=lambda state: state.at
     )
-    out: dict[str, bool] = {}
+    agreed: dict[str, bool] = {}
     for state in concerned:
         for channel in Channel.values if state.channel == ALL_CHANNELS else [state.channel]:
-            out[channel] = not state.is_granted
-    return frozenset(channel for channel, is_out in out.items() if is_out)
+            agreed[channel] = state.is_granted
+    return (
+        frozenset(channel for channel, is_in in agreed.items() if is_in),
+        frozenset(channel for channel, is_in in agreed.items() if not is_in),
+    )
 
 
 def matching(organisation_id: int, text: str) -> QuerySet[Any]:

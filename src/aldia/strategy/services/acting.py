@@ -15,6 +15,7 @@ from aldia.engine.strategy import Notice, Step, Task
 from aldia.engine.windows import END, with_window
 from aldia.strategy.night.in_use import NightPlan
 from aldia.strategy.night.law_of_day import LawOfDay, Place, end_of_window, first_lawful_instant
+from aldia.strategy.services.enclosing import extras_of
 
 INSTANT: Final = pl.Datetime("us", "UTC")
 _PLACE: Final = ("policy", "country", "region", "timezone", "channel")
@@ -77,14 +78,14 @@ def orders_of(rows: pl.DataFrame, night: Night) -> pl.DataFrame:
         *(pl.col(name).first() for name in ("strategy", "step", "creditor_id", "portfolio_id", "case_id", "party_id",
                                              "template", *_PLACE)),
         document_ids=pl.col("subject_id").filter(of_documents).sort(), priority=pl.col("priority").max() // _PRIORITY_UNIT,
-        ends_on=pl.col(END).max(), has_end=pl.col(END).is_not_null().all(),
+        ends_on=pl.col(END).max(), has_end=pl.col(END).is_not_null().all(), anchor_on=pl.col("anchor_on").first(),
     )  # fmt: skip
     groups = _with_hours(_with_papers(groups, night), night)
     return groups.select(
         "creditor_id", "portfolio_id", "case_id", "party_id", "channel", "document_ids", "has_statement", "has_documents",
         "priority", "not_before_at", "expires_at",
         identity="act", template_key="template", origin=pl.lit(night.origin), as_of=pl.lit(night.plan.as_of),
-        extra=pl.lit("{}"), purpose=pl.lit("collection"),
+        extra=extras_of(groups, steps_of(night.plan), night.plan.organisation.pk), purpose=pl.lit("collection"),
     )  # fmt: skip
 
 
