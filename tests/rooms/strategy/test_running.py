@@ -10,6 +10,7 @@ from aldia.cases import services as cases
 from aldia.cases.models import Case
 from aldia.strategy import services as strategy
 from aldia.strategy.models import Strategy
+from aldia.strategy.night import Decided, NightPlan
 from aldia.strategy.services import running
 from tests.rooms.strategy.conftest import BEGIN, NOW, World, make_world
 
@@ -149,3 +150,20 @@ def test_messages_wait_for_the_first_lawful_instant_of_the_client(world: World) 
     local = order.not_before_at.astimezone(ZoneInfo("America/Argentina/Buenos_Aires"))
     assert local.date() == BEGIN
     assert order.expires_at == datetime(2026, 3, 9, 3, tzinfo=UTC)
+
+
+def test_what_another_run_took_meanwhile_is_not_taken_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.owes("ana", 900_000, due=days_late(12))
+    world.opens()
+    real = running.decide_partition
+
+    def slowly(plan: NightPlan, partition: tuple[int, int] | None) -> Decided:
+        decided = real(plan, partition)
+        monkeypatch.setattr(running, "decide_partition", real)
+        world.runs()
+        return decided
+
+    monkeypatch.setattr(running, "decide_partition", slowly)
+    world.runs()
+    assert [order.template_key for order in world.orders] == ["overdue_reminder"]
+    assert len({(row.step, row.subject_id) for row in world.decisions}) == len(world.decisions)

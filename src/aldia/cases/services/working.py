@@ -16,7 +16,7 @@ from aldia.cases.points import points_of
 from aldia.cases.refusals import UnknownCase
 from aldia.cases.rules import attention_rule
 from aldia.cases.totals import moving
-from aldia.db.frames import update_from_frame
+from aldia.db.frames import update_from_frame, write_frame
 from aldia.parties import facts as parties
 from aldia.parties.names import folded
 
@@ -58,13 +58,11 @@ def change_stages(
             stage_since_on=pl.lit(as_of)
         )
         update_from_frame(Case, frame, key="account_id", columns=["stage", "stage_since_on"])
-    StageChange.objects.bulk_create(
-        StageChange(
-            organisation_id=actor.organisation_id, case_id=pk, field="stage", before=before[pk], after=stage, on=as_of, at=now,
-            actor=actor.label, reason=reason[:200],
-        )
-        for pk, stage in moved.items()
-    )  # fmt: skip
+    write_frame(StageChange, frame.select(
+        case_id="account_id", after="stage", before=pl.Series([before[pk] for pk in moved], dtype=pl.String),
+        organisation_id=pl.lit(actor.organisation_id, pl.Int64), field=pl.lit("stage"), on=pl.lit(as_of), at=pl.lit(now),
+        actor=pl.lit(actor.label), reason=pl.lit(reason[:200]),
+    ))  # fmt: skip
     audit.record(actor=actor, verb="cases.case.stage", object_type="case", object_id=_named(list(moved)), now=now,
                  data={"cases": len(moved), "stages": sorted(set(moved.values())), "reason": reason})  # fmt: skip
     return len(moved)

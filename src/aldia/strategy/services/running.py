@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
@@ -15,7 +16,7 @@ from aldia.access.permissions import Permission
 from aldia.cases import services as cases
 from aldia.cases.services.planning import plan_notices, plan_tasks
 from aldia.contact import services as contact
-from aldia.db.frames import SQLITE_ROWS_AT_ONCE, temporary_table, write_frame
+from aldia.db.frames import SQLITE_ROWS_AT_ONCE, read_frame, write_frame
 from aldia.db.locks import named_lock
 from aldia.outcomes import services as outcomes
 from aldia.strategy.models import Decision, Run, RunPartition, RunState
@@ -91,12 +92,14 @@ def _begin(actor: Actor, plan: NightPlan, now: datetime) -> Run:
 
 
 def _live(actor: Actor, plan: NightPlan, partition: RunPartition, now: datetime) -> None:
+    seen = _last_decision()
     decided = decide_partition(plan, (partition.number, partition.partitions))
     night = Night(plan, decided.gathered.law, f"run:{partition.run_id}", now)
     rows = with_acts(decided.news).sort("party_id", "case_id", maintain_order=True)
     holders = decided.gathered.cases.select("case_id", "holder_id")
+    pen = _Pen(actor, night, partition.run_id, holders, seen)
     for part in slices_of_people(rows):
-        _write(actor, part, night, partition.run_id, holders)
+        _write(pen, part)
     plan_notices(organisation_id=actor.organisation_id, plans=_next_steps(plan, decided), as_of=plan.as_of)
     partition.is_done, partition.counts = True, {"cases": decided.gathered.cases.height}
     partition.save(update_fields=["is_done", "counts"])
@@ -122,13 +125,26 @@ def slices_of_people(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
         begin = end
 
 
+@dataclass
+class _Pen:
+    """What every slice of a partition is written with. `seen`: the newest decision that is ours or was there when we read."""
+
+    actor: Actor
+    night: Night
+    run_id: int
+    holders: pl.DataFrame
+    seen: int
+
+
 @transaction.atomic
-def _write(actor: Actor, part: pl.DataFrame, night: Night, run_id: int, holders: pl.DataFrame) -> None:
+def _write(pen: _Pen, part: pl.DataFrame) -> None:
     """Decisions and what they leave, together: there is never a notice without its decision, nor the other way round."""
+    actor, night = pen.actor, pen.night
     organisation_id, as_of = actor.organisation_id, night.plan.as_of
     with named_lock("strategy.run", organisation_id):
-        rows = _without_taken(part, organisation_id)
-        write_frame(Decision, _stored(rows, organisation_id, run_id, as_of))
+        rows = _without_taken(part, organisation_id, pen.seen)
+        write_frame(Decision, _stored(rows, organisation_id, pen.run_id, as_of))
+        pen.seen = _last_decision()
         orders = orders_of(rows, night)
         if not orders.is_empty():
             contact.place_order_frame(organisation_id=organisation_id, orders=orders, now=night.now)
@@ -138,33 +154,29 @@ def _write(actor: Actor, part: pl.DataFrame, night: Night, run_id: int, holders:
             plan_tasks(organisation_id=organisation_id, tasks=tasks)
         if stages := stages_of(rows):
             cases.change_stages(actor=actor, stages=stages, as_of=as_of, now=night.now, reason=night.origin)
-        alarms = alarms_of(rows, holders)
+        alarms = alarms_of(rows, pen.holders)
         if not alarms.is_empty():
             outcomes.raise_alarm_frame(actor=actor, alarms=alarms, as_of=as_of, now=night.now)
 
 
-def _without_taken(part: pl.DataFrame, organisation_id: int) -> pl.DataFrame:
-    """Without the acts that another run took meanwhile: under the lock, so the last word."""
-    keys = {"strategy_key": "strategy"} | {name: name for name in IDENTITY[1:]}
-    asked = part.filter(pl.col("state") == "take").select(
-        pl.col(source).alias(column) for column, source in keys.items()
-    )
-    if asked.is_empty():
-        return part
-    matches = " AND ".join(f's."{name}" = d."{name}"' for name in keys)
-    with temporary_table("strategy_decision", list(keys), asked) as staged, connection.cursor() as cursor:
-        # CROSS JOIN keeps SQLite from walking every decision: the few asked for are looked up in the index of taken acts.
-        cursor.execute(
-            f'SELECT s.strategy_key, s.step, s.subject_kind, s.subject_id, s.cycle, s.attempt FROM "{staged}" AS s'
-            f" CROSS JOIN strategy_decision AS d WHERE d.organisation_id = %s AND d.state = 'taken' AND {matches}",
-            [organisation_id],
-        )
-        found = cursor.fetchall()
-    if not found:
-        return part
+def _without_taken(part: pl.DataFrame, organisation_id: int, after: int) -> pl.DataFrame:
+    """Without the acts that another run took after that decision: under the lock, so the last word."""
     schema = {name: part.schema[name] for name in IDENTITY}
-    known = pl.DataFrame(found, schema=schema, orient="row")
-    return part.join(known, on=list(IDENTITY), how="anti", maintain_order="left")
+    known = read_frame(
+        "SELECT d.strategy_key, d.step, d.subject_kind, d.subject_id, d.cycle, d.attempt FROM strategy_decision AS d"
+        " WHERE d.id > %s AND d.organisation_id = %s AND d.state = 'taken'",
+        [after, organisation_id],
+        schema,
+    )
+    is_known = part.select(IDENTITY).join(known, on=list(IDENTITY), how="semi")
+    return part if is_known.is_empty() else part.join(known, on=list(IDENTITY), how="anti", maintain_order="left")
+
+
+def _last_decision() -> int:
+    """The key of the newest decision: what comes after it is news to whoever decided on what was before."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COALESCE(MAX(id), 0) FROM strategy_decision")
+        return int(cursor.fetchone()[0])
 
 
 def _stored(rows: pl.DataFrame, organisation_id: int, run_id: int, as_of: date) -> pl.DataFrame:
