@@ -7,12 +7,16 @@ from typing import Any
 import typst
 
 _SHEETS = Path(__file__).parent
+_FONTS = typst.Fonts(include_system_fonts=False)  # typst's own: the same paper on every machine, and found once, not each time
 
 
 def pdf_of(sheet: str, data: dict[str, Any]) -> bytes:
     """Return the PDF of a sheet (`statement.typ`) filled with the data. Same data, same bytes but for the date of making."""
     made = typst.compile(
-        _SHEETS / f"{sheet}.typ", root=_SHEETS, sys_inputs={"data": json.dumps(data, ensure_ascii=False)}
+        _SHEETS / f"{sheet}.typ",
+        root=_SHEETS,
+        font_paths=_FONTS,
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
     )
     if not isinstance(made, bytes):
         raise TypeError(f"typst gave {type(made).__name__} for {sheet}, expected one PDF")
