@@ -39,7 +39,8 @@ def invoices(
             amount = round(size * dice.uniform(0.4, 1.8) / (RATE if currency == "USD" else 1), 2)
             number = f"A-0003-{first_number + len(rows):08d}"
             rows.append(
-                _document(dice, customer, number, issued, currency=currency, amount=amount, late=late, today=today)
+                _document(dice, customer, number, issued, late=late, today=today)
+                | {"moneda": currency, "importe": f"{amount:.2f}"}
             )
             if dice.random() < 0.03:
                 rows.append(_credit_note(rows[-1], f"NC-0003-{first_number + len(rows):08d}", today))
@@ -61,8 +62,6 @@ def _document(
     number: str,
     issued: date,
     *,
-    currency: str,
-    amount: float,
     late: tuple[int, int],
     today: date,
 ) -> dict[str, Any]:
@@ -77,8 +76,8 @@ def _document(
         "numero": number if kind == "Factura" else f"{kind[:2].upper()}-{number[-8:]}",
         "fecha_emision": issued.isoformat(),
         "fecha_vencimiento": due.isoformat(),
-        "moneda": currency,
-        "importe": f"{amount:.2f}",
+        "moneda": "ARS",
+        "importe": "0.00",
         "fecha_pago": max(paid, issued).isoformat() if paid <= today else "",
     }
 
@@ -92,9 +91,7 @@ def _credit_note(invoice: dict[str, Any], number: str, today: date) -> dict[str,
     }  # fmt: skip
 
 
-def instalments(
-    dice: random.Random, borrowers: list[dict[str, str]], *, today: date
-) -> list[dict[str, Any]]:
+def instalments(dice: random.Random, borrowers: list[dict[str, str]], *, today: date) -> list[dict[str, Any]]:
     """Return the monthly instalments of one loan a borrower; who pays late is late with every one."""
     rows: list[dict[str, Any]] = []
     for number, borrower in enumerate(borrowers, start=1):

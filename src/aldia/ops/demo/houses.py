@@ -6,7 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 PASSWORD = "lapacho-rosado-26"
-COLLECTOR, SUPERVISOR, MANAGER, ADMINISTRATOR, AUDITOR = "COLLECTOR", "SUPERVISOR", "MANAGER", "ADMINISTRATOR", "AUDITOR"
+COLLECTOR, SUPERVISOR, MANAGER, ADMINISTRATOR, AUDITOR = (
+    "COLLECTOR",
+    "SUPERVISOR",
+    "MANAGER",
+    "ADMINISTRATOR",
+    "AUDITOR",
+)
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,9 @@ def make(*, now: datetime, tell: Tell, days: int = DAYS) -> list[tuple[str, str,
     Whole or not at all: an interrupted first start leaves an empty database, which the next start fills.
     """
     if access.organisations().exists():
-        raise AlreadyInhabited(_("Ya hay una organización: la demostración solo se hace sobre una base vacía."))
+        raise AlreadyInhabited(
+            _("Ya hay una organización: la demostración solo se hace sobre una base vacía.")
+        )
     for house in HOUSES:
         tell(_("%(name)s: equipo y cartera …") % {"name": house.name})
         organisation = newcomers.found_organisation(
@@ -63,7 +65,9 @@ def make(*, now: datetime, tell: Tell, days: int = DAYS) -> list[tuple[str, str,
         organisation.refresh_from_db()
         _furnish(house, organisation, Clock(first, day.dawn_of(organisation, first)), today)
         _live(organisation, first, today, now=now, tell=tell)
-    return [(house.name, person.name, person.email, person.role) for house in HOUSES for person in house.staff]
+    return [
+        (house.name, person.name, person.email, person.role) for house in HOUSES for person in house.staff
+    ]
 
 
 def _furnish(house: House, organisation: Organisation, clock: Clock, today: date) -> None:
@@ -101,7 +105,7 @@ def _furnish(house: House, organisation: Organisation, clock: Clock, today: date
 def _agree(organisation: Organisation, creditor_id: int, clock: Clock) -> None:
     """Nine in ten borrowers agreed to be written to when they took the loan; a few have asked for no calls."""
     actor = system(organisation.pk)
-    dice = random.Random(f"{SEED}:{organisation.key}:consent")  # noqa: S311
+    dice = random.Random(f"{SEED}:{organisation.key}:consent")
     cursor = ""
     while True:
         page = cases.case_list(actor, cases.CaseQuery(clock.as_of, sort="name", cursor=cursor, limit=200))
@@ -128,7 +132,7 @@ def _hire(house: House, organisation: Organisation, clock: Clock, today: date) -
         )
         for person in house.staff
     }  # fmt: skip
-    away, cover = list(staff.values())[1], list(staff.values())[0]
+    cover, away, *_others = staff.values()
     access_services.set_absence(
         actor=actor, membership_id=away.pk, from_on=today - timedelta(days=2), until_on=today + timedelta(days=5),
         stand_in_id=cover.pk, now=clock.now,
@@ -141,7 +145,11 @@ def _exports(house: House, folder: Path, today: date) -> list[tuple[str, Path, P
     dice = random.Random(f"{SEED}{house.key}")
     if house is JACARANDA:
         borrowers = list(names.people(dice, BORROWERS))
-        return [_written(folder, "Créditos personales", files.instalments(dice, borrowers, today=today), borrowers)]
+        return [
+            _written(
+                folder, "Créditos personales", files.instalments(dice, borrowers, today=today), borrowers
+            )
+        ]
     assert house is ANDINA
     firms = list(names.firms(dice, CUSTOMERS + CHAINS))
     return [

@@ -54,7 +54,9 @@ def firms(dice: random.Random, count: int) -> Iterator[dict[str, str]]:
             "razon_social": name,
             "cuit": body + cuit.calc_check_digit(body),
             "email": f"pagos@{plain(name)}.example" if dice.random() < 0.94 else "",
-            "telefono": f"+54 9 11 {5000 + number:04d}-{dice.randint(1000, 9999)}" if dice.random() < 0.9 else "",
+            "telefono": f"+54 9 11 {5000 + number:04d}-{dice.randint(1000, 9999)}"
+            if dice.random() < 0.9
+            else "",
             "provincia": dice.choice(REGIONS_AR),
             "idioma": dice.choices(("es", "en", "pt"), (95, 3, 2))[0],
         }

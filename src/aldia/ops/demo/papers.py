@@ -35,7 +35,9 @@ def attach_examples(organisation: Organisation, on: date, *, now: datetime) -> i
     return attached
 
 
-def _attach(actor: Actor, organisation: Organisation, customer: str, line: DocumentLine, now: datetime) -> None:
+def _attach(
+    actor: Actor, organisation: Organisation, customer: str, line: DocumentLine, now: datetime
+) -> None:
     content = typst.compile(
         _SHEET,
         root=_SHEET.parent,

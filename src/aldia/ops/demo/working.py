@@ -66,7 +66,9 @@ class Office:
         calls = CALLS_A_DAY if on < self.today else 2
         for number, case in enumerate(cases.queue(actor, clock, limit=calls)):
             at = self.clock(on, 9 + number, self.dice.randint(0, 55))
-            kind = self.dice.choices([key for key, _weight in ANSWERS], [weight for _key, weight in ANSWERS])[0]
+            kind = self.dice.choices([key for key, _weight in ANSWERS], [weight for _key, weight in ANSWERS])[
+                0
+            ]
             outcomes.log_outcome(
                 actor=actor, case_id=case.case_id, type_key=kind, channel="whatsapp" if kind == "whatsapp" else "call",
                 answers=self.answers(kind, case, on), client_id=f"demo:{on}:{case.case_id}", clock=at,
@@ -79,7 +81,12 @@ class Office:
         given: dict[str, Any] = {}
         if kind == "promise":
             days = self.dice.choice((2, 3, 5, 7, 10))
-            given = {"amount": amount, "currency": case.currency, "due_on": on + timedelta(days=days), "means": "transfer"}
+            given = {
+                "amount": amount,
+                "currency": case.currency,
+                "due_on": on + timedelta(days=days),
+                "means": "transfer",
+            }
         elif kind == "already_paid":
             given = {"amount": amount, "currency": case.currency, "paid_on": on - timedelta(days=1)}
         elif kind == "call_back":
@@ -98,9 +105,13 @@ class Office:
             if chance > KEPT + PARTLY:
                 continue
             amount = promise.amount_minor if chance < KEPT else promise.amount_minor // 3
-            self.receive(promise.case_id, amount, promise.currency, f"TR-{promise.id:06d}", on, means="transfer")
+            self.receive(
+                promise.case_id, amount, promise.currency, f"TR-{promise.id:06d}", on, means="transfer"
+            )
 
-    def receive(self, case_id: int | None, amount: int, currency: str, reference: str, on: date, *, means: str) -> None:
+    def receive(
+        self, case_id: int | None, amount: int, currency: str, reference: str, on: date, *, means: str
+    ) -> None:
         portfolio_id = (
             ledger.account_of(self.system, case_id)[0] if case_id else ledger.portfolios(self.system)[0].pk
         )
@@ -134,7 +145,9 @@ class Office:
         currency = self.organisation.currency
         for number, minor in enumerate((18_250_000, 7_430_050), start=1):
             self.receive(None, minor, currency, f"SIN-IDENTIFICAR-{number}", on, means="transfer")
-        page = cases.case_list(self.system, cases.CaseQuery(on, cases.CaseFilter(is_overdue=True), sort="overdue", limit=8))
+        page = cases.case_list(
+            self.system, cases.CaseQuery(on, cases.CaseFilter(is_overdue=True), sort="overdue", limit=8)
+        )
         for number, case in enumerate(page.rows[:2], start=1):
             clock = self.clock(on, 9, 30 + number)
             contact.send_now(

@@ -20,7 +20,9 @@ class Command(AldiaCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("--days", type=int, default=DAYS, metavar="N", help=_("cuántos días se viven, hasta hoy"))
+        parser.add_argument(
+            "--days", type=int, default=DAYS, metavar="N", help=_("cuántos días se viven, hasta hoy")
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -28,7 +30,8 @@ class Command(AldiaCommand):
         except demo.AlreadyInhabited as refusal:
             raise CommandError(str(refusal)) from refusal
         rows = [
-            {"organisation": house, "name": name, "email": email, "role": role} for house, name, email, role in users
+            {"organisation": house, "name": name, "email": email, "role": role}
+            for house, name, email, role in users
         ]
         self.answer({"password": PASSWORD, "users": rows}, options, _lines(users))
 
