@@ -11,6 +11,7 @@ from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
 from aldia.intake.requests import MOST_PROBLEMS, LoadRequest, LoadResult
 from aldia.intake.services.loading import check_file
+from aldia.intake.services.merging import kind_name
 from aldia.intake.services.places import key_of, places_of
 from aldia.parties import services as parties
 
@@ -64,6 +65,6 @@ def _people(good: pl.DataFrame, country: str) -> pl.DataFrame:
         "tax_id", "language", "email", "phone_e164", "address", "region",
         customer_id=pl.coalesce("customer_id", "tax_id", fold_name),
         name=pl.coalesce("customer_name", "customer_id", "tax_id"),
-        tax_id_kind=pl.when(verified).then(pl.col("tax_id_kind")),
+        tax_id_kind=pl.when(verified).then(kind_name(pl.col("tax_id_kind"))),
         country=pl.col("country").fill_null(country or None),
     )  # fmt: skip

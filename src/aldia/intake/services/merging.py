@@ -90,7 +90,7 @@ def _accounts(actor: Actor, load: Load, plan: Plan, places: Places, clock: Clock
         frame=rows.select(
             "customer_id", "tax_id", "language", "email", "phone_e164", "address", "region",
             name=pl.coalesce("customer_name", "customer_id"),
-            tax_id_kind=pl.when(verified).then(pl.col("tax_id_kind")),
+            tax_id_kind=pl.when(verified).then(kind_name(pl.col("tax_id_kind"))),
             kind=pl.lit(kind, pl.String),
             country=pl.col("country").fill_null(places.country or None),
         ),
@@ -265,3 +265,8 @@ def _of(places: Places) -> tuple[Portfolio, Source]:
     if places.portfolio is None or places.source is None:
         raise LookupError("a merge needs its portfolio and source")
     return places.portfolio, places.source
+
+
+def kind_name(kind: pl.Expr) -> pl.Expr:
+    """Return what people call a kind of tax id: `ar.cuit` is CUIT."""
+    return kind.str.split(".").list.last().str.to_uppercase()
