@@ -7,3 +7,9 @@ class OutcomesConfig(AppConfig):
     label = "outcomes"
     verbose_name = _("Gestiones")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from aldia.cases.steps import also_ours
+        from aldia.outcomes.words import STORED
+
+        also_ours(STORED)

@@ -5,9 +5,9 @@ Kept as Spanish source texts, so that what is stored can be shown in the reader'
 
 from typing import Final
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from aldia.cases import steps
 from aldia.domain.outcomes import NextKind
 
 NEXT_STEPS: Final[dict[str, str]] = {
@@ -33,7 +33,7 @@ AFTER_REJECTED: Final = _("Llamar: contarle la respuesta a su disputa")
 ISSUE_CREDIT: Final = _("Emitir la nota de crédito")
 ALARMS_OF_EVENTS: Final[dict[str, str]] = {"receipt_reversed": _("Cobro reversado")}
 """Alarms that no rule raises, by kind."""
-_STORED: Final = frozenset(
+STORED: Final = frozenset(
     {*TASKS.values(), AFTER_KEPT, AFTER_BROKEN, AFTER_CANCELLED, AFTER_REJECTED, ISSUE_CREDIT}
 )
 
@@ -44,5 +44,5 @@ ICONS: Final[dict[str, str]] = {
 
 
 def shown(text: str) -> str:
-    """Return a stored text in the reader's language when the room wrote it, as it is when a person did."""
-    return gettext(text) if text in _STORED else text
+    """Return a stored text in the reader's language when aldia wrote it, as it is when a person did."""
+    return steps.shown(text)
