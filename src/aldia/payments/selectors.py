@@ -1,6 +1,6 @@
 """Reads for screens: receipts, what waits, what was reported; and `verify`, which adds the receipts to the ledger's."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,8 +9,10 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from aldia.access.actors import Actor
+from aldia.cases import selectors as cases
 from aldia.ledger import selectors as ledger
 from aldia.ledger.selectors import Difference, VerifyReport
+from aldia.payments.choosing import spread
 from aldia.payments.models import Absorption, Allocation, Receipt, ReceiptState, ReportedPayment
 
 _FILTERS = {
@@ -57,7 +59,7 @@ def receipts(
     """Return a page of receipts, newest first. Filters: portfolio_id, case_id, state, currency, means, from_on,
     to_on (exclusive), source, load_id, has_unapplied, is_unidentified. Raises UnknownFilter, ValueError for a bad cursor.
     """
-    rows = _filtered(Receipt.objects.of(actor.organisation_id).select_related("portfolio"), filters or {})
+    rows = _filtered(_seen(actor).select_related("portfolio"), filters or {})
     if cursor:
         day, _sign, key = cursor.partition("~")
         on, pk = date.fromisoformat(day), int(key)
@@ -69,7 +71,7 @@ def receipts(
 
 def receipt(actor: Actor, receipt_id: int) -> ReceiptCard:
     """Return one receipt with its allocations. Raises Receipt.DoesNotExist."""
-    row = Receipt.objects.of(actor.organisation_id).select_related("portfolio").get(pk=receipt_id)
+    row = _seen(actor).select_related("portfolio").get(pk=receipt_id)
     shares = list(Allocation.objects.of(actor.organisation_id).filter(receipt_id=receipt_id).order_by("pk"))
     numbers = ledger.document_numbers(actor, [share.document_id for share in shares])
     covered = [
@@ -86,6 +88,65 @@ def receipt(actor: Actor, receipt_id: int) -> ReceiptCard:
     return ReceiptCard(row, covered, sum(absorbed.values_list("amount_minor", flat=True)))
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a receipt would cover of one document, in minor units; `is_whole` when nothing of it would stay open."""
+
+    document_id: int
+    number: str
+    due_on: date
+    open_minor: int
+    covers_minor: int
+
+    @property
+    def is_whole(self) -> bool:
+        return self.covers_minor == self.open_minor
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptPlan:
+    """What registering a receipt would do; nothing is written."""
+
+    covers: list[Planned]
+    unapplied_minor: int
+
+
+def plan_receipt(
+    actor: Actor,
+    *,
+    case_id: int,
+    amount_minor: int,
+    currency: str,
+    on: date,
+    as_of: date,
+    document_ids: Sequence[int] = (),
+) -> ReceiptPlan:
+    """Return what money would cover, exactly as `register_receipt` would. Raises UnknownDocument of `domain.allocation`."""
+    portfolio_id, _creditor, _party = ledger.account_of(actor, case_id)
+    items, issued = ledger.open_items(actor, case_id=case_id, currency=currency)
+    known = {item.document: item for item in items}
+    planned = spread(
+        amount_minor, items, issued, order=ledger.portfolio(actor, portfolio_id).order,
+        chosen=[ledger.document_name(key) for key in document_ids], horizon=max(on, as_of),
+    )  # fmt: skip
+    numbers = ledger.document_numbers(actor, [int(share.document) for share in planned.given])
+    sums: dict[str, int] = {}
+    for share in planned.given:
+        sums[share.document] = sums.get(share.document, 0) + share.minor
+    covers = [
+        Planned(int(name), numbers.get(int(name), ""), known[name].due_on, known[name].open_minor, minor)
+        for name, minor in sums.items()
+    ]
+    return ReceiptPlan(covers, planned.unapplied_minor)
+
+
+def waiting_counts(actor: Actor) -> dict[str, int]:
+    """Return how many receipts wait to be applied, to be identified, and how many reported payments to be verified."""
+    waiting = _seen(actor).filter(unapplied_minor__gt=0).exclude(state=ReceiptState.REVERSED)
+    nobody = waiting.filter(account_id__isnull=True).count()
+    return {"unidentified": nobody, "unapplied": waiting.count() - nobody, "reported": reported(actor).count()}
+
+
 def receipts_of_case(actor: Actor, case_id: int, *, limit: int = 100) -> list[Receipt]:
     """Return the case's newest receipts."""
     rows = Receipt.objects.of(actor.organisation_id).filter(account_id=case_id)
@@ -95,7 +156,7 @@ def receipts_of_case(actor: Actor, case_id: int, *, limit: int = 100) -> list[Re
 def unapplied(actor: Actor) -> QuerySet[Receipt]:
     """Return the receipts whose money waits, those without a case first, then the oldest."""
     rows: QuerySet[Receipt] = (
-        Receipt.objects.of(actor.organisation_id)
+        _seen(actor)
         .filter(unapplied_minor__gt=0)
         .exclude(state=ReceiptState.REVERSED)
         .select_related("portfolio")
@@ -109,6 +170,8 @@ def reported(
 ) -> QuerySet[ReportedPayment]:
     """Return reported payments, the first to verify first; open ones unless told otherwise (None: all)."""
     rows: QuerySet[ReportedPayment] = ReportedPayment.objects.of(actor.organisation_id)
+    if cases.is_narrowed(actor):
+        rows = rows.filter(case__in=cases.scope(actor))
     if is_open is not None:
         rows = rows.filter(state="open") if is_open else rows.exclude(state="open")
     if case_id is not None:
@@ -158,6 +221,14 @@ _COVERED = """
             AND posting_id IN (SELECT posting_id FROM payments_allocation)) AS x
     GROUP BY x.posting_id HAVING SUM(x.legs) <> SUM(x.shares) ORDER BY x.posting_id
 """
+
+
+def _seen(actor: Actor) -> QuerySet[Receipt]:
+    """The receipts of the organisation; of own and unassigned cases, and of nobody, where a role sees only those."""
+    rows: QuerySet[Receipt] = Receipt.objects.of(actor.organisation_id)
+    if cases.is_narrowed(actor):
+        rows = rows.filter(Q(account_id=None) | Q(account_id__in=cases.scope(actor).values("account_id")))
+    return rows
 
 
 def _rows(sql: str, params: list[int], kind: str) -> list[Difference]:

@@ -14,7 +14,7 @@ def _open(desk: Desk) -> Alarm:
     return Alarm.objects.of(desk.organisation).filter(state="open", owner=desk.users["ana"]).order_by("-on", "-pk").first()
 
 
-@pytest.mark.covers("S0-4c")
+@pytest.mark.covers("S1-13c")
 def test_each_client_rings_once_with_what_to_do_about_it(desk: Desk, client: Client) -> None:
     page = desk.login(client).get(INBOX)
     text = page.content.decode()

@@ -45,7 +45,6 @@ def _merged(client: Client, text: str, **more: Any) -> Load:
     return Load.objects.of(load.organisation_id).get(pk=load.pk)
 
 
-@pytest.mark.covers("S0-1a")
 def test_a_file_walks_from_upload_to_the_portfolio_and_back(desk: Desk, client: Client) -> None:
     desk.login(client, "manager")
     page = _give(client, HEAD + GOOD + BAD)

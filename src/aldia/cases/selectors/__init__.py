@@ -12,7 +12,7 @@ from aldia.cases.selectors.card import (
     notes,
 )
 from aldia.cases.selectors.checks import Neglected, TotalsDrift, neglected, totals_drift
-from aldia.cases.selectors.filters import FILTERS, SORTS, BadFilter, CaseFilter, CaseQuery, scope
+from aldia.cases.selectors.filters import FILTERS, SORTS, BadFilter, CaseFilter, CaseQuery, is_narrowed, scope
 from aldia.cases.selectors.lists import BadCursor, CaseRow, Page, case_list, rows_of
 from aldia.cases.selectors.previews import BULK_KINDS, BULK_LIMIT, BulkPreview, bulk_actions, bulk_preview
 from aldia.cases.selectors.searching import Found, search
@@ -50,6 +50,7 @@ __all__ = [
     "covered_users",
     "history",
     "holds",
+    "is_narrowed",
     "neglected",
     "next_case",
     "next_cases",

@@ -13,6 +13,7 @@ from aldia.outcomes.selectors.commitments import (
 )
 from aldia.outcomes.selectors.history import Event, TimelineFilter, timeline
 from aldia.outcomes.selectors.pages import BadCursor, Page
+from aldia.outcomes.selectors.plans import CommitmentCounts, PlanLine, commitment_counts, plans, promise_is_seen
 from aldia.outcomes.selectors.tree import outcome_labels, outcome_tree
 from aldia.outcomes.selectors.work import (
     AgendaDay,
@@ -29,10 +30,12 @@ __all__ = [
     "AlarmFilter",
     "AlarmLine",
     "BadCursor",
+    "CommitmentCounts",
     "CommitmentFilter",
     "DisputeLine",
     "Event",
     "Page",
+    "PlanLine",
     "PromiseLine",
     "TimelineFilter",
     "Unowned",
@@ -40,12 +43,15 @@ __all__ = [
     "alarm_counts",
     "alarm_label",
     "alarms",
+    "commitment_counts",
     "dispute",
     "disputes",
     "open_promise",
     "outcome_labels",
     "outcome_tree",
     "pending_without_owner",
+    "plans",
+    "promise_is_seen",
     "promises",
     "promises_of_case",
     "tasks_of_case",

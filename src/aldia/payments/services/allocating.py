@@ -11,9 +11,10 @@ from aldia.access import audit
 from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
 from aldia.domain.allocation import Allocation as Given
-from aldia.domain.allocation import AllocationOrder, OpenItem, UnknownDocument, allocate
+from aldia.domain.allocation import AllocationOrder, UnknownDocument, allocate
 from aldia.ledger import selectors as ledger_selectors
 from aldia.ledger import services as ledger
+from aldia.payments.choosing import spread
 from aldia.payments.models import Allocation, Receipt, ReceiptState
 from aldia.payments.services.consequences import follow
 
@@ -86,13 +87,16 @@ def apply(*, actor: Actor, receipt: Receipt, clock: Clock, document_ids: Sequenc
     """Allocate the receipt's unapplied money and write it down. The account must be locked. Raises NothingOpen."""
     items, issued = ledger_selectors.open_items(actor, case_id=case_of(receipt), currency=receipt.currency)
     order = ledger_selectors.portfolio(actor, receipt.portfolio_id).order
-    horizon = max(receipt.on, clock.as_of)
     chosen = [ledger_selectors.document_name(key) for key in document_ids or ()]
-    given, rest = _choose(receipt.unapplied_minor, items, chosen)
-    left = _after(items, given)
-    usable = [item for item in left if issued[item.document] <= horizon]
-    result = allocate(rest, usable, order)
-    every = sorted([*given, *result.items], key=lambda item: max(receipt.on, issued[item.document]))
+    try:
+        result = spread(
+            receipt.unapplied_minor, items, issued, order=order, chosen=chosen, horizon=max(receipt.on, clock.as_of)
+        )
+    except UnknownDocument as error:
+        raise NothingOpen(
+            _("Uno de los documentos elegidos no tiene saldo en la moneda del cobro.")
+        ) from error
+    every = sorted(result.given, key=lambda item: max(receipt.on, issued[item.document]))
     _write(actor, receipt, every, issued, clock)
     receipt.unapplied_minor = result.unapplied_minor
     receipt.save(update_fields=["unapplied_minor"])
@@ -103,33 +107,6 @@ def case_of(receipt: Receipt) -> int:
     if receipt.account_id is None:
         raise ValueError(f"receipt {receipt.pk} has no case yet")
     return int(receipt.account_id)
-
-
-def _choose(funds: int, items: Sequence[OpenItem], chosen: Sequence[str]) -> tuple[list[Given], int]:
-    if not chosen:
-        return [], funds
-    try:
-        result = allocate(funds, items, AllocationOrder.to_documents(dict.fromkeys(chosen)))
-    except UnknownDocument as error:
-        raise NothingOpen(
-            _("Uno de los documentos elegidos no tiene saldo en la moneda del cobro.")
-        ) from error
-    return list(result.items), result.unapplied_minor
-
-
-def _after(items: Sequence[OpenItem], given: Sequence[Given]) -> list[OpenItem]:
-    """The items less what was given to them."""
-    taken = {item.document: item.minor for item in given}
-    return [
-        OpenItem(
-            item.document,
-            item.open_minor - taken.get(item.document, 0),
-            item.due_on,
-            item.component,
-            item.currency,
-        )
-        for item in items
-    ]
 
 
 def _write(

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aldia.domain.money import EXPONENTS
-from aldia.domain.spoken_dates import UnreadableDate, read_date
 from aldia.intake.requests import LoadRequest
+from aldia.web.desk.forms.payments import read_past_day
 
 if TYPE_CHECKING:
     from aldia.web.desk.doors import StaffRequest
@@ -97,12 +97,7 @@ class UploadForm(forms.Form):
 
     def clean_as_of(self) -> Any:
         text = self.cleaned_data["as_of"].strip()
-        if not text:
-            return None
-        try:
-            return read_date(text, as_of=self._request.clock.as_of, language=self._request.organisation.language)
-        except UnreadableDate as refusal:
-            raise forms.ValidationError(str(refusal)) from refusal
+        return read_past_day(text, self._request) if text else None
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

@@ -1,9 +1,8 @@
-"""The papers of one case, from what the ledger says on a day: statement of account and certificate of no debt."""
+"""The head of a case's papers, and the certificate that it owes nothing, from what the ledger says on a day."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -15,13 +14,12 @@ from aldia.access import formats
 from aldia.access import selectors as access
 from aldia.access.actors import Actor
 from aldia.contact.papers.no_debt import NoDebt, no_debt_pdf
-from aldia.contact.papers.statement import Statement, StatementLine, statement_pdf
+from aldia.contact.statements import locale_for
 from aldia.ledger import selectors as ledger
 from aldia.parties import selectors as parties
 
 if TYPE_CHECKING:
     from aldia.ledger.models import Creditor, Portfolio
-    from aldia.ledger.selectors import DocumentLine
     from aldia.parties.models import Party
 
 _SPOKEN = {"es": "es", "en": "en", "pt": "pt-br"}
@@ -69,35 +67,10 @@ def letterhead(actor: Actor, case_id: int, *, as_of: date) -> Letterhead:
     organisation, portfolio = access.organisation_of(actor), ledger.portfolio(actor, portfolio_id)
     party = parties.party(actor, party_id)
     language = (party.language or portfolio.language or organisation.language).lower()
+    spoken = _SPOKEN.get(language[:2], "es")
     return Letterhead(
-        ledger.creditor(actor, creditor_id), party, portfolio, as_of, _SPOKEN.get(language[:2], "es"), organisation.locale or "es"
+        ledger.creditor(actor, creditor_id), party, portfolio, as_of, spoken, locale_for(organisation, spoken)
     )
-
-
-def statement_of_case(actor: Actor, case_id: int, *, as_of: date) -> bytes:
-    """Return the statement of account of a case on a day, as a PDF. Raises LookupError for a case of nobody."""
-    head = letterhead(actor, case_id, as_of=as_of)
-    lines = ledger.documents(actor, case_id=case_id, as_of=as_of, is_open=True)
-    with translation.override(head.language):
-        paper = statement_from(head, lines, link="")
-    return statement_pdf(paper)
-
-
-def statement_from(head: Letterhead, lines: Sequence[DocumentLine], *, link: str) -> Statement:
-    """Return a statement of these open documents, written in the active language."""
-    return Statement(
-        creditor=head.writer, creditor_lines=head.lines, debtor=head.party.name, debtor_tax_id=head.tax_id, as_of=head.day,
-        lines=tuple(
-            StatementLine(
-                line.number, formats.day(line.issued_on, head.as_of, weekday=False), formats.day(line.due_on, head.as_of, weekday=False),
-                str(line.dpd) if line.dpd > 0 else "", head.money(line.original_minor, line.currency),
-                head.money(line.open_minor, line.currency),
-            )
-            for line in lines
-        ),
-        totals=tuple(head.money(total.minor, currency) for currency, total in ledger.total_open(lines).items()),
-        instructions=head.creditor.payment_instructions, link=link, language=head.language,
-    )  # fmt: skip
 
 
 def no_debt_of_case(actor: Actor, case_id: int, *, as_of: date, last_payment_on: date | None) -> bytes:

@@ -1,0 +1,58 @@
+"""Which documents money would cover: chosen ones first, then by the portfolio's order. What a preview shows, a receipt does."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from aldia.domain.allocation import Allocation, AllocationOrder, OpenItem, allocate
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """What each document would get, and what would wait unapplied (minor units of one currency)."""
+
+    given: tuple[Allocation, ...]
+    unapplied_minor: int
+
+
+def spread(
+    funds: int,
+    items: Sequence[OpenItem],
+    issued: dict[str, date],
+    *,
+    order: AllocationOrder,
+    chosen: Sequence[str] = (),
+    horizon: date,
+) -> Spread:
+    """Return how money goes to open items. What is issued after `horizon` is covered only when it was chosen.
+
+    Raises UnknownDocument of `domain.allocation` for a chosen one with nothing open.
+    """
+    given, rest = _to_chosen(funds, items, chosen)
+    usable = [item for item in _after(items, given) if issued[item.document] <= horizon]
+    result = allocate(rest, usable, order)
+    return Spread((*given, *result.items), result.unapplied_minor)
+
+
+def _to_chosen(
+    funds: int, items: Sequence[OpenItem], chosen: Sequence[str]
+) -> tuple[tuple[Allocation, ...], int]:
+    if not chosen:
+        return (), funds
+    result = allocate(funds, items, AllocationOrder.to_documents(dict.fromkeys(chosen)))
+    return result.items, result.unapplied_minor
+
+
+def _after(items: Sequence[OpenItem], given: Sequence[Allocation]) -> list[OpenItem]:
+    """The items less what was given to them."""
+    taken = {item.document: item.minor for item in given}
+    return [
+        OpenItem(
+            item.document,
+            item.open_minor - taken.get(item.document, 0),
+            item.due_on,
+            item.component,
+            item.currency,
+        )
+        for item in items
+    ]
