@@ -20,6 +20,7 @@ from aldia.access import services as access_services
 from aldia.access.permissions import Permission
 from aldia.cases import selectors as cases
 from aldia.contact import selectors as contact
+from aldia.parties import selectors as parties
 from aldia.web.desk.doors import real_now, staff
 from aldia.web.desk.views import today, words
 from aldia.web.ui import navigation
@@ -60,10 +61,13 @@ def search(request: StaffRequest) -> HttpResponse:
 def _customers(request: StaffRequest, text: str) -> list[dict[str, Any]]:
     if not (request.actor.may(Permission.WORK_CASES) or request.actor.may(Permission.READ_EVERYTHING)):
         return []
+    hits = cases.search(request.actor, text, as_of=request.clock.as_of, limit=FOUND)
+    documents = parties.tax_ids(request.actor, [hit.case.party_id for hit in hits])
     return [
-        {"row": hit.case, "matched": _MATCHED.get(hit.matched, ""), "step": words.bucket(hit.case.bucket)[2]}
-        for hit in cases.search(request.actor, text, as_of=request.clock.as_of, limit=FOUND)
-    ]
+        {"row": hit.case, "matched": _MATCHED.get(hit.matched, ""), "step": words.bucket(hit.case.bucket)[2],
+         "document": documents.get(hit.case.party_id, ("", ""))}
+        for hit in hits
+    ]  # fmt: skip
 
 
 def _here(request: StaffRequest) -> int | None:
@@ -75,9 +79,9 @@ def _here(request: StaffRequest) -> int | None:
 
 def _actions(request: StaffRequest, text: str) -> list[dict[str, str]]:
     """What can be done, with its key; what cannot stays, with its reason."""
-    rows = [*_case_actions(request), *_places(request)]
     folded = text.casefold()
-    return [row for row in rows if not folded or folded in row["name"].casefold()][:10]
+    places = [row for row in _places(request) if not folded or folded in row["name"].casefold()]
+    return [*_case_actions(request), *places][:18]
 
 
 def _case_actions(request: StaffRequest) -> list[dict[str, str]]:
