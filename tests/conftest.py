@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -108,3 +110,17 @@ def _files_of_their_own(settings: object, tmp_path: Path) -> None:
     storages = {**settings.STORAGES}
     storages["default"] = {**storages["default"], "OPTIONS": {"location": tmp_path / "files"}}
     settings.STORAGES = storages
+
+
+ROOT = Path(__file__).resolve().parents[1]
+DIST = ROOT / "src/aldia/web/ui/static/dist"
+
+
+@pytest.fixture(scope="session")
+def dist() -> Path:
+    """Return the folder of the built assets; builds them through npm when nobody has."""
+    if not (DIST / "manifest.json").exists():
+        npm = Path(sys.executable).parent / "npm"
+        for command in (["ci", "--ignore-scripts"], ["run", "build"]):
+            subprocess.run([npm, *command], cwd=ROOT, check=True, capture_output=True, timeout=300)
+    return DIST
