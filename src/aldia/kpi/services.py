@@ -8,6 +8,7 @@ import polars as pl
 from django.db import transaction
 
 from aldia.access.actors import Actor
+from aldia.contact import facts as contact
 from aldia.domain.ageing import DEFAULT_BUCKETS
 from aldia.kpi.digest import send_digest
 from aldia.kpi.models import ActivityDay, PortfolioDay, PromiseDay
@@ -16,7 +17,9 @@ from aldia.outcomes import facts as outcomes
 
 __all__ = ["rebuild", "send_digest", "snapshot"]
 
+MOVEMENT_DAYS = 430  # as far back as a countback may have to read, and as late as a payment may arrive
 _NOT_DUE = DEFAULT_BUCKETS.rows[0].key
+_KEY = ["portfolio_id", "currency", "on"]
 
 
 def snapshot(*, actor: Actor, as_of: date, now: datetime) -> int:
@@ -26,13 +29,16 @@ def snapshot(*, actor: Actor, as_of: date, now: datetime) -> int:
     days = _portfolio_days(organisation_id, as_of)
     activity = outcomes.activity_frame(organisation_id, from_on=as_of, to_on=tomorrow)
     promises = outcomes.promise_frame(organisation_id, from_on=as_of, to_on=tomorrow)
+    machine = contact.activity_frame(organisation_id, from_on=as_of, to_on=tomorrow)
+    movements = _movements(organisation_id, as_of)
     with transaction.atomic():
         for model in (PortfolioDay, ActivityDay, PromiseDay):
             model.objects.of(organisation_id).filter(on=as_of).delete()
         made = PortfolioDay.objects.bulk_create(days)
-        acts = ActivityDay.objects.bulk_create(_activity_days(organisation_id, activity))
+        acts = ActivityDay.objects.bulk_create(_activity_days(organisation_id, activity, machine))
         kept = PromiseDay.objects.bulk_create(_promise_days(organisation_id, promises, as_of))
-    return len(made) + len(acts) + len(kept)
+        moved = _keep_movements(organisation_id, as_of, movements)
+    return len(made) + len(acts) + len(kept) + moved
 
 
 def rebuild(*, actor: Actor, from_on: date, to_on: date, now: datetime) -> int:
@@ -102,8 +108,49 @@ def _portfolio_day(
     )
 
 
-def _activity_days(organisation_id: int, activity: pl.DataFrame) -> list[ActivityDay]:
-    return [ActivityDay(organisation_id=organisation_id, **row) for row in activity.iter_rows(named=True)]
+def _movements(organisation_id: int, as_of: date) -> dict[tuple[int, str, date], tuple[int, int]]:
+    """(billed, received) by portfolio, currency and day before `as_of`: what is loaded late is dated early."""
+    since = as_of - timedelta(days=MOVEMENT_DAYS)
+    sales = ledger.sales_frame(organisation_id, from_on=since, to_on=as_of).group_by(_KEY)
+    cash = ledger.payments_frame(organisation_id, from_on=since, to_on=as_of).group_by(_KEY)
+    both = sales.agg(billed=pl.col("gross_minor").sum()).join(
+        cash.agg(received=pl.col("amount_minor").sum()), on=_KEY, how="full", coalesce=True
+    )
+    rows = both.select(*_KEY, pl.col("billed").fill_null(0), pl.col("received").fill_null(0)).iter_rows()
+    return {(portfolio_id, currency, on): (billed, received) for portfolio_id, currency, on, billed, received in rows}
+
+
+def _keep_movements(
+    organisation_id: int, as_of: date, movements: dict[tuple[int, str, date], tuple[int, int]]
+) -> int:
+    """Write the days that are new or changed. A day never lived whole has movements and no buckets."""
+    since = as_of - timedelta(days=MOVEMENT_DAYS)
+    known = PortfolioDay.objects.of(organisation_id).filter(on__gte=since, on__lt=as_of)
+    kept = {(row.portfolio_id, row.currency, row.on): row for row in known.defer("buckets")}
+    changed = []
+    for key, row in kept.items():
+        found = movements.get(key, (0, 0))
+        if (row.billed_minor, row.received_minor) != found:
+            row.billed_minor, row.received_minor = found
+            changed.append(row)
+    PortfolioDay.objects.bulk_update(changed, ["billed_minor", "received_minor"], batch_size=500)
+    fresh = [
+        PortfolioDay(
+            organisation_id=organisation_id, portfolio_id=portfolio_id, currency=currency, on=on, total_minor=0,
+            overdue_minor=0, billed_minor=billed, received_minor=received, adjusted_minor=0,
+        )
+        for (portfolio_id, currency, on), (billed, received) in movements.items()
+        if (portfolio_id, currency, on) not in kept
+    ]  # fmt: skip
+    PortfolioDay.objects.bulk_create(fresh, batch_size=500)
+    return len(changed) + len(fresh)
+
+
+def _activity_days(organisation_id: int, activity: pl.DataFrame, machine: pl.DataFrame) -> list[ActivityDay]:
+    """What people logged, with its outcome; and the messages that left by themselves, without any."""
+    people = [ActivityDay(organisation_id=organisation_id, **row) for row in activity.iter_rows(named=True)]
+    messages = [ActivityDay(organisation_id=organisation_id, **row) for row in machine.iter_rows(named=True)]
+    return people + messages
 
 
 def _promise_days(organisation_id: int, promises: pl.DataFrame, on: date) -> list[PromiseDay]:

@@ -1,0 +1,123 @@
+"""The rows behind a figure: the documents, cash, promises or acts that add up to it, a page at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+import polars as pl
+
+from aldia.access import selectors as access
+from aldia.access.actors import Actor
+from aldia.cases import selectors as cases
+from aldia.contact import facts as contact
+from aldia.domain.measures import measure_of
+from aldia.kpi.dashboard import DashboardQuery, own
+from aldia.ledger import facts as ledger
+from aldia.outcomes import facts as outcomes
+
+FAMILIES: Final = {
+    "overdue": "documents", "dso_simple": "documents", "dso_countback": "documents", "best_possible_dso": "documents",
+    "add": "documents", "cei": "documents", "delinquency_ratio": "documents", "recovered": "cash",
+    "promises_made": "promises", "promise_kept_count": "promises", "promise_kept_amount": "promises", "promise_rate": "promises",
+    "attempts": "acts", "contactability": "acts", "rpc_rate": "acts",
+}  # fmt: skip
+"""Which rows add up to each measure."""
+
+
+class BadCursor(ValueError):
+    """A page that was never given out."""
+
+
+@dataclass(frozen=True)
+class RowsPage:
+    """A page of rows as dicts; `total` and `sum_minor` are those of all rows, `next_cursor` is empty on the last page."""
+
+    family: str
+    rows: list[dict[str, Any]]
+    total: int
+    sum_minor: int
+    next_cursor: str
+
+
+def rows_behind(actor: Actor, measure: str, query: DashboardQuery, cursor: str = "", *, limit: int = 50) -> RowsPage:
+    """Return a page of the rows behind a measure, the largest or latest first.
+
+    `documents` are those open at the end of the last day (for `overdue` the past due); `cash` by case and day; `promises` those
+    made or decided in the period; `acts` by day, person, channel and outcome. Raises UnknownMeasure, BadCursor, NotAllowed.
+    """
+    query = own(actor, query)
+    measure_of(measure)
+    family = FAMILIES[measure]
+    frame = _FRAMES[family](actor.organisation_id, query)
+    if measure == "overdue":
+        frame = frame.filter(pl.col("due_on") < query.last_on)
+    frame = frame.with_row_index("place")
+    after = _place(cursor)
+    page = frame.filter(pl.col("place") >= after).head(limit + 1)
+    shown = page.head(limit)
+    total_minor = int(frame["amount_minor"].sum()) if "amount_minor" in frame.columns else 0
+    rows = _named(actor, shown.drop("place").to_dicts())
+    return RowsPage(family, rows, frame.height, total_minor, str(after + limit) if page.height > limit else "")
+
+
+def _place(cursor: str) -> int:
+    if not cursor:
+        return 0
+    if not (cursor.isascii() and cursor.isdigit()) or len(cursor) > 9:
+        raise BadCursor(cursor[:20])
+    return int(cursor)
+
+
+def _documents(organisation_id: int, query: DashboardQuery) -> pl.DataFrame:
+    frame = _in_scope(ledger.document_frame(organisation_id, as_of=query.last_on), query)
+    wanted = frame.select(
+        "document_id", "case_id", "portfolio_id", "number", "kind", "issued_on", "due_on", "currency", amount_minor="open_minor",
+        dpd=(pl.lit(query.last_on) - pl.col("due_on")).dt.total_days(),
+    )  # fmt: skip
+    return wanted.sort(["amount_minor", "document_id"], descending=[True, False])
+
+
+def _cash(organisation_id: int, query: DashboardQuery) -> pl.DataFrame:
+    frame = ledger.payments_frame(organisation_id, from_on=query.period.start, to_on=_end(query))
+    return _in_scope(frame, query).sort(["on", "case_id"], descending=[True, False])
+
+
+def _promises(organisation_id: int, query: DashboardQuery) -> pl.DataFrame:
+    frame = outcomes.promise_frame(organisation_id, from_on=query.period.start, to_on=_end(query))
+    return _in_scope(frame, query).sort(["made_on", "promise_id"], descending=[True, True])
+
+
+def _acts(organisation_id: int, query: DashboardQuery) -> pl.DataFrame:
+    window = {"from_on": query.period.start, "to_on": _end(query)}
+    people = outcomes.activity_frame(organisation_id, **window)
+    machine = contact.activity_frame(organisation_id, **window).with_columns(outcome=pl.lit(""))
+    both = pl.concat([people, machine], how="diagonal")
+    zeros = both.with_columns(pl.col("contacts", "right_party", "seconds").fill_null(0))
+    return _in_scope(zeros, query).sort(["on", "attempts", "channel", "outcome"], descending=[True, True, False, False])
+
+
+_FRAMES: Final = {"documents": _documents, "cash": _cash, "promises": _promises, "acts": _acts}
+
+
+def _in_scope(frame: pl.DataFrame, query: DashboardQuery) -> pl.DataFrame:
+    if query.portfolio_ids is not None:
+        frame = frame.filter(pl.col("portfolio_id").is_in(list(query.portfolio_ids)))
+    if query.user_id is not None and "user_id" in frame.columns:
+        frame = frame.filter(pl.col("user_id") == query.user_id)
+    return frame.filter(pl.col("currency") == query.currency) if "currency" in frame.columns else frame
+
+
+def _named(actor: Actor, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows with the names of clients and people; a client that the actor may not see has none."""
+    ids = {row["case_id"] for row in rows if "case_id" in row}
+    debtors = dict(cases.scope(actor).filter(pk__in=ids).values_list("pk", "debtor_name")) if ids else {}
+    people = {row.user_id: row.user.name for row in access.members(actor)}
+    return [
+        {**row, "debtor": debtors.get(row.get("case_id"), ""), "person": people.get(row.get("user_id") or 0, "")} for row in rows
+    ]
+
+
+def _end(query: DashboardQuery) -> date:
+    return query.last_on + timedelta(days=1)
