@@ -12,6 +12,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aldia.config.settings")
 
 from django.conf import settings
 
+from aldia.ops.schedule import SCHEDULE
+
 app = Celery("aldia")
 app.conf.update(
     broker_url=settings.BROKER_URL,
@@ -23,6 +25,7 @@ app.conf.update(
     broker_connection_retry_on_startup=True,
     timezone="UTC",
     beat_scheduler="django_celery_beat.schedulers:DatabaseScheduler",
+    beat_schedule=SCHEDULE,
 )
 if settings.BROKER_URL.startswith("filesystem"):
     folder = settings.HOME / "run" / "broker"

@@ -133,7 +133,7 @@ def _keep_movements(
         if (row.billed_minor, row.received_minor) != found:
             row.billed_minor, row.received_minor = found
             changed.append(row)
-    PortfolioDay.objects.bulk_update(changed, ["billed_minor", "received_minor"], batch_size=500)
+    PortfolioDay.objects.of(organisation_id).bulk_update(changed, ["billed_minor", "received_minor"], batch_size=500)
     fresh = [
         PortfolioDay(
             organisation_id=organisation_id, portfolio_id=portfolio_id, currency=currency, on=on, total_minor=0,

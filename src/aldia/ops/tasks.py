@@ -48,11 +48,3 @@ def seal() -> None:
     """Every quarter of an hour: seal what was done since."""
     for organisation in access.organisations():
         audit.seal(actor=actors.system(organisation.pk), now=timezone.now())
-
-
-SCHEDULE = {
-    "aldia.send": {"task": "aldia.send", "schedule": 2.0, "options": {"expires": 10}},
-    "aldia.live": {"task": "aldia.live", "schedule": 300.0, "options": {"expires": 280}},
-    "aldia.asked": {"task": "aldia.asked", "schedule": 2.0, "options": {"expires": 10}},
-    "aldia.seal": {"task": "aldia.seal", "schedule": 900.0, "options": {"expires": 800}},
-}

@@ -1,0 +1,8 @@
+"""When the clock rings for each task of `ops.tasks`: plain data, so that the settings of Celery can read it before Django is up."""
+
+SCHEDULE = {
+    "aldia.send": {"task": "aldia.send", "schedule": 2.0, "options": {"expires": 10}},
+    "aldia.live": {"task": "aldia.live", "schedule": 300.0, "options": {"expires": 280}},
+    "aldia.asked": {"task": "aldia.asked", "schedule": 2.0, "options": {"expires": 10}},
+    "aldia.seal": {"task": "aldia.seal", "schedule": 900.0, "options": {"expires": 800}},
+}
