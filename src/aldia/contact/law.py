@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -77,7 +77,28 @@ def ask(
     besides_order: int | None = None,
 ) -> Verdict:
     """Return whether the person of the case may be contacted at that instant, with the reasons when not."""
-    intent = Intent(
+    return may_contact(
+        about.policy,
+        _intent(about, channel, at, is_automated, purpose),
+        history=history(about, before=at, besides_order=besides_order),
+        standing=standing or agreed(about),
+        is_holiday=holiday_check(about, at.date()),
+    )
+
+
+def ask_each(about: Matter, *, channels: Iterable[str], at: datetime) -> dict[str, Verdict]:
+    """Return the answer for each channel to a person who would do it by hand now; what is known is read once for all."""
+    past, standing, is_holiday = history(about, before=at), agreed(about), holiday_check(about, at.date())
+    return {
+        channel: may_contact(
+            about.policy, _intent(about, channel, at, False, "collection"), history=past, standing=standing, is_holiday=is_holiday
+        )
+        for channel in channels
+    }
+
+
+def _intent(about: Matter, channel: str, at: datetime, is_automated: bool, purpose: str) -> Intent:
+    return Intent(
         channel=channel,
         at=at,
         zones=about.zones,
@@ -85,13 +106,6 @@ def ask(
         debt_ids=frozenset({str(about.case_id)}),
         is_automated=is_automated,
         purpose=purpose,
-    )
-    return may_contact(
-        about.policy,
-        intent,
-        history=history(about, before=at, besides_order=besides_order),
-        standing=standing or agreed(about),
-        is_holiday=holiday_check(about, at.date()),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, QuerySet
@@ -18,6 +18,9 @@ from aldia.domain.compliance.gate import Verdict
 from aldia.domain.compliance.texts import reason_text, verdict_text
 from aldia.ledger import selectors as ledger
 from aldia.parties import selectors as parties
+
+if TYPE_CHECKING:
+    from aldia.parties.models import ContactPoint
 
 CHANNELS = ("call", "whatsapp", "email", "sms", "letter", "visit")
 
@@ -40,12 +43,12 @@ class ChannelAnswer:
 def may_contact_now(actor: Actor, case_id: int, *, clock: Clock, language: str) -> list[ChannelAnswer]:
     """Return an answer for every channel, in a fixed order, each with the point it would use and the reason when not."""
     about = law.matter(actor.organisation_id, case_id, on=clock.as_of)
-    return [_answer(about, channel, clock, language) for channel in CHANNELS]
+    verdicts = law.ask_each(about, channels=CHANNELS, at=clock.now)
+    points = parties.best_points(about.organisation_id, about.party.pk, about.portfolio.creditor_id)
+    return [_answer(about, channel, verdicts[channel], points.get(channel), language) for channel in CHANNELS]
 
 
-def _answer(about: law.Matter, channel: str, clock: Clock, language: str) -> ChannelAnswer:
-    point = parties.best_point(about.organisation_id, about.party.pk, about.portfolio.creditor_id, channel)
-    verdict = law.ask(about, channel=channel, at=clock.now, is_automated=False)
+def _answer(about: law.Matter, channel: str, verdict: Verdict, point: ContactPoint | None, language: str) -> ChannelAnswer:
     return ChannelAnswer(
         channel=channel,
         point_id=point.pk if point else None,

@@ -1,7 +1,7 @@
 """Reads of the room: a party, how to reach it, what it agreed to, and search."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -96,13 +96,30 @@ def best_point(
     SMS and WhatsApp need a phone known to be mobile; a point given to this very creditor goes before a general one.
     """
     kind = POINT_OF_CHANNEL[Channel(channel)]
-    rows = ContactPoint.objects.of(organisation_id).filter(
+    return _best(_active(organisation_id, party_id, creditor_id).filter(kind=kind), channel)
+
+
+def best_points(organisation_id: int, party_id: int, creditor_id: int | None) -> dict[str, ContactPoint]:
+    """Return the point that each channel would use first, in one read; a channel without one is left out."""
+    rows = list(_active(organisation_id, party_id, creditor_id))
+    found = {
+        channel.value: _best([row for row in rows if row.kind == kind], channel)
+        for channel, kind in POINT_OF_CHANNEL.items()
+    }
+    return {channel: point for channel, point in found.items() if point is not None}
+
+
+def _active(organisation_id: int, party_id: int, creditor_id: int | None) -> QuerySet[ContactPoint]:
+    rows: QuerySet[ContactPoint] = ContactPoint.objects.of(organisation_id).filter(
         Q(creditor_id=None) | Q(creditor_id=creditor_id),
-        party_id__in=group_of(organisation_id, party_id), kind=kind, state=PointState.ACTIVE,
+        party_id__in=group_of(organisation_id, party_id), state=PointState.ACTIVE,
     )  # fmt: skip
-    if channel in NEEDS_MOBILE:
-        rows = rows.filter(is_mobile=True)
-    return min(rows, key=lambda row: (row.creditor_id is None, row.position, row.pk), default=None)
+    return rows
+
+
+def _best(rows: Iterable[ContactPoint], channel: str) -> ContactPoint | None:
+    fitting = [row for row in rows if row.is_mobile or channel not in NEEDS_MOBILE]
+    return min(fitting, key=lambda row: (row.creditor_id is None, row.position, row.pk), default=None)
 
 
 def consents(organisation_id: int, party_id: int) -> list[ConsentState]:
