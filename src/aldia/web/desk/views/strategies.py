@@ -1,5 +1,248 @@
-"""Screen: strategies."""
+"""Strategies: one as a timeline and as text, what it would do today and why, its versions, the nights it ran, and the policies."""
 
-from django.urls import URLPattern
+from __future__ import annotations
 
-urls: list[URLPattern] = []
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from aldia.access import selectors as access
+from aldia.access.permissions import Permission as P
+from aldia.ledger import selectors as ledger
+from aldia.strategy import selectors as strategy
+from aldia.strategy import services
+from aldia.web.desk.doors import staff
+from aldia.web.desk.forms.strategies import DraftForm, PolicyForm
+from aldia.web.desk.views import words
+from aldia.web.desk.views.strategy_timeline import lanes
+from aldia.web.ui import toasts
+
+if TYPE_CHECKING:
+    from aldia.web.desk.doors import StaffRequest
+
+ICONS: Final = {"task": "phone", "stage": "stage", "alarm": "alarm", "notice": "mail"}
+KINDS: Final = {"policy": gettext_lazy("Política"), "plan": gettext_lazy("Plan de cobranza")}
+_PLACES: Final = {"added": gettext_lazy("Nuevo"), "removed": gettext_lazy("Quitado"), "changed": gettext_lazy("Cambió")}
+
+
+@require_safe
+@staff(P.SEE_STRATEGIES)
+def strategies(request: StaffRequest) -> HttpResponse:
+    """Draw the strategies, the last nights, and the policies in force."""
+    context = {
+        "rows": strategy.strategies(request.actor), "nights": [_night(row) for row in strategy.runs(request.actor, limit=7)],
+        "policies": strategy.policies(request.actor, on=request.clock.as_of), "kinds": KINDS,
+        "segments": strategy.segments(request.actor, as_of=request.clock.as_of, language=words.language()),
+        "may_edit": request.actor.may(P.EDIT_STRATEGIES),
+    }  # fmt: skip
+    return render(request, "desk/strategies/list.html", context)
+
+
+@require_safe
+@staff(P.SEE_STRATEGIES)
+def one(request: StaffRequest, key: str) -> HttpResponse:
+    """Draw one strategy as its timeline; the version asked for, else the latest."""
+    number = request.GET.get("version", "")
+    view = _strategy(request, key, int(number) if number.isascii() and number.isdigit() and len(number) < 9 else None)
+    shown = int(number) if number.isdigit() else view.card.number
+    chosen = request.GET.get("paso", "")
+    steps = [step for stage in view.stages for step in stage.steps]
+    context = {
+        **_head(request, view, "timeline"), "stages": view.stages, "lanes": lanes(view.stages), "shown": shown,
+        "step": next((step for step in steps if step.key == chosen), steps[0] if steps else None), "is_picked": bool(chosen),
+        "icons": ICONS,
+    }  # fmt: skip
+    return render(request, "desk/strategies/timeline.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@staff(P.SEE_STRATEGIES)
+def text(request: StaffRequest, key: str) -> HttpResponse:
+    """Edit the draft as text: keep it with its problems pointed at, or publish it with a note."""
+    view = _strategy(request, key)
+    form = DraftForm(request.POST or None, initial={"document": json.dumps(view.draft, indent=2, ensure_ascii=False)})
+    problems = view.problems
+    if request.method == "POST" and form.is_valid():
+        if request.POST.get("do") == "publish":
+            try:
+                version = services.publish(
+                    actor=request.actor, strategy_id=view.card.id, document=form.cleaned_data["document"],
+                    note=form.cleaned_data["note"], clock=request.clock,
+                )  # fmt: skip
+            except services.StrategyInvalid as refusal:
+                problems = refusal.problems
+            else:
+                toasts.say(request, _("Versión %(number)s publicada. Lo ya enviado no se repite.") % {"number": version.number})
+                return HttpResponseRedirect(reverse("desk:strategy", args=[key]))
+        else:
+            problems = services.save_draft(
+                actor=request.actor, strategy_id=view.card.id, document=form.cleaned_data["document"], now=request.clock.now
+            )
+            if not problems:
+                toasts.say(request, _("Borrador guardado, sin problemas"))
+                return HttpResponseRedirect(reverse("desk:strategy-text", args=[key]))
+    refused = request.method == "POST"
+    context = {**_head(request, view, "text"), "form": form, "problems": problems, "may_edit": request.actor.may(P.EDIT_STRATEGIES)}
+    return render(request, "desk/strategies/text.html", context, status=422 if refused else 200)
+
+
+@require_safe
+@staff(P.SEE_STRATEGIES)
+def versions(request: StaffRequest, key: str) -> HttpResponse:
+    """Draw the published versions and what changed from one to another."""
+    view = _strategy(request, key)
+    numbers = [version.number for version in view.versions]
+    after = _number(request.GET.get("hasta", ""), numbers, numbers[0] if numbers else 0)
+    earlier = [number for number in numbers if number < after]
+    before = _number(request.GET.get("desde", ""), numbers, earlier[0] if earlier else after)
+    changed = strategy.changes(request.actor, key, before, after) if numbers and before != after else []
+    people = {f"user:{row.user_id}": row.user.name for row in access.members(request.actor)}
+    context = {
+        **_head(request, view, "versions"), "before": before, "after": after, "numbers": [(n, n) for n in numbers],
+        "changes": [{"place": row.place, "kind": _PLACES.get(row.kind, row.kind), "before": row.before, "after": row.after} for row in changed],
+        "rows": [(version, people.get(version.published_by, _("aldia"))) for version in view.versions],
+    }  # fmt: skip
+    return render(request, "desk/strategies/versions.html", context)
+
+
+@require_safe
+@staff(P.SEE_STRATEGIES)
+def preview(request: StaffRequest) -> HttpResponse:
+    """Draw what would happen today, and why; nothing is written."""
+    told = strategy.preview(request.actor, request.clock.as_of, language=words.language(), limit=60)
+    cells = [
+        {"cell": cell, "channel": words.channel(cell.channel)[0] if cell.channel else "", "icon": _icon(cell.action, cell.channel)}
+        for cell in told.cells
+        if cell.state == "take"
+    ]  # fmt: skip
+    context = {
+        "told": told, "cells": cells, "notices": [(*words.channel(channel), total) for channel, total in told.notices.items()],
+        "withheld": _withheld(told), "may_run": request.actor.may(P.RUN_DAY) and request.organisation.is_sandbox,
+        "taken": [row for row in told.rows if row.state == "take"], "stopped": [row for row in told.rows if row.state != "take"],
+    }  # fmt: skip
+    return render(request, "desk/strategies/preview.html", context)
+
+
+@require_safe
+@staff(P.SEE_STRATEGIES)
+def night(request: StaffRequest, run_id: int) -> HttpResponse:
+    """Draw what one night left."""
+    try:
+        found = strategy.run_report(request.actor, run_id)
+    except ObjectDoesNotExist as missing:
+        raise Http404 from missing
+    report = found.report
+    context = {
+        "night": found, "report": report, "notices": [(*words.channel(name), total) for name, total in report.get("notices", {}).items()],
+        "withheld": sorted(report.get("withheld_by", {}).items(), key=lambda pair: -pair[1]),
+    }  # fmt: skip
+    return render(request, "desk/strategies/night.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@staff(P.SEE_STRATEGIES)
+def policy(request: StaffRequest, kind: str, key: str) -> HttpResponse:
+    """Draw a policy or collection plan with its versions, and write the next one."""
+    if kind not in KINDS:
+        raise Http404
+    found = strategy.policy_versions(request.actor, kind, key)
+    if not found and key != "nueva":
+        raise Http404
+    latest = found[0] if found else None
+    portfolios = [("", _("Todas las carteras")), *((str(row.pk), row.name) for row in ledger.portfolios(request.actor))]
+    form = PolicyForm(request.POST or None, initial=_policy_values(request, latest), portfolios=portfolios)
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        try:
+            written = services.write_policy(
+                actor=request.actor, clock=request.clock,
+                policy=services.PolicyDraft(
+                    kind=kind, key=latest.key if latest else told["key"], title=told["title"], body=told["body"],
+                    effective_on=told["effective_on"], portfolio_id=told["portfolio_id"],
+                ),
+            )  # fmt: skip
+        except ValueError as refusal:
+            form.add_error("title", str(refusal))
+        else:
+            toasts.say(request, _("Versión %(number)s guardada") % {"number": written.version})
+            return HttpResponseRedirect(reverse("desk:policy", args=[kind, written.key]))
+    context = {
+        "kind": kind, "kind_word": KINDS[kind], "key": key, "latest": latest, "versions": found, "form": form,
+        "portfolios": portfolios, "may_edit": request.actor.may(P.EDIT_STRATEGIES),
+    }  # fmt: skip
+    return render(request, "desk/strategies/policy.html", context, status=422 if form.errors else 200)
+
+
+def _strategy(request: StaffRequest, key: str, number: int | None = None) -> Any:
+    try:
+        return strategy.strategy(request.actor, key, language=words.language(), number=number)
+    except ObjectDoesNotExist as missing:
+        raise Http404 from missing
+
+
+def _head(request: StaffRequest, view: Any, tab: str) -> dict[str, Any]:
+    names = (("timeline", _("Línea de tiempo"), "desk:strategy"), ("text", _("Texto"), "desk:strategy-text"),
+             ("versions", _("Versiones"), "desk:strategy-versions"))  # fmt: skip
+    tabs = [{"label": label, "href": reverse(route, args=[view.card.key]), "is_on": key == tab} for key, label, route in names]
+    return {"view": view, "card": view.card, "tabs": tabs}
+
+
+def _icon(action: str, channel: str) -> str:
+    return words.channel(channel)[1] if channel in words.CHANNELS else ICONS.get(action, "note")
+
+
+def _withheld(told: strategy.Preview) -> list[tuple[str, int]]:
+    """The reasons in the words of the sample where there is one, with how many each stops."""
+    sums: dict[str, int] = {}
+    for cell in told.cells:
+        if cell.state == "withheld":
+            sums[cell.reason] = sums.get(cell.reason, 0) + cell.subjects
+    return sorted(((_reason(reason), total) for reason, total in sums.items()), key=lambda pair: -pair[1])
+
+
+_REASONS: Final = {
+    "hold": gettext_lazy("En pausa"), "law": gettext_lazy("No lo permite la norma hoy"), "cap": gettext_lazy("Tope de contactos"),
+    "unreachable": gettext_lazy("Sin dato de contacto"), "opted_out": gettext_lazy("Pidió no recibir mensajes"),
+    "budget": gettext_lazy("Ya recibe otro aviso hoy"),
+}  # fmt: skip
+
+
+def _reason(key: str) -> str:
+    return str(_REASONS.get(key, key.replace("_", " ").capitalize()))
+
+
+def _night(row: strategy.RunView) -> dict[str, Any]:
+    report = row.report
+    return {"run": row, "notices": sum(report.get("notices", {}).values()), "tasks": report.get("tasks", 0),
+            "withheld": report.get("withheld", 0), "tone": {"done": "ok", "failed": "bad", "running": "info"}.get(row.state, "neutral")}  # fmt: skip
+
+
+def _number(text: str, known: list[int], usual: int) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 and int(text) in known else usual
+
+
+def _policy_values(request: StaffRequest, latest: Any) -> dict[str, Any]:
+    if latest is None:
+        return {"effective_on": request.clock.as_of.isoformat()}
+    return {
+        "key": latest.key, "title": latest.title, "body": latest.body, "effective_on": request.clock.as_of.isoformat(),
+        "portfolio_id": str(latest.portfolio_id or ""),
+    }  # fmt: skip
+
+
+urls: list[URLPattern] = [
+    path("estrategias/", strategies, name="strategies"),
+    path("estrategias/hoy/", preview, name="strategy-preview"),
+    path("estrategias/noches/<int:run_id>/", night, name="strategy-night"),
+    path("estrategias/documentos/<slug:kind>/<slug:key>/", policy, name="policy"),
+    path("estrategias/<slug:key>/", one, name="strategy"),
+    path("estrategias/<slug:key>/texto/", text, name="strategy-text"),
+    path("estrategias/<slug:key>/versiones/", versions, name="strategy-versions"),
+]
