@@ -25,9 +25,13 @@ TODAY: Final = date(2026, 11, 24)  # a Tuesday
 NOW: Final = datetime(2026, 11, 24, 13, 12, tzinfo=UTC)  # 10:12 in Buenos Aires
 PASSWORD: Final = "una clave larga"
 ROLES: Final = {
-    "ana": ("Julieta Sosa", "COLLECTOR"), "bruno": ("Lautaro Funes", "COLLECTOR"), "supervisor": ("Rocío Paz", "SUPERVISOR"),
-    "manager": ("Marta Ledesma", "MANAGER"), "administrator": ("Iván Torres", "ADMINISTRATOR"), "auditor": ("Olga Vera", "AUDITOR"),
-}  # fmt: skip
+    "ana": ("Julieta Sosa", "COLLECTOR"),
+    "bruno": ("Lautaro Funes", "COLLECTOR"),
+    "supervisor": ("Rocío Paz", "SUPERVISOR"),
+    "manager": ("Marta Ledesma", "MANAGER"),
+    "administrator": ("Iván Torres", "ADMINISTRATOR"),
+    "auditor": ("Olga Vera", "AUDITOR"),
+}
 """Login -> name and role; the address is `<login>@<key>.example`."""
 
 _NAMES: Final = (
@@ -42,7 +46,17 @@ _NAMES: Final = (
     "Yerbatera Misiones", "Zingaretti e Hijos",
 )  # fmt: skip
 _AGES: Final = (26, 52, 19, 44, 11, 37, 9, 58, 14, 75, 3, 120, 0, 210, -12)
-_MINOR: Final = (186_400_00, 1_284_600_00, 312_480_50, 2_750_000_00, 84_990_00, 918_720_00, 46_310_00, 1_536_900_75, 129_000_00)
+_MINOR: Final = (
+    186_400_00,
+    1_284_600_00,
+    312_480_50,
+    2_750_000_00,
+    84_990_00,
+    918_720_00,
+    46_310_00,
+    1_536_900_75,
+    129_000_00,
+)
 
 
 @dataclass
@@ -78,21 +92,38 @@ class Desk:
         self.clicks += 1
         clock = Clock(TODAY - timedelta(days=days_ago), NOW - timedelta(days=days_ago, minutes=self.clicks))
         return outcomes.log_outcome(
-            actor=self.ana, case_id=self.case_ids[number], type_key=type_key, channel=answers.pop("channel", "call"),
-            answers=answers, client_id=f"{self.organisation.key}-{self.clicks}", clock=clock, seconds=answers.pop("seconds", None),
-        )  # fmt: skip
+            actor=self.ana,
+            case_id=self.case_ids[number],
+            type_key=type_key,
+            channel=answers.pop("channel", "call"),
+            answers=answers,
+            client_id=f"{self.organisation.key}-{self.clicks}",
+            clock=clock,
+            seconds=answers.pop("seconds", None),
+        )
 
 
 def make_desk(key: str = "andina") -> Desk:
     """Return a new organisation at work. The same key twice in one database is refused by its constraint."""
     organisation = access.create_organisation(
-        key=key, name="Distribuidora Andina", country="AR", currency="ARS", now=NOW, locale="es_AR", sandbox_on=TODAY
+        key=key,
+        name="Distribuidora Andina",
+        country="AR",
+        currency="ARS",
+        now=NOW,
+        locale="es_AR",
+        sandbox_on=TODAY,
     )
     actor = system(organisation.pk)
     team = Team.objects.of(organisation).get(key="cobranzas")
     users, actors = _staff(organisation, actor, key, team)
     creditor = ledger.ensure_creditor(
-        actor=actor, key="andina", name="Distribuidora Andina", now=NOW, email="cobranzas@andina.example", phone="+54 351 555-0100"
+        actor=actor,
+        key="andina",
+        name="Distribuidora Andina",
+        now=NOW,
+        email="cobranzas@andina.example",
+        phone="+54 351 555-0100",
     )
     kind = {"country": "AR", "debt_kind": "commercial", "debtor_kind": "business", "actor_kind": "creditor"}
     owned = {"actor": actor, "creditor_id": creditor.pk, "now": NOW, **kind}
@@ -134,7 +165,9 @@ def _people(desk: Desk) -> list[int]:
         }
         for number, name in enumerate(_NAMES)
     ]  # fmt: skip
-    told = parties.upsert_frame(organisation_id=desk.organisation.pk, source="erp", frame=pl.DataFrame(rows), now=NOW)
+    told = parties.upsert_frame(
+        organisation_id=desk.organisation.pk, source="erp", frame=pl.DataFrame(rows), now=NOW
+    )
     by_customer = dict(told.parties.select("customer_id", "party_id").iter_rows())
     return [by_customer[row["customer_id"]] for row in rows]
 
@@ -142,7 +175,10 @@ def _people(desk: Desk) -> list[int]:
 def _debts(desk: Desk, party_ids: list[int]) -> None:
     opened_on = TODAY - timedelta(days=400)
     opened = ledger.open_accounts(
-        organisation_id=desk.organisation.pk, portfolio_id=desk.portfolio_id, party_ids=pl.Series(party_ids), opened_on=opened_on
+        organisation_id=desk.organisation.pk,
+        portfolio_id=desk.portfolio_id,
+        party_ids=pl.Series(party_ids),
+        opened_on=opened_on,
     )
     accounts = dict(opened.select("party_id", "account_id").iter_rows())
     desk.case_ids = [accounts[party_id] for party_id in party_ids]
@@ -163,9 +199,16 @@ def _invoice(case_id: int, number: int, turn: int, age: int, minor: int) -> dict
     due_on = TODAY - timedelta(days=age)
     reference = f"{number * 10 + turn:05}"
     return {
-        "account_id": case_id, "source": "erp", "reference": f"F{reference}", "number": f"FC A 0003-000{reference}", "kind": "invoice",
-        "issued_on": due_on - timedelta(days=30), "due_on": due_on, "currency": "ARS", "original_minor": minor,
-    }  # fmt: skip
+        "account_id": case_id,
+        "source": "erp",
+        "reference": f"F{reference}",
+        "number": f"FC A 0003-000{reference}",
+        "kind": "invoice",
+        "issued_on": due_on - timedelta(days=30),
+        "due_on": due_on,
+        "currency": "ARS",
+        "original_minor": minor,
+    }
 
 
 def _hand_out(desk: Desk) -> None:
@@ -177,12 +220,26 @@ def _hand_out(desk: Desk) -> None:
 
 def _work(desk: Desk) -> None:
     early = dict.fromkeys(desk.case_ids[:20], "early")
-    cases.change_stages(actor=desk.system, stages=early, as_of=TODAY - timedelta(days=20), now=NOW - timedelta(days=20))
+    cases.change_stages(
+        actor=desk.system, stages=early, as_of=TODAY - timedelta(days=20), now=NOW - timedelta(days=20)
+    )
     for number in (3, 5, 7, 9):
-        cases.change_stage(actor=desk.system, case_id=desk.case_ids[number], stage="late", as_of=TODAY, now=NOW)
+        cases.change_stage(
+            actor=desk.system, case_id=desk.case_ids[number], stage="late", as_of=TODAY, now=NOW
+        )
     _promises(desk)
-    for number, key, ago in ((1, "no_answer", 1), (2, "informed", 0), (6, "call_back", 2), (8, "voicemail", 3), (10, "message_left", 5)):
-        more = {"call_at": (TODAY - timedelta(days=1)).isoformat() + "T15:00:00-03:00"} if key == "call_back" else {}
+    for number, key, ago in (
+        (1, "no_answer", 1),
+        (2, "informed", 0),
+        (6, "call_back", 2),
+        (8, "voicemail", 3),
+        (10, "message_left", 5),
+    ):
+        more = (
+            {"call_at": (TODAY - timedelta(days=1)).isoformat() + "T15:00:00-03:00"}
+            if key == "call_back"
+            else {}
+        )
         desk.log(number, key, days_ago=ago, **more)
     desk.log(3, "dispute", days_ago=5, reason="price_or_discount", note="El descuento acordado era del 10 %.")
     cases.add_note(actor=desk.ana, case_id=desk.case_ids[0], body="Paga los viernes, después de cobrar a sus obras.",
@@ -198,7 +255,9 @@ def _promises(desk: Desk) -> None:
     desk.log(0, "promise", days_ago=8, amount=186_400_00, due_on=due, means="transfer", seconds=240)
     desk.log(5, "promise", days_ago=1, amount=400_000_00, due_on=(TODAY + timedelta(days=3)).isoformat())
     desk.log(4, "promise", days_ago=2, amount=84_990_00, due_on=TODAY.isoformat())
-    desk.log(7, "plan", days_ago=14, amount=1_536_900_75, parts=6, first_on=(TODAY + timedelta(days=7)).isoformat())
+    desk.log(
+        7, "plan", days_ago=14, amount=1_536_900_75, parts=6, first_on=(TODAY + timedelta(days=7)).isoformat()
+    )
     outcomes.settle_promises(actor=desk.system, as_of=TODAY, now=NOW - timedelta(hours=3))
 
 
@@ -206,17 +265,29 @@ def _payments_and_mail(desk: Desk) -> None:
     for number, minor, ago in ((0, 164_200_00, 48), (2, 50_000_00, 6), (12, 9_500_00, 2)):
         on = TODAY - timedelta(days=ago)
         payments.register_receipt(
-            actor=desk.system, portfolio_id=desk.portfolio_id, case_id=desk.case_ids[number], amount_minor=minor, currency="ARS", on=on,
-            means="transfer", source="bank", reference=f"T{number}", clock=Clock(TODAY, NOW - timedelta(days=ago)),
-        )  # fmt: skip
+            actor=desk.system,
+            portfolio_id=desk.portfolio_id,
+            case_id=desk.case_ids[number],
+            amount_minor=minor,
+            currency="ARS",
+            on=on,
+            means="transfer",
+            source="bank",
+            reference=f"T{number}",
+            clock=Clock(TODAY, NOW - timedelta(days=ago)),
+        )
     for number in (0, 1, 2):
-        claim = contact.ClaimDraft("email", "statement", f"{desk.organisation.key}-mail-{number}", has_documents=False)
+        claim = contact.ClaimDraft(
+            "email", "statement", f"{desk.organisation.key}-mail-{number}", has_documents=False
+        )
         contact.send_now(actor=desk.ana, case_id=desk.case_ids[number], claim=claim, clock=desk.clock)
     contact.send_due(limit=20, clock=lambda: NOW)
 
 
 def _news(desk: Desk) -> None:
-    for number, (title, login) in enumerate((("Promesa no cumplida: Ferretería El Algarrobo", "ana"), ("Carga terminada: 40 filas", "supervisor"))):
+    for number, (title, login) in enumerate(
+        (("Promesa no cumplida: Ferretería El Algarrobo", "ana"), ("Carga terminada: 40 filas", "supervisor"))
+    ):
         access.notify(
             actor=desk.system, user_ids=[desk.users[login].pk], now=NOW,
             news=access.News("alarm", title, f"{desk.organisation.key}:{number}", "Mira el caso antes del mediodía.", "/"),

@@ -47,24 +47,42 @@ def test_currencies_stand_side_by_side_and_are_never_added(desk: Desk, client: C
 def test_seeing_the_whole_document_is_kept_in_the_audit(desk: Desk, client: Client) -> None:
     html = desk.login(client).post(at("reveal", desk)).content.decode()
     assert "30710000000" in html
-    assert AuditEvent.objects.of(desk.organisation).filter(verb="parties.tax_id.reveal", actor=desk.ana.label).count() == 1
+    assert (
+        AuditEvent.objects.of(desk.organisation)
+        .filter(verb="parties.tax_id.reveal", actor=desk.ana.label)
+        .count()
+        == 1
+    )
 
 
 def test_somebody_elses_case_is_not_found(desk: Desk, client: Client) -> None:
     assert desk.login(client).get(reverse("desk:case", args=[10**9])).status_code == 404
 
 
-def test_a_date_in_words_is_read_inside_its_field_and_tells_what_saving_does(desk: Desk, client: Client) -> None:
-    html = see(desk.login(client), at("outcome-reading", desk, 0, "promise") + "?campo=due_on&due_on=vie", **HTMX)
+def test_a_date_in_words_is_read_inside_its_field_and_tells_what_saving_does(
+    desk: Desk, client: Client
+) -> None:
+    html = see(
+        desk.login(client), at("outcome-reading", desk, 0, "promise") + "?campo=due_on&due_on=vie", **HTMX
+    )
     assert html.strip().startswith("viernes 27 nov 2026")
     assert "hasta el vie 27 nov" in html and "vuelve a tu cola el lun 30 nov" in html
 
 
-def test_a_promise_is_saved_in_words_and_money_as_people_write_them_and_can_be_undone(desk: Desk, client: Client) -> None:
+def test_a_promise_is_saved_in_words_and_money_as_people_write_them_and_can_be_undone(
+    desk: Desk, client: Client
+) -> None:
     desk.login(client)
     form = see(client, at("outcome", desk, 0, "promise"), **HTMX)
     assert 'value="115.400,00"' in form and "Todo lo vencido" in form
-    data = {"amount": "115.400,00", "due_on": "vie", "means": "transfer", "channel": "call", "client_id": "c-1", "currency": "ARS"}
+    data = {
+        "amount": "115.400,00",
+        "due_on": "vie",
+        "means": "transfer",
+        "channel": "call",
+        "client_id": "c-1",
+        "currency": "ARS",
+    }
     html = client.post(at("outcome", desk, 0, "promise"), data, **HTMX).content.decode()
     assert "Promesa para el vie 27 nov" in html
     promise = Promise.objects.of(desk.organisation).get(case_id=desk.case_ids[0], state="open")
@@ -84,14 +102,34 @@ def test_the_same_click_twice_is_one_outcome(desk: Desk, client: Client) -> None
 
 
 def test_an_answer_that_cannot_be_read_comes_back_beside_its_field(desk: Desk, client: Client) -> None:
-    data = {"amount": "mucho", "due_on": "ayer nunca", "channel": "call", "client_id": "c-2", "currency": "ARS"}
+    data = {
+        "amount": "mucho",
+        "due_on": "ayer nunca",
+        "channel": "call",
+        "client_id": "c-2",
+        "currency": "ARS",
+    }
     answer = desk.login(client).post(at("outcome", desk, 0, "promise"), data, **HTMX)
     html = answer.content.decode()
     assert answer.status_code == UNPROCESSABLE
     assert 'role="alert"' in html and 'id="due_on-nota"' in html and 'value="mucho"' in html
 
 
-@pytest.mark.parametrize("key", ["no_answer", "promise", "plan", "already_paid", "dispute", "call_back", "third_party", "pause", "whatsapp", "wrong_number"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "no_answer",
+        "promise",
+        "plan",
+        "already_paid",
+        "dispute",
+        "call_back",
+        "third_party",
+        "pause",
+        "whatsapp",
+        "wrong_number",
+    ],
+)
 def test_every_outcome_asks_for_what_its_type_needs(desk: Desk, client: Client, key: str) -> None:
     answer = desk.login(client).get(at("outcome", desk, 0, key), **HTMX)
     assert answer.status_code == 200
@@ -103,31 +141,46 @@ def test_a_claim_leaves_with_the_chosen_documents_at_once(desk: Desk, client: Cl
     panel = see(client, at("claim", desk), **HTMX)
     chosen = re.findall(r'name="documents" value="(\d+)" checked', panel)
     assert len(chosen) == 2 and "estado-de-cuenta.pdf" in panel
-    data = {"channel": "email", "template": "statement", "documents": chosen[:1], "has_statement": "1", "text": "Hola", "client_id": "k-1"}
+    data = {
+        "channel": "email",
+        "template": "statement",
+        "documents": chosen[:1],
+        "has_statement": "1",
+        "text": "Hola",
+        "client_id": "k-1",
+    }
     client.post(at("claim", desk), data)
     order = Order.objects.of(desk.organisation).get(identity="manual:k-1")
     assert order.document_ids == [int(chosen[0])] and order.extra == {"text": "Hola"} and order.has_statement
 
 
 def test_a_claim_with_nothing_in_it_is_not_sent(desk: Desk, client: Client) -> None:
-    answer = desk.login(client).post(at("claim", desk), {"channel": "email", "template": "statement", "client_id": "k-2"}, **HTMX)
+    answer = desk.login(client).post(
+        at("claim", desk), {"channel": "email", "template": "statement", "client_id": "k-2"}, **HTMX
+    )
     assert answer.status_code == UNPROCESSABLE
     assert not Order.objects.of(desk.organisation).filter(identity="manual:k-2").exists()
 
 
-def test_a_note_keeps_its_file_and_the_file_comes_back_to_be_saved_not_run(desk: Desk, client: Client) -> None:
+def test_a_note_keeps_its_file_and_the_file_comes_back_to_be_saved_not_run(
+    desk: Desk, client: Client
+) -> None:
     desk.login(client)
     file = SimpleUploadedFile("captura.html", b"<script>1</script>", "text/html")
     client.post(at("note", desk), {"body": "Mandó la captura", "file": file})
     note = Note.objects.of(desk.organisation).get(body="Mandó la captura")
     answer = client.get(reverse("desk:file", args=[note.file_id]))
-    assert answer["Content-Type"] == "application/octet-stream" and "attachment" in answer["Content-Disposition"]
+    assert (
+        answer["Content-Type"] == "application/octet-stream" and "attachment" in answer["Content-Disposition"]
+    )
     assert b"".join(answer.streaming_content) == b"<script>1</script>"
 
 
 def test_a_pause_needs_a_day_and_a_reason_and_can_be_ended(desk: Desk, client: Client) -> None:
     desk.login(client)
-    assert client.post(at("hold", desk, 14), {"until": "vie", "reason": ""}, **HTMX).status_code == UNPROCESSABLE
+    assert (
+        client.post(at("hold", desk, 14), {"until": "vie", "reason": ""}, **HTMX).status_code == UNPROCESSABLE
+    )
     client.post(at("hold", desk, 14), {"until": "fin de mes", "reason": "Feriado largo"})
     hold = Hold.objects.of(desk.organisation).get(case_id=desk.case_ids[14], reason="Feriado largo")
     assert hold.ends_on == date(2026, 11, 30)
@@ -154,10 +207,15 @@ def test_contact_points_are_added_corrected_and_retired(desk: Desk, client: Clie
     desk.login(client)
     client.post(at("points", desk), {"kind": "EMAIL", "value": "Otra@Cliente.example", "label": "Compras"})
     point = ContactPoint.objects.of(desk.organisation).get(value="otra@cliente.example")
-    client.post(at("point-change", desk, 0, point.pk), {"value": "compras@cliente.example", "label": "Compras"})
+    client.post(
+        at("point-change", desk, 0, point.pk), {"value": "compras@cliente.example", "label": "Compras"}
+    )
     point.refresh_from_db()
     assert point.value == "compras@cliente.example"
-    assert client.post(at("points", desk), {"kind": "EMAIL", "value": "no es"}, **HTMX).status_code == UNPROCESSABLE
+    assert (
+        client.post(at("points", desk), {"kind": "EMAIL", "value": "no es"}, **HTMX).status_code
+        == UNPROCESSABLE
+    )
     client.post(at("point-retire", desk, 0, point.pk))
     point.refresh_from_db()
     assert point.state == "RETIRED"

@@ -19,7 +19,9 @@ LIST = "/clientes/"
 
 
 def names(html: str, desk: Desk) -> set[str]:
-    return {case.debtor_name for case in Case.objects.of(desk.organisation) if f">{case.debtor_name}<" in html}
+    return {
+        case.debtor_name for case in Case.objects.of(desk.organisation) if f">{case.debtor_name}<" in html
+    }
 
 
 def show(client: Client, query: str = "") -> str:
@@ -49,7 +51,10 @@ def test_the_ageing_buttons_say_how_many_clients_each_would_leave(desk: Desk, cl
     assert f"<small>{len(names(html, desk))}</small>" in html
 
 
-@pytest.mark.parametrize("query", ["buckets=nada", "sort=debtor_name", "cursor=xx", "holder=user:1e9", "portfolio_id=%00", "text=%27%3B--"])
+@pytest.mark.parametrize(
+    "query",
+    ["buckets=nada", "sort=debtor_name", "cursor=xx", "holder=user:1e9", "portfolio_id=%00", "text=%27%3B--"],
+)
 def test_a_strange_address_still_shows_a_list(desk: Desk, client: Client, query: str) -> None:
     assert desk.login(client, "supervisor").get(f"{LIST}?{query}").status_code == 200
 
@@ -80,14 +85,19 @@ def token_of(html: str) -> str:
     return html.split('name="token" value="')[1].split('"')[0]
 
 
-def test_a_gesture_shows_count_and_money_by_currency_before_it_is_made_and_can_be_undone(desk: Desk, client: Client) -> None:
+def test_a_gesture_shows_count_and_money_by_currency_before_it_is_made_and_can_be_undone(
+    desk: Desk, client: Client
+) -> None:
     desk.login(client, "supervisor")
     ids = desk.case_ids[:2]
     html = bulk(client, "assign", ids)
     assert "Asignar: 2 clientes" in html
     assert "Vencido ARS" in html and "Vencido USD" in html
     holder = f"user:{desk.users['bruno'].pk}"
-    client.post(reverse("desk:bulk-act"), {"do": "assign", "scope": "rows", "id": ids, "token": token_of(html), "holder": holder})
+    client.post(
+        reverse("desk:bulk-act"),
+        {"do": "assign", "scope": "rows", "id": ids, "token": token_of(html), "holder": holder},
+    )
     assert {desk.case(0).holder_id, desk.case(1).holder_id} == {desk.users["bruno"].pk}
     undo = re.search(r'action="(/clientes/gesto/\d+/deshacer/)"', show(client))
     assert undo
@@ -108,17 +118,33 @@ def test_the_whole_filter_can_be_paused_until_a_day_said_in_words(desk: Desk, cl
     query = f"holder=user:{desk.users['bruno'].pk}"
     html = bulk(client, "hold", [], scope="filter", query=query)
     assert "Pausar: 10 clientes" in html
-    data = {"do": "hold", "scope": "filter", "query": query, "token": token_of(html), "until": "viernes", "reason": "Feria"}
+    data = {
+        "do": "hold",
+        "scope": "filter",
+        "query": query,
+        "token": token_of(html),
+        "until": "viernes",
+        "reason": "Feria",
+    }
     client.post(reverse("desk:bulk-act"), data)
     assert Hold.objects.of(desk.organisation).filter(reason="Feria", ends_on="2026-11-27").count() == 10
 
 
-def test_notices_leave_only_when_the_count_is_typed_and_each_client_gets_one(desk: Desk, client: Client) -> None:
+def test_notices_leave_only_when_the_count_is_typed_and_each_client_gets_one(
+    desk: Desk, client: Client
+) -> None:
     desk.login(client, "supervisor")
     ids = desk.case_ids[20:23]
     html = bulk(client, "send", ids)
     assert "Escribe 3 para seguir." in html
-    data = {"do": "send", "scope": "rows", "id": ids, "token": token_of(html), "channel": "email", "template": "overdue_soft"}
+    data = {
+        "do": "send",
+        "scope": "rows",
+        "id": ids,
+        "token": token_of(html),
+        "channel": "email",
+        "template": "overdue_soft",
+    }
     assert client.post(reverse("desk:bulk-act"), {**data, "typed": "2"}).status_code == 422
     assert not Order.objects.of(desk.organisation).filter(identity__startswith="bulk:").exists()
     client.post(reverse("desk:bulk-act"), {**data, "typed": "3"})

@@ -30,15 +30,32 @@ def test_each_role_begins_where_its_work_is(desk: Desk, client: Client, who: str
     assert desk.login(client, who).get("/").status_code == 302
 
 
-@pytest.mark.parametrize(("text", "why"), [("algarr", ""), ("3071000000", "por documento"), ("pagos0@cliente", "por correo"), ("555-0100", "por teléfono"), ("FC A 0003-00000001", "por comprobante")])
-def test_search_finds_by_name_document_mail_phone_and_invoice(desk: Desk, client: Client, text: str, why: str) -> None:
-    html = desk.login(client).get(reverse("desk:search"), {"q": text}, HTTP_HX_REQUEST="true").content.decode()
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("algarr", ""),
+        ("3071000000", "por documento"),
+        ("pagos0@cliente", "por correo"),
+        ("555-0100", "por teléfono"),
+        ("FC A 0003-00000001", "por comprobante"),
+    ],
+)
+def test_search_finds_by_name_document_mail_phone_and_invoice(
+    desk: Desk, client: Client, text: str, why: str
+) -> None:
+    html = (
+        desk.login(client).get(reverse("desk:search"), {"q": text}, HTTP_HX_REQUEST="true").content.decode()
+    )
     assert "Ferretería El Algarrobo S.R.L." in html and why in html
 
 
 def test_what_cannot_be_done_stays_in_the_palette_with_its_reason(desk: Desk, client: Client) -> None:
     here = f"http://testserver{reverse('desk:case', args=[desk.case_ids[0]])}"
-    html = desk.login(client).get(reverse("desk:search"), HTTP_HX_REQUEST="true", HTTP_HX_CURRENT_URL=here).content.decode()
+    html = (
+        desk.login(client)
+        .get(reverse("desk:search"), HTTP_HX_REQUEST="true", HTTP_HX_CURRENT_URL=here)
+        .content.decode()
+    )
     assert "Registrar promesa" in html and ">P</kbd>" in html
     assert "Tu rol no lo incluye" in html and 'aria-disabled="true"' in html
 

@@ -50,7 +50,9 @@ def test_no_answer_and_the_next_case_come_in_one_answer(desk: Desk, client: Clie
 def test_progress_counts_the_cases_worked_today(desk: Desk, client: Client) -> None:
     html = begin(desk.login(client))
     done, total = map(int, re.search(r"(\d+) de (\d+)</span>", html).groups())  # type: ignore[union-attr]
-    client.post(reverse("desk:outcome", args=[case_in(html), "no_answer"]), {"channel": "call", "client_id": "n-2"})
+    client.post(
+        reverse("desk:outcome", args=[case_in(html), "no_answer"]), {"channel": "call", "client_id": "n-2"}
+    )
     assert f"{done + 1} de {total}" in begin(client)
 
 
@@ -83,7 +85,14 @@ def test_a_pause_frees_the_case(desk: Desk, client: Client) -> None:
 
 
 def test_with_nothing_left_the_day_is_calm(desk: Desk, client: Client) -> None:
-    cases.assign(actor=desk.system, case_ids=desk.case_ids, user_id=desk.users["bruno"].pk, team_id=None, as_of=TODAY, now=NOW)
+    cases.assign(
+        actor=desk.system,
+        case_ids=desk.case_ids,
+        user_id=desk.users["bruno"].pk,
+        team_id=None,
+        as_of=TODAY,
+        now=NOW,
+    )
     assert "Y nada más por hoy" in begin(desk.login(client))
 
 
@@ -93,7 +102,9 @@ def test_who_leads_sees_the_day_of_each_person_and_may_work_too(desk: Desk, clie
     assert "Cola de Rocío Paz" in begin(client, "?cola=1")
 
 
-def test_the_agenda_has_what_is_late_first_and_a_task_can_be_moved_in_words_or_done(desk: Desk, client: Client) -> None:
+def test_the_agenda_has_what_is_late_first_and_a_task_can_be_moved_in_words_or_done(
+    desk: Desk, client: Client
+) -> None:
     desk.login(client)
     html = client.get(reverse("desk:agenda")).content.decode()
     assert html.index("Kiosco La Esquina de Tito") < html.index("Marcela Quiroga")
@@ -110,5 +121,9 @@ def test_the_agenda_has_what_is_late_first_and_a_task_can_be_moved_in_words_or_d
 
 
 def test_a_collector_sees_only_the_own_agenda(desk: Desk, client: Client) -> None:
-    html = desk.login(client, "bruno").get(reverse("desk:agenda") + f"?de={desk.users['ana'].pk}").content.decode()
+    html = (
+        desk.login(client, "bruno")
+        .get(reverse("desk:agenda") + f"?de={desk.users['ana'].pk}")
+        .content.decode()
+    )
     assert "Kiosco La Esquina de Tito" not in html

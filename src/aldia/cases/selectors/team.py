@@ -36,7 +36,9 @@ def loads(actor: Actor) -> list[Load]:
     """Return what each holder has open, from the roll-up: the same cost whatever the size."""
     rows = CaseTotal.objects.of(actor.organisation_id).values("holder_id")
     found = rows.annotate(held=Sum("cases"), late=Sum("cases", filter=Q(bucket__gt=0)))
-    return [Load(row["holder_id"], int(row["held"]), int(row["late"] or 0)) for row in found.order_by("holder_id")]
+    return [
+        Load(row["holder_id"], int(row["held"]), int(row["late"] or 0)) for row in found.order_by("holder_id")
+    ]
 
 
 def waiting(actor: Actor, clock: Clock) -> int:
@@ -50,7 +52,9 @@ def bucket_bars(actor: Actor, query: CaseQuery, *, currency: str) -> list[Bucket
     if _can_roll_up(query.filter):
         found = _rolled_up(actor, query, currency)
     else:
-        rows = narrowed(actor, query.filter, query.as_of).filter(currency=currency).order_by().values("bucket")
+        rows = (
+            narrowed(actor, query.filter, query.as_of).filter(currency=currency).order_by().values("bucket")
+        )
         found = list(rows.annotate(held=Count("pk"), total=Sum("total_minor"), late=Sum("overdue_minor")))
     by_position = {row["bucket"]: row for row in found}
     return [_bar(key, by_position.get(position)) for position, key in enumerate(DEFAULT_BUCKETS.keys)]
@@ -76,5 +80,7 @@ def _rolled_up(actor: Actor, query: CaseQuery, currency: str) -> list[dict[str, 
         if (value := getattr(wanted, name)) is not None:
             rows = rows.filter(**{name: value})
     column = "balances" if wanted.currency else "cases"
-    sums = rows.values("bucket").annotate(held=Sum(column), total=Sum("total_minor"), late=Sum("overdue_minor"))
+    sums = rows.values("bucket").annotate(
+        held=Sum(column), total=Sum("total_minor"), late=Sum("overdue_minor")
+    )
     return list(sums.order_by("bucket"))

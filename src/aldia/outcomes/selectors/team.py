@@ -24,14 +24,14 @@ class Share:
 def shares(actor: Actor, clock: Clock) -> dict[int | None, Share]:
     """Return the day of each person of the organisation, by user; None is the work of nobody in particular."""
     due, late = _tasks(actor, clock)
-    worked = {row["user_id"]: row for row in _worked(actor, clock)}
-    people = {*due, *late, *worked}
+    nothing = {"total": 0, "reached": 0}
+    worked: dict[int | None, dict[str, int]] = {row["user_id"]: row for row in _worked(actor, clock)}
     return {
         user_id: Share(
-            user_id, due.get(user_id, 0), late.get(user_id, 0), worked.get(user_id, {}).get("total", 0),
-            worked.get(user_id, {}).get("reached", 0),
+            user_id, due.get(user_id, 0), late.get(user_id, 0), worked.get(user_id, nothing)["total"],
+            worked.get(user_id, nothing)["reached"],
         )
-        for user_id in people
+        for user_id in {*due, *late, *worked}
     }  # fmt: skip
 
 

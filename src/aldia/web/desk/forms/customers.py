@@ -19,20 +19,39 @@ if TYPE_CHECKING:
 PAGE: Final = 50
 EXPORT_PAGE: Final = 200
 TAKEN: Final = (
-    "text", "buckets", "portfolio_id", "currency", "stage", "holder", "promise_state", "has_dispute", "in_hold", "no_contact_days",
+    "text",
+    "buckets",
+    "portfolio_id",
+    "currency",
+    "stage",
+    "holder",
+    "promise_state",
+    "has_dispute",
+    "in_hold",
+    "no_contact_days",
     "is_overdue",
-)  # fmt: skip
+)
 """The parameters that narrow the list; anything else in the address is left alone."""
 LABELS: Final = {
-    "text": gettext_lazy("Texto"), "buckets": gettext_lazy("Tramo"), "portfolio_id": gettext_lazy("Cartera"), "currency": gettext_lazy("Moneda"),
-    "stage": gettext_lazy("Etapa"), "holder": gettext_lazy("Gestor"), "promise_state": gettext_lazy("Promesa"),
-    "has_dispute": gettext_lazy("En disputa"), "in_hold": gettext_lazy("En pausa"), "no_contact_days": gettext_lazy("Sin contacto hace"),
+    "text": gettext_lazy("Texto"),
+    "buckets": gettext_lazy("Tramo"),
+    "portfolio_id": gettext_lazy("Cartera"),
+    "currency": gettext_lazy("Moneda"),
+    "stage": gettext_lazy("Etapa"),
+    "holder": gettext_lazy("Gestor"),
+    "promise_state": gettext_lazy("Promesa"),
+    "has_dispute": gettext_lazy("En disputa"),
+    "in_hold": gettext_lazy("En pausa"),
+    "no_contact_days": gettext_lazy("Sin contacto hace"),
     "is_overdue": gettext_lazy("En mora"),
-}  # fmt: skip
+}
 SORTS: Final = (
-    ("priority", gettext_lazy("prioridad")), ("overdue", gettext_lazy("vencido")), ("age", gettext_lazy("antigüedad")),
-    ("name", gettext_lazy("nombre")), ("next_on", gettext_lazy("próximo paso")),
-)  # fmt: skip
+    ("priority", gettext_lazy("prioridad")),
+    ("overdue", gettext_lazy("vencido")),
+    ("age", gettext_lazy("antigüedad")),
+    ("name", gettext_lazy("nombre")),
+    ("next_on", gettext_lazy("próximo paso")),
+)
 
 
 @dataclass(frozen=True)
@@ -77,17 +96,28 @@ class CustomerQuery:
         for name in TAKEN:
             value = self.params.get(name, "")
             if value:
-                word = self._bucket_words() if name == "buckets" else dict(options.get(name, [])).get(value, value)
-                rows.append({"name": str(LABELS[name]), "value": word, "remove": self.address(**{name: None})})
+                word = (
+                    self._bucket_words()
+                    if name == "buckets"
+                    else dict(options.get(name, [])).get(value, value)
+                )
+                rows.append(
+                    {"name": str(LABELS[name]), "value": word, "remove": self.address(**{name: None})}
+                )
         return rows
 
     def _bucket_words(self) -> str:
-        return ", ".join(str(words.BUCKETS[key]) for key in self.query.filter.buckets or () if key in words.BUCKETS)
+        return ", ".join(
+            str(words.BUCKETS[key]) for key in self.query.filter.buckets or () if key in words.BUCKETS
+        )
 
     def adds(self, options: Mapping[str, list[tuple[str, str]]]) -> list[dict[str, Any]]:
         """Return the conditions that may be added, each option with its address."""
         return [
-            {"name": str(LABELS[name]), "options": [(word, self.address(**{name: key})) for key, word in pairs]}
+            {
+                "name": str(LABELS[name]),
+                "options": [(word, self.address(**{name: key})) for key, word in pairs],
+            }
             for name, pairs in options.items()
             if not self.params.get(name) and pairs
         ]
@@ -95,9 +125,16 @@ class CustomerQuery:
     def sorts(self) -> dict[str, Any]:
         """Return the order in force and the addresses of the others."""
         asked = self.query.sort
-        rows = [(key, str(word), self.address(sort=key if asked != key else f"-{key}")) for key, word in SORTS]
+        rows = [
+            (key, str(word), self.address(sort=key if asked != key else f"-{key}")) for key, word in SORTS
+        ]
         word = {key: word for key, word, _href in rows}[asked.removeprefix("-")]
-        return {"word": word, "key": asked.removeprefix("-"), "is_turned": asked.startswith("-"), "rows": rows}
+        return {
+            "word": word,
+            "key": asked.removeprefix("-"),
+            "is_turned": asked.startswith("-"),
+            "rows": rows,
+        }
 
 
 def read_query(request: StaffRequest, told: Mapping[str, str] | None = None) -> CustomerQuery:
@@ -107,7 +144,9 @@ def read_query(request: StaffRequest, told: Mapping[str, str] | None = None) -> 
     wanted = _filter(data)
     sort = params.get("sort", "priority")
     sort = sort if sort.removeprefix("-") in cases.SORTS else "priority"
-    query = cases.CaseQuery(as_of=request.clock.as_of, filter=wanted, sort=sort, cursor=params.get("cursor", ""), limit=PAGE)
+    query = cases.CaseQuery(
+        as_of=request.clock.as_of, filter=wanted, sort=sort, cursor=params.get("cursor", ""), limit=PAGE
+    )
     return CustomerQuery(query, params, wanted.currency or request.organisation.currency)
 
 
@@ -129,4 +168,3 @@ def _filter(data: Mapping[str, str]) -> cases.CaseFilter:
             continue
         kept[name] = value
     return cases.CaseFilter.from_data(kept)
-

@@ -27,10 +27,15 @@ if TYPE_CHECKING:
     from aldia.web.desk.views.case_sheet import CaseSheet
 
 _QUESTIONS: Final = {
-    "due_on": gettext_lazy("¿Cuándo paga?"), "means": gettext_lazy("¿Cómo paga?"), "parts": gettext_lazy("¿En cuántas cuotas?"),
-    "first_on": gettext_lazy("¿Cuándo paga la primera?"), "paid_on": gettext_lazy("¿Cuándo pagó?"),
-    "until_on": gettext_lazy("¿Hasta cuándo?"), "call_at": gettext_lazy("¿Cuándo lo llamas?"), "who": gettext_lazy("¿Quién atendió?"),
-}  # fmt: skip
+    "due_on": gettext_lazy("¿Cuándo paga?"),
+    "means": gettext_lazy("¿Cómo paga?"),
+    "parts": gettext_lazy("¿En cuántas cuotas?"),
+    "first_on": gettext_lazy("¿Cuándo paga la primera?"),
+    "paid_on": gettext_lazy("¿Cuándo pagó?"),
+    "until_on": gettext_lazy("¿Hasta cuándo?"),
+    "call_at": gettext_lazy("¿Cuándo lo llamas?"),
+    "who": gettext_lazy("¿Quién atendió?"),
+}
 """What a person is asked, where the tree's own label is the short name of a field."""
 _EXAMPLES: Final = {
     FieldType.DATE: gettext_lazy("Escribe «mañana», «vie», «fin de mes» o 27/11."),
@@ -84,7 +89,9 @@ def panel_of(
 ) -> OutcomePanel:
     """Return the panel of an outcome for a case, filled with what was given, else with what is most likely."""
     told, wrong = given or {}, problems or {}
-    questions = [_question(sheet, outcome, field, told, wrong) for field in outcome.fields if field.key != "note"]
+    questions = [
+        _question(sheet, outcome, field, told, wrong) for field in outcome.fields if field.key != "note"
+    ]
     reasons = [(reason.key, reason.label.of(words.language())) for reason in outcome.reasons]
     asks_reason = any(field.key == "reason" for field in outcome.fields)
     known = {question.key for question in questions}
@@ -108,7 +115,13 @@ def _question(sheet: CaseSheet, outcome: Outcome, field: Field, told: Any, wrong
     label = _QUESTIONS.get(field.key) or field.label.of(words.language())
     value = told.getlist(field.key) if field.type is FieldType.DOCUMENTS and told else told.get(field.key, "")
     question = Question(
-        field.key, field.type.value, str(label), field.is_required, value, wrong.get(field.key, ""), str(_EXAMPLES.get(field.type, ""))
+        field.key,
+        field.type.value,
+        str(label),
+        field.is_required,
+        value,
+        wrong.get(field.key, ""),
+        str(_EXAMPLES.get(field.type, "")),
     )
     if field.type is FieldType.MONEY and not told:
         question.value = sheet.overdue_text
@@ -134,7 +147,11 @@ def reading_of(request: StaffRequest, text: str) -> str:
 def day_of(request: StaffRequest, text: str) -> date | None:
     """Return the day that a text says, or None."""
     try:
-        return read_date(text, as_of=request.clock.as_of, language=request.organisation.language) if text.strip() else None
+        return (
+            read_date(text, as_of=request.clock.as_of, language=request.organisation.language)
+            if text.strip()
+            else None
+        )
     except UnreadableDate:
         return _day_with_hour(request, text)
 
@@ -152,13 +169,20 @@ def _day_with_hour(request: StaffRequest, text: str) -> date | None:
 
 def effects_of(sheet: CaseSheet, outcome: Outcome, told: Any) -> list[dict[str, str]]:
     """Return what saving will do, each with its icon: notices that wait, the next step and its day."""
-    answers = {key: day_of(sheet.request, str(told.get(key, ""))) for key in ("due_on", "first_on", "call_at", "until_on")}
+    answers = {
+        key: day_of(sheet.request, str(told.get(key, "")))
+        for key in ("due_on", "first_on", "call_at", "until_on")
+    }
     rows = [_pauses(sheet, outcome, answers), _next_step(sheet, outcome, answers)]
     if outcome.effect is OutcomeEffect.RETIRE_CONTACT_POINT:
         rows.insert(0, {"icon": "forbidden", "text": _("Ese dato deja de usarse.")})
     if outcome.effect is OutcomeEffect.OPEN_DISPUTE:
         rows.insert(0, {"icon": "dispute", "text": _("Va al sector que la responde, con fecha límite.")})
-    if sheet.promise and sheet.promise.state == "open" and outcome.effect in (OutcomeEffect.MAKE_PROMISE, OutcomeEffect.MAKE_PLAN):
+    if (
+        sheet.promise
+        and sheet.promise.state == "open"
+        and outcome.effect in (OutcomeEffect.MAKE_PROMISE, OutcomeEffect.MAKE_PLAN)
+    ):
         rows.append({"icon": "promise", "text": _("Reemplaza la promesa que estaba vigente.")})
     return [row for row in rows if row]
 
@@ -170,19 +194,29 @@ def _pauses(sheet: CaseSheet, outcome: Outcome, answers: dict[str, date | None])
     }  # fmt: skip
     if outcome.effect not in pausing:
         return {}
-    queued = [row for row in contact.orders_of_case(sheet.request.actor, sheet.case_id) if row.state == "queued"]
-    waiting = ngettext("%(count)s aviso queda en pausa", "%(count)s avisos quedan en pausa", len(queued)) % {"count": len(queued)}
+    queued = [
+        row for row in contact.orders_of_case(sheet.request.actor, sheet.case_id) if row.state == "queued"
+    ]
+    waiting = ngettext("%(count)s aviso queda en pausa", "%(count)s avisos quedan en pausa", len(queued)) % {
+        "count": len(queued)
+    }
     start = waiting if queued else _("Los avisos quedan en pausa")
     on = answers.get(pausing[outcome.effect])
     if on is None:
         return {"icon": "pause", "text": f"{start}."}
-    return {"icon": "pause", "text": _("%(start)s hasta el %(on)s.") % {"start": start, "on": formats.day(on, sheet.regional.today)}}
+    return {
+        "icon": "pause",
+        "text": _("%(start)s hasta el %(on)s.")
+        % {"start": start, "on": formats.day(on, sheet.regional.today)},
+    }
 
 
 def _next_step(sheet: CaseSheet, outcome: Outcome, answers: dict[str, date | None]) -> dict[str, str]:
     if outcome.next_step.counts_from and answers.get(outcome.next_step.counts_from) is None:
         return {"icon": "alarm", "text": _("El próximo paso queda para el día que digas.")}
-    on = outcome.next_on(sheet.request.clock.as_of, _calendar(sheet), {key: value for key, value in answers.items() if value})
+    on = outcome.next_on(
+        sheet.request.clock.as_of, _calendar(sheet), {key: value for key, value in answers.items() if value}
+    )
     day = formats.day(on, sheet.regional.today)
     if outcome.effect in (OutcomeEffect.MAKE_PROMISE, OutcomeEffect.MAKE_PLAN):
         return {"icon": "alarm", "text": _("Si no llega, vuelve a tu cola el %(on)s.") % {"on": day}}

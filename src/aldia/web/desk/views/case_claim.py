@@ -60,13 +60,24 @@ def _form(sheet: CaseSheet, told: Any) -> dict[str, Any]:
     templates = contact_read.claim_templates(sheet.request.actor, channel)
     overdue = [line.id for line in sheet.documents if line.dpd > 0]
     chosen = _ids(told.getlist("documents")) if "documents" in told else ([] if is_told else overdue)
-    template = told.get("template", "") if told.get("template", "") in dict(templates) else (templates[0][0] if templates else "")
+    template = (
+        told.get("template", "")
+        if told.get("template", "") in dict(templates)
+        else (templates[0][0] if templates else "")
+    )
     form = {
-        "channel": channel, "channels": [(key, words.channel(key)[0]) for key in SENDABLE], "answer": answer, "templates": templates,
-        "template": template, "chosen": chosen, "text": told.get("text", "").strip()[:2000], "client_id": told.get("client_id") or uuid4().hex,
-        "has_statement": "has_statement" in told if is_told else True, "has_documents": "has_documents" in told if is_told else True,
+        "channel": channel,
+        "channels": [(key, words.channel(key)[0]) for key in SENDABLE],
+        "answer": answer,
+        "templates": templates,
+        "template": template,
+        "chosen": chosen,
+        "text": told.get("text", "").strip()[:2000],
+        "client_id": told.get("client_id") or uuid4().hex,
+        "has_statement": "has_statement" in told if is_told else True,
+        "has_documents": "has_documents" in told if is_told else True,
         "point_id": answer["point_id"] if answer else None,
-    }  # fmt: skip
+    }
     return form | {"attached": _attached(sheet, form), "problems": _problems(sheet, form) if is_told else []}
 
 
@@ -84,11 +95,18 @@ def _attached(sheet: CaseSheet, form: dict[str, Any]) -> list[dict[str, Any]]:
     """What will travel with an e-mail: the statement we make, and the documents exactly as they were uploaded."""
     if form["channel"] != "email":
         return []
-    rows: list[dict[str, Any]] = [{"name": _("estado-de-cuenta") + ".pdf", "about": _("al día de hoy")}] if form["has_statement"] else []
+    rows: list[dict[str, Any]] = (
+        [{"name": _("estado-de-cuenta") + ".pdf", "about": _("al día de hoy")}]
+        if form["has_statement"]
+        else []
+    )
     if form["has_documents"]:
         for line in sheet.documents:
             if line.id in form["chosen"]:
-                rows += [{"name": stored.name, "about": line.number, "file_id": stored.pk} for stored in sheet.files.get(line.id, [])]
+                rows += [
+                    {"name": stored.name, "about": line.number, "file_id": stored.pk}
+                    for stored in sheet.files.get(line.id, [])
+                ]
     return rows
 
 
@@ -109,7 +127,9 @@ def _sent(sheet: CaseSheet, form: dict[str, Any]) -> str:
         return _("Queda en cola: sale %(when)s") % {"when": formats.moment(answer["next_at"], sheet.regional)}
     if form["chosen"]:
         count = len(form["chosen"])
-        return ngettext("Enviado con %(count)s documento", "Enviado con %(count)s documentos", count) % {"count": count}
+        return ngettext("Enviado con %(count)s documento", "Enviado con %(count)s documentos", count) % {
+            "count": count
+        }
     return _("Estado de cuenta enviado")
 
 
@@ -121,7 +141,9 @@ def stored(request: StaffRequest, file_id: int) -> HttpResponse:
         row, where = ledger.open_file(request.actor, file_id)
     except (ObjectDoesNotExist, OSError) as missing:
         raise Http404(str(missing)) from missing
-    return FileResponse(where.open("rb"), as_attachment=True, filename=row.name, content_type="application/octet-stream")
+    return FileResponse(
+        where.open("rb"), as_attachment=True, filename=row.name, content_type="application/octet-stream"
+    )
 
 
 urls: list[URLPattern] = [

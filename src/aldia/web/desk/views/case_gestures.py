@@ -30,9 +30,13 @@ if TYPE_CHECKING:
 UNPROCESSABLE = 422
 
 
-def _refused(request: StaffRequest, template: str, case_id: int, field: str, text: str, **more: Any) -> HttpResponse:
+def _refused(
+    request: StaffRequest, template: str, case_id: int, field: str, text: str, **more: Any
+) -> HttpResponse:
     sheet = sheet_of(request, case_id)
-    return panel(request, template, sheet, status=UNPROCESSABLE, problems=[(field, text)], told=request.POST, **more)
+    return panel(
+        request, template, sheet, status=UNPROCESSABLE, problems=[(field, text)], told=request.POST, **more
+    )
 
 
 @staff(Permission.WORK_CASES)
@@ -45,7 +49,13 @@ def note(request: StaffRequest, case_id: int) -> HttpResponse:
     if problems:
         return _refused(request, "note", case_id, "file", problems["file"])
     try:
-        cases.add_note(actor=request.actor, case_id=case_id, body=request.POST.get("body", ""), now=request.clock.now, file_id=file_id)
+        cases.add_note(
+            actor=request.actor,
+            case_id=case_id,
+            body=request.POST.get("body", ""),
+            now=request.clock.now,
+            file_id=file_id,
+        )
     except cases.EmptyNote as refusal:
         return _refused(request, "note", case_id, "body", str(refusal))
     toasts.say(request, _("Nota guardada"))
@@ -62,7 +72,9 @@ def hold(request: StaffRequest, case_id: int) -> HttpResponse:
     if until is None:
         return _refused(request, "hold", case_id, "until", _("Di hasta cuándo: «vie», «fin de mes» o 27/11."))
     if not reason:
-        return _refused(request, "hold", case_id, "reason", _("Escribe por qué: quien mire el caso lo va a leer."))
+        return _refused(
+            request, "hold", case_id, "reason", _("Escribe por qué: quien mire el caso lo va a leer.")
+        )
     try:
         draft = cases.HoldDraft("manual", request.clock.as_of, until, reason, f"desk:{request.actor.label}")
     except EmptyPeriod:
@@ -95,12 +107,21 @@ def step(request: StaffRequest, case_id: int) -> HttpResponse:
         return panel(request, "step", sheet_of(request, case_id))
     on = day_of(request, request.POST.get("on", ""))
     if on is None or on < request.clock.as_of:
-        return _refused(request, "step", case_id, "on", _("Di qué día, hoy o después: «mañana», «vie» o 27/11."))
+        return _refused(
+            request, "step", case_id, "on", _("Di qué día, hoy o después: «mañana», «vie» o 27/11.")
+        )
     hour, problem = _hour(request, on)
     if problem:
         return _refused(request, "step", case_id, "at", problem)
     try:
-        cases.set_next_step(actor=request.actor, case_id=case_id, text=request.POST.get("text", ""), on=on, at=hour, now=request.clock.now)
+        cases.set_next_step(
+            actor=request.actor,
+            case_id=case_id,
+            text=request.POST.get("text", ""),
+            on=on,
+            at=hour,
+            now=request.clock.now,
+        )
     except cases.EmptyStep as refusal:
         return _refused(request, "step", case_id, "text", str(refusal))
     toasts.say(request, _("Próximo paso para el %(on)s") % {"on": formats.day(on, request.clock.as_of)})
@@ -128,11 +149,18 @@ def assign(request: StaffRequest, case_id: int) -> HttpResponse:
     user_id, team_id = (number if kind == "user" else None), (number if kind == "team" else None)
     try:
         cases.assign(
-            actor=request.actor, case_ids=[case_id], user_id=user_id, team_id=team_id, as_of=request.clock.as_of, now=request.clock.now,
+            actor=request.actor,
+            case_ids=[case_id],
+            user_id=user_id,
+            team_id=team_id,
+            as_of=request.clock.as_of,
+            now=request.clock.now,
             reason=request.POST.get("reason", ""),
-        )  # fmt: skip
+        )
     except cases.NotAHolder as refusal:
-        return _refused(request, "assign", case_id, "holder", str(refusal), teams=list(access.teams(request.actor)))
+        return _refused(
+            request, "assign", case_id, "holder", str(refusal), teams=list(access.teams(request.actor))
+        )
     toasts.say(request, _("Caso asignado"))
     return go_on(request, case_id)
 
@@ -146,7 +174,9 @@ def stage(request: StaffRequest, case_id: int) -> HttpResponse:
         return panel(request, "stage", sheet, options=options)
     chosen = request.POST.get("stage", "")
     if chosen not in dict(options):
-        return _refused(request, "stage", case_id, "stage", _("Elige una etapa de la lista."), options=options)
+        return _refused(
+            request, "stage", case_id, "stage", _("Elige una etapa de la lista."), options=options
+        )
     cases.change_stage(
         actor=request.actor, case_id=case_id, stage=chosen, as_of=request.clock.as_of, now=request.clock.now,
         reason=request.POST.get("reason", ""),

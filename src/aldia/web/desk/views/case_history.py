@@ -35,7 +35,11 @@ def history(request: StaffRequest, case_id: int) -> HttpResponse:
     sheet = sheet_of(request, case_id)
     wanted = _wanted(request)
     if request.htmx and "corta" in request.GET:
-        return render(request, "desk/case/_history.html", {"sheet": sheet, "events": sheet.events(wanted)[:HISTORY_SHOWN]})
+        return render(
+            request,
+            "desk/case/_history.html",
+            {"sheet": sheet, "events": sheet.events(wanted)[:HISTORY_SHOWN]},
+        )
     context = {"sheet": sheet, "events": sheet.events(wanted), "filters": _filters(request, sheet)}
     return render(request, "desk/case/_events.html" if request.htmx else "desk/case/history.html", context)
 
@@ -60,7 +64,13 @@ def _wanted(request: StaffRequest) -> TimelineFilter:
     """The filter that the address says; what cannot be read narrows nothing."""
     kind, until = request.GET.get("tipo", ""), day_of(request, request.GET.get("hasta", ""))
     return TimelineFilter(
-        kinds=(kind, "plan") if kind == "promise" else (kind, "touch") if kind == "message" else (kind,) if kind in words.EVENT_KINDS else None,
+        kinds=(kind, "plan")
+        if kind == "promise"
+        else (kind, "touch")
+        if kind == "message"
+        else (kind,)
+        if kind in words.EVENT_KINDS
+        else None,
         channel=request.GET.get("canal") or None,
         author=request.GET.get("quien") or None,
         outcome=request.GET.get("resultado") or None,
@@ -84,7 +94,10 @@ def _filters(request: StaffRequest, sheet: CaseSheet) -> dict[str, Any]:
         "canal": [*every, *((key, str(name)) for key, (name, _icon) in words.CHANNELS.items())],
         "quien": [*every, *((f"user:{row.user_id}", row.user.name) for row in sheet.team)],
         "resultado": [*every, *((each.key, each.label.of(words.language())) for each in sheet.outcomes)],
-        "told": {name: request.GET.get(name, "") for name in ("tipo", "canal", "quien", "resultado", "desde", "hasta")},
+        "told": {
+            name: request.GET.get(name, "")
+            for name in ("tipo", "canal", "quien", "resultado", "desde", "hasta")
+        },
     }
 
 

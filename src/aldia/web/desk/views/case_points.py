@@ -35,7 +35,9 @@ def points(request: StaffRequest, case_id: int) -> HttpResponse:
     try:
         if draft.kind not in dict(words.POINT_KINDS):
             raise parties.BadPoint(_("Elige qué es: teléfono, correo o domicilio."))
-        parties.add_point(actor=request.actor, party_id=sheet.card.party_id, point=draft, now=request.clock.now)
+        parties.add_point(
+            actor=request.actor, party_id=sheet.card.party_id, point=draft, now=request.clock.now
+        )
     except parties.BadPoint as refusal:
         return _refused(request, case_id, "value", str(refusal))
     toasts.say(request, _("Dato agregado"))

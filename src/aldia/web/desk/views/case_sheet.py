@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, time
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import phonenumbers
 from django.urls import reverse
@@ -22,8 +20,7 @@ from aldia.domain.money import to_major
 from aldia.ledger import selectors as ledger
 from aldia.outcomes import selectors as outcomes
 from aldia.parties import selectors as parties
-from aldia.payments import selectors as payments
-from aldia.web.desk.views import words
+from aldia.web.desk.views import case_events, words
 from aldia.web.desk.views.strategy_words import strategy_why
 from aldia.web.ui import formats
 
@@ -34,7 +31,6 @@ if TYPE_CHECKING:
 
 HISTORY_SHOWN = 9
 LIKELY = 3
-_KEYS = frozenset({"arrears", "cured"})  # reasons that `cases` keeps for itself
 
 
 @dataclass
@@ -90,11 +86,18 @@ class CaseSheet:
     @cached_property
     def bucket(self) -> dict[str, Any]:
         key, label, step = words.bucket_of(self.card.bucket)
-        return {"key": key, "label": label, "step": step, "title": _("Mora %(bucket)s") % {"bucket": label} if step else label}
+        return {
+            "key": key,
+            "label": label,
+            "step": step,
+            "title": _("Mora %(bucket)s") % {"bucket": label} if step else label,
+        }
 
     @cached_property
     def documents(self) -> list[ledger.DocumentLine]:
-        return ledger.documents(self.request.actor, case_id=self.case_id, as_of=self.request.clock.as_of, is_open=True)
+        return ledger.documents(
+            self.request.actor, case_id=self.case_id, as_of=self.request.clock.as_of, is_open=True
+        )
 
     @cached_property
     def lines(self) -> list[dict[str, Any]]:
@@ -112,22 +115,38 @@ class CaseSheet:
         card = self.card
         balance = next((row for row in self.balances if row.currency == card.currency), None)
         upcoming = card.total_minor - card.overdue_minor
-        later = [line for line in self.documents if line.dpd <= 0 and line.currency == card.currency and line.open_minor > 0]
+        later = [
+            line
+            for line in self.documents
+            if line.dpd <= 0 and line.currency == card.currency and line.open_minor > 0
+        ]
         return {
-            "currency": card.currency, "overdue_minor": card.overdue_minor, "total_minor": card.total_minor, "upcoming_minor": upcoming,
-            "upcoming": len(later), "next_due_on": min((line.due_on for line in later), default=None),
+            "currency": card.currency,
+            "overdue_minor": card.overdue_minor,
+            "total_minor": card.total_minor,
+            "upcoming_minor": upcoming,
+            "upcoming": len(later),
+            "next_due_on": min((line.due_on for line in later), default=None),
             "unapplied_minor": balance.unapplied_minor if balance else 0,
-        }  # fmt: skip
+        }
 
     @cached_property
     def others(self) -> list[cases.BalanceFigures]:
         """The money in other currencies, never added to the first."""
-        return [row for row in self.balances if row.currency != self.card.currency and (row.total_minor or row.unapplied_minor)]
+        return [
+            row
+            for row in self.balances
+            if row.currency != self.card.currency and (row.total_minor or row.unapplied_minor)
+        ]
 
     @cached_property
     def cheques(self) -> dict[str, Any] | None:
         """The cheques still to fall due, when there are any."""
-        held = [line for line in self.documents if line.kind == "cheque" and line.dpd <= 0 and line.currency == self.card.currency]
+        held = [
+            line
+            for line in self.documents
+            if line.kind == "cheque" and line.dpd <= 0 and line.currency == self.card.currency
+        ]
         if not held:
             return None
         return {"minor": sum(line.open_minor for line in held), "count": len(held), "next_on": held[0].due_on}
@@ -161,13 +180,19 @@ class CaseSheet:
         """Why this case now, in words with the figure inside; the strongest weighs 100."""
         reasons = self.card.priority.reasons
         strongest = max((reason.points for reason in reasons), default=1)
-        return [{"text": self._reason(reason), "weight": round(reason.points * 100 / strongest)} for reason in reasons]
+        return [
+            {"text": self._reason(reason), "weight": round(reason.points * 100 / strongest)}
+            for reason in reasons
+        ]
 
     def _reason(self, reason: ScoreReason) -> str:
         card, args = self.card, dict(reason.args)
         if reason.kind is ReasonKind.AMOUNT_AND_AGE:
             amount = formats.money(card.overdue_minor, card.currency, self.regional.locale)
-            return _("Debe %(amount)s desde hace %(days)s") % {"amount": amount, "days": formats.days(args["dpd"])}
+            return _("Debe %(amount)s desde hace %(days)s") % {
+                "amount": amount,
+                "days": formats.days(args["dpd"]),
+            }
         if reason.kind is ReasonKind.PROMISE_BROKEN and self.promise:
             amount = formats.money(self.promise.amount_minor, self.promise.currency, self.regional.locale)
             on = formats.day(self.promise.due_on, self.regional.today)
@@ -189,10 +214,19 @@ class CaseSheet:
         to = f"{answer.label}, {written}" if answer.label and written else written
         text = _("Sí") if answer.is_allowed else answer.text.rstrip(".") or _("Sin dato de contacto")
         return {
-            "channel": answer.channel, "name": name, "icon": icon, "to": to, "can": answer.is_allowed, "when": text,
-            "tel": f"tel:{answer.to}" if answer.channel == "call" and answer.to else "", "can_send": answer.channel in ("email", "sms", "whatsapp"),
-            "reasons": answer.reasons, "rules": answer.rule_ids, "point_id": answer.point_id, "next_at": answer.next_at,
-        }  # fmt: skip
+            "channel": answer.channel,
+            "name": name,
+            "icon": icon,
+            "to": to,
+            "can": answer.is_allowed,
+            "when": text,
+            "tel": f"tel:{answer.to}" if answer.channel == "call" and answer.to else "",
+            "can_send": answer.channel in ("email", "sms", "whatsapp"),
+            "reasons": answer.reasons,
+            "rules": answer.rule_ids,
+            "point_id": answer.point_id,
+            "next_at": answer.next_at,
+        }
 
     @cached_property
     def points(self) -> list[Any]:
@@ -206,20 +240,30 @@ class CaseSheet:
     def files(self) -> dict[int, list[Any]]:
         """The stored files of the open documents, by document."""
         found: dict[int, list[Any]] = {}
-        for document_id, stored in ledger.files(self.request.actor, document_ids=[line.id for line in self.documents]):
+        for document_id, stored in ledger.files(
+            self.request.actor, document_ids=[line.id for line in self.documents]
+        ):
             found.setdefault(document_id, []).append(stored)
         return found
 
     @cached_property
     def outcomes(self) -> list[Outcome]:
-        return [outcome for outcome in outcomes.outcome_tree(self.request.actor).outcomes if outcome.is_active]
+        return [
+            outcome for outcome in outcomes.outcome_tree(self.request.actor).outcomes if outcome.is_active
+        ]
 
     @cached_property
     def outcome_keys(self) -> list[dict[str, Any]]:
         """The outcomes with a letter, in the order of the bar; the first three are the likely ones of the phone."""
         lettered = [outcome for outcome in self.outcomes if outcome.letter]
         return [
-            {"key": each.key, "letter": each.letter, "word": _bar_word(each), "likely": at < LIKELY, "is_whatsapp": each.key == "whatsapp"}
+            {
+                "key": each.key,
+                "letter": each.letter,
+                "word": _bar_word(each),
+                "likely": at < LIKELY,
+                "is_whatsapp": each.key == "whatsapp",
+            }
             for at, each in enumerate(lettered)
         ]
 
@@ -240,66 +284,22 @@ class CaseSheet:
     def minutes_left(self) -> str:
         """How long the case is still reserved for the reader: `6:12`."""
         card, until = self.card, self.card.reserved_until_at
-        if card.reserved_by_id != self.request.actor.user_id or until is None or until <= self.request.clock.now:
+        if (
+            card.reserved_by_id != self.request.actor.user_id
+            or until is None
+            or until <= self.request.clock.now
+        ):
             return ""
         seconds = int((until - self.request.clock.now).total_seconds())
         return f"{seconds // 60}:{seconds % 60:02}"
 
     def events(self, wanted: outcomes.TimelineFilter | None = None) -> list[dict[str, Any]]:
-        """The history as it is drawn: the newest first, with its icon, tint and one line of detail."""
-        found = outcomes.timeline(
-            self.request.actor, self.case_id, wanted, language=words.language(), extra=self._receipts
-        )
-        return [self._event(event) for event in found]
+        """The history as it is drawn, the newest first."""
+        return case_events.told(self.request, self.case_id, wanted)
 
     @cached_property
     def latest(self) -> list[dict[str, Any]]:
         return self.events(outcomes.TimelineFilter(limit=HISTORY_SHOWN))
-
-    @cached_property
-    def _receipts(self) -> list[outcomes.Event]:
-        """Money that came in, told among what people did."""
-        zone = ZoneInfo(self.regional.zone)
-        return [
-            outcomes.Event(
-                at=min(datetime.combine(row.on, time(12), zone), self.request.clock.now), kind="receipt", icon="payment",
-                title=_("Pagó"), detail=row.reference, actor=row.recorded_by, subject=f"receipt:{row.pk}", minor=row.amount_minor,
-                currency=row.currency, is_void=row.state == "REVERSED",
-            )
-            for row in payments.receipts_of_case(self.request.actor, self.case_id)
-        ]  # fmt: skip
-
-    def _event(self, event: outcomes.Event) -> dict[str, Any]:
-        channel = words.channel(event.channel)[0] if event.channel else ""
-        money = formats.money(event.minor, event.currency, self.regional.locale) if event.minor and event.currency else ""
-        title = self._title(event, money)
-        detail = self._detail(event)
-        is_quote = event.kind in ("note", "dispute") or (event.kind == "outcome" and len(detail) > 60)
-        told = "" if is_quote else detail
-        parts = [formats.moment(event.at, self.regional), channel, told, money if money not in title else "", event.actor_label]
-        return {
-            "at": event.at, "kind": event.kind, "icon": words.event_icon(event.kind, event.channel), "title": title,
-            "tone": words.event_tone(event.kind, event.title, event.is_void), "detail": detail,
-            "meta": " · ".join(part for part in parts if part), "quote": detail if is_quote else "", "is_void": event.is_void,
-            "file_id": event.file_id, "actor": event.actor_label, "channel": channel, "amount": money,
-            "minor": event.minor, "currency": event.currency,
-        }  # fmt: skip
-
-    def _detail(self, event: outcomes.Event) -> str:
-        """A change of stage in words; the keys that other rooms use for themselves stay out."""
-        if event.kind != "stage":
-            return event.detail
-        before, arrow, after = event.detail.partition(" → ")
-        if arrow:
-            return _("de %(before)s a %(after)s") % {"before": words.stage(before).word, "after": words.stage(after).word}
-        return "" if event.detail in _KEYS or event.detail.startswith(("bulk:", "desk:")) else event.detail
-
-    def _title(self, event: outcomes.Event, money: str) -> str:
-        if event.kind == "receipt":
-            return _("Pagó %(amount)s") % {"amount": money}
-        if event.is_void:
-            return _("%(title)s (deshecho)") % {"title": event.title}
-        return event.title
 
     @cached_property
     def last_outcome(self) -> dict[str, Any] | None:
@@ -310,7 +310,9 @@ class CaseSheet:
     @property
     def overdue_text(self) -> str:
         """All that is overdue, as it is written in an amount field."""
-        return amount_text(self.card.overdue_minor or self.card.total_minor, self.card.currency, self.regional.locale)
+        return amount_text(
+            self.card.overdue_minor or self.card.total_minor, self.card.currency, self.regional.locale
+        )
 
     @property
     def channel_options(self) -> list[tuple[str, str]]:
@@ -336,8 +338,11 @@ class CaseSheet:
             return ""
         on = formats.day(self.promise.due_on, self.regional.today)
         told = {
-            "open": _("para el %(on)s"), "broken": _("%(on)s, no llegó"), "partial": _("%(on)s, llegó una parte"), "kept": _("%(on)s, cumplió"),
-        }  # fmt: skip
+            "open": _("para el %(on)s"),
+            "broken": _("%(on)s, no llegó"),
+            "partial": _("%(on)s, llegó una parte"),
+            "kept": _("%(on)s, cumplió"),
+        }
         return told.get(self.promise.state, "%(on)s") % {"on": on}
 
     @cached_property
@@ -345,7 +350,9 @@ class CaseSheet:
         """How many documents are still to fall due and when the first does."""
         if not self.own["upcoming"]:
             return ""
-        count = ngettext("%(count)s documento", "%(count)s documentos", self.own["upcoming"]) % {"count": self.own["upcoming"]}
+        count = ngettext("%(count)s documento", "%(count)s documentos", self.own["upcoming"]) % {
+            "count": self.own["upcoming"]
+        }
         return f"{count}, {formats.day(self.own['next_due_on'], self.regional.today, weekday=False)}"
 
 
@@ -358,7 +365,9 @@ def amount_text(minor: int, currency: str, locale: str) -> str:
 def phone_text(value: str) -> str:
     """Return a phone as people read it, `+54 9 351 555-0100`; anything else as it is."""
     try:
-        return phonenumbers.format_number(phonenumbers.parse(value), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+        return phonenumbers.format_number(
+            phonenumbers.parse(value), phonenumbers.PhoneNumberFormat.INTERNATIONAL
+        )
     except phonenumbers.NumberParseException:
         return value
 

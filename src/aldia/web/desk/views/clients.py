@@ -33,10 +33,13 @@ SCREEN: Final = "customers"
 MOST_EXPORTED: Final = 20_000
 CAP: Final = 10_000
 _USUAL: Final = (
-    (gettext_lazy("Todos"), ""), (gettext_lazy("Mora 1–60"), "buckets=1-30,31-60"), (gettext_lazy("Promesas rotas"), "promise_state=broken"),
-    (gettext_lazy("Sin contacto en 30 días"), "no_contact_days=30&is_overdue=1"), (gettext_lazy("En disputa"), "has_dispute=1"),
+    (gettext_lazy("Todos"), ""),
+    (gettext_lazy("Mora 1–60"), "buckets=1-30,31-60"),
+    (gettext_lazy("Promesas rotas"), "promise_state=broken"),
+    (gettext_lazy("Sin contacto en 30 días"), "no_contact_days=30&is_overdue=1"),
+    (gettext_lazy("En disputa"), "has_dispute=1"),
     (gettext_lazy("Míos"), "holder=me"),
-)  # fmt: skip
+)
 
 
 @require_safe
@@ -51,12 +54,23 @@ def customers(request: StaffRequest) -> HttpResponse:
         told = read_query(request, told={})
         page = cases.case_list(request.actor, told.query)
     context = {
-        "rows": _rows(request, page.rows), "page": page, "pager": _pager(request, page), "tabs": _tabs(request), "told": told,
-        "bars": _bars(request, told, page), "currency": told.currency, "chips": told.chips(_names(request)), "adds": told.adds(_names(request)),
-        "sorts": told.sorts(), "overdue": _overdue(page, told), "can_bulk": request.actor.may(Permission.BULK_ACT),
-        "can_export": request.actor.may(Permission.EXPORT), "here": request.GET.urlencode(), "count": _count(request, page),
+        "rows": _rows(request, page.rows),
+        "page": page,
+        "pager": _pager(request, page),
+        "tabs": _tabs(request),
+        "told": told,
+        "bars": _bars(request, told, page),
+        "currency": told.currency,
+        "chips": told.chips(_names(request)),
+        "adds": told.adds(_names(request)),
+        "sorts": told.sorts(),
+        "overdue": _overdue(page, told),
+        "can_bulk": request.actor.may(Permission.BULK_ACT),
+        "can_export": request.actor.may(Permission.EXPORT),
+        "here": request.GET.urlencode(),
+        "count": _count(request, page),
         "is_saved": _is_view(request),
-    }  # fmt: skip
+    }
     return render(request, "desk/clients/page.html", context)
 
 
@@ -75,7 +89,11 @@ def _rows(request: StaffRequest, rows: tuple[cases.CaseRow, ...]) -> list[dict[s
 
 
 def _count(request: StaffRequest, page: cases.Page) -> str:
-    return formats.count(page.count if not page.is_capped else CAP, formats.regional_of(request).locale, cap=CAP if page.is_capped else page.count + 1)
+    return formats.count(
+        page.count if not page.is_capped else CAP,
+        formats.regional_of(request).locale,
+        cap=CAP if page.is_capped else page.count + 1,
+    )
 
 
 def _pager(request: StaffRequest, page: cases.Page) -> dict[str, str]:
@@ -86,26 +104,37 @@ def _pager(request: StaffRequest, page: cases.Page) -> dict[str, str]:
 
     is_first = not request.GET.get("cursor")
     return {
-        "next": address(page.next_cursor) if page.next_cursor else "", "previous": address(page.previous_cursor) if page.previous_cursor else "",
-        "first": "1" if is_first else "", "last": str(len(page.rows)) if is_first and page.rows else "",
-    }  # fmt: skip
+        "next": address(page.next_cursor) if page.next_cursor else "",
+        "previous": address(page.previous_cursor) if page.previous_cursor else "",
+        "first": "1" if is_first else "",
+        "last": str(len(page.rows)) if is_first and page.rows else "",
+    }
 
 
 def _tabs(request: StaffRequest) -> list[dict[str, Any]]:
     """The usual views and those that somebody saved; counts come after the page, so that it never waits for them."""
     here = _plain(request.GET)
     views = [(str(name), query, 0) for name, query in _USUAL]
-    views += [(view.name, view.query, view.pk if view.user_id else 0) for view in access.saved_views(request.actor, SCREEN)]
+    views += [
+        (view.name, view.query, view.pk if view.user_id else 0)
+        for view in access.saved_views(request.actor, SCREEN)
+    ]
     url = reverse("desk:customers")
     return [
-        {"label": name, "href": f"{url}?{query}" if query else url, "is_on": _plain(QueryDict(query)) == here, "query": query, "id": own}
+        {
+            "label": name,
+            "href": f"{url}?{query}" if query else url,
+            "is_on": _plain(QueryDict(query)) == here,
+            "query": query,
+            "id": own,
+        }
         for name, query, own in views
     ]
 
 
-def _plain(params: QueryDict) -> tuple[tuple[str, str], ...]:
+def _plain(params: QueryDict) -> tuple[tuple[Any, Any], ...]:
     """A query without its page and order: what makes two addresses the same view."""
-    return tuple(sorted((name, params[name]) for name in params if name in TAKEN and params[name]))
+    return tuple(sorted((name, params.get(name, "")) for name in TAKEN if params.get(name)))
 
 
 def _is_view(request: StaffRequest) -> bool:
@@ -115,7 +144,11 @@ def _is_view(request: StaffRequest) -> bool:
 def _bars(request: StaffRequest, told: CustomerQuery, page: cases.Page) -> list[dict[str, Any]]:
     """The ageing buttons: what each would leave, and whether it is chosen. Without amounts where counting would be slow."""
     aside = told.without("buckets")
-    bars = [] if page.is_capped and page.totals is None else cases_team.bucket_bars(request.actor, aside, currency=told.currency)
+    bars = (
+        []
+        if page.is_capped and page.totals is None
+        else cases_team.bucket_bars(request.actor, aside, currency=told.currency)
+    )
     total = sum(max(bar.minor, 0) for bar in bars) or 1
     found = {bar.key: bar for bar in bars}
     rows = []
@@ -123,10 +156,17 @@ def _bars(request: StaffRequest, told: CustomerQuery, page: cases.Page) -> list[
         _key, label, step = words.bucket(position)
         bar = found.get(key)
         share = max(bar.minor, 0) / total if bar else 0.2
-        rows.append({
-            "label": label, "step": step, "minor": bar.minor if bar else 0, "share": max(share, 0.08), "count": bar.cases if bar else None,
-            "href": told.toggled(key), "is_on": key in (told.query.filter.buckets or ()),
-        })  # fmt: skip
+        rows.append(
+            {
+                "label": label,
+                "step": step,
+                "minor": bar.minor if bar else 0,
+                "share": max(share, 0.08),
+                "count": bar.cases if bar else None,
+                "href": told.toggled(key),
+                "is_on": key in (told.query.filter.buckets or ()),
+            }
+        )
     return rows
 
 
@@ -141,12 +181,18 @@ def _names(request: StaffRequest) -> dict[str, list[tuple[str, str]]]:
     groups = [(f"team:{team.pk}", team.name) for team in access.teams(request.actor)]
     return {
         "portfolio_id": [(str(row.pk), row.name) for row in portfolios],
-        "currency": [(code, code) for code in dict.fromkeys([request.organisation.currency, *(row.currency for row in portfolios)])],
-        "stage": words.stages(), "holder": [("me", _("Yo")), ("none", _("Nadie")), *people, *groups],
-        "promise_state": words.options(words.PROMISE_STATES), "has_dispute": [("1", _("Sí")), ("0", _("No"))],
+        "currency": [
+            (code, code)
+            for code in dict.fromkeys([request.organisation.currency, *(row.currency for row in portfolios)])
+        ],
+        "stage": words.stages(),
+        "holder": [("me", _("Yo")), ("none", _("Nadie")), *people, *groups],
+        "promise_state": words.options(words.PROMISE_STATES),
+        "has_dispute": [("1", _("Sí")), ("0", _("No"))],
         "in_hold": [("1", _("Sí")), ("0", _("No"))],
-        "no_contact_days": [(str(days), formats.days(days)) for days in (7, 15, 30, 60, 90)], "is_overdue": [("1", _("Sí")), ("0", _("No"))],
-    }  # fmt: skip
+        "no_contact_days": [(str(days), formats.days(days)) for days in (7, 15, 30, 60, 90)],
+        "is_overdue": [("1", _("Sí")), ("0", _("No"))],
+    }
 
 
 @require_safe
@@ -196,8 +242,20 @@ def forget_view(request: StaffRequest, view_id: int) -> HttpResponse:
 def exported(request: StaffRequest) -> HttpResponse:
     """The whole selection as a workbook, in the order of the screen, up to MOST_EXPORTED rows."""
     told = read_query(request)
-    head = [_("Cliente"), _("Documento"), _("Tramo"), _("Días"), _("Moneda"), _("Vencido"), _("Total"), _("Etapa"), _("Última gestión"),
-            _("Próximo paso"), _("Fecha"), _("Gestor")]  # fmt: skip
+    head = [
+        _("Cliente"),
+        _("Documento"),
+        _("Tramo"),
+        _("Días"),
+        _("Moneda"),
+        _("Vencido"),
+        _("Total"),
+        _("Etapa"),
+        _("Última gestión"),
+        _("Próximo paso"),
+        _("Fecha"),
+        _("Gestor"),
+    ]
     rows: list[list[Any]] = []
     query = told.exporting("")
     while len(rows) < MOST_EXPORTED:
@@ -212,9 +270,19 @@ def exported(request: StaffRequest) -> HttpResponse:
 def _cells(shown: dict[str, Any]) -> list[Any]:
     row, (tax_id, kind) = shown["row"], shown["document"]
     return [
-        row.name, formats.masked(tax_id, kind) if tax_id else "", shown["bucket"][1], row.dpd, row.currency, to_major(row.overdue_minor, row.currency),
-        to_major(row.total_minor, row.currency), shown["stage"].word, shown["last"], row.next_step, row.next_on, shown["holder"],
-    ]  # fmt: skip
+        row.name,
+        formats.masked(tax_id, kind) if tax_id else "",
+        shown["bucket"][1],
+        row.dpd,
+        row.currency,
+        to_major(row.overdue_minor, row.currency),
+        to_major(row.total_minor, row.currency),
+        shown["stage"].word,
+        shown["last"],
+        row.next_step,
+        row.next_on,
+        shown["holder"],
+    ]
 
 
 urls: list[URLPattern] = [

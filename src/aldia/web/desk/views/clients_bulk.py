@@ -1,4 +1,4 @@
-"""Screen: one gesture over many clients. What it touches is shown exactly first; what cannot be undone is confirmed by its count."""
+"""Screen: one gesture over many clients, shown exactly before it is made; what cannot be undone is confirmed by its count."""
 
 from __future__ import annotations
 
@@ -31,8 +31,11 @@ if TYPE_CHECKING:
 
 UNPROCESSABLE = 422
 DONE: Final = {
-    "assign": gettext_lazy("Asignar"), "hold": gettext_lazy("Pausar"), "stage": gettext_lazy("Cambiar etapa"), "send": gettext_lazy("Enviar aviso"),
-}  # fmt: skip
+    "assign": gettext_lazy("Asignar"),
+    "hold": gettext_lazy("Pausar"),
+    "stage": gettext_lazy("Cambiar etapa"),
+    "send": gettext_lazy("Enviar aviso"),
+}
 CHANNELS: Final = ("email", "whatsapp", "sms")
 LIFE: Final = timedelta(days=3)  # a notice sent by hand waits this long for a lawful hour
 
@@ -61,12 +64,24 @@ def _drawn(request: StaffRequest, kind: str, problems: list[tuple[str, str]] | N
     if found.is_too_many or not found.cases:
         limit = formats.number(cases_read.BULK_LIMIT, request.organisation.locale)
         return _back(request, _("Elige entre 1 y %(limit)s clientes.") % {"limit": limit})
-    money = [(minor, currency, found.overdue_minor.get(currency, 0)) for currency, minor in found.total_minor.items()]
+    money = [
+        (minor, currency, found.overdue_minor.get(currency, 0))
+        for currency, minor in found.total_minor.items()
+    ]
     context = {
-        "kind": kind, "verb": str(DONE[kind]), "found": found, "money": money, "ids": [] if _is_filter(request) else list(found.case_ids),
-        "query": request.POST.get("query", ""), "scope": "filter" if _is_filter(request) else "rows", "told": request.POST,
-        "problems": problems, "must_type": kind == "send", "back": _list_address(request), **_options(request, kind),
-    }  # fmt: skip
+        "kind": kind,
+        "verb": str(DONE[kind]),
+        "found": found,
+        "money": money,
+        "ids": [] if _is_filter(request) else list(found.case_ids),
+        "query": request.POST.get("query", ""),
+        "scope": "filter" if _is_filter(request) else "rows",
+        "told": request.POST,
+        "problems": problems,
+        "must_type": kind == "send",
+        "back": _list_address(request),
+        **_options(request, kind),
+    }
     return render(request, "desk/clients/bulk.html", context, status=UNPROCESSABLE if problems else 200)
 
 
@@ -93,7 +108,11 @@ def _is_filter(request: StaffRequest) -> bool:
 def _selection(request: StaffRequest) -> cases_read.CaseQuery | Sequence[int]:
     if _is_filter(request):
         return read_query(request, told=QueryDict(request.POST.get("query", "")[:2000])).query
-    return [int(each) for each in request.POST.getlist("id") if each.isascii() and each.isdigit() and len(each) < 19][:1000]
+    return [
+        int(each)
+        for each in request.POST.getlist("id")
+        if each.isascii() and each.isdigit() and len(each) < 19
+    ][:1000]
 
 
 @require_POST
@@ -115,7 +134,11 @@ def act(request: StaffRequest) -> HttpResponse:
         return _drawn(request, kind, [("gesto", str(refusal))])
     if kind == "send":
         _place(request, action.pk, [row[0] for row in action.before], params)
-        toasts.say(request, ngettext("%(count)s aviso en cola", "%(count)s avisos en cola", action.cases) % {"count": action.cases})
+        toasts.say(
+            request,
+            ngettext("%(count)s aviso en cola", "%(count)s avisos en cola", action.cases)
+            % {"count": action.cases},
+        )
     else:
         toasts.say(request, _said(kind, action.cases), undo=reverse("desk:bulk-undo", args=[action.pk]))
     return HttpResponseRedirect(_list_address(request))
@@ -142,7 +165,11 @@ def _hold_params(request: StaffRequest) -> dict[str, Any]:
     until = day_of(request, request.POST.get("until", ""))
     if until is None or until <= request.clock.as_of:
         raise _Missing("until", _("Di hasta cuándo, después de hoy: «vie», «fin de mes» o 27/11."))
-    return {"hold_kind": "manual", "ends_on": until.isoformat(), "reason": request.POST.get("reason", "").strip()[:200]}
+    return {
+        "hold_kind": "manual",
+        "ends_on": until.isoformat(),
+        "reason": request.POST.get("reason", "").strip()[:200],
+    }
 
 
 def _stage_params(request: StaffRequest) -> dict[str, Any]:
@@ -162,7 +189,12 @@ def _send_params(request: StaffRequest) -> dict[str, Any]:
     return {"channel": channel, "template": template}
 
 
-_PARAMS: Final = {"assign": _assign_params, "hold": _hold_params, "stage": _stage_params, "send": _send_params}
+_PARAMS: Final = {
+    "assign": _assign_params,
+    "hold": _hold_params,
+    "stage": _stage_params,
+    "send": _send_params,
+}
 
 
 def _place(request: StaffRequest, bulk_id: int, case_ids: list[int], params: dict[str, Any]) -> None:
@@ -170,12 +202,22 @@ def _place(request: StaffRequest, bulk_id: int, case_ids: list[int], params: dic
     rows = cases_read.scope(request.actor).filter(pk__in=case_ids).order_by("pk")
     drafts = [
         contact.OrderDraft(
-            creditor_id=creditor_id, portfolio_id=portfolio_id, case_id=case_id, party_id=party_id, identity=f"bulk:{bulk_id}:{case_id}",
-            channel=params["channel"], template_key=params["template"], origin=request.actor.label, as_of=request.clock.as_of,
-            not_before_at=request.clock.now, expires_at=request.clock.now + LIFE,
+            creditor_id=creditor_id,
+            portfolio_id=portfolio_id,
+            case_id=case_id,
+            party_id=party_id,
+            identity=f"bulk:{bulk_id}:{case_id}",
+            channel=params["channel"],
+            template_key=params["template"],
+            origin=request.actor.label,
+            as_of=request.clock.as_of,
+            not_before_at=request.clock.now,
+            expires_at=request.clock.now + LIFE,
         )
-        for case_id, portfolio_id, creditor_id, party_id in rows.values_list("pk", "portfolio_id", "creditor_id", "party_id")
-    ]  # fmt: skip
+        for case_id, portfolio_id, creditor_id, party_id in rows.values_list(
+            "pk", "portfolio_id", "creditor_id", "party_id"
+        )
+    ]
     contact.place_orders(organisation_id=request.actor.organisation_id, orders=drafts, now=request.clock.now)
 
 
@@ -187,11 +229,17 @@ def undo(request: StaffRequest, bulk_id: int) -> HttpResponse:
     try:
         if bulk_id not in known:
             raise cases.BulkUndone(_("Ese gesto ya no se puede deshacer."))
-        undone = cases.undo_bulk(actor=request.actor, bulk_id=bulk_id, as_of=request.clock.as_of, now=request.clock.now)
+        undone = cases.undo_bulk(
+            actor=request.actor, bulk_id=bulk_id, as_of=request.clock.as_of, now=request.clock.now
+        )
     except cases.BulkUndone as refusal:
         toasts.warn(request, str(refusal))
     else:
-        toasts.say(request, ngettext("Deshecho en %(count)s cliente", "Deshecho en %(count)s clientes", undone) % {"count": undone})
+        toasts.say(
+            request,
+            ngettext("Deshecho en %(count)s cliente", "Deshecho en %(count)s clientes", undone)
+            % {"count": undone},
+        )
     return HttpResponseRedirect(reverse("desk:customers"))
 
 

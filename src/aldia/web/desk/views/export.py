@@ -28,7 +28,12 @@ def as_csv(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> Htt
 def as_xlsx(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
     """Return the rows as a workbook; every text is written as text, amounts as numbers, dates as dates."""
     out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "default_date_format": "yyyy-mm-dd"}
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "default_date_format": "yyyy-mm-dd",
+    }
     with xlsxwriter.Workbook(out, options) as book:
         sheet, bold = book.add_worksheet(), book.add_format({"bold": True})
         for column, title in enumerate(head):
@@ -47,7 +52,7 @@ def _write(sheet: Any, row: int, column: int, cell: Any) -> None:
     elif isinstance(cell, datetime):
         sheet.write_datetime(row, column, cell.replace(tzinfo=None))
     elif isinstance(cell, date):
-        sheet.write_datetime(row, column, datetime(cell.year, cell.month, cell.day))
+        sheet.write_datetime(row, column, cell)
     elif isinstance(cell, int | Decimal) and not isinstance(cell, bool):
         sheet.write_number(row, column, cell)
     else:

@@ -86,9 +86,18 @@ def _actions(request: StaffRequest, text: str) -> list[dict[str, str]]:
 
 def _case_actions(request: StaffRequest) -> list[dict[str, str]]:
     case_id = _here(request)
-    if case_id is None or not request.actor.may(Permission.WORK_CASES) or not cases.scope(request.actor).filter(pk=case_id).exists():
+    if (
+        case_id is None
+        or not request.actor.may(Permission.WORK_CASES)
+        or not cases.scope(request.actor).filter(pk=case_id).exists()
+    ):
         return []
-    answers = {row.channel: row for row in contact.may_contact_now(request.actor, case_id, clock=request.clock, language=words.language())}
+    answers = {
+        row.channel: row
+        for row in contact.may_contact_now(
+            request.actor, case_id, clock=request.clock, language=words.language()
+        )
+    }
     rows = [
         _action(_("Enviar estado de cuenta"), "campaign", "desk:claim", case_id, key="E"),
         _action(_("Registrar promesa"), "promise", "desk:outcome", case_id, "promise", key="P"),
@@ -117,7 +126,15 @@ def _places(request: StaffRequest) -> list[dict[str, str]]:
             continue
         may = bool(entry.permissions & request.actor.permissions)
         reason = "" if may else _("Tu rol no lo incluye")
-        rows.append({"name": _("Ir a %(place)s") % {"place": entry.word}, "icon": entry.icon, "href": href, "key": "", "reason": reason})
+        rows.append(
+            {
+                "name": _("Ir a %(place)s") % {"place": entry.word},
+                "icon": entry.icon,
+                "href": href,
+                "key": "",
+                "reason": reason,
+            }
+        )
     return rows
 
 
@@ -126,7 +143,15 @@ def _places(request: StaffRequest) -> list[dict[str, str]]:
 def notifications(request: StaffRequest) -> HttpResponse:
     """The news of the reader, the newest first."""
     rows = access.notifications(request.actor, limit=50)
-    return render(request, "desk/shell/notifications.html", {"rows": rows, "unread": sum(row.read_at is None for row in rows), "next_day": today.next_day(request)})
+    return render(
+        request,
+        "desk/shell/notifications.html",
+        {
+            "rows": rows,
+            "unread": sum(row.read_at is None for row in rows),
+            "next_day": today.next_day(request),
+        },
+    )
 
 
 def own(view: View) -> View:

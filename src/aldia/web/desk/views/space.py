@@ -33,7 +33,9 @@ def show(request: StaffRequest, sheet: CaseSheet, **more: Any) -> HttpResponse:
     context = {"sheet": sheet, **more}
     if request.htmx:
         response = render(request, SPACE, context | {"is_swap": True})
-        response["HX-Push-Url"] = reverse("desk:today") if sheet.in_queue else reverse("desk:case", args=[sheet.case_id])
+        response["HX-Push-Url"] = (
+            reverse("desk:today") if sheet.in_queue else reverse("desk:case", args=[sheet.case_id])
+        )
         response["HX-Retarget"], response["HX-Reswap"] = "#espacio", "outerHTML show:window:top"
         return response
     return render(request, PAGE, context)
@@ -47,7 +49,9 @@ def go_on(request: StaffRequest, case_id: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("desk:case", args=[case_id]) + suffix)
 
 
-def panel(request: StaffRequest, template: str, sheet: CaseSheet, *, status: int = 200, **context: Any) -> HttpResponse:
+def panel(
+    request: StaffRequest, template: str, sheet: CaseSheet, *, status: int = 200, **context: Any
+) -> HttpResponse:
     """Draw a panel: alone for htmx, else inside its page."""
     told = {"sheet": sheet, "panel": f"desk/case/panels/{template}.html", **context}
     if request.htmx:

@@ -83,7 +83,11 @@ def _space(request: StaffRequest, case_id: int | None) -> HttpResponse:
     sheet = CaseSheet(request, case_id, in_queue=True) if case_id is not None else None
     done = outcomes_team.worked_today(request.actor, request.clock)
     left = cases_team.waiting(request.actor, request.clock)
-    context = {"sheet": sheet, "round": {"done": done, "total": done + left, "share": round(100 * done / max(done + left, 1))}, "next_day": next_day(request)}
+    context = {
+        "sheet": sheet,
+        "round": {"done": done, "total": done + left, "share": round(100 * done / max(done + left, 1))},
+        "next_day": next_day(request),
+    }
     if not request.htmx or request.htmx.boosted:
         return render(request, "desk/today/page.html", context)
     response = render(request, "desk/today/_space.html", context | {"is_swap": True})
@@ -123,24 +127,43 @@ def agenda(request: StaffRequest) -> HttpResponse:
     leads = request.actor.may(Permission.SEE_TEAM)
     user_id = int(chosen) if leads and chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else None
     days = outcomes_read.agenda(
-        request.actor, request.clock, days=AGENDA_DAYS, user_id=user_id, is_everybody=leads and user_id is None and chosen != "mia"
+        request.actor,
+        request.clock,
+        days=AGENDA_DAYS,
+        user_id=user_id,
+        is_everybody=leads and user_id is None and chosen != "mia",
     )
     names = {row.user_id: row.user.name for row in access.members(request.actor)}
     context = {
-        "days": [{"on": day.on, "rows": [_item(item, names) for item in day.items]} for day in days], "leads": leads, "chosen": chosen,
-        "people": sorted(names.items(), key=lambda pair: pair[1]) if leads else [], "paused": bool(request.session.get(PAUSED)),
-        "total": sum(len(day.items) for day in days), "next_day": next_day(request),
-    }  # fmt: skip
+        "days": [{"on": day.on, "rows": [_item(item, names) for item in day.items]} for day in days],
+        "leads": leads,
+        "chosen": chosen,
+        "people": sorted(names.items(), key=lambda pair: pair[1]) if leads else [],
+        "paused": bool(request.session.get(PAUSED)),
+        "total": sum(len(day.items) for day in days),
+        "next_day": next_day(request),
+    }
     return render(request, "desk/today/agenda.html", context)
 
 
 def _item(item: outcomes_read.AgendaItem, names: dict[int, str]) -> dict[str, Any]:
     icons = {"task": "done", "promise": "promise", "dispute": "dispute", "step": "callback"}
-    kinds = {"call": "phone", "send_message": "mail", "find_contact": "search", "verify_payment": "payment", "visit": "visit"}
-    title = {"promise": _("Vence la promesa"), "dispute": _("Responder la disputa")}.get(item.kind, item.title)
+    kinds = {
+        "call": "phone",
+        "send_message": "mail",
+        "find_contact": "search",
+        "verify_payment": "payment",
+        "visit": "visit",
+    }
+    title = {"promise": _("Vence la promesa"), "dispute": _("Responder la disputa")}.get(
+        item.kind, item.title
+    )
     return {
-        "item": item, "icon": kinds.get(item.task_kind, icons[item.kind]), "title": title, "owner": words.short_name(names.get(item.owner_id or 0, "")),
-    }  # fmt: skip
+        "item": item,
+        "icon": kinds.get(item.task_kind, icons[item.kind]),
+        "title": title,
+        "owner": words.short_name(names.get(item.owner_id or 0, "")),
+    }
 
 
 @require_POST
@@ -185,7 +208,7 @@ def _board(request: StaffRequest) -> dict[str, Any]:
     rows = [
         {
             "member": row, "held": held.get(row.user_id), "share": shares.get(row.user_id),
-            "is_away": bool(row.absent_from_on and row.absent_from_on <= as_of < row.absent_until_on),
+            "is_away": bool(row.absent_from_on and row.absent_until_on and row.absent_from_on <= as_of < row.absent_until_on),
         }
         for row in access.members(request.actor)
         if row.role in {"COLLECTOR", "SUPERVISOR"}
@@ -193,11 +216,18 @@ def _board(request: StaffRequest) -> dict[str, Any]:
     late = outcomes_read.agenda(request.actor, request.clock, days=1, is_everybody=True)
     names = {row.user_id: row.user.name for row in access.members(request.actor)}
     return {
-        "rows": rows, "nobody": held.get(None), "late": [_item(item, names) for item in late[0].items[:12]], "late_total": len(late[0].items),
-        "totals": {"late": sum(share.late for share in shares.values()), "due": sum(share.due for share in shares.values()),
-                   "worked": sum(share.worked for share in shares.values()), "cases": sum(load.cases for load in held.values())},
+        "rows": rows,
+        "nobody": held.get(None),
+        "late": [_item(item, names) for item in late[0].items[:12]],
+        "late_total": len(late[0].items),
+        "totals": {
+            "late": sum(share.late for share in shares.values()),
+            "due": sum(share.due for share in shares.values()),
+            "worked": sum(share.worked for share in shares.values()),
+            "cases": sum(load.cases for load in held.values()),
+        },
         "next_day": next_day(request),
-    }  # fmt: skip
+    }
 
 
 def next_day(request: StaffRequest) -> str:

@@ -94,8 +94,11 @@ def event_icon(kind: str, by: str) -> str:
 def event_tone(kind: str, title: str, is_void: bool) -> str:
     """Return the tint of an event: money and kept words in accent, what failed in red."""
     if kind == "receipt":
-        return "ok"
-    if kind == "promise" and title in (gettext("No cumplió su promesa"), gettext("Cumplió su promesa en parte")):
+        return "bad" if is_void else "ok"
+    if kind == "promise" and title in (
+        gettext("No cumplió su promesa"),
+        gettext("Cumplió su promesa en parte"),
+    ):
         return "bad"
     return "info" if is_void else ""
 
