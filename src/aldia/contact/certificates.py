@@ -78,14 +78,32 @@ def no_debt_of_case(actor: Actor, case_id: int, *, as_of: date, last_payment_on:
     head = letterhead(actor, case_id, as_of=as_of)
     owed = {
         currency: total
-        for currency, total in ledger.total_open(ledger.documents(actor, case_id=case_id, as_of=as_of, is_open=True)).items()
+        for currency, total in ledger.total_open(
+            ledger.documents(actor, case_id=case_id, as_of=as_of, is_open=True)
+        ).items()
         if total.minor > 0
     }
     if owed:
         amounts = ", ".join(head.money(total.minor, currency) for currency, total in owed.items())
-        raise StillOwes(_("Todavía debe %(amounts)s: el paz y salvo sale cuando no quede nada.") % {"amounts": amounts})
-    code = hashlib.sha256(f"{actor.organisation_id}:{case_id}:{as_of.isoformat()}".encode()).hexdigest()[:10].upper()
+        raise StillOwes(
+            _("Todavía debe %(amounts)s: el paz y salvo sale cuando no quede nada.") % {"amounts": amounts}
+        )
+    code = (
+        hashlib.sha256(f"{actor.organisation_id}:{case_id}:{as_of.isoformat()}".encode())
+        .hexdigest()[:10]
+        .upper()
+    )
     with translation.override(head.language):
         paid = formats.day(last_payment_on, as_of, commit=True, weekday=False) if last_payment_on else ""
-        paper = NoDebt(head.writer, head.lines, head.party.name, head.tax_id, head.day, head.portfolio.name, paid, code, head.language)
+        paper = NoDebt(
+            head.writer,
+            head.lines,
+            head.party.name,
+            head.tax_id,
+            head.day,
+            head.portfolio.name,
+            paid,
+            code,
+            head.language,
+        )
     return no_debt_pdf(paper)

@@ -46,7 +46,13 @@ def sources(actor: Actor) -> QuerySet[Source]:
 
 
 def problems(
-    actor: Actor, load_id: int, *, after_id: int | None = None, limit: int = 100, code: str = "", field: str = ""
+    actor: Actor,
+    load_id: int,
+    *,
+    after_id: int | None = None,
+    limit: int = 100,
+    code: str = "",
+    field: str = "",
 ) -> list[LoadProblem]:
     """Return a keyset page of a load's problems, errors and warnings, in the order of the file."""
     rows = LoadProblem.objects.of(actor.organisation_id).filter(load_id=load_id)

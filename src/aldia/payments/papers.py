@@ -30,7 +30,9 @@ def receipt_paper(actor: Actor, receipt_id: int, *, as_of: date) -> bytes:
     card = selectors.receipt(actor, receipt_id)
     row = card.receipt
     if row.account_id is None:
-        raise NobodysReceipt(_("Todavía no se sabe de quién es este cobro: identifícalo antes de dar el recibo."))
+        raise NobodysReceipt(
+            _("Todavía no se sabe de quién es este cobro: identifícalo antes de dar el recibo.")
+        )
     head = letterhead(actor, row.account_id, as_of=as_of)
     covered: dict[str, int] = {}
     for share in card.covered:
@@ -57,5 +59,9 @@ def receipt_paper(actor: Actor, receipt_id: int, *, as_of: date) -> bytes:
 
 def no_debt_paper(actor: Actor, case_id: int, *, as_of: date) -> bytes:
     """Return the certificate that a case owes nothing, as a PDF. Raises StillOwes of `contact.certificates`, LookupError."""
-    paid = [row.on for row in selectors.receipts_of_case(actor, case_id, limit=20) if row.state != ReceiptState.REVERSED]
+    paid = [
+        row.on
+        for row in selectors.receipts_of_case(actor, case_id, limit=20)
+        if row.state != ReceiptState.REVERSED
+    ]
     return no_debt_of_case(actor, case_id, as_of=as_of, last_payment_on=paid[0] if paid else None)

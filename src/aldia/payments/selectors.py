@@ -144,7 +144,11 @@ def waiting_counts(actor: Actor) -> dict[str, int]:
     """Return how many receipts wait to be applied, to be identified, and how many reported payments to be verified."""
     waiting = _seen(actor).filter(unapplied_minor__gt=0).exclude(state=ReceiptState.REVERSED)
     nobody = waiting.filter(account_id__isnull=True).count()
-    return {"unidentified": nobody, "unapplied": waiting.count() - nobody, "reported": reported(actor).count()}
+    return {
+        "unidentified": nobody,
+        "unapplied": waiting.count() - nobody,
+        "reported": reported(actor).count(),
+    }
 
 
 def receipts_of_case(actor: Actor, case_id: int, *, limit: int = 100) -> list[Receipt]:

@@ -11,7 +11,12 @@ INBOX = "/alarmas/"
 
 
 def _open(desk: Desk) -> Alarm:
-    return Alarm.objects.of(desk.organisation).filter(state="open", owner=desk.users["ana"]).order_by("-on", "-pk").first()
+    return (
+        Alarm.objects.of(desk.organisation)
+        .filter(state="open", owner=desk.users["ana"])
+        .order_by("-on", "-pk")
+        .first()
+    )
 
 
 @pytest.mark.covers("S1-13c")

@@ -19,7 +19,8 @@ def _dispute(desk: Desk) -> Dispute:
 
 @pytest.mark.covers("S1-13a")
 @pytest.mark.parametrize(
-    ("view", "state"), [("hoy", "open"), ("no-cumplidas", "broken"), ("proximas", "open"), ("", "open"), ("cumplidas", "kept")]
+    ("view", "state"),
+    [("hoy", "open"), ("no-cumplidas", "broken"), ("proximas", "open"), ("", "open"), ("cumplidas", "kept")],
 )
 def test_each_view_has_its_own_promises(desk: Desk, client: Client, view: str, state: str) -> None:
     rows = desk.login(client).get(f"{PROMISES}?ver={view}").context["rows"]
@@ -66,7 +67,9 @@ def test_a_dispute_that_is_right_leaves_the_credit_note_to_do(desk: Desk, client
     desk.login(client)
     assert "El descuento acordado era del 10 %." in client.get(DISPUTES).content.decode()
     page = client.post(
-        f"{DISPUTES}{_dispute(desk).pk}/responder/", {"decision": "accept", "answer": "Tienes razón, va la nota de crédito."}, follow=True
+        f"{DISPUTES}{_dispute(desk).pk}/responder/",
+        {"decision": "accept", "answer": "Tienes razón, va la nota de crédito."},
+        follow=True,
     )
     assert "tenía razón" in page.content.decode()
     assert _dispute(desk).state == "accepted"
@@ -76,14 +79,18 @@ def test_a_dispute_that_is_right_leaves_the_credit_note_to_do(desk: Desk, client
 
 def test_a_dispute_that_is_not_says_so_to_the_client(desk: Desk, client: Client) -> None:
     page = desk.login(client).post(
-        f"{DISPUTES}{_dispute(desk).pk}/responder/", {"decision": "keep", "answer": "El descuento ya estaba aplicado."}, follow=True
+        f"{DISPUTES}{_dispute(desk).pk}/responder/",
+        {"decision": "keep", "answer": "El descuento ya estaba aplicado."},
+        follow=True,
     )
     assert "la deuda se mantiene" in page.content.decode()
     assert _dispute(desk).state == "rejected"
 
 
 def test_an_answer_without_words_is_asked_for_and_keeps_the_decision(desk: Desk, client: Client) -> None:
-    page = desk.login(client).post(f"{DISPUTES}{_dispute(desk).pk}/responder/", {"decision": "accept", "answer": " "})
+    page = desk.login(client).post(
+        f"{DISPUTES}{_dispute(desk).pk}/responder/", {"decision": "accept", "answer": " "}
+    )
     assert page.status_code == 422
     assert 'value="accept" checked' in page.content.decode()
     assert _dispute(desk).state == "open"
@@ -95,7 +102,11 @@ def test_a_dispute_goes_to_another_department_with_another_deadline(desk: Desk, 
     page = client.post(f"{DISPUTES}{_dispute(desk).pk}/derivar/", told, follow=True)
     assert "Disputa derivada" in page.content.decode()
     found = _dispute(desk)
-    assert (found.department, found.owner_id, found.deadline_on) == ("logistics", desk.users["bruno"].pk, TODAY + timedelta(days=3))
+    assert (found.department, found.owner_id, found.deadline_on) == (
+        "logistics",
+        desk.users["bruno"].pk,
+        TODAY + timedelta(days=3),
+    )
 
 
 @pytest.mark.parametrize("deadline", ["ayer", "nunca", ""])
@@ -114,9 +125,18 @@ def test_the_auditor_reads_and_answers_nothing(desk: Desk, client: Client) -> No
     for address in (PROMISES, PLANS, DISPUTES):
         assert client.get(address).status_code == 200
     assert "Responder la disputa" not in client.get(DISPUTES).content.decode()
-    assert client.post(f"{DISPUTES}{_dispute(desk).pk}/responder/", {"decision": "keep", "answer": "No"}).status_code == 403
+    assert (
+        client.post(
+            f"{DISPUTES}{_dispute(desk).pk}/responder/", {"decision": "keep", "answer": "No"}
+        ).status_code
+        == 403
+    )
 
 
 @pytest.mark.parametrize("address", [PROMISES, PLANS, DISPUTES])
-def test_a_page_mark_that_nobody_made_goes_back_to_the_first(desk: Desk, client: Client, address: str) -> None:
-    assert "vuelve a la primera" in desk.login(client).get(f"{address}?pagina=xx", follow=True).content.decode()
+def test_a_page_mark_that_nobody_made_goes_back_to_the_first(
+    desk: Desk, client: Client, address: str
+) -> None:
+    assert (
+        "vuelve a la primera" in desk.login(client).get(f"{address}?pagina=xx", follow=True).content.decode()
+    )

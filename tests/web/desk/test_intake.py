@@ -24,9 +24,15 @@ BAD = "Z3,Sin Fecha,F-4,2026-10-20,nunca,50.00,50.00\n"
 
 def _give(client: Client, text: str, **more: Any) -> Any:
     asked = {
-        "file": SimpleUploadedFile("abiertas.csv", text.encode()), "kind": "documents", "portfolio": "nueva",
-        "portfolio_name": "Sucursales", "creditor": "Distribuidora Andina", "currency": "ARS", "country": "AR", "debt_kind": "commercial",
-    }  # fmt: skip
+        "file": SimpleUploadedFile("abiertas.csv", text.encode()),
+        "kind": "documents",
+        "portfolio": "nueva",
+        "portfolio_name": "Sucursales",
+        "creditor": "Distribuidora Andina",
+        "currency": "ARS",
+        "country": "AR",
+        "debt_kind": "commercial",
+    }
     return client.post(NEW, {**asked, **more}, follow=True)
 
 
@@ -49,7 +55,12 @@ def test_a_file_walks_from_upload_to_the_portfolio_and_back(desk: Desk, client: 
     desk.login(client, "manager")
     page = _give(client, HEAD + GOOD + BAD)
     assert page.status_code == 200
-    assert {line["field"] for line in page.context["lines"]} >= {"customer_id", "document_number", "due_on", "open_amount"}
+    assert {line["field"] for line in page.context["lines"]} >= {
+        "customer_id",
+        "document_number",
+        "due_on",
+        "open_amount",
+    }
     assert "Ferretería El Árbol" in page.content.decode()
     page = client.post(page.request["PATH_INFO"], _columns(page), follow=True)
     load = page.context["load"]
@@ -94,7 +105,13 @@ def test_columns_that_cannot_be_told_are_chosen_by_hand(desk: Desk, client: Clie
     desk.login(client, "manager")
     page = _give(client, "a,b,c,d\nZ1,F-1,2026-10-14,10.50\n")
     assert "Dinos qué columna es" in page.content.decode()
-    told = dict(zip([line["id"] for line in page.context["lines"]], ["customer_id", "document_number", "due_on", "amount"], strict=True))
+    told = dict(
+        zip(
+            [line["id"] for line in page.context["lines"]],
+            ["customer_id", "document_number", "due_on", "amount"],
+            strict=True,
+        )
+    )
     page = client.post(page.request["PATH_INFO"], told, follow=True)
     assert page.context["load"].counts["new"] == 1
 
@@ -110,7 +127,9 @@ def test_two_columns_for_one_fact_are_refused_with_their_names(desk: Desk, clien
 
 def test_amounts_too_fine_are_rounded_all_at_once(desk: Desk, client: Client) -> None:
     desk.login(client, "manager")
-    page = _reviewed(client, HEAD + "Z1,Uno,F-1,2026-09-15,2026-10-14,10.505,10.505\n" + GOOD.replace("F-1", "F-9"))
+    page = _reviewed(
+        client, HEAD + "Z1,Uno,F-1,2026-09-15,2026-10-14,10.505,10.505\n" + GOOD.replace("F-1", "F-9")
+    )
     load = page.context["load"]
     assert load.counts["rejected"] == 1
     assert "Redondear las" in page.content.decode()
@@ -131,14 +150,23 @@ def test_rejected_rows_are_seen_and_downloaded(desk: Desk, client: Client) -> No
 def test_a_file_that_is_no_table_is_told_and_another_one_is_asked_for(desk: Desk, client: Client) -> None:
     desk.login(client, "manager")
     page = client.post(
-        NEW, {"file": SimpleUploadedFile("foto.xlsx", b"\x89PNG\r\n\x1a\n" + b"0" * 400), "kind": "documents", "portfolio": "mayorista",
-              "country": "AR"}, follow=True)  # fmt: skip
+        NEW,
+        {
+            "file": SimpleUploadedFile("foto.xlsx", b"\x89PNG\r\n\x1a\n" + b"0" * 400),
+            "kind": "documents",
+            "portfolio": "mayorista",
+            "country": "AR",
+        },
+        follow=True,
+    )
     assert "No podemos leer este archivo" in page.content.decode()
     assert "Elegir otro archivo" in page.content.decode()
 
 
 def test_an_empty_form_says_what_is_missing(desk: Desk, client: Client) -> None:
-    page = desk.login(client, "manager").post(NEW, {"portfolio": "nueva", "kind": "documents", "country": "AR"})
+    page = desk.login(client, "manager").post(
+        NEW, {"portfolio": "nueva", "kind": "documents", "country": "AR"}
+    )
     assert page.status_code == 422
     assert "Ponle un nombre" in page.content.decode()
 
@@ -170,6 +198,8 @@ def test_the_history_offers_to_undo_only_the_last_of_each_source(desk: Desk, cli
     assert "posterior" in refused.content.decode()
 
 
-@pytest.mark.parametrize(("who", "status"), [("ana", 403), ("supervisor", 403), ("auditor", 200), ("manager", 200)])
+@pytest.mark.parametrize(
+    ("who", "status"), [("ana", 403), ("supervisor", 403), ("auditor", 200), ("manager", 200)]
+)
 def test_only_who_loads_files_comes_in(desk: Desk, client: Client, who: str, status: int) -> None:
     assert desk.login(client, who).get("/importar/").status_code == status

@@ -62,13 +62,17 @@ def test_everything_stops_and_goes_on_again(desk: Desk, client: Client) -> None:
 
 
 def test_withheld_notices_say_why_in_words(desk: Desk, client: Client) -> None:
-    Order.objects.of(desk.organisation).filter(pk=_first(desk).order_id).update(state="withheld", reason="settled")
+    Order.objects.of(desk.organisation).filter(pk=_first(desk).order_id).update(
+        state="withheld", reason="settled"
+    )
     text = desk.login(client, "supervisor").get(f"{OUT}?estado=withheld").content.decode()
     assert "Ya no debía nada." in text
 
 
 @pytest.mark.parametrize(("who", "status"), [("ana", 403), ("auditor", 200), ("administrator", 200)])
-def test_the_mailbox_is_for_who_sees_the_whole_team(desk: Desk, client: Client, who: str, status: int) -> None:
+def test_the_mailbox_is_for_who_sees_the_whole_team(
+    desk: Desk, client: Client, who: str, status: int
+) -> None:
     assert desk.login(client, who).get(BOX).status_code == status
 
 

@@ -19,22 +19,47 @@ PAYMENTS = "/pagos/"
 
 
 def _paid(**more: Any) -> dict[str, Any]:
-    return {"currency": "ARS", "amount": "200.000,00", "on": "ayer", "means": "transfer", "reference": "TR-1", **more}
+    return {
+        "currency": "ARS",
+        "amount": "200.000,00",
+        "on": "ayer",
+        "means": "transfer",
+        "reference": "TR-1",
+        **more,
+    }
 
 
 def _nobodys(desk: Desk) -> Receipt:
     return payments.register_receipt(
-        actor=desk.system, portfolio_id=desk.portfolio_id, case_id=None, amount_minor=50_000_00, currency="ARS", on=TODAY,
-        means="transfer", source="bank", reference="SIN-1", clock=desk.clock, payer="Agroinsumos",
-    )  # fmt: skip
+        actor=desk.system,
+        portfolio_id=desk.portfolio_id,
+        case_id=None,
+        amount_minor=50_000_00,
+        currency="ARS",
+        on=TODAY,
+        means="transfer",
+        source="bank",
+        reference="SIN-1",
+        clock=desk.clock,
+        payer="Agroinsumos",
+    )
 
 
 def _reported(desk: Desk, number: int = 1) -> ReportedPayment:
-    stored = ledger.store_file(actor=desk.system, name="pago.pdf", content_type="application/pdf", content=b"%PDF-1 hola", now=NOW)
+    stored = ledger.store_file(
+        actor=desk.system, name="pago.pdf", content_type="application/pdf", content=b"%PDF-1 hola", now=NOW
+    )
     return payments.report_payment(
-        actor=desk.ana, case_id=desk.case_ids[number], amount_minor=100_000_00, currency="ARS", paid_on=TODAY, means="transfer",
-        clock=desk.clock, file_id=stored.pk, note="Lo hice desde el banco.",
-    )  # fmt: skip
+        actor=desk.ana,
+        case_id=desk.case_ids[number],
+        amount_minor=100_000_00,
+        currency="ARS",
+        paid_on=TODAY,
+        means="transfer",
+        clock=desk.clock,
+        file_id=stored.pk,
+        note="Lo hice desde el banco.",
+    )
 
 
 def test_the_list_shows_whose_money_came_in(desk: Desk, client: Client) -> None:
@@ -71,15 +96,24 @@ def test_chosen_documents_are_covered_first(desk: Desk, client: Client) -> None:
     desk.login(client, "supervisor")
     case_id = desk.case_ids[1]
     last = client.get(f"{PAYMENTS}nuevo/{case_id}/").context["documents"][-1]
-    seen = client.post(f"{PAYMENTS}nuevo/{case_id}/reparto/", _paid(document_ids=[last.id], currency=last.currency, amount="10")).context["plan"]
+    seen = client.post(
+        f"{PAYMENTS}nuevo/{case_id}/reparto/",
+        _paid(document_ids=[last.id], currency=last.currency, amount="10"),
+    ).context["plan"]
     assert [item.document_id for item in seen["covers"]] == [last.id]
 
 
 @pytest.mark.parametrize(
     ("wrong", "said"),
-    [({"amount": "mucho"}, "No entendemos el importe"), ({"on": "mañana"}, "todavía no llegó"), ({"reference": ""}, "obligatorio")],
+    [
+        ({"amount": "mucho"}, "No entendemos el importe"),
+        ({"on": "mañana"}, "todavía no llegó"),
+        ({"reference": ""}, "obligatorio"),
+    ],
 )
-def test_what_cannot_be_is_told_in_its_field(desk: Desk, client: Client, wrong: dict[str, str], said: str) -> None:
+def test_what_cannot_be_is_told_in_its_field(
+    desk: Desk, client: Client, wrong: dict[str, str], said: str
+) -> None:
     page = desk.login(client, "supervisor").post(f"{PAYMENTS}nuevo/{desk.case_ids[1]}/", _paid(**wrong))
     assert page.status_code == 422
     assert said in page.content.decode()
@@ -98,7 +132,10 @@ def test_money_of_nobody_is_given_to_its_client(desk: Desk, client: Client) -> N
     desk.login(client, "supervisor")
     receipt = _nobodys(desk)
     assert "Agroinsumos" in client.get(f"{PAYMENTS}?ver=sin-identificar").content.decode()
-    assert "Es de este cliente" in client.get(f"{PAYMENTS}nuevo/?cobro={receipt.pk}&q=tres lomas").content.decode()
+    assert (
+        "Es de este cliente"
+        in client.get(f"{PAYMENTS}nuevo/?cobro={receipt.pk}&q=tres lomas").content.decode()
+    )
     page = client.post(f"{PAYMENTS}{receipt.pk}/identificar/", {"caso": desk.case_ids[3]}, follow=True)
     assert "Cobro identificado" in page.content.decode()
     assert Receipt.objects.of(desk.organisation).get(pk=receipt.pk).account_id == desk.case_ids[3]
@@ -120,7 +157,10 @@ def test_a_bounced_cheque_is_reversed_with_its_effect_shown(desk: Desk, client: 
 def test_only_a_manager_reverses(desk: Desk, client: Client) -> None:
     receipt = Receipt.objects.of(desk.organisation).get(reference="T2")
     desk.login(client, "supervisor")
-    assert client.post(f"{PAYMENTS}{receipt.pk}/reversar/", {"reason": "bounced", "on": "hoy"}).status_code == 403
+    assert (
+        client.post(f"{PAYMENTS}{receipt.pk}/reversar/", {"reason": "bounced", "on": "hoy"}).status_code
+        == 403
+    )
 
 
 def test_a_reported_payment_is_confirmed_with_its_file_at_hand(desk: Desk, client: Client) -> None:
@@ -138,7 +178,9 @@ def test_a_reported_payment_is_confirmed_with_its_file_at_hand(desk: Desk, clien
 
 def test_a_reported_payment_that_never_came_is_said_so(desk: Desk, client: Client) -> None:
     row = _reported(desk)
-    page = desk.login(client, "supervisor").post(f"{PAYMENTS}informados/{row.pk}/responder/", {"llego": "no"}, follow=True)
+    page = desk.login(client, "supervisor").post(
+        f"{PAYMENTS}informados/{row.pk}/responder/", {"llego": "no"}, follow=True
+    )
     assert "Anotado: no llegó" in page.content.decode()
     assert ReportedPayment.objects.of(desk.organisation).get(pk=row.pk).state == "rejected"
 
@@ -172,7 +214,9 @@ def test_who_sees_only_own_cases_sees_only_their_money(desk: Desk, client: Clien
     assert desk.login(Client(), "ana").get(f"{PAYMENTS}{receipt.pk}/").status_code == 200
 
 
-@pytest.mark.parametrize("query", ["?pagina=x", "?moneda=%27--", "?cartera=99999999999999", "?medio=nada", "?pagina=2026-01-01~9"])
+@pytest.mark.parametrize(
+    "query", ["?pagina=x", "?moneda=%27--", "?cartera=99999999999999", "?medio=nada", "?pagina=2026-01-01~9"]
+)
 def test_hostile_parameters_do_no_harm(desk: Desk, client: Client, query: str) -> None:
     assert desk.login(client, "supervisor").get(PAYMENTS + query, follow=True).status_code == 200
 
@@ -183,10 +227,19 @@ def test_the_proof_of_nobody_does_not_exist(desk: Desk, client: Client) -> None:
 
 @pytest.mark.parametrize(
     ("text", "on"),
-    [("ayer", date(2026, 11, 23)), ("vie", date(2026, 11, 20)), ("20/11", date(2026, 11, 20)), ("25/11", date(2025, 11, 25)),
-     ("30", date(2026, 10, 30)), ("hoy", TODAY), ("25/11/2026", date(2026, 11, 25))],
-)  # fmt: skip
-def test_a_day_of_something_that_happened_is_read_backwards(desk: Desk, rf: RequestFactory, text: str, on: date) -> None:
+    [
+        ("ayer", date(2026, 11, 23)),
+        ("vie", date(2026, 11, 20)),
+        ("20/11", date(2026, 11, 20)),
+        ("25/11", date(2025, 11, 25)),
+        ("30", date(2026, 10, 30)),
+        ("hoy", TODAY),
+        ("25/11/2026", date(2026, 11, 25)),
+    ],
+)
+def test_a_day_of_something_that_happened_is_read_backwards(
+    desk: Desk, rf: RequestFactory, text: str, on: date
+) -> None:
     request = rf.get("/")
     request.clock, request.organisation = desk.clock, desk.organisation
     assert read_past_day(text, request) == on

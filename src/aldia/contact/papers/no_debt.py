@@ -26,7 +26,12 @@ class NoDebt:
 def no_debt_pdf(paper: NoDebt) -> bytes:
     """Return the certificate as a PDF, in its language."""
     with translation.override(paper.language):
-        names = {"creditor": paper.creditor, "debtor": paper.debtor, "as_of": paper.as_of, "portfolio": paper.portfolio}
+        names = {
+            "creditor": paper.creditor,
+            "debtor": paper.debtor,
+            "as_of": paper.as_of,
+            "portfolio": paper.portfolio,
+        }
         words = {
             "title": _("Paz y salvo"), "as_of": _("Al"), "page": _("Página"), "last": _("Último pago"), "code": _("Código de control"),
             "body": _("%(creditor)s certifica que, al %(as_of)s, %(debtor)s no tiene saldo pendiente en %(portfolio)s.") % names,

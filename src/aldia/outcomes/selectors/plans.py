@@ -45,7 +45,9 @@ class CommitmentCounts:
     disputes_overdue: int
 
 
-def plans(actor: Actor, cursor: str | None = None, *, state: str | None = None, limit: int = 50) -> Page[PlanLine]:
+def plans(
+    actor: Actor, cursor: str | None = None, *, state: str | None = None, limit: int = 50
+) -> Page[PlanLine]:
     """Return a page of plans, the newest first. Raises BadCursor."""
     rows = _plans(actor).select_related("case").prefetch_related("promises")
     if state is not None:
@@ -62,8 +64,12 @@ def commitment_counts(actor: Actor, *, as_of: date) -> CommitmentCounts:
         broken=Count("pk", filter=Q(state=PromiseState.BROKEN)), upcoming=Count("pk", filter=is_open & Q(due_on__gt=as_of)),
         kept=Count("pk", filter=Q(state=PromiseState.KEPT)),
     )  # fmt: skip
-    disputes = Dispute.objects.of(actor.organisation_id).filter(case__in=cases.scope(actor), state=DisputeState.OPEN)
-    waiting = disputes.aggregate(disputes=Count("pk"), disputes_overdue=Count("pk", filter=Q(deadline_on__lt=as_of)))
+    disputes = Dispute.objects.of(actor.organisation_id).filter(
+        case__in=cases.scope(actor), state=DisputeState.OPEN
+    )
+    waiting = disputes.aggregate(
+        disputes=Count("pk"), disputes_overdue=Count("pk", filter=Q(deadline_on__lt=as_of))
+    )
     return CommitmentCounts(**told, **waiting, plans=_plans(actor).filter(state=PromiseState.OPEN).count())
 
 

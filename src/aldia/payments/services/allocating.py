@@ -90,7 +90,12 @@ def apply(*, actor: Actor, receipt: Receipt, clock: Clock, document_ids: Sequenc
     chosen = [ledger_selectors.document_name(key) for key in document_ids or ()]
     try:
         result = spread(
-            receipt.unapplied_minor, items, issued, order=order, chosen=chosen, horizon=max(receipt.on, clock.as_of)
+            receipt.unapplied_minor,
+            items,
+            issued,
+            order=order,
+            chosen=chosen,
+            horizon=max(receipt.on, clock.as_of),
         )
     except UnknownDocument as error:
         raise NothingOpen(

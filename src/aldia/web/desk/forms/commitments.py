@@ -35,7 +35,9 @@ class HandOverForm(forms.Form):
     owner = forms.ChoiceField(label=gettext_lazy("Responsable"), required=False)
     deadline_on = forms.CharField(label=gettext_lazy("¿Para cuándo?"), max_length=60)
 
-    def __init__(self, *args: Any, request: StaffRequest, members: list[tuple[str, str]], **more: Any) -> None:
+    def __init__(
+        self, *args: Any, request: StaffRequest, members: list[tuple[str, str]], **more: Any
+    ) -> None:
         super().__init__(*args, **more)
         self._request = request
         self.fields["owner"].choices = [("", _("Quien lleva el caso")), *members]  # type: ignore[attr-defined]

@@ -27,25 +27,64 @@ _MOST_DRAFTS: Final = 5
 _KEPT_SECONDS: Final = 24 * 3600
 NEW: Final = "nueva"
 KINDS: Final = (
-    ("documents", gettext_lazy("Documentos por cobrar")), ("receipts", gettext_lazy("Cobros")), ("contacts", gettext_lazy("Contactos")),
-)  # fmt: skip
+    ("documents", gettext_lazy("Documentos por cobrar")),
+    ("receipts", gettext_lazy("Cobros")),
+    ("contacts", gettext_lazy("Contactos")),
+)
 COUNTRIES: Final = (
-    ("AR", gettext_lazy("Argentina")), ("BO", gettext_lazy("Bolivia")), ("BR", gettext_lazy("Brasil")), ("CL", gettext_lazy("Chile")),
-    ("CO", gettext_lazy("Colombia")), ("CR", gettext_lazy("Costa Rica")), ("DO", gettext_lazy("República Dominicana")),
-    ("EC", gettext_lazy("Ecuador")), ("SV", gettext_lazy("El Salvador")), ("ES", gettext_lazy("España")), ("US", gettext_lazy("Estados Unidos")),
-    ("GT", gettext_lazy("Guatemala")), ("HN", gettext_lazy("Honduras")), ("MX", gettext_lazy("México")), ("NI", gettext_lazy("Nicaragua")),
-    ("PA", gettext_lazy("Panamá")), ("PY", gettext_lazy("Paraguay")), ("PE", gettext_lazy("Perú")), ("PT", gettext_lazy("Portugal")),
-    ("UY", gettext_lazy("Uruguay")), ("VE", gettext_lazy("Venezuela")),
-)  # fmt: skip
+    ("AR", gettext_lazy("Argentina")),
+    ("BO", gettext_lazy("Bolivia")),
+    ("BR", gettext_lazy("Brasil")),
+    ("CL", gettext_lazy("Chile")),
+    ("CO", gettext_lazy("Colombia")),
+    ("CR", gettext_lazy("Costa Rica")),
+    ("DO", gettext_lazy("República Dominicana")),
+    ("EC", gettext_lazy("Ecuador")),
+    ("SV", gettext_lazy("El Salvador")),
+    ("ES", gettext_lazy("España")),
+    ("US", gettext_lazy("Estados Unidos")),
+    ("GT", gettext_lazy("Guatemala")),
+    ("HN", gettext_lazy("Honduras")),
+    ("MX", gettext_lazy("México")),
+    ("NI", gettext_lazy("Nicaragua")),
+    ("PA", gettext_lazy("Panamá")),
+    ("PY", gettext_lazy("Paraguay")),
+    ("PE", gettext_lazy("Perú")),
+    ("PT", gettext_lazy("Portugal")),
+    ("UY", gettext_lazy("Uruguay")),
+    ("VE", gettext_lazy("Venezuela")),
+)
 DEBT_KINDS: Final = (
-    ("", gettext_lazy("Sin decir: se usa la norma más estricta")), ("commercial", gettext_lazy("Entre empresas")),
-    ("consumer", gettext_lazy("De consumo")), ("credit_card", gettext_lazy("Tarjeta de crédito")), ("financial", gettext_lazy("Financiera")),
+    ("", gettext_lazy("Sin decir: se usa la norma más estricta")),
+    ("commercial", gettext_lazy("Entre empresas")),
+    ("consumer", gettext_lazy("De consumo")),
+    ("credit_card", gettext_lazy("Tarjeta de crédito")),
+    ("financial", gettext_lazy("Financiera")),
     ("public_utility", gettext_lazy("Servicios públicos")),
-)  # fmt: skip
+)
 STRATEGIES: Final = [
-    ("b2b_invoices", gettext_lazy("Facturas entre empresas")), ("consumer_instalments", gettext_lazy("Cuotas de consumo")),
-]  # fmt: skip
-_USUAL: Final = ("ARS", "BOB", "BRL", "CLP", "COP", "CRC", "DOP", "EUR", "GTQ", "HNL", "MXN", "NIO", "PEN", "PYG", "USD", "UYU", "VES")
+    ("b2b_invoices", gettext_lazy("Facturas entre empresas")),
+    ("consumer_instalments", gettext_lazy("Cuotas de consumo")),
+]
+_USUAL: Final = (
+    "ARS",
+    "BOB",
+    "BRL",
+    "CLP",
+    "COP",
+    "CRC",
+    "DOP",
+    "EUR",
+    "GTQ",
+    "HNL",
+    "MXN",
+    "NIO",
+    "PEN",
+    "PYG",
+    "USD",
+    "UYU",
+    "VES",
+)
 
 
 @dataclass(frozen=True)
@@ -64,9 +103,13 @@ class UploadForm(forms.Form):
     file = forms.FileField(label=gettext_lazy("Archivo"))
     kind = forms.ChoiceField(choices=KINDS, initial="documents")
     portfolio = forms.ChoiceField(label=gettext_lazy("Cartera"))
-    portfolio_name = forms.CharField(label=gettext_lazy("Nombre de la cartera nueva"), max_length=200, required=False)
+    portfolio_name = forms.CharField(
+        label=gettext_lazy("Nombre de la cartera nueva"), max_length=200, required=False
+    )
     creditor = forms.ChoiceField(label=gettext_lazy("Acreedor"), required=False)
-    creditor_name = forms.CharField(label=gettext_lazy("Nombre del acreedor nuevo"), max_length=200, required=False)
+    creditor_name = forms.CharField(
+        label=gettext_lazy("Nombre del acreedor nuevo"), max_length=200, required=False
+    )
     currency = forms.ChoiceField(label=gettext_lazy("Moneda"), required=False)
     country = forms.ChoiceField(label=gettext_lazy("País"), choices=COUNTRIES)
     debt_kind = forms.ChoiceField(label=gettext_lazy("Clase de deuda"), choices=DEBT_KINDS, required=False)
@@ -75,10 +118,20 @@ class UploadForm(forms.Form):
     is_full_refresh = forms.BooleanField(required=False)
 
     def __init__(
-        self, *args: Any, request: StaffRequest, portfolios: list[Any], creditors: list[Any], strategies: list[tuple[str, Any]], **more: Any
+        self,
+        *args: Any,
+        request: StaffRequest,
+        portfolios: list[Any],
+        creditors: list[Any],
+        strategies: list[tuple[str, Any]],
+        **more: Any,
     ) -> None:
         super().__init__(*args, **more)
-        self._request, self._portfolios, self._creditors = request, {row.key: row for row in portfolios}, creditors
+        self._request, self._portfolios, self._creditors = (
+            request,
+            {row.key: row for row in portfolios},
+            creditors,
+        )
         known = [(row.key, f"{row.name} · {row.currency}") for row in portfolios]
         self.fields["portfolio"].choices = [*known, (NEW, _("Una cartera nueva"))]  # type: ignore[attr-defined]
         own = [(row.name, row.name) for row in creditors] or [("", request.organisation.name)]
@@ -92,7 +145,9 @@ class UploadForm(forms.Form):
     def clean_file(self) -> Any:
         upload = self.cleaned_data["file"]
         if upload.size > LARGEST:
-            raise forms.ValidationError(_("El archivo pesa más de 200 MB. Divídelo, o impórtalo con ./aldia load."))
+            raise forms.ValidationError(
+                _("El archivo pesa más de 200 MB. Divídelo, o impórtalo con ./aldia load.")
+            )
         return upload
 
     def clean_as_of(self) -> Any:
@@ -103,7 +158,11 @@ class UploadForm(forms.Form):
         given = super().clean() or {}
         if given.get("portfolio") == NEW and not given.get("portfolio_name", "").strip():
             self.add_error("portfolio_name", _("Ponle un nombre: así la verás en las listas."))
-        if given.get("creditor") == NEW and given.get("portfolio") == NEW and not given.get("creditor_name", "").strip():
+        if (
+            given.get("creditor") == NEW
+            and given.get("portfolio") == NEW
+            and not given.get("creditor_name", "").strip()
+        ):
             self.add_error("creditor_name", _("Escribe a quién se le debe."))
         return given
 
@@ -113,11 +172,16 @@ class UploadForm(forms.Form):
         is_new = given["portfolio"] == NEW
         creditor = given["creditor_name"] if given["creditor"] == NEW else given["creditor"]
         return LoadRequest(
-            kind=given["kind"], portfolio=given["portfolio_name"].strip() if is_new else given["portfolio"],
-            creditor=creditor.strip() if is_new else "", currency=given["currency"], country=given["country"],
-            debt_kind=given["debt_kind"], strategy=given["strategy"] if is_new else "", as_of=given["as_of"],
+            kind=given["kind"],
+            portfolio=given["portfolio_name"].strip() if is_new else given["portfolio"],
+            creditor=creditor.strip() if is_new else "",
+            currency=given["currency"],
+            country=given["country"],
+            debt_kind=given["debt_kind"],
+            strategy=given["strategy"] if is_new else "",
+            as_of=given["as_of"],
             is_full_refresh=given["is_full_refresh"] and given["kind"] == "documents",
-        )  # fmt: skip
+        )
 
 
 def currencies() -> list[tuple[str, str]]:
@@ -166,7 +230,9 @@ def forget(request: StaffRequest, draft: Draft) -> None:
     shutil.rmtree(draft.path.parent, ignore_errors=True)
 
 
-def mapping_of(request: StaffRequest, draft: Draft, columns: list[str], fields: list[str]) -> tuple[dict[str, Any], str]:
+def mapping_of(
+    request: StaffRequest, draft: Draft, columns: list[str], fields: list[str]
+) -> tuple[dict[str, Any], str]:
     """Return the mapping that the second step says, and what is wrong with it (nothing when it is fine)."""
     chosen: dict[str, str | None] = dict.fromkeys(fields)
     for position, column in enumerate(columns):
@@ -176,9 +242,16 @@ def mapping_of(request: StaffRequest, draft: Draft, columns: list[str], fields: 
         if name not in chosen:
             return {}, _("«%(name)s» no es un dato que conozcamos.") % {"name": name[:60]}
         if chosen[name] is not None:
-            return {}, _("«%(one)s» y «%(other)s» dicen ser lo mismo: deja una sola.") % {"one": chosen[name], "other": column}
+            return {}, _("«%(one)s» y «%(other)s» dicen ser lo mismo: deja una sola.") % {
+                "one": chosen[name],
+                "other": column,
+            }
         chosen[name] = column
-    settings_told = {key: value for key, value in (draft.request.mapping or {}).items() if key in {"sheet", "encoding", "separator", "header_row"}}
+    settings_told = {
+        key: value
+        for key, value in (draft.request.mapping or {}).items()
+        if key in {"sheet", "encoding", "separator", "header_row"}
+    }
     return {"kind": draft.request.kind, "columns": chosen, **settings_told}, ""
 
 

@@ -24,19 +24,25 @@ if TYPE_CHECKING:
 
 _PLAIN: Final = re.compile(r"\d{1,15}(\.\d{1,4})?")
 _BEFORE: Final = {"ayer": 1, "anteayer": 2, "antes de ayer": 2, "yesterday": 1, "ontem": 1, "anteontem": 2}
-_WEEKDAYS: Final = frozenset("lun mar mie mié jue vie sab sáb dom mon tue wed thu fri sat sun seg ter qua qui sex".split())
+_WEEKDAYS: Final = frozenset(
+    "lun mar mie mié jue vie sab sáb dom mon tue wed thu fri sat sun seg ter qua qui sex".split()
+)
 REASONS: Final = (
-    ("bounced", gettext_lazy("Cheque rechazado")), ("mistaken", gettext_lazy("Se registró por error")),
-    ("duplicated", gettext_lazy("Estaba dos veces")), ("chargeback", gettext_lazy("Lo desconoció ante su banco")),
+    ("bounced", gettext_lazy("Cheque rechazado")),
+    ("mistaken", gettext_lazy("Se registró por error")),
+    ("duplicated", gettext_lazy("Estaba dos veces")),
+    ("chargeback", gettext_lazy("Lo desconoció ante su banco")),
     ("other", gettext_lazy("Otro motivo")),
-)  # fmt: skip
+)
 
 
 def read_amount(text: str, currency: str, locale: str) -> int:
     """Return an amount in minor units: `1200`, `1200.50` or as the organisation writes it. Raises ValidationError."""
     plain = text.strip().replace("\u00a0", "").replace(" ", "")
     try:
-        amount = Decimal(plain) if _PLAIN.fullmatch(plain) else parse_decimal(plain, locale=locale, strict=True)
+        amount = (
+            Decimal(plain) if _PLAIN.fullmatch(plain) else parse_decimal(plain, locale=locale, strict=True)
+        )
         minor = to_minor(amount, currency, rounding=None)
     except (NumberFormatError, InvalidOperation, MoneyError, ValueError) as problem:
         raise forms.ValidationError(
@@ -108,7 +114,9 @@ class ReceiptForm(forms.Form):
     note = forms.CharField(label=gettext_lazy("Nota"), max_length=300, required=False)
     document_ids = forms.MultipleChoiceField(label=gettext_lazy("Documentos"), required=False)
 
-    def __init__(self, *args: Any, request: StaffRequest, currencies: list[str], documents: list[Any], **more: Any) -> None:
+    def __init__(
+        self, *args: Any, request: StaffRequest, currencies: list[str], documents: list[Any], **more: Any
+    ) -> None:
         super().__init__(*args, **more)
         self._request = request
         self.fields["currency"].choices = [(code, code) for code in currencies]  # type: ignore[attr-defined]
@@ -124,7 +132,9 @@ class ReceiptForm(forms.Form):
         given = super().clean() or {}
         if given.get("amount") and given.get("currency"):
             try:
-                given["amount_minor"] = read_amount(given["amount"], given["currency"], self._request.organisation.locale)
+                given["amount_minor"] = read_amount(
+                    given["amount"], given["currency"], self._request.organisation.locale
+                )
             except forms.ValidationError as problem:
                 self.add_error("amount", problem)
         return given
@@ -133,9 +143,14 @@ class ReceiptForm(forms.Form):
         """Return what was written, read."""
         given = self.cleaned_data
         return Paid(
-            given["amount_minor"], given["currency"], given["on"], given["means"], given["reference"].strip(),
-            [int(key) for key in given["document_ids"]], given["note"],
-        )  # fmt: skip
+            given["amount_minor"],
+            given["currency"],
+            given["on"],
+            given["means"],
+            given["reference"].strip(),
+            [int(key) for key in given["document_ids"]],
+            given["note"],
+        )
 
 
 class ReversalForm(forms.Form):

@@ -38,28 +38,88 @@ class Kind:
 
 _CALL: Final = gettext_lazy("Llamar y anotar el resultado")
 KINDS: Final = {
-    "promise_due": Kind("promise", "warn", gettext_lazy("Recordarle su promesa"), "",
-                        gettext_lazy("Vence hoy. Un recordatorio amable alcanza: todavía no faltó a nada.")),
-    "promise_broken": Kind("promise", "bad", gettext_lazy("Acordar otra fecha"), "promise",
-                           gettext_lazy("Llámalo y pregúntale qué pasó. Si te da otra fecha, anótala como promesa.")),
-    "plan_instalment_missed": Kind("plan", "bad", gettext_lazy("Revisar el plan"), "plan",
-                                   gettext_lazy("Pregunta si puede ponerse al día o si el plan ya no le sirve.")),
-    "no_contact": Kind("phone", "", _CALL, "", gettext_lazy("Prueba a otra hora o por otro canal; si no, busca otro dato.")),
-    "large_new_debt": Kind("document", "warn", _CALL, "", gettext_lazy("Es una deuda nueva e importante: confirma que la recibió.")),
-    "dispute_unanswered": Kind("dispute", "warn", gettext_lazy("Responder la disputa"), "dispute:answer",
-                               gettext_lazy("El plazo ya pasó y los avisos siguen en pausa hasta que haya respuesta.")),
-    "near_prescription": Kind("legal", "bad", gettext_lazy("Revisar con legales"), "",
-                              gettext_lazy("Pronto no se podrá reclamar. Decide si se interrumpe el plazo.")),
-    "task_overdue": Kind("clock", "warn", gettext_lazy("Hacer la tarea"), "", gettext_lazy("Quedó para antes de hoy: hazla o cámbiale la fecha.")),
-    "cheque_due": Kind("bank", "info", gettext_lazy("Depositar el cheque"), "", gettext_lazy("Ya se puede depositar.")),
-    "receipt_reversed": Kind("payment", "bad", _CALL, "", gettext_lazy("El cobro se cayó y la deuda volvió. Cuéntaselo antes de reclamar.")),
-}  # fmt: skip
+    "promise_due": Kind(
+        "promise",
+        "warn",
+        gettext_lazy("Recordarle su promesa"),
+        "",
+        gettext_lazy("Vence hoy. Un recordatorio amable alcanza: todavía no faltó a nada."),
+    ),
+    "promise_broken": Kind(
+        "promise",
+        "bad",
+        gettext_lazy("Acordar otra fecha"),
+        "promise",
+        gettext_lazy("Llámalo y pregúntale qué pasó. Si te da otra fecha, anótala como promesa."),
+    ),
+    "plan_instalment_missed": Kind(
+        "plan",
+        "bad",
+        gettext_lazy("Revisar el plan"),
+        "plan",
+        gettext_lazy("Pregunta si puede ponerse al día o si el plan ya no le sirve."),
+    ),
+    "no_contact": Kind(
+        "phone", "", _CALL, "", gettext_lazy("Prueba a otra hora o por otro canal; si no, busca otro dato.")
+    ),
+    "large_new_debt": Kind(
+        "document",
+        "warn",
+        _CALL,
+        "",
+        gettext_lazy("Es una deuda nueva e importante: confirma que la recibió."),
+    ),
+    "dispute_unanswered": Kind(
+        "dispute",
+        "warn",
+        gettext_lazy("Responder la disputa"),
+        "dispute:answer",
+        gettext_lazy("El plazo ya pasó y los avisos siguen en pausa hasta que haya respuesta."),
+    ),
+    "near_prescription": Kind(
+        "legal",
+        "bad",
+        gettext_lazy("Revisar con legales"),
+        "",
+        gettext_lazy("Pronto no se podrá reclamar. Decide si se interrumpe el plazo."),
+    ),
+    "task_overdue": Kind(
+        "clock",
+        "warn",
+        gettext_lazy("Hacer la tarea"),
+        "",
+        gettext_lazy("Quedó para antes de hoy: hazla o cámbiale la fecha."),
+    ),
+    "cheque_due": Kind(
+        "bank", "info", gettext_lazy("Depositar el cheque"), "", gettext_lazy("Ya se puede depositar.")
+    ),
+    "receipt_reversed": Kind(
+        "payment",
+        "bad",
+        _CALL,
+        "",
+        gettext_lazy("El cobro se cayó y la deuda volvió. Cuéntaselo antes de reclamar."),
+    ),
+}
 _OTHER: Final = Kind("alarm", "", _CALL, "", gettext_lazy("Abre el caso y deja un próximo paso."))
+_SHORT: Final = {
+    "promise_due": gettext_lazy("Vencen hoy"),
+    "promise_broken": gettext_lazy("Promesas"),
+    "plan_instalment_missed": gettext_lazy("Cuotas"),
+    "no_contact": gettext_lazy("Sin contacto"),
+    "large_new_debt": gettext_lazy("Deuda nueva"),
+    "dispute_unanswered": gettext_lazy("Disputas"),
+    "near_prescription": gettext_lazy("Prescripción"),
+    "task_overdue": gettext_lazy("Tareas"),
+    "cheque_due": gettext_lazy("Cheques"),
+    "receipt_reversed": gettext_lazy("Reversos"),
+}
+"""What a kind is called in the narrow list at the left."""
 _ANSWERED: Final = {
     "seen": (gettext_lazy("%(name)s: alarma vista"), False),
     "resolved": (gettext_lazy("%(name)s: alarma resuelta"), True),
     "open": (gettext_lazy("%(name)s: la alarma está otra vez abierta"), False),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -70,6 +130,8 @@ class Item:
     kind: Kind
     text: str
     others: tuple[AlarmLine, ...]
+    minor: int
+    currency: str
 
     @property
     def case_id(self) -> int:
@@ -83,7 +145,10 @@ def inbox(request: StaffRequest) -> HttpResponse:
     view, kind = request.GET.get("ver", "para-mi"), request.GET.get("tipo", "")
     try:
         page = outcomes.alarms(
-            request.actor, _filter(request, view, kind), request.GET.get("pagina") or None, language=words.language()
+            request.actor,
+            _filter(request, view, kind),
+            request.GET.get("pagina") or None,
+            language=words.language(),
         )
     except outcomes.BadCursor as refusal:
         toasts.warn(request, str(refusal))
@@ -92,10 +157,16 @@ def inbox(request: StaffRequest) -> HttpResponse:
     items = _by_client(request, rows)
     chosen = _chosen(items, request.GET.get("alarma", ""))
     context = {
-        "view": view, "kind": kind, "kinds": _kinds(request, view, kind), "items": items, "next": page.next_cursor,
-        "heading": _heading(view, len(items)), "chosen": chosen,
-        "detail": _detail(request, chosen) if chosen else None, "is_picked": "alarma" in request.GET,
-    }  # fmt: skip
+        "view": view,
+        "kind": kind,
+        "kinds": _kinds(request, view, kind),
+        "items": items,
+        "next": page.next_cursor,
+        "heading": _heading(view, len(items)),
+        "chosen": chosen,
+        "detail": _detail(request, chosen) if chosen else None,
+        "is_picked": "alarma" in request.GET,
+    }
     return render(request, "desk/alarms/inbox.html", context)
 
 
@@ -109,7 +180,9 @@ def mark(request: StaffRequest, alarm_id: int, state: str) -> HttpResponse:
         if state == "open":
             alarm = services.reopen_alarm(actor=request.actor, alarm_id=alarm_id, now=request.clock.now)
         else:
-            alarm = services.mark_alarm(actor=request.actor, alarm_id=alarm_id, state=state, now=request.clock.now)
+            alarm = services.mark_alarm(
+                actor=request.actor, alarm_id=alarm_id, state=state, now=request.clock.now
+            )
     except services.UnknownAlarm as refusal:
         raise Http404 from refusal
     text, has_undo = _ANSWERED[state]
@@ -132,16 +205,28 @@ def _filter(request: StaffRequest, view: str, kind: str) -> AlarmFilter:
 def _of_today(request: StaffRequest, rows: tuple[AlarmLine, ...]) -> tuple[AlarmLine, ...]:
     zone = ZoneInfo(request.organisation.timezone)
     start = datetime.combine(request.clock.as_of, time(), zone)
-    return tuple(row for row in rows if row.resolved_at and start <= row.resolved_at < start + timedelta(days=1))
+    return tuple(
+        row for row in rows if row.resolved_at and start <= row.resolved_at < start + timedelta(days=1)
+    )
 
 
 def _by_client(request: StaffRequest, rows: tuple[AlarmLine, ...]) -> list[Item]:
-    """One row a client: the first of its alarms, with the others as tags."""
+    """One row a client: the first of its alarms, with the others as tags; without money of its own, what is overdue."""
     of_case: dict[int, list[AlarmLine]] = {}
     for row in rows:
         of_case.setdefault(row.case_id, []).append(row)
+    figures = (
+        cases.scope(request.actor).filter(pk__in=list(of_case)).values_list("pk", "overdue_minor", "currency")
+    )
+    owed = {pk: (minor, currency) for pk, minor, currency in figures}
     return [
-        Item(first, KINDS.get(first.kind, _OTHER), _text(request, first), tuple(others))
+        Item(
+            first,
+            KINDS.get(first.kind, _OTHER),
+            _text(request, first),
+            tuple(others),
+            *((first.minor, first.currency) if first.currency else owed.get(first.case_id, (0, ""))),
+        )
         for first, *others in of_case.values()
     ]
 
@@ -151,13 +236,19 @@ def _text(request: StaffRequest, alarm: AlarmLine) -> str:
     regional = formats.regional_of(request)
     on, late = formats.day(alarm.on, regional.today), (regional.today - alarm.on).days
     told = {
-        "promise_due": _("Prometió pagar el %(on)s"), "promise_broken": _("No llegó el pago prometido para el %(on)s"),
-        "plan_instalment_missed": _("Falta la cuota del %(on)s"), "dispute_unanswered": _("Disputa sin respuesta, el plazo era el %(on)s"),
-        "near_prescription": _("Un documento prescribe el %(on)s"), "cheque_due": _("Cheque para depositar desde el %(on)s"),
-        "large_new_debt": _("Deuda nueva del %(on)s"), "receipt_reversed": _("Se reversó un cobro el %(on)s"),
-    }  # fmt: skip
+        "promise_due": _("Prometió pagar el %(on)s"),
+        "promise_broken": _("No llegó el pago prometido para el %(on)s"),
+        "plan_instalment_missed": _("Falta la cuota del %(on)s"),
+        "dispute_unanswered": _("Disputa sin respuesta, el plazo era el %(on)s"),
+        "near_prescription": _("Un documento prescribe el %(on)s"),
+        "cheque_due": _("Cheque para depositar desde el %(on)s"),
+        "large_new_debt": _("Deuda nueva del %(on)s"),
+        "receipt_reversed": _("Se reversó un cobro el %(on)s"),
+    }
     if alarm.kind == "no_contact":
-        return ngettext("Sin contacto hace %(days)s día", "Sin contacto hace %(days)s días", late) % {"days": late}
+        return ngettext("Sin contacto hace %(days)s día", "Sin contacto hace %(days)s días", late) % {
+            "days": late
+        }
     if alarm.kind == "task_overdue":
         return _("Tarea atrasada desde el %(on)s") % {"on": on}
     return told.get(alarm.kind, "%(label)s · %(on)s") % {"on": on, "label": alarm.label}
@@ -186,35 +277,69 @@ def _kinds(request: StaffRequest, view: str, kind: str) -> dict[str, Any]:
     base, within = reverse("desk:alarms"), "equipo" if view == "equipo" else "para-mi"
     by_kind = [
         {
-            "word": outcomes.alarm_label(key, words.language()), "icon": KINDS.get(key, _OTHER).icon, "count": count,
-            "href": f"{base}?ver={within}&tipo={key}", "is_on": kind == key,
+            "word": _SHORT.get(key) or outcomes.alarm_label(key, words.language()),
+            "icon": KINDS.get(key, _OTHER).icon,
+            "count": count,
+            "href": f"{base}?ver={within}&tipo={key}",
+            "is_on": kind == key,
         }
         for key, count in sorted(counts.items(), key=lambda pair: -pair[1])
-    ]  # fmt: skip
+    ]
     whose = [
-        {"word": _("Para mí"), "icon": "alarm", "count": sum(mine.values()), "href": base, "is_on": view == "para-mi" and not kind},
-        {"word": _("De todos"), "icon": "customers", "count": sum(everyone.values()), "href": f"{base}?ver=equipo",
-         "is_on": view == "equipo" and not kind},
-    ]  # fmt: skip
+        {
+            "word": _("Para mí"),
+            "icon": "alarm",
+            "count": sum(mine.values()),
+            "href": base,
+            "is_on": view == "para-mi" and not kind,
+        },
+        {
+            "word": _("De todos"),
+            "icon": "customers",
+            "count": sum(everyone.values()),
+            "href": f"{base}?ver=equipo",
+            "is_on": view == "equipo" and not kind,
+        },
+    ]
     after = [
-        {"word": _("Vistas"), "icon": "show", "count": seen, "href": f"{base}?ver=vistas", "is_on": view == "vistas"},
-        {"word": _("Resueltas hoy"), "icon": "check", "count": "", "href": f"{base}?ver=resueltas", "is_on": view == "resueltas"},
-    ]  # fmt: skip
+        {
+            "word": _("Vistas"),
+            "icon": "show",
+            "count": seen,
+            "href": f"{base}?ver=vistas",
+            "is_on": view == "vistas",
+        },
+        {
+            "word": _("Resueltas hoy"),
+            "icon": "check",
+            "count": "",
+            "href": f"{base}?ver=resueltas",
+            "is_on": view == "resueltas",
+        },
+    ]
     return {"now": [*whose, *by_kind], "after": after}
 
 
 def _detail(request: StaffRequest, item: Item) -> dict[str, Any]:
     """The client of the alarm: figures, whether it may be contacted, and the suggested gesture."""
     card = cases.case(request.actor, item.case_id, as_of=request.clock.as_of)
-    answers = contact.may_contact_now(request.actor, item.case_id, clock=request.clock, language=words.language())
+    answers = contact.may_contact_now(
+        request.actor, item.case_id, clock=request.clock, language=words.language()
+    )
     best = next((answer for answer in answers if answer.is_allowed), answers[0])
     promise = outcomes.open_promise(request.actor, item.case_id)
     _key, _label, step = words.bucket_of(card.bucket)
     return {
-        "card": card, "step": step, "promise": promise, "may": best, "channel": words.channel(best.channel)[0],
+        "card": card,
+        "step": step,
+        "promise": promise,
+        "may": best,
+        "channel": words.channel(best.channel)[0],
         "alarms": [(item.alarm, item.text), *((other, _text(request, other)) for other in item.others)],
-        "gesture": item.kind.gesture, "advice": item.kind.advice, "address": _address(item),
-    }  # fmt: skip
+        "gesture": item.kind.gesture,
+        "advice": item.kind.advice,
+        "address": _address(item),
+    }
 
 
 def _address(item: Item) -> str:

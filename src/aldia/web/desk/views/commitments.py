@@ -27,16 +27,20 @@ from aldia.web.ui import formats, toasts
 
 READERS: Final = (P.WORK_CASES, P.READ_EVERYTHING)
 STATES: Final = {
-    "open": (gettext_lazy("Vigente"), "info", "clock"), "kept": (gettext_lazy("Cumplida"), "ok", "check"),
-    "partial": (gettext_lazy("Parcial"), "warn", "minus"), "broken": (gettext_lazy("No cumplida"), "bad", "close"),
+    "open": (gettext_lazy("Vigente"), "info", "clock"),
+    "kept": (gettext_lazy("Cumplida"), "ok", "check"),
+    "partial": (gettext_lazy("Parcial"), "warn", "minus"),
+    "broken": (gettext_lazy("No cumplida"), "bad", "close"),
     "cancelled": (gettext_lazy("Anulada"), "neutral", "undo"),
-}  # fmt: skip
+}
 _TODAY: Final = (gettext_lazy("Vence hoy"), "warn", "clock")
 _LATE: Final = (gettext_lazy("En gracia"), "warn", "clock")
 _DISPUTE_STATES: Final = {
-    "open": (gettext_lazy("Abierta"), "info", "clock"), "accepted": (gettext_lazy("Tenía razón"), "ok", "check"),
-    "rejected": (gettext_lazy("Se mantiene la deuda"), "neutral", "close"), "cancelled": (gettext_lazy("Anulada"), "neutral", "undo"),
-}  # fmt: skip
+    "open": (gettext_lazy("Abierta"), "info", "clock"),
+    "accepted": (gettext_lazy("Tenía razón"), "ok", "check"),
+    "rejected": (gettext_lazy("Se mantiene la deuda"), "neutral", "close"),
+    "cancelled": (gettext_lazy("Anulada"), "neutral", "undo"),
+}
 _MEANS: Final = dict(words.MEANS)
 _DEPARTMENTS: Final = dict(forms.DEPARTMENTS)
 
@@ -53,9 +57,13 @@ def promises(request: StaffRequest) -> HttpResponse:
         return _first_page(request, refusal, "desk:promises")
     rows = [(line, _promise_state(line, request), str(_MEANS.get(line.means, "–"))) for line in page.rows]
     context = {
-        "rows": rows, "next": page.next_cursor, "view": view, "tabs": _tabs(counts, view), "counts": counts,
+        "rows": rows,
+        "next": page.next_cursor,
+        "view": view,
+        "tabs": _tabs(counts, view),
+        "counts": counts,
         "may_work": request.actor.may(P.WORK_CASES),
-    }  # fmt: skip
+    }
     return render(request, "desk/commitments/promises.html", context)
 
 
@@ -70,11 +78,17 @@ def plans(request: StaffRequest) -> HttpResponse:
         page = outcomes.plans(request.actor, request.GET.get("pagina") or None, state=state)
     except outcomes.BadCursor as refusal:
         return _first_page(request, refusal, "desk:plans")
-    rows = [(line, STATES[line.state], round(line.paid_minor * 100 / line.total_minor) if line.total_minor else 0) for line in page.rows]
+    rows = [
+        (line, STATES[line.state], round(line.paid_minor * 100 / line.total_minor) if line.total_minor else 0)
+        for line in page.rows
+    ]
     context = {
-        "rows": rows, "next": page.next_cursor, "tabs": _tabs(counts, "planes"), "state": state,
+        "rows": rows,
+        "next": page.next_cursor,
+        "tabs": _tabs(counts, "planes"),
+        "state": state,
         "states": [(key, word) for key, (word, _tone, _icon) in STATES.items() if key != "partial"],
-    }  # fmt: skip
+    }
     return render(request, "desk/commitments/plans.html", context)
 
 
@@ -110,7 +124,11 @@ def answer(request: StaffRequest, dispute_id: int) -> HttpResponse:
     is_accepted = form.cleaned_data["decision"] == "accept"
     try:
         services.answer_dispute(
-            actor=request.actor, dispute_id=dispute_id, is_accepted=is_accepted, answer=form.cleaned_data["answer"], clock=request.clock
+            actor=request.actor,
+            dispute_id=dispute_id,
+            is_accepted=is_accepted,
+            answer=form.cleaned_data["answer"],
+            clock=request.clock,
         )
     except services.DisputeRefused as refusal:
         form.add_error("answer", str(refusal))
@@ -118,7 +136,11 @@ def answer(request: StaffRequest, dispute_id: int) -> HttpResponse:
     except services.UnknownDispute as refusal:
         toasts.warn(request, str(refusal))
     else:
-        told = _("%(name)s tenía razón: queda la tarea de la nota de crédito") if is_accepted else _("%(name)s: la deuda se mantiene. Cuéntaselo")
+        told = (
+            _("%(name)s tenía razón: queda la tarea de la nota de crédito")
+            if is_accepted
+            else _("%(name)s: la deuda se mantiene. Cuéntaselo")
+        )
         toasts.say(request, told % {"name": line.debtor_name})
     return HttpResponseRedirect(reverse("desk:disputes"))
 
@@ -133,9 +155,13 @@ def hand_over(request: StaffRequest, dispute_id: int) -> HttpResponse:
         told = form.cleaned_data
         try:
             services.hand_over_dispute(
-                actor=request.actor, dispute_id=dispute_id, department=told["department"],
-                owner_id=int(told["owner"]) if told["owner"] else None, deadline_on=told["deadline_on"], clock=request.clock,
-            )  # fmt: skip
+                actor=request.actor,
+                dispute_id=dispute_id,
+                department=told["department"],
+                owner_id=int(told["owner"]) if told["owner"] else None,
+                deadline_on=told["deadline_on"],
+                clock=request.clock,
+            )
         except services.DisputeRefused as refusal:
             form.add_error("deadline_on", str(refusal))
         except services.UnknownDispute as refusal:
@@ -155,23 +181,42 @@ def _first_page(request: StaffRequest, refusal: Exception, route: str) -> HttpRe
 def _filter(request: StaffRequest, view: str) -> CommitmentFilter:
     today, day = request.clock.as_of, timedelta(days=1)
     by_view = {
-        "hoy": CommitmentFilter(state="open", from_on=today, to_on=today + day), "gracia": CommitmentFilter(state="open", to_on=today),
-        "proximas": CommitmentFilter(state="open", from_on=today + day), "no-cumplidas": CommitmentFilter(state="broken"),
-        "cumplidas": CommitmentFilter(state="kept"), "todas": CommitmentFilter(),
-    }  # fmt: skip
+        "hoy": CommitmentFilter(state="open", from_on=today, to_on=today + day),
+        "gracia": CommitmentFilter(state="open", to_on=today),
+        "proximas": CommitmentFilter(state="open", from_on=today + day),
+        "no-cumplidas": CommitmentFilter(state="broken"),
+        "cumplidas": CommitmentFilter(state="kept"),
+        "todas": CommitmentFilter(),
+    }
     return by_view.get(view, CommitmentFilter(state="open"))
 
 
 def _tabs(counts: outcomes.CommitmentCounts, view: str) -> list[dict[str, Any]]:
     base = reverse("desk:promises")
     told = (
-        ("", _("Vigentes"), counts.today + counts.late + counts.upcoming), ("hoy", _("Vencen hoy"), counts.today),
-        ("gracia", _("En gracia"), counts.late), ("proximas", _("Próximas"), counts.upcoming),
-        ("no-cumplidas", _("No cumplidas"), counts.broken), ("cumplidas", _("Cumplidas"), counts.kept),
-    )  # fmt: skip
+        ("", _("Vigentes"), counts.today + counts.late + counts.upcoming),
+        ("hoy", _("Vencen hoy"), counts.today),
+        ("gracia", _("En gracia"), counts.late),
+        ("proximas", _("Próximas"), counts.upcoming),
+        ("no-cumplidas", _("No cumplidas"), counts.broken),
+        ("cumplidas", _("Cumplidas"), counts.kept),
+    )
     return [
-        *({"label": word, "href": f"{base}?ver={key}" if key else base, "count": count, "is_on": view == key} for key, word, count in told),
-        {"label": _("Planes"), "href": reverse("desk:plans"), "count": counts.plans, "is_on": view == "planes"},
+        *(
+            {
+                "label": word,
+                "href": f"{base}?ver={key}" if key else base,
+                "count": count,
+                "is_on": view == key,
+            }
+            for key, word, count in told
+        ),
+        {
+            "label": _("Planes"),
+            "href": reverse("desk:plans"),
+            "count": counts.plans,
+            "is_on": view == "planes",
+        },
         {"label": _("Disputas"), "href": reverse("desk:disputes"), "count": counts.disputes, "is_on": False},
     ]
 
@@ -188,13 +233,20 @@ def _sees(request: StaffRequest, promise_id: int) -> bool:
 
 
 def _inbox(
-    request: StaffRequest, *, chosen: Any = None, form: forms.AnswerForm | None = None, over: forms.HandOverForm | None = None
+    request: StaffRequest,
+    *,
+    chosen: Any = None,
+    form: forms.AnswerForm | None = None,
+    over: forms.HandOverForm | None = None,
 ) -> HttpResponse:
     view = request.GET.get("ver", "")
     counts = outcomes.commitment_counts(request.actor, as_of=request.clock.as_of)
     try:
         page = outcomes.disputes(
-            request.actor, _dispute_filter(request, view), request.GET.get("pagina") or None, as_of=request.clock.as_of
+            request.actor,
+            _dispute_filter(request, view),
+            request.GET.get("pagina") or None,
+            as_of=request.clock.as_of,
         )
     except outcomes.BadCursor as refusal:
         return _first_page(request, refusal, "desk:disputes")
@@ -204,12 +256,23 @@ def _inbox(
         chosen = _dispute(request, int(asked))
     chosen = chosen or (page.rows[0] if page.rows else None)
     context = {
-        "rows": [(line, reason_word(line.reason), _when(line, request), _DISPUTE_STATES[line.state]) for line in page.rows],
-        "next": page.next_cursor, "kinds": _kinds(counts, view), "chosen": chosen, "view": view,
-        "detail": _detail(request, chosen) if chosen else None, "form": form, "over": over, "answers": words.options(forms.ANSWERS),
-        "departments": words.options(forms.DEPARTMENTS), "members": [("", _("Quien lleva el caso")), *_members(request)] if chosen else [],
+        "rows": [
+            (line, reason_word(line.reason), _when(line, request), _DISPUTE_STATES[line.state])
+            for line in page.rows
+        ],
+        "next": page.next_cursor,
+        "kinds": _kinds(counts, view),
+        "chosen": chosen,
+        "view": view,
+        "is_picked": bool(asked or form or over),
+        "detail": _detail(request, chosen) if chosen else None,
+        "form": form,
+        "over": over,
+        "answers": words.options(forms.ANSWERS),
+        "departments": words.options(forms.DEPARTMENTS),
+        "members": [("", _("Quien lleva el caso")), *_members(request)] if chosen else [],
         "may_work": request.actor.may(P.WORK_CASES),
-    }  # fmt: skip
+    }
     return render(request, "desk/commitments/disputes.html", context, status=422 if form or over else 200)
 
 
@@ -217,24 +280,35 @@ def _dispute_filter(request: StaffRequest, view: str) -> CommitmentFilter:
     by_view = {
         "mias": CommitmentFilter(state="open", owner_id=request.actor.user_id),
         "vencidas": CommitmentFilter(state="open", to_on=request.clock.as_of),
-        "aceptadas": CommitmentFilter(state="accepted"), "mantenidas": CommitmentFilter(state="rejected"),
-    }  # fmt: skip
+        "aceptadas": CommitmentFilter(state="accepted"),
+        "mantenidas": CommitmentFilter(state="rejected"),
+    }
     return by_view.get(view, CommitmentFilter(state="open"))
 
 
 def _kinds(counts: outcomes.CommitmentCounts, view: str) -> dict[str, Any]:
     base = reverse("desk:disputes")
     told = (
-        ("", _("Abiertas"), "dispute", counts.disputes), ("mias", _("Mías"), "customer", ""),
+        ("", _("Abiertas"), "dispute", counts.disputes),
+        ("mias", _("Mías"), "customer", ""),
         ("vencidas", _("Con plazo vencido"), "clock", counts.disputes_overdue),
-    )  # fmt: skip
+    )
     after = (("aceptadas", _("Tenían razón"), "check"), ("mantenidas", _("Se mantiene la deuda"), "close"))
     return {
         "now": [
-            {"word": word, "icon": icon, "count": count, "href": f"{base}?ver={key}" if key else base, "is_on": view == key}
+            {
+                "word": word,
+                "icon": icon,
+                "count": count,
+                "href": f"{base}?ver={key}" if key else base,
+                "is_on": view == key,
+            }
             for key, word, icon, count in told
         ],
-        "after": [{"word": word, "icon": icon, "count": "", "href": f"{base}?ver={key}", "is_on": view == key} for key, word, icon in after],
+        "after": [
+            {"word": word, "icon": icon, "count": "", "href": f"{base}?ver={key}", "is_on": view == key}
+            for key, word, icon in after
+        ],
     }
 
 
@@ -256,14 +330,20 @@ def reason_word(reason: str) -> str:
 def _detail(request: StaffRequest, line: outcomes.DisputeLine) -> dict[str, Any]:
     """What the dispute is about, with its documents and amounts."""
     every = ledger.documents(request.actor, case_id=line.case_id, as_of=request.clock.as_of)
-    about = [row for row in every if row.id in line.document_ids] or [row for row in every if row.open_minor > 0]
+    about = [row for row in every if row.id in line.document_ids] or [
+        row for row in every if row.open_minor > 0
+    ]
     totals = ledger.total_open(about)
     return {
-        "reason": reason_word(line.reason), "department": str(_DEPARTMENTS.get(line.department, line.department)), "documents": about[:8],
-        "more": max(len(about) - 8, 0), "is_whole": not line.document_ids, "state": _DISPUTE_STATES[line.state],
+        "reason": reason_word(line.reason),
+        "department": str(_DEPARTMENTS.get(line.department, line.department)),
+        "documents": about[:8],
+        "more": max(len(about) - 8, 0),
+        "is_whole": not line.document_ids,
+        "state": _DISPUTE_STATES[line.state],
         "totals": [(currency, total.minor) for currency, total in totals.items()],
         "deadline": formats.day(line.deadline_on, request.clock.as_of),
-    }  # fmt: skip
+    }
 
 
 def _members(request: StaffRequest) -> list[tuple[str, str]]:

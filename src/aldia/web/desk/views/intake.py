@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -16,39 +15,28 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from aldia.access.permissions import Permission as P
 from aldia.intake import selectors as intake
 from aldia.intake import services
-from aldia.intake.mapping.mapping import MappingNeeded
-from aldia.intake.readers.refusals import FileRefused, Refused
+from aldia.intake.readers.refusals import Refused
 from aldia.ledger import selectors as ledger
 from aldia.web.desk.doors import StaffRequest, staff
 from aldia.web.desk.forms import intake as drafts
+from aldia.web.desk.views.intake_columns import DECIMALS, ORDERS, STEPS, columns_context, question_of
 from aldia.web.ui import formats, toasts
 
 PAGE: Final = 100
-STEPS: Final = (gettext_lazy("Archivo"), gettext_lazy("Columnas"), gettext_lazy("Revisar"), gettext_lazy("Importar"))
 STATES: Final = {
-    "previewed": (gettext_lazy("Sin importar"), "neutral", "clock"), "merging": (gettext_lazy("Importando"), "info", "refresh"),
-    "merged": (gettext_lazy("Importado"), "ok", "check"), "refused": (gettext_lazy("Rechazado"), "bad", "close"),
+    "previewed": (gettext_lazy("Sin importar"), "neutral", "clock"),
+    "merging": (gettext_lazy("Importando"), "info", "refresh"),
+    "merged": (gettext_lazy("Importado"), "ok", "check"),
+    "refused": (gettext_lazy("Rechazado"), "bad", "close"),
     "undone": (gettext_lazy("Deshecho"), "neutral", "undo"),
-}  # fmt: skip
+}
 _HINTS: Final = {
     "amount_too_fine": gettext_lazy("Corrige el importe en el archivo, o redondéalos aquí."),
-    "currency_missing": gettext_lazy("Completa la celda, o vuelve a Columnas y di la moneda de todo el archivo."),
+    "currency_missing": gettext_lazy(
+        "Completa la celda, o vuelve a Columnas y di la moneda de todo el archivo."
+    ),
     "phone_no_country": gettext_lazy("Añade el prefijo, o vuelve al primer paso y di el país."),
-}  # fmt: skip
-_ORDERS: Final = {"dmy": gettext_lazy("día/mes/año"), "mdy": gettext_lazy("mes/día/año"), "ymd": gettext_lazy("año-mes-día")}
-_DECIMALS: Final = {"comma": "1.234,56", "dot": "1,234.56"}
-
-
-@dataclass(frozen=True)
-class Question:
-    """What the file does not say by itself: asked with its options, one of which goes on."""
-
-    title: str
-    text: str
-    name: str
-    options: list[tuple[str, str]]
-    is_select: bool = False
-    is_final: bool = False
+}
 
 
 @require_safe
@@ -73,17 +61,24 @@ def history(request: StaffRequest) -> HttpResponse:
 def upload(request: StaffRequest) -> HttpResponse:
     """First step: take the file and where it goes."""
     told = {
-        "request": request, "portfolios": list(ledger.portfolios(request.actor)),
-        "creditors": list(ledger.creditors(request.actor)), "strategies": drafts.STRATEGIES,
-    }  # fmt: skip
+        "request": request,
+        "portfolios": list(ledger.portfolios(request.actor)),
+        "creditors": list(ledger.creditors(request.actor)),
+        "strategies": drafts.STRATEGIES,
+    }
     form = drafts.UploadForm(request.POST or None, request.FILES or None, **told)
     if request.method == "POST" and form.is_valid():
         draft = drafts.keep(request, form.cleaned_data["file"], form.as_request())
         return HttpResponseRedirect(reverse("desk:import-columns", args=[draft.token]))
     context = {
-        "form": form, "steps": STEPS, "current": 1, "has_portfolios": bool(told["portfolios"]), "kinds": drafts.KINDS,
-        "kind": form["kind"].value() or "documents", "has_few": len(told["creditors"]) <= 1,
-    }  # fmt: skip
+        "form": form,
+        "steps": STEPS,
+        "current": 1,
+        "has_portfolios": bool(told["portfolios"]),
+        "kinds": drafts.KINDS,
+        "kind": form["kind"].value() or "documents",
+        "has_few": len(told["creditors"]) <= 1,
+    }
     return render(request, "desk/intake/upload.html", context, status=422 if form.errors else 200)
 
 
@@ -107,7 +102,9 @@ def columns(request: StaffRequest, token: str) -> HttpResponse:
         checked = services.check_only(actor=request.actor, path=draft.path, request=draft.request)
     except Refused as refusal:
         return _ask(request, draft, sheet, refusal)
-    return render(request, "desk/intake/columns.html", _columns_context(request, draft, sheet, checked=checked))
+    return render(
+        request, "desk/intake/columns.html", columns_context(request, draft, sheet, checked=checked)
+    )
 
 
 @require_safe
@@ -115,16 +112,27 @@ def columns(request: StaffRequest, token: str) -> HttpResponse:
 def review(request: StaffRequest, load_id: int) -> HttpResponse:
     """Third step: what would happen, nothing merged yet; and the fourth, what happened."""
     load = _load(request, load_id)
-    repairs = [{**group, **_repair(request, load, group)} for group in intake.problems_by_repair(request.actor, load_id)]
+    repairs = [
+        {**group, **_repair(request, load, group)}
+        for group in intake.problems_by_repair(request.actor, load_id)
+    ]
     counts = load.counts
     enters = counts.get("new", 0) + counts.get("changed", 0) + counts.get("receipts", 0)
     context = {
-        "load": load, "steps": STEPS, "current": 3 if load.state == "previewed" else 5, "enters": enters,
-        "leaves": enters + counts.get("settled", 0), "state": STATES[load.state],
-        "errors": [group for group in repairs if group["is_error"]], "warnings": [group for group in repairs if not group["is_error"]],
-        "parts": _parts(counts), "moved": _moved(load), "draft": _draft_of(request, load_id),
-        "may_load": request.actor.may(P.LOAD_FILES), "is_nothing_new": not enters and not counts.get("settled") and not counts.get("rejected"),
-    }  # fmt: skip
+        "load": load,
+        "steps": STEPS,
+        "current": 3 if load.state == "previewed" else 5,
+        "enters": enters,
+        "leaves": enters + counts.get("settled", 0),
+        "state": STATES[load.state],
+        "errors": [group for group in repairs if group["is_error"]],
+        "warnings": [group for group in repairs if not group["is_error"]],
+        "parts": _parts(counts),
+        "moved": _moved(load),
+        "draft": _draft_of(request, load_id),
+        "may_load": request.actor.may(P.LOAD_FILES),
+        "is_nothing_new": not enters and not counts.get("settled") and not counts.get("rejected"),
+    }
     return render(request, "desk/intake/review.html", context)
 
 
@@ -186,9 +194,13 @@ def rows(request: StaffRequest, load_id: int) -> HttpResponse:
     """Draw the rows of one problem, or all, with what was found and what was expected."""
     load, after = _load(request, load_id), request.GET.get("desde", "")
     found = intake.problems(
-        request.actor, load_id, after_id=int(after) if after.isdigit() else None, limit=PAGE + 1,
-        code=request.GET.get("codigo", ""), field=request.GET.get("campo", ""),
-    )  # fmt: skip
+        request.actor,
+        load_id,
+        after_id=int(after) if after.isdigit() else None,
+        limit=PAGE + 1,
+        code=request.GET.get("codigo", ""),
+        field=request.GET.get("campo", ""),
+    )
     shown = [(row, _hint(row.code, row.hint)) for row in found[:PAGE]]
     context = {"load": load, "rows": shown, "next": found[PAGE - 1].pk if len(found) > PAGE else None}
     return render(request, "desk/intake/rows.html", context)
@@ -199,7 +211,9 @@ def rows(request: StaffRequest, load_id: int) -> HttpResponse:
 def rejected(request: StaffRequest, load_id: int) -> HttpResponse:
     """Download the rejected rows to correct them and send them again."""
     load = _load(request, load_id)
-    response = HttpResponse("\ufeff" + intake.rejected_csv(request.actor, load.pk), content_type="text/csv; charset=utf-8")
+    response = HttpResponse(
+        "\ufeff" + intake.rejected_csv(request.actor, load.pk), content_type="text/csv; charset=utf-8"
+    )
     response["Content-Disposition"] = f'attachment; filename="rechazadas-{load.pk}.csv"'
     return response
 
@@ -207,10 +221,16 @@ def rejected(request: StaffRequest, load_id: int) -> HttpResponse:
 def _take_answer(request: StaffRequest, draft: drafts.Draft) -> HttpResponse:
     """What was asked is now known; the file is read again with it."""
     answer = {name: request.POST.get(name, "") for name in ("date_order", "decimal", "currency")}
-    allowed = {"date_order": _ORDERS, "decimal": _DECIMALS, "currency": dict(drafts.currencies())}
-    draft = drafts.change(request, draft, **{name: value for name, value in answer.items() if value in allowed[name]})
+    allowed = {"date_order": ORDERS, "decimal": DECIMALS, "currency": dict(drafts.currencies())}
+    draft = drafts.change(
+        request, draft, **{name: value for name, value in answer.items() if value in allowed[name]}
+    )
     if request.POST.get("sheet"):
-        drafts.change(request, draft, mapping={**(draft.request.mapping or {"columns": {}}), "sheet": request.POST["sheet"]})
+        drafts.change(
+            request,
+            draft,
+            mapping={**(draft.request.mapping or {"columns": {}}), "sheet": request.POST["sheet"]},
+        )
     if request.POST.get("is_full_refresh") == "no":
         drafts.change(request, draft, is_full_refresh=False)
     return HttpResponseRedirect(reverse("desk:import-columns", args=[draft.token]))
@@ -221,7 +241,7 @@ def _take_columns(request: StaffRequest, draft: drafts.Draft, sheet: intake.Shee
     fields = [name for name, _label, _needed in intake.fields_of(draft.request.kind)]
     mapping, problem = drafts.mapping_of(request, draft, names, fields)
     if problem:
-        context = _columns_context(request, draft, sheet, problem=problem)
+        context = columns_context(request, draft, sheet, problem=problem)
         return render(request, "desk/intake/columns.html", context, status=422)
     draft = drafts.change(request, draft, mapping=mapping)
     if draft.request.kind == "contacts":
@@ -231,7 +251,9 @@ def _take_columns(request: StaffRequest, draft: drafts.Draft, sheet: intake.Shee
 
 def _preview(request: StaffRequest, draft: drafts.Draft) -> HttpResponse:
     try:
-        load = services.preview(actor=request.actor, path=draft.path, request=draft.request, clock=request.clock)
+        load = services.preview(
+            actor=request.actor, path=draft.path, request=draft.request, clock=request.clock
+        )
     except Refused as refusal:
         sheet = intake.sheet(draft.path, kind=draft.request.kind, told=draft.request.mapping)
         return _ask(request, draft, sheet, refusal)
@@ -242,86 +264,41 @@ def _preview(request: StaffRequest, draft: drafts.Draft) -> HttpResponse:
 def _load_contacts(request: StaffRequest, draft: drafts.Draft) -> HttpResponse:
     """Contacts have no balance to review: they are taken at once, and told."""
     try:
-        told = services.load_contacts(actor=request.actor, path=draft.path, request=draft.request, clock=request.clock)
+        told = services.load_contacts(
+            actor=request.actor, path=draft.path, request=draft.request, clock=request.clock
+        )
     except Refused as refusal:
-        return _ask(request, draft, intake.sheet(draft.path, kind="contacts", told=draft.request.mapping), refusal)
+        return _ask(
+            request, draft, intake.sheet(draft.path, kind="contacts", told=draft.request.mapping), refusal
+        )
     drafts.forget(request, draft)
     text = _("Contactos importados: %(new)s nuevos, %(changed)s cambiados, %(same)s iguales, %(out)s fuera")
-    toasts.say(request, text % {"new": told.new, "changed": told.changed, "same": told.same, "out": told.rejected})
+    toasts.say(
+        request, text % {"new": told.new, "changed": told.changed, "same": told.same, "out": told.rejected}
+    )
     return HttpResponseRedirect(reverse("desk:import"))
 
 
-def _ask(request: StaffRequest, draft: drafts.Draft, sheet: intake.Sheet | None, refusal: Refused) -> HttpResponse:
+def _ask(
+    request: StaffRequest, draft: drafts.Draft, sheet: intake.Sheet | None, refusal: Refused
+) -> HttpResponse:
     """Draw a refusal as a question with its options beside the columns; only a file that cannot be read is an end."""
-    question = _question(draft, refusal)
-    context = _columns_context(request, draft, sheet, question=question)
+    question = question_of(draft, refusal)
+    context = columns_context(request, draft, sheet, question=question)
     status = 422 if request.method == "POST" else 200
     return render(request, "desk/intake/columns.html", context, status=status)
-
-
-def _question(draft: drafts.Draft, refusal: Refused) -> Question:
-    found, expected = str(refusal.found), str(refusal.expected)
-    if refusal.code.startswith(("dates_", "date_order")):
-        return Question(_("¿Qué va primero en las fechas?"), found, "date_order",
-                        [("dmy", _("El día: 25/11/2026")), ("mdy", _("El mes: 11/25/2026"))])  # fmt: skip
-    if refusal.code.startswith("decimals_"):
-        return Question(_("¿Cómo se escriben los decimales?"), found, "decimal",
-                        [("comma", _("Con coma: 1.234,56")), ("dot", _("Con punto: 1,234.56"))])  # fmt: skip
-    if refusal.code.startswith("currency"):
-        return Question(_("¿En qué moneda están los importes?"), found, "currency", drafts.currencies(), is_select=True)
-    if tables := getattr(refusal, "tables", None):
-        options = [(table["sheet"], _("%(name)s, %(rows)s filas") % {"name": table["sheet"], "rows": table["rows"]}) for table in tables]
-        return Question(_("¿Qué hoja traigo?"), found, "sheet", options)
-    if refusal.code.startswith("refresh_"):
-        return Question(_("No puede reemplazar lo que hay"), f"{found} {expected}", "is_full_refresh",
-                        [("no", _("Importarlo sin reemplazar: solo agrega y actualiza"))])  # fmt: skip
-    if isinstance(refusal, MappingNeeded):
-        return Question(_("Dinos qué columna es"), f"{expected} {found if refusal.code == 'mapping_tie' else ''}".strip(), "", [])
-    is_final = isinstance(refusal, FileRefused)
-    return Question(_("No podemos leer este archivo"), f"{found} {expected} {refusal.hint}".strip(), "", [], is_final=is_final)
-
-
-def _columns_context(
-    request: StaffRequest, draft: drafts.Draft, sheet: intake.Sheet | None, *, checked: Any = None,
-    question: Question | None = None, problem: str = "",
-) -> dict[str, Any]:  # fmt: skip
-    mapping = checked.mapping if checked else (sheet.proposed if sheet else None)
-    fields = intake.fields_of(draft.request.kind)
-    field_of = {column: name for name, column in mapping.columns.items()} if mapping else {}
-    needed = {name for name, _label, is_needed in fields if is_needed}
-    lines = []
-    for position, column in enumerate(sheet.columns if sheet else ()):
-        given = request.POST.get(f"columna-{position}") if problem else None
-        name = given if given is not None else field_of.get(column.name, "")
-        sure = mapping.confidence.get(name, 0) if mapping else 0
-        lines.append({
-            "id": f"columna-{position}", "name": column.name, "samples": column.samples, "field": name,
-            "sure": round(sure * 100), "reason": mapping.reasons.get(name, "") if mapping and name else "", "is_needed": name in needed,
-        })  # fmt: skip
-    return {
-        "draft": draft, "sheet": sheet, "lines": lines, "fields": [(name, label) for name, label, _needed in fields],
-        "missing": [label for name, label, is_needed in fields if is_needed and name not in field_of.values()] if question else [],
-        "checked": checked, "reading": _reading(checked) if checked else [], "question": question, "problem": problem,
-        "steps": STEPS, "current": 2, "is_contacts": draft.request.kind == "contacts",
-    }  # fmt: skip
-
-
-def _reading(checked: Any) -> list[tuple[str, str]]:
-    """How the file is read, in words."""
-    told = checked.conventions
-    return [
-        (_("Fechas"), str(_ORDERS.get(told.date_order, told.date_order))), (_("Decimales"), _DECIMALS.get(told.decimal, told.decimal)),
-        (_("Moneda"), told.currency or _("la de cada fila")),
-    ]  # fmt: skip
 
 
 def _repair(request: StaffRequest, load: Any, group: dict[str, Any]) -> dict[str, Any]:
     """A group of problems in words, with its gesture: repair here, or look at the rows."""
     fields = {name: label for name, label, _needed in intake.fields_of(load.kind)}
     return {
-        "label": fields.get(group["field"], group["field"]), "hint": _hint(group["code"], group["hint"]),
-        "can_round": group["code"] == "amount_too_fine" and load.state == "previewed" and bool(_draft_of(request, load.pk)),
-    }  # fmt: skip
+        "label": fields.get(group["field"], group["field"]),
+        "hint": _hint(group["code"], group["hint"]),
+        "can_round": group["code"] == "amount_too_fine"
+        and load.state == "previewed"
+        and bool(_draft_of(request, load.pk)),
+    }
 
 
 def _hint(code: str, hint: str) -> str:
@@ -331,7 +308,12 @@ def _hint(code: str, hint: str) -> str:
 
 def _parts(counts: dict[str, Any]) -> list[tuple[str, int]]:
     """The strip of created, changed, same and left out: the share of each in percent, at least 1 when there is any."""
-    tones = (("", "new"), ("ald-meter--c2", "changed"), ("ald-meter--c5", "same"), ("ald-meter--bad", "rejected"))
+    tones = (
+        ("", "new"),
+        ("ald-meter--c2", "changed"),
+        ("ald-meter--c5", "same"),
+        ("ald-meter--bad", "rejected"),
+    )
     total = sum(counts.get(name, 0) for _tone, name in tones) or 1
     return [(tone, max(counts[name] * 100 // total, 1)) for tone, name in tones if counts.get(name)]
 

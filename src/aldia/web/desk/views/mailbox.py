@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from aldia.access import services as access
 from aldia.access.permissions import Permission as P
+from aldia.cases import selectors as cases
 from aldia.contact import selectors as contact
 from aldia.contact import services
 from aldia.domain.compliance.texts import REASONS
@@ -26,21 +27,28 @@ from aldia.web.ui import toasts
 
 PAGE: Final = 50
 _STATES: Final = {
-    "queued": (gettext_lazy("En cola"), "neutral", "clock"), "sending": (gettext_lazy("Enviando"), "info", "campaign"),
-    "sent": (gettext_lazy("Enviado"), "ok", "check"), "failed": (gettext_lazy("Falló"), "bad", "close"),
-    "unknown": (gettext_lazy("Sin confirmar"), "warn", "help"), "withheld": (gettext_lazy("Retenido"), "neutral", "pause"),
+    "queued": (gettext_lazy("En cola"), "neutral", "clock"),
+    "sending": (gettext_lazy("Enviando"), "info", "campaign"),
+    "sent": (gettext_lazy("Enviado"), "ok", "check"),
+    "failed": (gettext_lazy("Falló"), "bad", "close"),
+    "unknown": (gettext_lazy("Sin confirmar"), "warn", "help"),
+    "withheld": (gettext_lazy("Retenido"), "neutral", "pause"),
     "cancelled": (gettext_lazy("Anulado"), "neutral", "close"),
-}  # fmt: skip
+}
 _REASONS: Final = {
-    "settled": gettext_lazy("Ya no debía nada."), "held": gettext_lazy("El caso estaba en pausa."),
-    "no_contact_point": gettext_lazy("No hay a dónde escribirle por ese canal."), "paid": gettext_lazy("Pagó antes de que saliera."),
+    "settled": gettext_lazy("Ya no debía nada."),
+    "held": gettext_lazy("El caso estaba en pausa."),
+    "no_contact_point": gettext_lazy("No hay a dónde escribirle por ese canal."),
+    "paid": gettext_lazy("Pagó antes de que saliera."),
     "worker_died": gettext_lazy("El envío se cortó a la mitad: nadie sabe si llegó."),
     "resolved_not_sent": gettext_lazy("Alguien del equipo confirmó que no salió."),
     "went_live": gettext_lazy("Era de prueba: se anuló al pasar a envío real."),
     "no_template": gettext_lazy("No hay un texto publicado para ese aviso."),
     "expired": gettext_lazy("Se le pasó la fecha."),
-}  # fmt: skip
-_BODY_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox"
+}
+_BODY_POLICY: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox"
+)
 _LINK: Final = re.compile(r"https?://[^\s<>\"']+")
 
 
@@ -59,10 +67,15 @@ def inbox(request: StaffRequest) -> HttpResponse:
         chosen = _message(request, int(asked))
     counts = contact.outbox_counts(request.actor.organisation_id)
     context = {
-        "items": [(row, words.channel(row.channel), _STATES[row.order.state]) for row in shown], "channel": channel,
-        "kinds": _kinds(channel), "chosen": chosen, "detail": _detail(chosen) if chosen else None, "counts": counts,
-        "next": shown[-1].pk if len(rows) > PAGE else None, "is_picked": bool(asked),
-    }  # fmt: skip
+        "items": [(row, words.channel(row.channel), _STATES[row.order.state]) for row in shown],
+        "channel": channel,
+        "kinds": _kinds(channel),
+        "chosen": chosen,
+        "detail": _detail(chosen) if chosen else None,
+        "counts": counts,
+        "next": shown[-1].pk if len(rows) > PAGE else None,
+        "is_picked": bool(asked),
+    }
     return render(request, "desk/mailbox/inbox.html", context)
 
 
@@ -88,7 +101,10 @@ def attachment(request: StaffRequest, message_id: int, position: int) -> HttpRes
         raise Http404
     _row, location = ledger.open_file(request.actor, files[position]["file_id"])
     return FileResponse(  # type: ignore[return-value]
-        location.open("rb"), as_attachment=True, filename=files[position]["name"], content_type="application/octet-stream"
+        location.open("rb"),
+        as_attachment=True,
+        filename=files[position]["name"],
+        content_type="application/octet-stream",
     )
 
 
@@ -100,16 +116,39 @@ def outbox(request: StaffRequest) -> HttpResponse:
     before = request.GET.get("antes", "")
     counts = contact.outbox_counts(request.actor.organisation_id)
     rows = contact.orders(
-        request.actor, state=state or None, before_id=int(before) if before.isdigit() else None, limit=PAGE + 1
+        request.actor,
+        state=state or None,
+        before_id=int(before) if before.isdigit() else None,
+        limit=PAGE + 1,
     )
     withheld = contact.withheld_counts(request.actor.organisation_id)
+    unknown = contact.orders(request.actor, state="unknown", limit=20)
+    case_ids = {row.case_id for row in (*rows, *unknown)}
+    names = dict(cases.scope(request.actor).filter(pk__in=case_ids).values_list("pk", "debtor_name"))
+    notices = {
+        row.key: row.name
+        for row in contact.templates(request.actor, is_published=True)
+        if row.language == "es"
+    }
     context = {
-        "states": [(key, word, tone, counts.get(key, 0)) for key, (word, tone, _icon) in _STATES.items()], "state": state,
-        "withheld": [(reason_text(reason), count) for reason, count in withheld.items()], "total": sum(counts.values()),
-        "unknown": contact.orders(request.actor, state="unknown", limit=20),
-        "rows": [(row, words.channel(row.channel), _STATES[row.state], reason_text(row.reason)) for row in rows[:PAGE]],
-        "next": rows[PAGE - 1].pk if len(rows) > PAGE else None, "may_act": request.actor.may(P.BULK_ACT),
-    }  # fmt: skip
+        "states": [(key, word, tone, counts.get(key, 0)) for key, (word, tone, _icon) in _STATES.items()],
+        "state": state,
+        "withheld": [(reason_text(reason), count) for reason, count in withheld.items()],
+        "total": sum(counts.values()),
+        "unknown": [(row, *_who_and_what(row, names, notices)) for row in unknown],
+        "rows": [
+            (
+                row,
+                *_who_and_what(row, names, notices),
+                words.channel(row.channel),
+                _STATES[row.state],
+                reason_text(row.reason),
+            )
+            for row in rows[:PAGE]
+        ],
+        "next": rows[PAGE - 1].pk if len(rows) > PAGE else None,
+        "may_act": request.actor.may(P.BULK_ACT),
+    }
     return render(request, "desk/mailbox/outbox.html", context)
 
 
@@ -144,6 +183,11 @@ def pause(request: StaffRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("desk:outbox"))
 
 
+def _who_and_what(row: Any, names: dict[int, str], notices: dict[str, str]) -> tuple[str, str]:
+    """The client of an order and the name of its notice."""
+    return names.get(row.case_id, str(row.case_id)), notices.get(row.template_key, row.template_key)
+
+
 def reason_text(reason: str) -> str:
     """Return why an order did not leave, in the reader's language."""
     if not reason:
@@ -151,15 +195,19 @@ def reason_text(reason: str) -> str:
     if reason in _REASONS:
         return str(_REASONS[reason])
     if reason in REASONS:
-        return re.sub(r"[^.]*\{\w+\}[^.]*\.?", "", REASONS[reason].of(words.language())).strip() or _law(reason)
+        return re.sub(r"[^.]*\{\w+\}[^.]*\.?", "", REASONS[reason].of(words.language())).strip() or _law(
+            reason
+        )
     return reason.replace("_", " ").capitalize()
 
 
 def _law(reason: str) -> str:
     told = {
-        "cap_calendar_day": _("Ya se le había escrito ese día."), "cap_calendar_week": _("Ya se le había escrito esa semana."),
-        "cap_rolling_days": _("Ya hubo los contactos que permite la norma."), "min_gap": _("Hay que dejar pasar más días desde el último."),
-    }  # fmt: skip
+        "cap_calendar_day": _("Ya se le había escrito ese día."),
+        "cap_calendar_week": _("Ya se le había escrito esa semana."),
+        "cap_rolling_days": _("Ya hubo los contactos que permite la norma."),
+        "min_gap": _("Hay que dejar pasar más días desde el último."),
+    }
     return told.get(reason, _("Fuera del horario que permite la norma."))
 
 
@@ -183,10 +231,14 @@ def _kinds(channel: str) -> list[dict[str, Any]]:
 def _detail(found: Any) -> dict[str, Any]:
     """What surrounds a message: its channel, its files, and the addresses that its reader could open."""
     return {
-        "channel": words.channel(found.channel), "state": _STATES[found.order.state], "reason": reason_text(found.order.reason),
+        "channel": words.channel(found.channel),
+        "state": _STATES[found.order.state],
+        "reason": reason_text(found.order.reason),
         "links": list(dict.fromkeys(link.rstrip(".,;)") for link in _LINK.findall(found.text))),
-        "files": [{**file, "kind": file["content_type"].rpartition("/")[2].upper()} for file in found.attachments],
-    }  # fmt: skip
+        "files": [
+            {**file, "kind": file["content_type"].rpartition("/")[2].upper()} for file in found.attachments
+        ],
+    }
 
 
 urls = [

@@ -1,43 +1,49 @@
-"""Payments: what came in, what waits to be applied or identified, what clients say they paid, and its papers."""
+"""Payments: what came in, what waits to be applied or identified, how it is registered, identified and reversed."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from django.core.exceptions import ObjectDoesNotExist
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from aldia.access.permissions import Permission as P
 from aldia.cases import selectors as cases
-from aldia.contact.certificates import StillOwes, letterhead
-from aldia.contact.statements import statement_of_case
 from aldia.domain.allocation import UnknownDocument
 from aldia.ledger import selectors as ledger
-from aldia.payments import papers, services
 from aldia.payments import selectors as payments
+from aldia.payments import services
 from aldia.web.desk.doors import StaffRequest, staff
 from aldia.web.desk.forms import payments as forms
-from aldia.web.desk.views import words
+from aldia.web.desk.views import reported, words
+from aldia.web.desk.views.receipts import READERS, case_of, receipt_of
 from aldia.web.ui import formats, toasts
 
-READERS: Final = (P.WORK_CASES, P.READ_EVERYTHING)
 STATES: Final = {
-    "ACTIVE": (gettext_lazy("Aplicado"), "ok", "check"), "PROVISIONAL": (gettext_lazy("Provisorio"), "info", "clock"),
-    "ABSORBED": (gettext_lazy("Confirmado"), "ok", "check"), "REVERSED": (gettext_lazy("Reversado"), "bad", "undo"),
-}  # fmt: skip
+    "ACTIVE": (gettext_lazy("Aplicado"), "ok", "check"),
+    "PROVISIONAL": (gettext_lazy("Provisorio"), "info", "clock"),
+    "ABSORBED": (gettext_lazy("Confirmado"), "ok", "check"),
+    "REVERSED": (gettext_lazy("Reversado"), "bad", "undo"),
+}
 _PARTLY: Final = (gettext_lazy("Sin aplicar"), "warn", "clock")
 _NOBODYS: Final = (gettext_lazy("Sin identificar"), "warn", "help")
 _MEANS: Final = dict(words.MEANS)
 _REFUSALS: Final = (
-    services.BadReceipt, services.DifferentReceipt, services.NothingOpen, services.AlreadyIdentified, services.AlreadyReversed,
-    services.BadReversal, services.UnknownReceipt, services.UnknownReport, services.AlreadyAnswered, services.BadReport,
-)  # fmt: skip
+    services.BadReceipt,
+    services.DifferentReceipt,
+    services.NothingOpen,
+    services.AlreadyIdentified,
+    services.AlreadyReversed,
+    services.BadReversal,
+    services.UnknownReceipt,
+    services.UnknownReport,
+    services.AlreadyAnswered,
+    services.BadReport,
+)
 
 
 @require_safe
@@ -51,9 +57,13 @@ def receipts(request: StaffRequest) -> HttpResponse:
         toasts.warn(request, _("Esa página ya no existe: vuelve a la primera."))
         return HttpResponseRedirect(reverse("desk:payments"))
     context = {
-        "rows": _rows(request, page.rows), "next": page.next_cursor, "tabs": _tabs(request, view), "view": view,
-        "chips": _chips(request), "may_register": request.actor.may(P.REGISTER_RECEIPTS),
-    }  # fmt: skip
+        "rows": _rows(request, page.rows),
+        "next": page.next_cursor,
+        "tabs": _tabs(request, view),
+        "view": view,
+        "chips": _chips(request),
+        "may_register": request.actor.may(P.REGISTER_RECEIPTS),
+    }
     return render(request, "desk/payments/list.html", context)
 
 
@@ -79,7 +89,7 @@ def find(request: StaffRequest) -> HttpResponse:
 @staff(P.REGISTER_RECEIPTS)
 def register(request: StaffRequest, case_id: int) -> HttpResponse:
     """Register money of a client: how much, when, by what; the documents it covers are shown before."""
-    card, documents = _case(request, case_id), _open_documents(request, case_id)
+    card, documents = case_of(request, case_id), _open_documents(request, case_id)
     codes = list(dict.fromkeys([card.currency, *(line.currency for line in documents)]))
     told = {"request": request, "currencies": codes, "documents": documents}
     form = forms.ReceiptForm(request.POST or None, initial=forms.first_values(request, card), **told)
@@ -87,21 +97,38 @@ def register(request: StaffRequest, case_id: int) -> HttpResponse:
         paid = form.as_paid()
         try:
             kept = services.register_receipt(
-                actor=request.actor, portfolio_id=card.portfolio_id, case_id=case_id, amount_minor=paid.amount_minor,
-                currency=paid.currency, on=paid.on, means=paid.means, source="desk", reference=paid.reference,
-                clock=request.clock, document_ids=paid.document_ids or None, note=paid.note,
-            )  # fmt: skip
+                actor=request.actor,
+                portfolio_id=card.portfolio_id,
+                case_id=case_id,
+                amount_minor=paid.amount_minor,
+                currency=paid.currency,
+                on=paid.on,
+                means=paid.means,
+                source="desk",
+                reference=paid.reference,
+                clock=request.clock,
+                document_ids=paid.document_ids or None,
+                note=paid.note,
+            )
         except _REFUSALS as refusal:
-            form.add_error("reference" if isinstance(refusal, services.DifferentReceipt) else None, str(refusal))
+            form.add_error(
+                "reference" if isinstance(refusal, services.DifferentReceipt) else None, str(refusal)
+            )
         else:
             money = formats.money(kept.amount_minor, kept.currency, request.organisation.locale)
-            toasts.say(request, _("Cobro registrado: %(money)s de %(name)s") % {"money": money, "name": card.name})
+            toasts.say(
+                request, _("Cobro registrado: %(money)s de %(name)s") % {"money": money, "name": card.name}
+            )
             return HttpResponseRedirect(reverse("desk:receipt", args=[kept.pk]))
     context = {
-        "card": card, "documents": documents, "form": form, "means": words.options(words.MEANS), "codes": [(code, code) for code in codes],
+        "card": card,
+        "documents": documents,
+        "form": form,
+        "means": words.options(words.MEANS),
+        "codes": [(code, code) for code in codes],
         "plan": _plan(request, case_id, form if form.is_bound else _initial_form(told, request, card)),
         "chosen": form["document_ids"].value() or [],
-    }  # fmt: skip
+    }
     return render(request, "desk/payments/register.html", context, status=422 if form.errors else 200)
 
 
@@ -110,7 +137,7 @@ def register(request: StaffRequest, case_id: int) -> HttpResponse:
 def plan(request: StaffRequest, case_id: int) -> HttpResponse:
     """Show what the money would cover as it is written; nothing is saved."""
     documents = _open_documents(request, case_id)
-    codes = list(dict.fromkeys([_case(request, case_id).currency, *(line.currency for line in documents)]))
+    codes = list(dict.fromkeys([case_of(request, case_id).currency, *(line.currency for line in documents)]))
     form = forms.ReceiptForm(request.POST, request=request, currencies=codes, documents=documents)
     return render(request, "desk/payments/_plan.html", {"plan": _plan(request, case_id, form)})
 
@@ -124,7 +151,10 @@ def identify(request: StaffRequest, receipt_id: int) -> HttpResponse:
         raise Http404
     try:
         kept = services.identify_receipt(
-            actor=request.actor, receipt_id=receipt_id, case_id=_case(request, int(case_id)).id, clock=request.clock
+            actor=request.actor,
+            receipt_id=receipt_id,
+            case_id=case_of(request, int(case_id)).id,
+            clock=request.clock,
         )
     except _REFUSALS as refusal:
         toasts.warn(request, str(refusal))
@@ -137,11 +167,16 @@ def identify(request: StaffRequest, receipt_id: int) -> HttpResponse:
 @staff(P.REGISTER_RECEIPTS)
 def apply(request: StaffRequest, receipt_id: int) -> HttpResponse:
     """Apply what waits on the client of a receipt, by the portfolio's order."""
-    row = _card(request, receipt_id).receipt
+    row = receipt_of(request, receipt_id).receipt
     if row.account_id is None:
         raise Http404
     applied = services.allocate_unapplied(actor=request.actor, case_id=row.account_id, clock=request.clock)
-    toasts.say(request, _("Aplicado a lo que debía") if applied else _("No hay nada que cubrir todavía: el dinero queda a su favor"))
+    toasts.say(
+        request,
+        _("Aplicado a lo que debía")
+        if applied
+        else _("No hay nada que cubrir todavía: el dinero queda a su favor"),
+    )
     return HttpResponseRedirect(reverse("desk:receipt", args=[receipt_id]))
 
 
@@ -154,9 +189,12 @@ def reverse_receipt(request: StaffRequest, receipt_id: int) -> HttpResponse:
         told = form.cleaned_data
         try:
             services.reverse_receipt(
-                actor=request.actor, receipt_id=receipt_id, reason=str(dict(forms.REASONS)[told["reason"]]), on=told["on"],
+                actor=request.actor,
+                receipt_id=receipt_id,
+                reason=str(dict(forms.REASONS)[told["reason"]]),
+                on=told["on"],
                 clock=request.clock,
-            )  # fmt: skip
+            )
         except services.BadReversal as refusal:
             form.add_error("on", str(refusal))
         except (services.AlreadyReversed, services.UnknownReceipt) as refusal:
@@ -167,100 +205,12 @@ def reverse_receipt(request: StaffRequest, receipt_id: int) -> HttpResponse:
     return _receipt_page(request, receipt_id, form=form)
 
 
-@require_safe
-@staff(*READERS)
-def reported(request: StaffRequest) -> HttpResponse:
-    """Draw what clients say they paid, the first to verify first, and the one in view."""
-    is_open = request.GET.get("ver") != "respondidos"
-    rows = list(payments.reported(request.actor, is_open=is_open)[:100])
-    asked = request.GET.get("informe", "")
-    chosen = next((row for row in rows if str(row.pk) == asked), rows[0] if rows else None)
-    context = {
-        "rows": [(row, row.verify_on < request.clock.as_of) for row in rows], "chosen": chosen, "is_open": is_open,
-        "counts": payments.waiting_counts(request.actor), "means": _MEANS, "may_answer": request.actor.may(P.REGISTER_RECEIPTS),
-        "means_word": str(_MEANS.get(chosen.means, chosen.means)) if chosen else "",
-        "likely": _likely(request, chosen) if chosen else [],
-    }  # fmt: skip
-    return render(request, "desk/payments/reported.html", context)
-
-
-@require_POST
-@staff(P.REGISTER_RECEIPTS)
-def answer(request: StaffRequest, reported_id: int) -> HttpResponse:
-    """Say whether a reported payment arrived; with a receipt named, it is that one and no new one is made."""
-    is_received, receipt_id = request.POST.get("llego") == "si", request.POST.get("cobro", "")
-    try:
-        services.answer_reported(
-            actor=request.actor, id=reported_id, is_received=is_received, clock=request.clock,
-            receipt_id=int(receipt_id) if receipt_id.isdigit() else None,
-        )  # fmt: skip
-    except _REFUSALS as refusal:
-        toasts.warn(request, str(refusal))
-    else:
-        toasts.say(request, _("Pago confirmado") if is_received else _("Anotado: no llegó. El caso vuelve a la cola"))
-    return HttpResponseRedirect(reverse("desk:reported"))
-
-
-@require_safe
-@staff(*READERS)
-def proof(request: StaffRequest, reported_id: int) -> HttpResponse:
-    """Download the file that a client gave with «ya pagué»."""
-    row = payments.reported(request.actor, is_open=None).filter(pk=reported_id).first()
-    if row is None or row.file_id is None:
-        raise Http404
-    stored, location = ledger.open_file(request.actor, row.file_id)
-    return FileResponse(  # type: ignore[return-value]
-        location.open("rb"), as_attachment=True, filename=stored.name, content_type="application/octet-stream"
-    )
-
-
-@require_safe
-@staff(*READERS)
-def receipt_pdf(request: StaffRequest, receipt_id: int) -> HttpResponse:
-    """Download the receipt."""
-    row = _card(request, receipt_id).receipt
-    try:
-        content = papers.receipt_paper(request.actor, row.pk, as_of=request.clock.as_of)
-    except papers.NobodysReceipt as refusal:
-        toasts.warn(request, str(refusal))
-        return HttpResponseRedirect(reverse("desk:receipt", args=[receipt_id]))
-    return _pdf(content, f"{_('recibo')}-{row.pk}")
-
-
-@require_safe
-@staff(*READERS)
-def no_debt_pdf(request: StaffRequest, case_id: int) -> HttpResponse:
-    """Download the certificate of no debt, when nothing is owed."""
-    card = _case(request, case_id)
-    try:
-        content = papers.no_debt_paper(request.actor, case_id, as_of=request.clock.as_of)
-    except StillOwes as refusal:
-        toasts.warn(request, str(refusal))
-        return HttpResponseRedirect(reverse("desk:case", args=[case_id]))
-    return _pdf(content, f"{_('paz-y-salvo')}-{slugify(card.name)}")
-
-
-@require_safe
-@staff(*READERS)
-def statement_pdf(request: StaffRequest, case_id: int) -> HttpResponse:
-    """Download the statement of account."""
-    card = _case(request, case_id)
-    language = letterhead(request.actor, case_id, as_of=request.clock.as_of).language
-    content = statement_of_case(request.actor, case_id=case_id, as_of=request.clock.as_of, language=language)
-    return _pdf(content, f"{_('estado-de-cuenta')}-{slugify(card.name)}")
-
-
-def _pdf(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
-    return response
-
-
 def _filters(request: StaffRequest, view: str) -> dict[str, Any]:
     by_view: dict[str, dict[str, Any]] = {
-        "sin-aplicar": {"has_unapplied": True, "is_unidentified": False}, "sin-identificar": {"is_unidentified": True},
+        "sin-aplicar": {"has_unapplied": True, "is_unidentified": False},
+        "sin-identificar": {"is_unidentified": True},
         "reversados": {"state": "REVERSED"},
-    }  # fmt: skip
+    }
     filters = dict(by_view.get(view, {}))
     if (means := request.GET.get("medio", "")) in _MEANS:
         filters["means"] = means
@@ -274,12 +224,27 @@ def _filters(request: StaffRequest, view: str) -> dict[str, Any]:
 def _tabs(request: StaffRequest, view: str) -> list[dict[str, Any]]:
     base, counts = reverse("desk:payments"), payments.waiting_counts(request.actor)
     tabs = (
-        ("", _("Todos"), None), ("sin-aplicar", _("Sin aplicar"), counts["unapplied"]),
-        ("sin-identificar", _("Sin identificar"), counts["unidentified"]), ("reversados", _("Reversados"), None),
-    )  # fmt: skip
+        ("", _("Todos"), None),
+        ("sin-aplicar", _("Sin aplicar"), counts["unapplied"]),
+        ("sin-identificar", _("Sin identificar"), counts["unidentified"]),
+        ("reversados", _("Reversados"), None),
+    )
     return [
-        *({"label": word, "href": f"{base}?ver={key}" if key else base, "count": count, "is_on": view == key} for key, word, count in tabs),
-        {"label": _("Informados por clientes"), "href": reverse("desk:reported"), "count": counts["reported"], "is_on": False},
+        *(
+            {
+                "label": word,
+                "href": f"{base}?ver={key}" if key else base,
+                "count": count,
+                "is_on": view == key,
+            }
+            for key, word, count in tabs
+        ),
+        {
+            "label": _("Informados por clientes"),
+            "href": reverse("desk:reported"),
+            "count": counts["reported"],
+            "is_on": False,
+        },
     ]
 
 
@@ -287,16 +252,24 @@ def _chips(request: StaffRequest) -> dict[str, Any]:
     portfolios = [(str(row.pk), row.name) for row in ledger.portfolios(request.actor)]
     codes = sorted({row.currency for row in ledger.portfolios(request.actor)})
     return {
-        "means": words.options(words.MEANS), "means_on": str(_MEANS.get(request.GET.get("medio", ""), "")), "portfolios": portfolios,
-        "portfolio_on": dict(portfolios).get(request.GET.get("cartera", ""), ""), "codes": codes,
+        "means": words.options(words.MEANS),
+        "means_on": str(_MEANS.get(request.GET.get("medio", ""), "")),
+        "portfolios": portfolios,
+        "portfolio_on": dict(portfolios).get(request.GET.get("cartera", ""), ""),
+        "codes": codes,
         "code_on": request.GET.get("moneda", "") if request.GET.get("moneda", "") in codes else "",
-    }  # fmt: skip
+    }
 
 
 def _rows(request: StaffRequest, rows: list[Any]) -> list[dict[str, Any]]:
     names = _names(request, [row.account_id for row in rows if row.account_id])
     return [
-        {"row": row, "name": names.get(row.account_id, ""), "state": _state(row), "means": str(_MEANS.get(row.means, row.means or "–"))}
+        {
+            "row": row,
+            "name": names.get(row.account_id, ""),
+            "state": _state(row),
+            "means": str(_MEANS.get(row.means, row.means or "–")),
+        }
         for row in rows
     ]
 
@@ -313,26 +286,34 @@ def _state(row: Any) -> tuple[Any, str, str]:
     return _PARTLY if row.unapplied_minor else STATES[row.state]
 
 
-def _receipt_page(request: StaffRequest, receipt_id: int, form: forms.ReversalForm | None = None) -> HttpResponse:
-    card = _card(request, receipt_id)
+def _receipt_page(
+    request: StaffRequest, receipt_id: int, form: forms.ReversalForm | None = None
+) -> HttpResponse:
+    card = receipt_of(request, receipt_id)
     row = card.receipt
     covered: dict[str, int] = {}
     for share in card.covered:
         covered[share.number] = covered.get(share.number, 0) + share.amount_minor
     context = {
-        "row": row, "state": _state(row), "covered": [(number, minor) for number, minor in covered.items() if minor],
-        "absorbed_minor": card.absorbed_minor, "means": str(_MEANS.get(row.means, row.means or "–")),
-        "name": _names(request, [row.account_id]).get(row.account_id, "") if row.account_id else "", "form": form,
-        "reasons": words.options(forms.REASONS), "is_live": row.state in ("ACTIVE", "PROVISIONAL"),
-        "may_reverse": request.actor.may(P.REVERSE_RECEIPTS), "may_register": request.actor.may(P.REGISTER_RECEIPTS),
-    }  # fmt: skip
+        "row": row,
+        "state": _state(row),
+        "covered": [(number, minor) for number, minor in covered.items() if minor],
+        "absorbed_minor": card.absorbed_minor,
+        "means": str(_MEANS.get(row.means, row.means or "–")),
+        "name": _names(request, [row.account_id]).get(row.account_id, "") if row.account_id else "",
+        "form": form,
+        "reasons": words.options(forms.REASONS),
+        "is_live": row.state in ("ACTIVE", "PROVISIONAL"),
+        "may_reverse": request.actor.may(P.REVERSE_RECEIPTS),
+        "may_register": request.actor.may(P.REGISTER_RECEIPTS),
+    }
     return render(request, "desk/payments/receipt.html", context, status=422 if form else 200)
 
 
 def _goal(request: StaffRequest) -> dict[str, Any]:
     """What finding a client is for: registering a receipt, or giving one that is of nobody."""
     asked = request.GET.get("cobro", "")
-    row = _card(request, int(asked)).receipt if asked.isdigit() else None
+    row = receipt_of(request, int(asked)).receipt if asked.isdigit() else None
     return {"receipt": row}
 
 
@@ -349,21 +330,23 @@ def _plan(request: StaffRequest, case_id: int, form: forms.ReceiptForm) -> Any:
     on = given.get("on") or request.clock.as_of
     try:
         planned = payments.plan_receipt(
-            request.actor, case_id=case_id, amount_minor=given["amount_minor"], currency=given["currency"], on=on,
-            as_of=request.clock.as_of, document_ids=[int(key) for key in given.get("document_ids", [])],
-        )  # fmt: skip
+            request.actor,
+            case_id=case_id,
+            amount_minor=given["amount_minor"],
+            currency=given["currency"],
+            on=on,
+            as_of=request.clock.as_of,
+            document_ids=[int(key) for key in given.get("document_ids", [])],
+        )
     except UnknownDocument:
         return {"problem": _("Uno de los documentos elegidos no tiene saldo en esa moneda.")}
-    return {"covers": planned.covers, "unapplied_minor": planned.unapplied_minor, "currency": given["currency"], "on": on,
-            "long": formats.day_long(on)}  # fmt: skip
-
-
-def _likely(request: StaffRequest, row: Any) -> list[Any]:
-    """Receipts of the client that could be the reported one: same amount and currency."""
-    return [
-        kept for kept in payments.receipts_of_case(request.actor, row.case_id)
-        if kept.amount_minor == row.amount_minor and kept.currency == row.currency and kept.state != "REVERSED"
-    ]  # fmt: skip
+    return {
+        "covers": planned.covers,
+        "unapplied_minor": planned.unapplied_minor,
+        "currency": given["currency"],
+        "on": on,
+        "long": formats.day_long(on),
+    }
 
 
 def _open_documents(request: StaffRequest, case_id: int) -> list[Any]:
@@ -371,33 +354,14 @@ def _open_documents(request: StaffRequest, case_id: int) -> list[Any]:
     return sorted((line for line in lines if line.open_minor > 0), key=lambda line: line.due_on)
 
 
-def _case(request: StaffRequest, case_id: int) -> Any:
-    try:
-        return cases.case(request.actor, case_id, as_of=request.clock.as_of)
-    except cases.UnknownCase as refusal:
-        raise Http404 from refusal
-
-
-def _card(request: StaffRequest, receipt_id: int) -> Any:
-    try:
-        return payments.receipt(request.actor, receipt_id)
-    except ObjectDoesNotExist as refusal:
-        raise Http404 from refusal
-
-
 urls = [
+    *reported.urls,
     path("pagos/", receipts, name="payments"),
     path("pagos/nuevo/", find, name="receipt-new"),
     path("pagos/nuevo/<int:case_id>/", register, name="receipt-register"),
     path("pagos/nuevo/<int:case_id>/reparto/", plan, name="receipt-plan"),
-    path("pagos/informados/", reported, name="reported"),
-    path("pagos/informados/<int:reported_id>/responder/", answer, name="reported-answer"),
-    path("pagos/informados/<int:reported_id>/comprobante/", proof, name="reported-file"),
     path("pagos/<int:receipt_id>/", receipt, name="receipt"),
     path("pagos/<int:receipt_id>/identificar/", identify, name="receipt-identify"),
     path("pagos/<int:receipt_id>/aplicar/", apply, name="receipt-apply"),
     path("pagos/<int:receipt_id>/reversar/", reverse_receipt, name="receipt-reverse"),
-    path("pagos/<int:receipt_id>/recibo.pdf", receipt_pdf, name="receipt-pdf"),
-    path("clientes/<int:case_id>/estado-de-cuenta.pdf", statement_pdf, name="statement-pdf"),
-    path("clientes/<int:case_id>/paz-y-salvo.pdf", no_debt_pdf, name="no-debt-pdf"),
 ]
