@@ -73,7 +73,9 @@ class Bench:
             )
             for n in range(11)
         ]  # fmt: skip
-        actors = [member(row.organisation_id, user_id=row.user_id, role=row.role, team_id=team.pk) for row in people]
+        actors = [
+            member(row.organisation_id, user_id=row.user_id, role=row.role, team_id=team.pk) for row in people
+        ]
         self.boss, self.agents = actors[0], actors[1:]
 
     def load(self, cases: int, documents: int) -> list[int]:
@@ -85,11 +87,19 @@ class Bench:
         portfolio = ledger.ensure_portfolio(
             actor=self.system, creditor_id=creditor.pk, key="f", name="F", currency="USD", now=NOW
         )
-        told = {"organisation_id": organisation_id, "source": "erp", "frame": self.customers(cases), "now": NOW}
+        told = {
+            "organisation_id": organisation_id,
+            "source": "erp",
+            "frame": self.customers(cases),
+            "now": NOW,
+        }
         known = self.once("upsert", lambda: parties.upsert_frame(**told))
         self.once("upsert_again", lambda: parties.upsert_frame(**told))
         opened = ledger.open_accounts(
-            organisation_id=organisation_id, portfolio_id=portfolio.pk, party_ids=known.parties["party_id"], opened_on=TODAY
+            organisation_id=organisation_id,
+            portfolio_id=portfolio.pk,
+            party_ids=known.parties["party_id"],
+            opened_on=TODAY,
         )
         accounts: list[int] = opened["account_id"].to_list()
         rows = self.documents(accounts, documents)
@@ -111,7 +121,9 @@ class Bench:
         print(json.dumps({"name": "refresh_next_day", "changed": changed}), flush=True)
         self.once("assign_by_rule", lambda: services.assign_by_rule(**next_day))
         few = self.random.sample(accounts, max(len(accounts) // 200, 1))
-        self.once("change_stages", lambda: services.change_stages(stages=dict.fromkeys(few, "residual"), **next_day))
+        self.once(
+            "change_stages", lambda: services.change_stages(stages=dict.fromkeys(few, "residual"), **next_day)
+        )
 
     def customers(self, count: int) -> Any:
         import polars as pl

@@ -1,4 +1,4 @@
-"""When the clock rings for each task of `ops.tasks`: plain data, so that the settings of Celery can read it before Django is up."""
+"""When the clock rings for each task of `ops.tasks`: plain data, so that Celery can read it before Django is up."""
 
 SCHEDULE = {
     "aldia.send": {"task": "aldia.send", "schedule": 2.0, "options": {"expires": 10}},

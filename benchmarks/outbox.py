@@ -1,0 +1,175 @@
+"""`kill -9` of the sending worker at random, again and again: `./aldia bench outbox --kills 300`.
+
+Each worker is a process of its own that sends through a provider which writes one line a message to a file, as a mail server
+would log it. Afterwards the file is compared with the database: nothing twice, nothing lost, every order with a final state.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import signal
+import sys
+import time
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from benchmarks import disposable
+
+FEWEST, MOST = 0.02, 0.35  # seconds that a worker lives
+LATENCY = 0.01
+LIMIT = 480.0  # seconds for all the kills together
+
+
+def main() -> int:
+    """Return the exit code: 0 only when nothing left twice and nothing was lost."""
+    parser = argparse.ArgumentParser(prog="aldia bench outbox", description=__doc__)
+    disposable.add_options(parser, n=0)
+    parser.add_argument("--kills", type=int, default=30, help="cuántas veces se mata al trabajador (30)")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    with disposable.database(is_postgresql=options.postgresql) as kind:
+        told = measure(options.n or options.kills * 6, kills=options.kills, seed=options.seed)
+    print(json.dumps({"bench": "outbox", "database": kind, **told}))
+    return 1 if told["duplicates"] or told["lost"] else 0
+
+
+def measure(orders: int, *, kills: int, seed: int) -> dict[str, Any]:
+    """Queue orders, kill workers while they send, let one finish in peace, and return what is found."""
+    from benchmarks.filling import NOW, fill
+
+    from aldia.contact import services as contact
+
+    filled = fill(orders * 5 // 2, is_sandbox=False)
+    placed = _queue(filled, orders)
+    log = Path(os.environ["ALDIA_HOME"]) / "provider.log"
+    log.touch()
+    dice = random.Random(seed)
+    done, begun = 0, time.monotonic()
+    while done < kills and time.monotonic() - begun < LIMIT and _queued(filled.organisation_id):
+        done += _one_life(log, dice.uniform(FEWEST, MOST))
+    _one_life(log, None)
+    contact.expire_leases(now=NOW + timedelta(days=1))
+    return {
+        "orders": placed,
+        "kills": done,
+        "seconds": round(time.monotonic() - begun, 1),
+        **compare(filled.organisation_id, log),
+    }
+
+
+def _queue(filled: Any, count: int) -> int:
+    """One order a customer, each to an address of its own, so that the provider's file tells them apart."""
+    from benchmarks.filling import NOW, TODAY
+
+    from aldia.access.actors import system
+    from aldia.contact import services as contact
+
+    contact.set_channel(
+        actor=system(filled.organisation_id), channel="email", now=NOW, provider="smtp", is_live=True
+    )
+    pairs = list(zip(filled.accounts, filled.parties, strict=True))[:count]
+    return contact.place_orders(
+        organisation_id=filled.organisation_id,
+        now=NOW,
+        orders=[
+            contact.OrderDraft(
+                creditor_id=filled.creditor_id, portfolio_id=filled.portfolio_id, case_id=case_id, party_id=party_id,
+                identity=f"bench:{case_id}", channel="email", template_key="overdue_reminder", origin="bench", as_of=TODAY,
+                not_before_at=NOW - timedelta(hours=1), has_statement=False,
+            )
+            for case_id, party_id in pairs
+        ],
+    )  # fmt: skip
+
+
+def _queued(organisation_id: int) -> bool:
+    from aldia.contact import selectors as contact
+
+    return contact.outbox_counts(organisation_id).get("queued", 0) > 0
+
+
+def _one_life(log: Path, seconds: float | None) -> int:
+    """Start a worker; kill it after some seconds, or with None let it empty the outbox. Return 1 when it died of it."""
+    from django.db import connections
+
+    connections.close_all()  # no handle of ours goes to the child
+    child = os.fork()
+    if child == 0:
+        try:
+            _work(log)
+        finally:
+            os._exit(0)
+    if seconds is not None:
+        time.sleep(seconds)
+        os.kill(child, signal.SIGKILL)
+    _pid, status = os.waitpid(child, 0)
+    return int(os.WIFSIGNALED(status))
+
+
+def _work(log: Path) -> None:
+    from benchmarks.filling import NOW
+
+    from aldia.contact import services as contact
+    from aldia.contact.outbox import delivering
+    from aldia.contact.providers.protocol import Accepted, Capabilities, Outgoing
+
+    handle = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+
+    class FileLog:
+        key = "file"
+        capabilities = Capabilities(
+            frozenset({"email"}), leaves_machine=True, has_attachments=True, has_look_up=False
+        )
+
+        def send(self, message: Outgoing) -> Accepted:
+            time.sleep(LATENCY)  # the way to a server and back: most of what a real sending takes
+            os.write(handle, f"{message.recipient}\n".encode())
+            time.sleep(LATENCY)
+            return Accepted(provider_reference=message.reference)
+
+        def look_up(self, reference: str) -> bool | None:
+            return None
+
+        def parse_events(self, body: bytes, headers: dict[str, str]) -> list[Any]:
+            return []
+
+        def close(self) -> None:
+            return None
+
+    delivering.provider = lambda key, config: FileLog()  # the one seam: everything else is the product's
+    while contact.send_due(limit=50, clock=lambda: NOW):
+        pass
+
+
+def compare(organisation_id: int, log: Path) -> dict[str, Any]:
+    """Return duplicates (sent twice), lost (said to be sent but never was, or left without an end), unknown and states."""
+    from aldia.access.actors import system
+    from aldia.contact import selectors as contact
+    from aldia.parties import selectors as parties
+
+    sent = Counter(log.read_text().split())
+    states = contact.outbox_counts(organisation_id)
+    said, before = [], None
+    while orders := contact.orders(system(organisation_id), state="sent", before_id=before, limit=500):
+        points = [
+            parties.best_point(organisation_id, order.party_id, order.creditor_id, "email")
+            for order in orders
+        ]
+        said += [point.value for point in points if point is not None]
+        before = orders[-1].pk
+    return {
+        "duplicates": sum(times - 1 for times in sent.values()),
+        "lost": len(set(said) - set(sent)) + states.get("sending", 0) + states.get("queued", 0),
+        "unknown": states.get("unknown", 0),
+        "provider_accepted": sum(sent.values()),
+        "states": {name: count for name, count in states.items() if count},
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
