@@ -159,6 +159,16 @@ def add_holiday(*, actor: Actor, on: date, name: str, now: datetime) -> Organisa
 
 
 @transaction.atomic
+def remove_holiday(*, actor: Actor, on: date, now: datetime) -> None:
+    """Forget one of the organisation's own closed days; one that is not there is no error."""
+    actor.check(Permission.EDIT_SETTINGS)
+    OrganisationHoliday.objects.of(actor.organisation_id).filter(on=on).delete()
+    audit.record(
+        actor=actor, verb="access.holiday.remove", object_type="holiday", object_id=on.isoformat(), now=now
+    )
+
+
+@transaction.atomic
 def change_settings(*, actor: Actor, now: datetime, **changes: Any) -> Organisation:
     """Set fields of the organisation (name, locale, timezone …) or keys of its `settings` (given as settings={…})."""
     actor.check(Permission.EDIT_SETTINGS)

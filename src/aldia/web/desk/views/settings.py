@@ -1,5 +1,307 @@
-"""Screen: settings."""
+"""Settings: the organisation, portfolios and creditors, holidays, channels, results, alarms."""
 
-from django.urls import URLPattern
+from __future__ import annotations
 
-urls: list[URLPattern] = []
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+from django.conf import settings as django_settings
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from aldia.access import selectors as access
+from aldia.access import services as access_services
+from aldia.access.permissions import Permission as P
+from aldia.contact import selectors as contact
+from aldia.contact import services as contact_services
+from aldia.domain.alarms import Thresholds
+from aldia.domain.attention import DEFAULT_RULE
+from aldia.domain.outcomes import tree_as_data
+from aldia.ledger import selectors as ledger
+from aldia.ledger import services as ledger_services
+from aldia.outcomes import selectors as outcomes
+from aldia.outcomes import services as outcome_services
+from aldia.strategy import selectors as strategy
+from aldia.web.desk.doors import real_now, staff
+from aldia.web.desk.forms import settings as forms
+from aldia.web.desk.forms.payments import amount_text, read_amount
+from aldia.web.desk.views import settings_law, settings_templates, words
+from aldia.web.desk.views.settings_index import READERS, index, pages
+from aldia.web.ui import toasts
+
+if TYPE_CHECKING:
+    from aldia.web.desk.doors import StaffRequest
+
+_NUMBERS: Final = (
+    "promise_days_ahead", "no_contact_days", "new_debt_days", "prescription_days_ahead", "task_overdue_days",
+    "cheque_business_days_ahead",
+)  # fmt: skip
+
+
+@require_safe
+@staff()
+def first(request: StaffRequest) -> HttpResponse:
+    """Go to the first page of the settings that the reader may open."""
+    return HttpResponseRedirect(pages(request, "")[0][1])
+
+
+@require_http_methods(["GET", "POST"])
+@staff(*READERS)
+def organisation(request: StaffRequest) -> HttpResponse:
+    """How the organisation is called and writes, and the stop of every message."""
+    house = request.organisation
+    initial = {name: getattr(house, name) for name in ("name", "locale", "language", "timezone")}
+    form = forms.OrganisationForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        access_services.change_settings(actor=request.actor, now=real_now(), **form.cleaned_data)
+        return _kept(request, "desk:settings-organisation")
+    context = {"may_pause": request.actor.may(P.BULK_ACT), "house": house}
+    return _page(request, "organisation", form, "desk/settings/organisation.html", context)
+
+
+@require_POST
+@staff(P.BULK_ACT)
+def pause(request: StaffRequest) -> HttpResponse:
+    """Stop every message of the organisation, or let them leave again."""
+    is_paused = request.POST.get("pausar") == "1"
+    access_services.set_paused(actor=request.actor, is_paused=is_paused, now=real_now())
+    toasts.say(request, _("Todo en pausa: no sale ningún mensaje") if is_paused else _("Los mensajes vuelven a salir"))
+    return HttpResponseRedirect(reverse("desk:settings-organisation"))
+
+
+@require_safe
+@staff(*READERS)
+def portfolios(request: StaffRequest) -> HttpResponse:
+    """Draw portfolios, with the legal facts that are missing, and creditors."""
+    rows = [
+        {"row": row, "missing": [name for name, value in _facts(row) if not value], "strategy": row.strategy_key}
+        for row in ledger.portfolios(request.actor)
+    ]
+    context = {**index(request, "portfolios"), "rows": rows, "creditors": ledger.creditors(request.actor)}
+    return render(request, "desk/settings/portfolios.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@staff(*READERS)
+def portfolio(request: StaffRequest, portfolio_id: int) -> HttpResponse:
+    """Change the facts of a portfolio."""
+    row = _found(ledger.portfolio, request, portfolio_id)
+    attention = {**{"age_percent": DEFAULT_RULE.age_percent}, **row.settings.get("attention", {})}
+    names = ("name", "country", "debt_kind", "debtor_kind", "actor_kind", "authority", "strategy_key", "language", "treatment", "owner_id")
+    initial = {name: getattr(row, name) for name in names} | {"allocation": row.order.kind.value, "age_percent": attention["age_percent"]}
+    form = forms.PortfolioForm(
+        request.POST or None, initial=initial, people=[(str(each.user_id), each.user.name) for each in access.members(request.actor)],
+        strategies=[(card.key, card.name) for card in strategy.strategies(request.actor)] if request.actor.may(P.SEE_STRATEGIES) else [],
+    )  # fmt: skip
+    if request.method == "POST" and form.is_valid():
+        told = dict(form.cleaned_data)
+        told["allocation"] = {**row.allocation, "kind": told["allocation"]}
+        told["settings"] = {"attention": {**row.settings.get("attention", {}), "age_percent": told.pop("age_percent")}}
+        try:
+            ledger_services.change_portfolio(actor=request.actor, portfolio_id=row.pk, now=real_now(), **told)
+        except (ledger_services.UnknownDetail, ValidationError) as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return _kept(request, "desk:settings-portfolios")
+    return _page(request, "portfolios", form, "desk/settings/form.html", {"title": row.name, "back": "desk:settings-portfolios"})
+
+
+@require_http_methods(["GET", "POST"])
+@staff(*READERS)
+def creditor(request: StaffRequest, creditor_id: int) -> HttpResponse:
+    """Change how a creditor is named and paid."""
+    row = _found(ledger.creditor, request, creditor_id)
+    initial = {name: getattr(row, name) for name in forms.CreditorForm.base_fields}
+    form = forms.CreditorForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            ledger_services.change_creditor(actor=request.actor, creditor_id=row.pk, now=real_now(), **form.cleaned_data)
+        except ValidationError as refusal:
+            form.add_error(None, "; ".join(refusal.messages))
+        else:
+            return _kept(request, "desk:settings-portfolios")
+    return _page(request, "portfolios", form, "desk/settings/form.html", {"title": row.name, "back": "desk:settings-portfolios"})
+
+
+@require_http_methods(["GET", "POST"])
+@staff(*READERS)
+def holidays(request: StaffRequest) -> HttpResponse:
+    """The organisation's own closed days."""
+    form = forms.HolidayForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        access_services.add_holiday(actor=request.actor, on=form.cleaned_data["on"], name=form.cleaned_data["name"], now=real_now())
+        return _kept(request, "desk:settings-holidays")
+    return _page(request, "holidays", form, "desk/settings/holidays.html", {"rows": access.holidays_listed(request.actor)})
+
+
+@require_POST
+@staff(P.EDIT_SETTINGS)
+def holiday_remove(request: StaffRequest) -> HttpResponse:
+    """Forget a closed day."""
+    try:
+        on = date.fromisoformat(request.POST.get("on", ""))
+    except ValueError as strange:
+        raise Http404 from strange
+    access_services.remove_holiday(actor=request.actor, on=on, now=real_now())
+    return _kept(request, "desk:settings-holidays")
+
+
+@require_safe
+@staff(*READERS)
+def channels(request: StaffRequest) -> HttpResponse:
+    """Draw how each channel leaves, and what is missing to go live."""
+    rows = [{"row": row, "word": words.channel(row.channel), "missing": _unready(request, row)} for row in contact.channels(request.actor)]
+    return render(request, "desk/settings/channels.html", {**index(request, "channels"), "rows": rows})
+
+
+@require_http_methods(["GET", "POST"])
+@staff(*READERS)
+def channel(request: StaffRequest, key: str) -> HttpResponse:
+    """Change how a channel leaves."""
+    row = next((each for each in contact.channels(request.actor) if each.channel == key), None)
+    if row is None:
+        raise Http404
+    form = forms.ChannelForm(request.POST or None, initial={name: getattr(row, name) for name in forms.ChannelForm.base_fields})
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        missing = _unready(request, row, told) if told["is_live"] else []
+        if missing:
+            form.add_error("is_live", _("Todavía no: %(missing)s") % {"missing": "; ".join(missing)})
+        else:
+            contact_services.set_channel(actor=request.actor, channel=key, now=real_now(), **told)
+            return _kept(request, "desk:settings-channels")
+    return _page(request, "channels", form, "desk/settings/form.html", {"title": words.channel(key)[0], "back": "desk:settings-channels"})
+
+
+@require_safe
+@staff(*READERS)
+def results(request: StaffRequest) -> HttpResponse:
+    """Draw the tree of outcomes: what each asks for and the next step it leaves."""
+    tree, language = outcomes.outcome_tree(request.actor), words.language()
+    rows = [
+        {"outcome": outcome, "name": outcome.label.of(language), "level": tree.contact_labels[outcome.contact].of(language),
+         "next": forms.NEXT_WORDS[outcome.next_step.kind.value], "asks": ", ".join(field.label.of(language) for field in outcome.fields)}
+        for outcome in tree.outcomes
+    ]  # fmt: skip
+    return render(request, "desk/settings/outcomes.html", {**index(request, "outcomes"), "rows": rows})
+
+
+@require_http_methods(["GET", "POST"])
+@staff(*READERS)
+def result(request: StaffRequest, key: str) -> HttpResponse:
+    """Change what a result is called, its letter and its next step."""
+    row = next((each for each in tree_as_data(outcomes.outcome_tree(request.actor)) if each["key"] == key), None)
+    if row is None:
+        raise Http404
+    step = row["next_step"]
+    initial = {
+        **row["label"], "contact": row["contact"], "letter": row.get("letter", ""), "next_kind": step["kind"],
+        "business_days": step.get("business_days", 0), "is_active": row.get("is_active", True),
+    }  # fmt: skip
+    form = forms.OutcomeForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        data = {
+            **row, "label": {name: told[name] for name in ("es", "en", "pt")}, "contact": told["contact"], "letter": told["letter"].upper(),
+            "is_active": told["is_active"], "next_step": {**step, "kind": told["next_kind"], "business_days": told["business_days"]},
+        }  # fmt: skip
+        try:
+            outcome_services.save_outcome_type(actor=request.actor, data=data, now=real_now())
+        except outcome_services.OutcomeTypeRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return _kept(request, "desk:settings-outcomes")
+    return _page(request, "outcomes", form, "desk/settings/form.html", {"title": row["label"]["es"], "back": "desk:settings-outcomes"})
+
+
+@require_http_methods(["GET", "POST"])
+@staff(*READERS)
+def alarms(request: StaffRequest) -> HttpResponse:
+    """When alarms fire by themselves."""
+    house = request.organisation
+    own, usual = house.settings.get("alarms", {}), Thresholds()
+    large = own.get("large_debt_minor", {}).get(house.currency)
+    initial = {name: own.get(name, getattr(usual, name)) for name in _NUMBERS}
+    initial["large_debt"] = amount_text(large, house.currency, house.locale) if large else ""
+    form = forms.AlarmForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        told = {name: form.cleaned_data[name] for name in _NUMBERS}
+        amounts = dict(own.get("large_debt_minor", {}))
+        amounts.pop(house.currency, None)
+        try:
+            if text := form.cleaned_data["large_debt"]:
+                amounts[house.currency] = read_amount(text, house.currency, house.locale)
+        except ValidationError as refusal:
+            form.add_error("large_debt", refusal)
+        else:
+            access_services.change_settings(
+                actor=request.actor, now=real_now(), settings={"alarms": {**own, **told, "large_debt_minor": amounts}}
+            )
+            return _kept(request, "desk:settings-alarms")
+    return _page(request, "alarms", form, "desk/settings/form.html", {"title": _("Cuándo suena una alarma")})
+
+
+def _page(request: StaffRequest, current: str, form: Any, template: str, more: dict[str, Any]) -> HttpResponse:
+    context = {**index(request, current), "form": form, "may_edit": request.actor.may(P.EDIT_SETTINGS), **more}
+    return render(request, template, context, status=422 if form.errors else 200)
+
+
+def _kept(request: StaffRequest, route: str) -> HttpResponse:
+    toasts.say(request, _("Cambios guardados"))
+    return HttpResponseRedirect(reverse(route))
+
+
+def _found(read: Any, request: StaffRequest, key: int) -> Any:
+    try:
+        return read(request.actor, key)
+    except ObjectDoesNotExist as missing:
+        raise Http404 from missing
+
+
+def _facts(row: Any) -> list[tuple[str, str]]:
+    return [
+        (_("país"), row.country), (_("clase de deuda"), row.debt_kind), (_("quién debe"), row.debtor_kind),
+        (_("cómo pagar"), row.creditor.payment_instructions), (_("teléfono del acreedor"), row.creditor.phone),
+    ]  # fmt: skip
+
+
+def _unready(request: StaffRequest, row: Any, told: dict[str, Any] | None = None) -> list[str]:
+    """What keeps a channel from going live; empty when it may."""
+    provider = told["provider"] if told else row.provider
+    sender = told["sender"] if told else row.sender
+    found = [] if provider != "sandbox" else [_("elige un proveedor que salga de esta máquina")]
+    if provider == "smtp":
+        if row.channel != "email":
+            found.append(_("SMTP solo sirve para correo"))
+        if not (row.config.get("host") or django_settings.EMAIL_HOST):
+            found.append(_("falta el servidor de correo (ALDIA_SMTP_HOST)"))
+        if "@" not in sender:
+            found.append(_("falta el remitente"))
+    for each in ledger.portfolios(request.actor):
+        missing = [name for name, value in _facts(each)[:3] if not value]
+        if missing:
+            found.append(_("a la cartera %(name)s le falta: %(facts)s") % {"name": each.name, "facts": ", ".join(missing)})
+    return found
+
+
+urls: list[URLPattern] = [
+    path("ajustes/", first, name="settings"),
+    path("ajustes/organizacion/", organisation, name="settings-organisation"),
+    path("ajustes/organizacion/pausa/", pause, name="settings-pause"),
+    path("ajustes/carteras/", portfolios, name="settings-portfolios"),
+    path("ajustes/carteras/<int:portfolio_id>/", portfolio, name="settings-portfolio"),
+    path("ajustes/acreedores/<int:creditor_id>/", creditor, name="settings-creditor"),
+    path("ajustes/feriados/", holidays, name="settings-holidays"),
+    path("ajustes/feriados/quitar/", holiday_remove, name="settings-holiday-remove"),
+    path("ajustes/canales/", channels, name="settings-channels"),
+    path("ajustes/canales/<slug:key>/", channel, name="settings-channel"),
+    path("ajustes/resultados/", results, name="settings-outcomes"),
+    path("ajustes/resultados/<slug:key>/", result, name="settings-outcome"),
+    path("ajustes/alarmas/", alarms, name="settings-alarms"),
+    *settings_templates.urls,
+    *settings_law.urls,
+]

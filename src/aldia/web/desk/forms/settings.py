@@ -1,0 +1,172 @@
+"""The forms of the settings. They only read what was written; the rooms decide whether it may be kept."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from zoneinfo import available_timezones
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from aldia.contact.providers import FOLDERS
+from aldia.domain.allocation import OrderKind
+from aldia.domain.compliance.matching import ACTOR_KINDS, DEBT_KINDS, DEBTOR_KINDS
+from aldia.domain.outcomes import ContactLevel, NextKind
+from aldia.web.ui.formats import known_locale
+
+_UNKNOWN: Final = ("", gettext_lazy("No se sabe: se aplica lo más estricto"))
+WORDS: Final = {
+    "consumer": gettext_lazy("Consumo"), "commercial": gettext_lazy("Comercial"), "business": gettext_lazy("Empresas"),
+    "creditor": gettext_lazy("El propio acreedor"), "OLDEST_FIRST": gettext_lazy("Primero lo más antiguo"),
+}  # fmt: skip
+NEXT_WORDS: Final = {
+    "call": gettext_lazy("Llamar"), "review_promise": gettext_lazy("Revisar la promesa"), "review_plan": gettext_lazy("Revisar el plan"),
+    "verify_payment": gettext_lazy("Verificar el pago"), "answer_dispute": gettext_lazy("Responder la disputa"),
+    "send_message": gettext_lazy("Enviar mensaje"), "find_contact": gettext_lazy("Buscar otro dato"), "supervise": gettext_lazy("Que lo vea el supervisor"),
+}  # fmt: skip
+
+
+def word(key: str) -> str:
+    """Return the word of a kind that the law knows, or its own key in plain letters."""
+    return str(WORDS.get(key, key.replace("_", " ").capitalize()))
+
+
+class Plain(forms.Form):
+    """A form whose fields are drawn with the controls of the house."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if not isinstance(field.widget, forms.CheckboxInput):
+                field.widget.attrs.setdefault("class", "ald-input")
+            if isinstance(field.widget, forms.Textarea):
+                field.widget.attrs["rows"] = 5
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The fields with how each is drawn."""
+        return [{"field": field, "is_check": isinstance(field.field.widget, forms.CheckboxInput)} for field in self]
+
+
+class OrganisationForm(Plain):
+    """How the organisation is called and writes."""
+
+    name = forms.CharField(label=gettext_lazy("Nombre"), max_length=200)
+    locale = forms.CharField(label=gettext_lazy("Formatos regionales"), max_length=10, help_text=gettext_lazy("Por ejemplo es_AR, es_MX, es_CO o pt_BR."))
+    language = forms.ChoiceField(
+        label=gettext_lazy("Idioma"), choices=[("es", "Español"), ("en", "English"), ("pt-br", "Português (Brasil)")]
+    )
+    timezone = forms.CharField(label=gettext_lazy("Zona horaria"), max_length=40, help_text=gettext_lazy("Por ejemplo America/Argentina/Buenos_Aires."))
+
+    def clean_locale(self) -> str:
+        """Return the locale. Raises ValidationError for one that nobody knows."""
+        found: str = self.cleaned_data["locale"].strip().replace("-", "_")
+        if known_locale(found) != found:
+            raise forms.ValidationError(_("No conocemos los formatos «%(found)s». Escribe algo como es_AR.") % {"found": found})
+        return found
+
+    def clean_timezone(self) -> str:
+        """Return the zone. Raises ValidationError for one that does not exist."""
+        found: str = self.cleaned_data["timezone"].strip()
+        if found not in available_timezones():
+            raise forms.ValidationError(_("No existe la zona «%(found)s».") % {"found": found})
+        return found
+
+
+class PortfolioForm(Plain):
+    """The facts of a portfolio on which the law, the allocation and the texts depend."""
+
+    name = forms.CharField(label=gettext_lazy("Nombre"), max_length=200)
+    country = forms.RegexField(r"^[A-Z]{0,2}$", label=gettext_lazy("País"), required=False, help_text=gettext_lazy("Dos letras: AR, CL, CO, MX, PE…"))
+    debt_kind = forms.ChoiceField(label=gettext_lazy("Clase de deuda"), required=False, choices=[_UNKNOWN, *((key, word(key)) for key in DEBT_KINDS)])
+    debtor_kind = forms.ChoiceField(label=gettext_lazy("Quién debe"), required=False, choices=[_UNKNOWN, *((key, word(key)) for key in DEBTOR_KINDS)])
+    actor_kind = forms.ChoiceField(label=gettext_lazy("Quién cobra"), choices=[(key, word(key)) for key in ACTOR_KINDS])
+    authority = forms.ChoiceField(
+        label=gettext_lazy("Quién manda sobre los saldos"), choices=[("ALDIA", "aldia"), ("EXTERNAL", gettext_lazy("Sistema externo"))]
+    )
+    allocation = forms.ChoiceField(
+        label=gettext_lazy("Orden de imputación"), choices=[(kind.value, word(kind.value)) for kind in OrderKind if kind is not OrderKind.EXPLICIT]
+    )
+    strategy_key = forms.ChoiceField(label=gettext_lazy("Estrategia"), required=False)
+    language = forms.ChoiceField(label=gettext_lazy("Idioma de los mensajes"), choices=OrganisationForm.base_fields["language"].choices)  # type: ignore[attr-defined]
+    treatment = forms.ChoiceField(label=gettext_lazy("Trato"), choices=[("tu", "tú"), ("usted", "usted"), ("vos", "vos")])
+    owner_id = forms.TypedChoiceField(label=gettext_lazy("Responsable"), required=False, coerce=int, empty_value=None)
+    age_percent = forms.IntegerField(
+        label=gettext_lazy("Atención: peso de la antigüedad, en %"), min_value=0, max_value=100,
+        help_text=gettext_lazy("Con 60, un saldo chico de 45 días pasa delante de uno grande de 2. Con 0 cuenta solo el importe."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, strategies: list[tuple[str, str]], people: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["strategy_key"].choices = [("", _("La que corresponde por quién debe")), *strategies]  # type: ignore[attr-defined]
+        self.fields["owner_id"].choices = [("", _("Nadie")), *people]  # type: ignore[attr-defined]
+
+
+class CreditorForm(Plain):
+    """Who is owed, as statements and notices print it."""
+
+    name = forms.CharField(label=gettext_lazy("Nombre"), max_length=200)
+    legal_name = forms.CharField(label=gettext_lazy("Razón social"), max_length=250, required=False)
+    tax_id = forms.CharField(label=gettext_lazy("Identificación fiscal"), max_length=30, required=False)
+    email = forms.EmailField(label=gettext_lazy("Correo para clientes"), required=False)
+    phone = forms.CharField(label=gettext_lazy("Teléfono para clientes"), max_length=30, required=False)
+    address = forms.CharField(label=gettext_lazy("Domicilio"), max_length=250, required=False)
+    payment_instructions = forms.CharField(
+        label=gettext_lazy("Cómo pagar"), required=False, max_length=2000, widget=forms.Textarea,
+        help_text=gettext_lazy("Cuenta, alias o CBU: sale en los estados de cuenta y en la página del cliente."),
+    )  # fmt: skip
+    has_verification = forms.BooleanField(
+        label=gettext_lazy("El cliente se identifica antes de ver nombres e importes"), required=False
+    )
+
+
+class HolidayForm(Plain):
+    """A day on which nobody is contacted."""
+
+    on = forms.DateField(label=gettext_lazy("Día"), widget=forms.DateInput(attrs={"type": "date"}))
+    name = forms.CharField(label=gettext_lazy("Motivo"), max_length=100)
+
+
+class TemplateForm(Plain):
+    """The text of a notice; only the variables of the list may be used."""
+
+    subject = forms.CharField(label=gettext_lazy("Asunto"), max_length=200, required=False)
+    body = forms.CharField(label=gettext_lazy("Texto"), max_length=20_000, widget=forms.Textarea)
+
+
+class ChannelForm(Plain):
+    """How a channel leaves."""
+
+    provider = forms.ChoiceField(label=gettext_lazy("Proveedor"), choices=[(key, key) for key in FOLDERS])
+    sender = forms.CharField(label=gettext_lazy("Remitente"), max_length=200, required=False, help_text=gettext_lazy("Correo: Cobranzas <cobranzas@tuempresa.com>"))
+    is_live = forms.BooleanField(label=gettext_lazy("En vivo: los mensajes salen de verdad"), required=False)
+    is_paused = forms.BooleanField(label=gettext_lazy("En pausa: nada sale por este canal"), required=False)
+
+
+class OutcomeForm(Plain):
+    """What a result is called, its letter, and the next step that it always leaves."""
+
+    es = forms.CharField(label=gettext_lazy("Nombre"), max_length=80)
+    en = forms.CharField(label=gettext_lazy("En inglés"), max_length=80)
+    pt = forms.CharField(label=gettext_lazy("En portugués"), max_length=80)
+    contact = forms.ChoiceField(label=gettext_lazy("Con quién se habló"), choices=[
+        (ContactLevel.RIGHT_PARTY.value, gettext_lazy("Titular")), (ContactLevel.THIRD_PARTY.value, gettext_lazy("Tercero")),
+        (ContactLevel.NO_CONTACT.value, gettext_lazy("Sin contacto")),
+    ])  # fmt: skip
+    letter = forms.RegexField(r"^[A-Za-z]?$", label=gettext_lazy("Letra del teclado"), required=False)
+    next_kind = forms.ChoiceField(label=gettext_lazy("Próximo paso"), choices=[(kind.value, NEXT_WORDS[kind.value]) for kind in NextKind])
+    business_days = forms.IntegerField(label=gettext_lazy("En cuántos días hábiles"), min_value=0, max_value=60)
+    is_active = forms.BooleanField(label=gettext_lazy("Se ofrece"), required=False)
+
+
+class AlarmForm(Plain):
+    """When alarms fire by themselves."""
+
+    promise_days_ahead = forms.IntegerField(label=gettext_lazy("Promesa por vencer: días antes"), min_value=0, max_value=30)
+    no_contact_days = forms.IntegerField(label=gettext_lazy("Sin contacto: días"), min_value=1, max_value=365)
+    new_debt_days = forms.IntegerField(label=gettext_lazy("Deuda nueva: cuenta como nueva estos días"), min_value=1, max_value=60)
+    prescription_days_ahead = forms.IntegerField(label=gettext_lazy("Cerca de prescribir: días antes"), min_value=1, max_value=730)
+    task_overdue_days = forms.IntegerField(label=gettext_lazy("Tarea atrasada: días"), min_value=1, max_value=60)
+    cheque_business_days_ahead = forms.IntegerField(label=gettext_lazy("Cheque por depositar: días hábiles antes"), min_value=0, max_value=30)
+    large_debt = forms.CharField(label=gettext_lazy("Deuda nueva importante, desde"), required=False, max_length=30)

@@ -1,0 +1,75 @@
+"""Settings of the law: the hours and rules that bind a portfolio, with their source, and «may I call X on Saturday at 15:10?»."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from aldia.cases import selectors as cases
+from aldia.contact import law_reading
+from aldia.contact import selectors as contact
+from aldia.domain.spoken_dates import UnreadableDate, read_date
+from aldia.ledger import selectors as ledger
+from aldia.web.desk.doors import staff
+from aldia.web.desk.views import words
+from aldia.web.desk.views.settings_index import READERS, index
+
+if TYPE_CHECKING:
+    from aldia.web.desk.doors import StaffRequest
+
+DAYS: Final = (gettext_lazy("lun"), gettext_lazy("mar"), gettext_lazy("mié"), gettext_lazy("jue"), gettext_lazy("vie"), gettext_lazy("sáb"), gettext_lazy("dom"))
+KINDS: Final = {
+    "contact_window": gettext_lazy("Horario"), "frequency_cap": gettext_lazy("Tope"), "event_block": gettext_lazy("Freno"),
+    "forbidden_target": gettext_lazy("A quién no"), "required_content": gettext_lazy("Contenido"), "consent": gettext_lazy("Consentimiento"),
+    "conduct_ban": gettext_lazy("Conducta"), "retention": gettext_lazy("Conservación"), "limitation": gettext_lazy("Prescripción"),
+    "charge_limit": gettext_lazy("Cargos"), "notice": gettext_lazy("Aviso previo"), "precondition": gettext_lazy("Requisito"),
+}  # fmt: skip
+SURE: Final = {"high": (gettext_lazy("Alta"), "ok"), "medium": (gettext_lazy("Media"), "warn"), "low": (gettext_lazy("Baja"), "bad")}
+
+
+@require_safe
+@staff(*READERS)
+def rules(request: StaffRequest) -> HttpResponse:
+    """Draw the law of a portfolio, and answer a question about one client and one instant."""
+    rows = list(ledger.portfolios(request.actor))
+    wanted = request.GET.get("cartera", "")
+    portfolio = next((row for row in rows if str(row.pk) == wanted), rows[0] if rows else None)
+    view = law_reading.law_of_portfolio(request.actor, portfolio.pk, on=request.clock.as_of, language=words.language()) if portfolio else None
+    context = {
+        **index(request, "rules"), "portfolios": rows, "portfolio": portfolio, "view": view, "days": DAYS,
+        "hours": [{"hours": each, "word": words.channel(each.channel)} for each in view.hours] if view else [],
+        "rules": [{"rule": rule, "kind": KINDS.get(rule.kind, rule.kind), "sure": SURE.get(rule.confidence)} for rule in view.rules] if view else [],
+        "channels": [(key, words.channel(key)[0]) for key in contact.CHANNELS], "asked": request.GET, **_answer(request),
+    }  # fmt: skip
+    return render(request, "desk/settings/rules.html", context)
+
+
+def _answer(request: StaffRequest) -> dict[str, Any]:
+    """The answer to the question of the address; `problem` says what could not be understood."""
+    text = request.GET.get("cliente", "").strip()[:100].replace("\x00", "")
+    channel = request.GET.get("canal", "call")
+    if not text or channel not in contact.CHANNELS:
+        return {}
+    found = cases.search(request.actor, text, as_of=request.clock.as_of, limit=1)
+    if not found:
+        return {"problem": _("No encontramos a «%(text)s».") % {"text": text}}
+    try:
+        on = read_date(request.GET.get("dia", "") or "hoy", as_of=request.clock.as_of, language=request.organisation.language)
+        hour = time.fromisoformat(request.GET.get("hora", "") or "10:00")
+    except (UnreadableDate, ValueError) as problem:
+        return {"problem": str(problem) if isinstance(problem, UnreadableDate) else _("La hora se escribe como 15:10.")}
+    case = found[0].case
+    at = datetime.combine(on, hour.replace(tzinfo=None), ZoneInfo(request.organisation.timezone))
+    answer = law_reading.answer_at(request.actor, case.case_id, channel=channel, at=at, language=words.language())
+    return {"answer": answer, "who": case.name, "by": words.channel(channel)[0], "at": at}
+
+
+urls: list[URLPattern] = [path("ajustes/normas/", rules, name="settings-rules")]

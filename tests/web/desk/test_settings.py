@@ -1,0 +1,122 @@
+"""The settings: every page opens, only an administrator changes, and what is wrong is said beside its field."""
+
+import pytest
+from django.test import Client
+
+from aldia.access.models import Organisation, OrganisationHoliday
+from aldia.contact import selectors as contact
+from aldia.ledger.models import Creditor, Portfolio
+from aldia.outcomes import selectors as outcomes
+from tests.web.desk.seed import Desk
+
+pytestmark = pytest.mark.django_db
+PAGES = ("organizacion", "carteras", "normas", "plantillas", "canales", "resultados", "alarmas", "feriados", "personas", "permisos")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_for_the_administrator_and_the_auditor(desk: Desk, client: Client, page: str) -> None:
+    for who in ("administrator", "auditor"):
+        assert desk.login(client, who).get(f"/ajustes/{page}/").status_code == 200
+
+
+def test_everybody_begins_at_the_first_page_of_the_role(desk: Desk, client: Client) -> None:
+    assert desk.login(client, "administrator").get("/ajustes/").url == "/ajustes/organizacion/"
+    assert desk.login(client, "ana").get("/ajustes/").url == "/ajustes/permisos/"
+
+
+def test_the_organisation_changes_its_formats_and_a_strange_zone_is_refused(desk: Desk, client: Client) -> None:
+    told = {"name": "Andina", "locale": "es_MX", "language": "es", "timezone": "America/Mexico_City"}
+    administrator = desk.login(client, "administrator")
+    assert administrator.post("/ajustes/organizacion/", told).status_code == 302
+    assert Organisation.objects.get(pk=desk.organisation.pk).locale == "es_MX"
+    refused = administrator.post("/ajustes/organizacion/", {**told, "timezone": "Luna/Mar"})
+    assert refused.status_code == 422
+    assert "No existe la zona" in refused.content.decode()
+    assert desk.login(client, "supervisor").post("/ajustes/organizacion/", told).status_code == 403
+
+
+def test_one_gesture_stops_every_message_and_another_lets_them_leave(desk: Desk, client: Client) -> None:
+    manager = desk.login(client, "manager")
+    manager.post("/ajustes/organizacion/pausa/", {"pausar": "1"})
+    assert Organisation.objects.get(pk=desk.organisation.pk).is_paused
+    manager.post("/ajustes/organizacion/pausa/", {"pausar": "0"})
+    assert not Organisation.objects.get(pk=desk.organisation.pk).is_paused
+
+
+def test_a_portfolio_says_which_legal_facts_it_lacks_and_gets_them(desk: Desk, client: Client) -> None:
+    administrator = desk.login(client, "administrator")
+    assert "Falta:" in administrator.get("/ajustes/carteras/").content.decode()
+    url = f"/ajustes/carteras/{desk.portfolio_id}/"
+    form = administrator.get(url).context["form"]
+    told = {name: value for name in form.fields if (value := form[name].value()) not in (None, "")}
+    answer = administrator.post(url, {**told, "country": "CO", "debt_kind": "consumer", "debtor_kind": "consumer", "age_percent": "40"})
+    assert answer.status_code == 302, answer.context["form"].errors
+    row = Portfolio.objects.of(desk.organisation).get(pk=desk.portfolio_id)
+    assert (row.country, row.debtor_kind, row.settings["attention"]["age_percent"]) == ("CO", "consumer", 40)
+    assert administrator.post(url, {**told, "country": "colombia"}).status_code == 422
+
+
+def test_the_creditor_tells_how_to_pay(desk: Desk, client: Client) -> None:
+    url = f"/ajustes/acreedores/{desk.creditor_id}/"
+    answer = desk.login(client, "administrator").post(url, {"name": "Andina", "payment_instructions": "Alias ANDINA.COBROS"})
+    assert answer.status_code == 302
+    assert Creditor.objects.of(desk.organisation).get(pk=desk.creditor_id).payment_instructions == "Alias ANDINA.COBROS"
+
+
+def test_a_holiday_is_added_and_removed(desk: Desk, client: Client) -> None:
+    administrator = desk.login(client, "administrator")
+    administrator.post("/ajustes/feriados/", {"on": "2026-12-24", "name": "Nochebuena"})
+    assert "Nochebuena" in administrator.get("/ajustes/feriados/").content.decode()
+    administrator.post("/ajustes/feriados/quitar/", {"on": "2026-12-24"})
+    assert not OrganisationHoliday.objects.of(desk.organisation).exists()
+    assert administrator.post("/ajustes/feriados/quitar/", {"on": "x"}).status_code == 404
+
+
+def test_a_text_is_drafted_previewed_in_the_worst_case_and_published(desk: Desk, client: Client) -> None:
+    row = contact.templates(desk.system).filter(channel="sms", language="es", treatment="tu").first()
+    assert row is not None
+    administrator = desk.login(client, "administrator")
+    url = f"/ajustes/plantillas/{row.pk}/"
+    shown = administrator.post(f"{url}vista/", {"body": "{nombre}, debes {importe}"}).content.decode()
+    assert "Cooperativa de Provisión" in shown
+    refused = administrator.post(url, {"body": "Hola {apodo}", "do": "save"})
+    assert refused.status_code == 422
+    assert "{apodo}" in refused.content.decode()
+    assert administrator.post(url, {"body": "Hola {nombre}", "do": "publish"}).status_code == 302
+    assert contact.templates(desk.system, is_published=True).get(key=row.key, channel="sms", language="es", treatment="tu").version == row.version + 1
+
+
+def test_a_channel_does_not_go_live_before_it_is_ready(desk: Desk, client: Client) -> None:
+    told = {"provider": "smtp", "sender": "", "is_live": "1"}
+    answer = desk.login(client, "administrator").post("/ajustes/canales/email/", told)
+    assert answer.status_code == 422
+    assert "falta el remitente" in answer.content.decode()
+    assert not contact.channels(desk.system).get(channel="email").is_live
+
+
+def test_a_result_changes_its_name_and_a_repeated_letter_is_refused(desk: Desk, client: Client) -> None:
+    told = {"es": "No atiende", "en": "No answer", "pt": "Não atende", "contact": "no_contact", "letter": "N", "next_kind": "call", "business_days": "2", "is_active": "1"}
+    administrator = desk.login(client, "administrator")
+    assert administrator.post("/ajustes/resultados/no_answer/", told).status_code == 302
+    assert outcomes.outcome_labels(desk.system, "es")["no_answer"] == "No atiende"
+    assert administrator.post("/ajustes/resultados/no_answer/", {**told, "letter": "P"}).status_code == 422
+    assert administrator.get("/ajustes/resultados/nothing/").status_code == 404
+
+
+def test_the_thresholds_of_alarms_are_kept_in_minor_units(desk: Desk, client: Client) -> None:
+    told = {"promise_days_ahead": 1, "no_contact_days": 20, "new_debt_days": 3, "prescription_days_ahead": 90, "task_overdue_days": 1,
+            "cheque_business_days_ahead": 1, "large_debt": "500000"}  # fmt: skip
+    assert desk.login(client, "administrator").post("/ajustes/alarmas/", told).status_code == 302
+    kept = Organisation.objects.get(pk=desk.organisation.pk).settings["alarms"]
+    assert kept["no_contact_days"] == 20
+    assert kept["large_debt_minor"] == {desk.organisation.currency: 500_000_00}
+
+
+def test_may_i_call_on_saturday_is_answered_with_its_reason(desk: Desk, client: Client) -> None:
+    manager = desk.login(client, "manager")
+    told = {"cliente": "Algarrobo", "canal": "call", "dia": "29/11/2026", "hora": "23:30"}
+    answer = manager.get("/ajustes/normas/", told).context["answer"]
+    assert not answer.is_allowed
+    assert answer.text
+    assert "No encontramos" in manager.get("/ajustes/normas/", {**told, "cliente": "Zzzz"}).content.decode()
+    assert "15:10" in manager.get("/ajustes/normas/", {**told, "hora": "tarde"}).content.decode()
