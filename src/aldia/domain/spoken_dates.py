@@ -36,9 +36,9 @@ _WHY = {
            "far": "fica longe demais"},
 }  # fmt: skip
 _WORDS = {
-    "es": {"hoy": 0, "manana": 1, "pasado manana": 2},
-    "en": {"today": 0, "tomorrow": 1, "day after tomorrow": 2},
-    "pt": {"hoje": 0, "amanha": 1, "depois de amanha": 2},
+    "es": {"hoy": 0, "manana": 1, "pasado manana": 2, "ayer": -1, "anteayer": -2},
+    "en": {"today": 0, "tomorrow": 1, "day after tomorrow": 2, "yesterday": -1},
+    "pt": {"hoje": 0, "amanha": 1, "depois de amanha": 2, "ontem": -1, "anteontem": -2},
 }
 _WEEKDAYS = {
     "es": ("lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo"),

@@ -132,7 +132,7 @@ def test_an_unreadable_date_says_how_to_write_it_and_keeps_the_rest(inside: Clie
 @pytest.mark.covers("S3-74")
 def test_a_payment_is_reported_with_its_proof(inside: Client, post: Post, token: str) -> None:
     proof = SimpleUploadedFile("recibo.pdf", b"%PDF-1.7 hola", content_type="application/pdf")
-    answers = {"amount": "6000", "paid_on": "02/03/2026", "means": "transfer", "proof": proof}
+    answers = {"amount": "6000", "paid_on": "ayer", "means": "transfer", "proof": proof}
     assert inside.post(f"/p/{token}/ya-pague/", answers).status_code == 302
     reported = ReportedPayment.objects.of(post.organisation).get()
     assert (reported.amount_minor, reported.file.name) == (600_000, "recibo.pdf")

@@ -32,6 +32,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_("Hoy"), "today", "desk:today", frozenset({P.WORK_CASES}), count_key="today"),
     Entry(_("Alarmas"), "alarm", "desk:alarms", frozenset({P.WORK_CASES}), count_key="alarms"),
     Entry(_("Conversaciones"), "chat", "desk:conversations", _ANY_WORK, count_key="conversations"),
+    Entry(_("Buzón"), "mail", "desk:mailbox", frozenset({P.SEE_TEAM, P.READ_EVERYTHING})),
     Entry(_("Clientes"), "customers", "desk:customers", _ANY_WORK, _PORTFOLIO),
     Entry(_("Compromisos"), "promise", "desk:promises", _ANY_WORK, _PORTFOLIO),
     Entry(_("Pagos"), "payment", "desk:payments", _ANY_WORK, _PORTFOLIO),

@@ -140,7 +140,7 @@ class CustomerQuery:
 def read_query(request: StaffRequest, told: Mapping[str, str] | None = None) -> CustomerQuery:
     """Return the query of an address; what is not a condition is ignored, what cannot be read narrows nothing."""
     params = _params(request.GET if told is None else told)
-    data = {name: params[name].replace("\x00", "") for name in TAKEN if params.get(name)}
+    data = {name: str(params[name]).replace("\x00", "") for name in TAKEN if params.get(name)}
     wanted = _filter(data)
     sort = params.get("sort", "priority")
     sort = sort if sort.removeprefix("-") in cases.SORTS else "priority"

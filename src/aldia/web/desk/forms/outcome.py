@@ -88,7 +88,8 @@ def panel_of(
     sheet: CaseSheet, outcome: Outcome, given: QueryDict | None = None, problems: dict[str, str] | None = None
 ) -> OutcomePanel:
     """Return the panel of an outcome for a case, filled with what was given, else with what is most likely."""
-    told, wrong = given or {}, problems or {}
+    told: Any = given or {}
+    wrong = problems or {}
     questions = [
         _question(sheet, outcome, field, told, wrong) for field in outcome.fields if field.key != "note"
     ]

@@ -135,7 +135,7 @@ def _sent(sheet: CaseSheet, form: dict[str, Any]) -> str:
 
 @require_safe
 @staff(Permission.WORK_CASES, Permission.READ_EVERYTHING)
-def stored(request: StaffRequest, file_id: int) -> HttpResponse:
+def stored(request: StaffRequest, file_id: int) -> FileResponse:
     """Give back a file exactly as it was uploaded, to save and not to run."""
     try:
         row, where = ledger.open_file(request.actor, file_id)

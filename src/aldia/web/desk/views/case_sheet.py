@@ -27,6 +27,7 @@ from aldia.web.ui import formats
 if TYPE_CHECKING:
     from aldia.domain.attention import ScoreReason
     from aldia.domain.outcomes import Outcome
+    from aldia.outcomes.selectors import TimelineFilter
     from aldia.web.desk.doors import StaffRequest
 
 HISTORY_SHOWN = 9
@@ -293,7 +294,7 @@ class CaseSheet:
         seconds = int((until - self.request.clock.now).total_seconds())
         return f"{seconds // 60}:{seconds % 60:02}"
 
-    def events(self, wanted: outcomes.TimelineFilter | None = None) -> list[dict[str, Any]]:
+    def events(self, wanted: TimelineFilter | None = None) -> list[dict[str, Any]]:
         """The history as it is drawn, the newest first."""
         return case_events.told(self.request, self.case_id, wanted)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Final
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -60,13 +61,15 @@ def history(request: StaffRequest) -> HttpResponse:
 @staff(P.LOAD_FILES)
 def upload(request: StaffRequest) -> HttpResponse:
     """First step: take the file and where it goes."""
-    told = {
-        "request": request,
-        "portfolios": list(ledger.portfolios(request.actor)),
-        "creditors": list(ledger.creditors(request.actor)),
-        "strategies": drafts.STRATEGIES,
-    }
-    form = drafts.UploadForm(request.POST or None, request.FILES or None, **told)
+    portfolios, creditors = list(ledger.portfolios(request.actor)), list(ledger.creditors(request.actor))
+    form = drafts.UploadForm(
+        request.POST or None,
+        request.FILES or None,
+        request=request,
+        portfolios=portfolios,
+        creditors=creditors,
+        strategies=drafts.STRATEGIES,
+    )
     if request.method == "POST" and form.is_valid():
         draft = drafts.keep(request, form.cleaned_data["file"], form.as_request())
         return HttpResponseRedirect(reverse("desk:import-columns", args=[draft.token]))
@@ -74,10 +77,10 @@ def upload(request: StaffRequest) -> HttpResponse:
         "form": form,
         "steps": STEPS,
         "current": 1,
-        "has_portfolios": bool(told["portfolios"]),
+        "has_portfolios": bool(portfolios),
         "kinds": drafts.KINDS,
         "kind": form["kind"].value() or "documents",
-        "has_few": len(told["creditors"]) <= 1,
+        "has_few": len(creditors) <= 1,
     }
     return render(request, "desk/intake/upload.html", context, status=422 if form.errors else 200)
 
@@ -221,7 +224,11 @@ def rejected(request: StaffRequest, load_id: int) -> HttpResponse:
 def _take_answer(request: StaffRequest, draft: drafts.Draft) -> HttpResponse:
     """What was asked is now known; the file is read again with it."""
     answer = {name: request.POST.get(name, "") for name in ("date_order", "decimal", "currency")}
-    allowed = {"date_order": ORDERS, "decimal": DECIMALS, "currency": dict(drafts.currencies())}
+    allowed: dict[str, Collection[str]] = {
+        "date_order": ORDERS,
+        "decimal": DECIMALS,
+        "currency": dict(drafts.currencies()),
+    }
     draft = drafts.change(
         request, draft, **{name: value for name, value in answer.items() if value in allowed[name]}
     )

@@ -91,7 +91,7 @@ def register(request: StaffRequest, case_id: int) -> HttpResponse:
     """Register money of a client: how much, when, by what; the documents it covers are shown before."""
     card, documents = case_of(request, case_id), _open_documents(request, case_id)
     codes = list(dict.fromkeys([card.currency, *(line.currency for line in documents)]))
-    told = {"request": request, "currencies": codes, "documents": documents}
+    told: dict[str, Any] = {"request": request, "currencies": codes, "documents": documents}
     form = forms.ReceiptForm(request.POST or None, initial=forms.first_values(request, card), **told)
     if request.method == "POST" and form.is_valid():
         paid = form.as_paid()
