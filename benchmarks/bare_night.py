@@ -58,8 +58,8 @@ WHERE NOT EXISTS (SELECT 1 FROM bare_decision k WHERE k.strategy_key = 'b2b_invo
                   AND k.organisation_id = %(organisation)s AND k.state = 'taken')
 """
 _INDEXES = (
-    "CREATE UNIQUE INDEX bare_once ON bare_decision (strategy_key, step, subject_id, cycle, attempt, subject_kind, organisation_id)"
-    " WHERE state = 'taken'",
+    "CREATE UNIQUE INDEX bare_once ON bare_decision (strategy_key, step, subject_id, cycle, attempt, subject_kind,"
+    " organisation_id) WHERE state = 'taken'",
     'CREATE INDEX bare_of_case ON bare_decision (case_id, "on" DESC)',
     'CREATE INDEX bare_by_day ON bare_decision (organisation_id, "on")',
 )
@@ -71,7 +71,8 @@ def prepare(today: date) -> None:
         cursor.execute("DROP TABLE IF EXISTS bare_decision")
         cursor.execute("DROP TABLE IF EXISTS bare_rule")
         cursor.execute(
-            "CREATE TABLE bare_rule (step varchar(60), grain varchar(10), action varchar(10), lowest date, highest date, least bigint)"
+            "CREATE TABLE bare_rule (step varchar(60), grain varchar(10), action varchar(10), lowest date,"
+            " highest date, least bigint)"
         )
         document = [(step, "document", "notice", low, high, 0) for step, low, high in DOCUMENT_STEPS]
         case = [(step, "case", action, low, high, least) for step, action, low, high, least in CASE_STEPS]

@@ -79,7 +79,8 @@ def fill(documents: int, *, seed: int = 7, is_sandbox: bool = True) -> Filled:
 def _customers(dice: random.Random, count: int) -> pl.DataFrame:
     names = [f"{dice.choice(WORDS)} {dice.choice(WORDS)} {number}" for number in range(count)]
     return pl.DataFrame({
-        "customer_id": [f"C{n}" for n in range(count)], "name": names, "tax_id": [f"{20_000_000_000 + n * 7}" for n in range(count)],
+        "customer_id": [f"C{n}" for n in range(count)], "name": names,
+        "tax_id": [f"{20_000_000_000 + n * 7}" for n in range(count)],
         "tax_id_kind": ["CUIT"] * count, "kind": ["COMPANY"] * count, "email": [f"c{n}@bench.example" for n in range(count)],
         "phone_e164": [f"+54911{40_000_000 + n * 3}" for n in range(count)], "phone_is_mobile": [True] * count,
     })  # fmt: skip

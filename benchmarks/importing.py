@@ -27,10 +27,9 @@ def main() -> int:
 
 def measure(rows: int) -> dict[str, Any]:
     """Return seconds a step of a first load and of the same file again, and rows a second."""
-    from benchmarks.filling import TODAY
-
     from aldia.access.actors import system
     from aldia.ops import newcomers
+    from benchmarks.filling import TODAY
 
     organisation = newcomers.found_organisation(key="bench", name="Bench", country="AR", currency="ARS")
     path = _write(Path(os.environ["ALDIA_HOME"]) / "documents.csv", rows, TODAY)
@@ -48,11 +47,10 @@ def measure(rows: int) -> dict[str, Any]:
 
 
 def _load(actor: Any, path: Path) -> dict[str, Any]:
-    from benchmarks.filling import NOW, TODAY
-
     from aldia.access.actors import Clock
     from aldia.intake import services as intake
     from aldia.intake.requests import LoadRequest
+    from benchmarks.filling import NOW, TODAY
 
     marks: list[tuple[str, float]] = []
     begun = time.perf_counter()
@@ -84,9 +82,9 @@ def _write(path: Path, rows: int, today: Any) -> Path:
             body = f"30{50_000_000 + number:08d}"
             table.writerow([
                 f"C{number}", f"Cliente {number} S.A.", body + cuit.calc_check_digit(body), f"c{number}@bench.example",
-                f"+54 9 11 {40_000_000 + number}", "AR-B", "es", "Factura", f"A-{number:08d}", today.isoformat(), today.isoformat(),
-                "ARS", f"{number % 9000 + 100}.50", f"{number % 9000 + 100}.50", f"OC{number}", "30 días", "Harina", f"Calle {number}",
-                "", "Centro",
+                f"+54 9 11 {40_000_000 + number}", "AR-B", "es", "Factura", f"A-{number:08d}", today.isoformat(),
+                today.isoformat(), "ARS", f"{number % 9000 + 100}.50", f"{number % 9000 + 100}.50", f"OC{number}", "30 días",
+                "Harina", f"Calle {number}", "", "Centro",
             ])  # fmt: skip
     return path
 

@@ -40,9 +40,8 @@ def main() -> int:
 
 def measure(orders: int, *, kills: int, seed: int) -> dict[str, Any]:
     """Queue orders, kill workers while they send, let one finish in peace, and return what is found."""
-    from benchmarks.filling import NOW, fill
-
     from aldia.contact import services as contact
+    from benchmarks.filling import NOW, fill
 
     filled = fill(orders * 5 // 2, is_sandbox=False)
     placed = _queue(filled, orders)
@@ -64,10 +63,9 @@ def measure(orders: int, *, kills: int, seed: int) -> dict[str, Any]:
 
 def _queue(filled: Any, count: int) -> int:
     """One order a customer, each to an address of its own, so that the provider's file tells them apart."""
-    from benchmarks.filling import NOW, TODAY
-
     from aldia.access.actors import system
     from aldia.contact import services as contact
+    from benchmarks.filling import NOW, TODAY
 
     contact.set_channel(
         actor=system(filled.organisation_id), channel="email", now=NOW, provider="smtp", is_live=True
@@ -112,11 +110,10 @@ def _one_life(log: Path, seconds: float | None) -> int:
 
 
 def _work(log: Path) -> None:
-    from benchmarks.filling import NOW
-
     from aldia.contact import services as contact
     from aldia.contact.outbox import delivering
     from aldia.contact.providers.protocol import Accepted, Capabilities, Outgoing
+    from benchmarks.filling import NOW
 
     handle = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 

@@ -88,9 +88,9 @@ def _furnish(house: House, organisation: Organisation, clock: Clock, today: date
     if house.debt["debtor_kind"] == "consumer":
         _agree(organisation, creditor.pk, clock)
     owners = [member for member in staff.values() if member.role in {"SUPERVISOR", "MANAGER"}]
-    for portfolio in ledger.portfolios(actor):
+    for owned in ledger.portfolios(actor):
         ledger_services.change_portfolio(
-            actor=actor, portfolio_id=portfolio.pk, now=clock.now, owner_id=owners[-1].user_id
+            actor=actor, portfolio_id=owned.pk, now=clock.now, owner_id=owners[-1].user_id
         )
     for kind, key, title, body in house.policies:
         strategy.write_policy(

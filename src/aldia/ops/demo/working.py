@@ -152,5 +152,5 @@ class Office:
             clock = self.clock(on, 9, 30 + number)
             contact.send_now(
                 actor=self.boss, case_id=case.case_id, clock=clock,
-                claim=contact.ClaimDraft("email", "claim_with_documents", f"demo:claim:{case.case_id}"),
+                claim=contact.ClaimDraft("email", "overdue_firm", f"demo:claim:{case.case_id}"),
             )  # fmt: skip

@@ -1,0 +1,39 @@
+"""A notice leaves at most once, whatever kills the worker that is sending it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def bench(*words: str) -> tuple[int, dict[str, Any]]:
+    """Run a benchmark in a process of its own, over its own database, and return its exit code and its JSON."""
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])}
+    env.pop("ALDIA_DATABASE_URL", None)
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.outbox", *words],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout, done.stderr
+    return done.returncode, json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.slow
+@pytest.mark.covers("S0-3f")
+def test_thirty_workers_killed_while_sending_leave_nothing_twice_and_nothing_lost() -> None:
+    code, told = bench("--kills", "30", "--n", "240", "--json")
+    assert told["kills"] >= 20, "too few workers died while there was work: nothing was tried"
+    assert (told["duplicates"], told["lost"], code) == (0, 0, 0)
+    assert set(told["states"]) <= {"sent", "unknown"}
+    assert told["states"]["sent"] + told["unknown"] == told["orders"]
+    assert told["provider_accepted"] >= told["states"]["sent"]
