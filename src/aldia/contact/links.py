@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from aldia.access import audit
+from aldia.access import selectors as access
 from aldia.access.actors import Actor
 from aldia.contact.models import DebtorLink
 
@@ -32,14 +33,19 @@ def make_link(
 
 
 def resolve_link(token: str, *, now: datetime) -> DebtorLink | None:
-    """Return the link of a token while it lives; None for an unknown, expired or revoked one."""
+    """Return the link of a token while it lives; None for an unknown, expired or revoked one.
+
+    It lives by the clock of its organisation: a message of a simulated day carries a link that works on that day.
+    """
     link: DebtorLink | None = (
         DebtorLink.objects.across_organisations()
         .filter(token_hash=hash_of(token), revoked_at=None)
         .select_related("organisation")
         .first()
     )
-    return link if link and link.expires_at > now else None
+    if link is None or link.expires_at <= access.clock_of(link.organisation, now).now:
+        return None
+    return link
 
 
 def note_opening(*, link: DebtorLink, now: datetime) -> None:

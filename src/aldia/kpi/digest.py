@@ -39,7 +39,7 @@ def send_digest(*, actor: Actor, as_of: date, now: datetime) -> int:
             title = _("Hoy: %(entered)s con deuda nueva, %(worsened)s empeoraron, %(cured)s al día") % figures
         told += access_services.notify(
             actor=actor, user_ids=[member.user_id], now=now,
-            news=access_services.News("digest", title, key=f"digest:{as_of.isoformat()}", url="/casos/?sort=priority"),
+            news=access_services.News("digest", title, key=f"digest:{as_of.isoformat()}", url="/clientes/?sort=priority"),
         )  # fmt: skip
     return told
 
