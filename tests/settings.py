@@ -20,4 +20,6 @@ DATABASES["default"]["CONN_MAX_AGE"] = 0
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as in the product: threads and other processes see the same database.
     DATABASES["default"]["TEST"] = {"NAME": str(HOME / "test.sqlite3")}
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns about a missing folder, and a warning is an error here
+STATIC_ROOT.mkdir(
+    parents=True, exist_ok=True
+)  # whitenoise warns about a missing folder, and a warning is an error here

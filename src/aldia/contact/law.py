@@ -91,7 +91,11 @@ def ask_each(about: Matter, *, channels: Iterable[str], at: datetime) -> dict[st
     past, standing, is_holiday = history(about, before=at), agreed(about), holiday_check(about, at.date())
     return {
         channel: may_contact(
-            about.policy, _intent(about, channel, at, False, "collection"), history=past, standing=standing, is_holiday=is_holiday
+            about.policy,
+            _intent(about, channel, at, False, "collection"),
+            history=past,
+            standing=standing,
+            is_holiday=is_holiday,
         )
         for channel in channels
     }

@@ -69,7 +69,11 @@ def answer_at(actor: Actor, case_id: int, *, channel: str, at: datetime, languag
 
     Raises LookupError when the case is not the organisation's.
     """
-    about = law.matter(actor.organisation_id, case_id, on=at.astimezone(law.zones_of(actor.organisation_id, case_id)[0]).date())
+    about = law.matter(
+        actor.organisation_id,
+        case_id,
+        on=at.astimezone(law.zones_of(actor.organisation_id, case_id)[0]).date(),
+    )
     verdict = law.ask(about, channel=channel, at=at, is_automated=False)
     rules = (about.policy.rule(reason.rule_id) for reason in verdict.reasons)
     return Answer(
@@ -84,8 +88,12 @@ def answer_at(actor: Actor, case_id: int, *, channel: str, at: datetime, languag
 def _hours(policy: ContactPolicy, channel: str) -> ChannelHours:
     found = policy.hours[channel]
     consent = policy.consents.get(channel)
-    days = tuple(", ".join(f"{_clock(first)}–{_clock(last)}" for first, last in ranges) for ranges in found.week)
-    return ChannelHours(channel, days, found.closes_on_holidays, found.is_product_default, consent.model if consent else "")
+    days = tuple(
+        ", ".join(f"{_clock(first)}–{_clock(last)}" for first, last in ranges) for ranges in found.week
+    )
+    return ChannelHours(
+        channel, days, found.closes_on_holidays, found.is_product_default, consent.model if consent else ""
+    )
 
 
 def _clock(minute: int) -> str:

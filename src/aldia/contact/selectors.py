@@ -48,7 +48,9 @@ def may_contact_now(actor: Actor, case_id: int, *, clock: Clock, language: str) 
     return [_answer(about, channel, verdicts[channel], points.get(channel), language) for channel in CHANNELS]
 
 
-def _answer(about: law.Matter, channel: str, verdict: Verdict, point: ContactPoint | None, language: str) -> ChannelAnswer:
+def _answer(
+    about: law.Matter, channel: str, verdict: Verdict, point: ContactPoint | None, language: str
+) -> ChannelAnswer:
     return ChannelAnswer(
         channel=channel,
         point_id=point.pk if point else None,

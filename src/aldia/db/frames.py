@@ -118,7 +118,9 @@ def reserve_ids(model: type[models.Model], count: int) -> pl.Series:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [f'"{table}"', column])
-            sequence = cursor.fetchone()[0]  # looked up once: inside the query it would be looked up for every row
+            sequence = cursor.fetchone()[
+                0
+            ]  # looked up once: inside the query it would be looked up for every row
         query = "SELECT nextval(%s::regclass) AS id FROM generate_series(1, %s)"
         return read_frame(query, [sequence, count], {"id": pl.Int64})["id"]
     with connection.cursor() as cursor:

@@ -151,7 +151,11 @@ class _Money:
     def sales_by_month(self) -> dict[date, int]:
         last_on = self._query.last_on
         since = first_of_month(last_on - timedelta(days=COUNTBACK_DAYS))
-        rows = self._all.filter(on__gte=since, on__lte=last_on).values_list("on").annotate(total=Sum("billed_minor"))
+        rows = (
+            self._all.filter(on__gte=since, on__lte=last_on)
+            .values_list("on")
+            .annotate(total=Sum("billed_minor"))
+        )
         months: Counter[date] = Counter()
         for on, total in rows.order_by():
             months[first_of_month(on)] += total
@@ -187,17 +191,26 @@ def _in_scope(rows: Any, query: DashboardQuery) -> QuerySet[Any]:
 
 
 def _sums(rows: QuerySet[Any], names: tuple[str, ...]) -> dict[str, int]:
-    return {name: int(total or 0) for name, total in rows.aggregate(**{name: Sum(name) for name in names}).items()}
+    return {
+        name: int(total or 0) for name, total in rows.aggregate(**{name: Sum(name) for name in names}).items()
+    }
 
 
 def _by_channel(activity: QuerySet[Any]) -> dict[str, Counter[str]]:
     """Per channel; what the machine sent has no outcome and is counted as `messages`, not as an attempt of anybody."""
     found: dict[str, Counter[str]] = {}
     is_machine = Q(outcome="")
-    people = activity.exclude(is_machine).order_by().values("channel").annotate(**{f"n_{name}": Sum(name) for name in _ACTS})
+    people = (
+        activity.exclude(is_machine)
+        .order_by()
+        .values("channel")
+        .annotate(**{f"n_{name}": Sum(name) for name in _ACTS})
+    )
     for row in people:
         found[row["channel"]] = Counter({name: row[f"n_{name}"] or 0 for name in _ACTS})
-    for channel, total in activity.filter(is_machine).order_by().values_list("channel").annotate(total=Sum("attempts")):
+    for channel, total in (
+        activity.filter(is_machine).order_by().values_list("channel").annotate(total=Sum("attempts"))
+    ):
         found.setdefault(channel, Counter())["messages"] = total or 0
     return dict(sorted(found.items()))
 
@@ -207,10 +220,17 @@ def _by_collector(actor: Actor, activity: QuerySet[Any], promises: QuerySet[Any]
     for rows, names in ((activity, _ACTS), (promises, _PROMISES)):
         sums = {f"n_{name}": Sum(name) for name in names}
         for row in rows.exclude(user_id=None).order_by().values("user_id").annotate(**sums):
-            people.setdefault(row["user_id"], Counter()).update({name: row[f"n_{name}"] or 0 for name in names})
+            people.setdefault(row["user_id"], Counter()).update(
+                {name: row[f"n_{name}"] or 0 for name in names}
+            )
     names_by_id = {row.user_id: row.user.name for row in access.members(actor)}
     listed = [
-        {"user_id": user_id, "name": names_by_id.get(user_id, ""), **dict.fromkeys((*_ACTS, *_PROMISES), 0), **counts}
+        {
+            "user_id": user_id,
+            "name": names_by_id.get(user_id, ""),
+            **dict.fromkeys((*_ACTS, *_PROMISES), 0),
+            **counts,
+        }
         for user_id, counts in people.items()
     ]
     return sorted(listed, key=lambda row: (-row["contacts"], row["name"]))

@@ -41,7 +41,9 @@ class RowsPage:
     next_cursor: str
 
 
-def rows_behind(actor: Actor, measure: str, query: DashboardQuery, cursor: str = "", *, limit: int = 50) -> RowsPage:
+def rows_behind(
+    actor: Actor, measure: str, query: DashboardQuery, cursor: str = "", *, limit: int = 50
+) -> RowsPage:
     """Return a page of the rows behind a measure, the largest or latest first.
 
     `documents` are those open at the end of the last day (for `overdue` the past due); `cash` by case and day; `promises` those
@@ -59,7 +61,9 @@ def rows_behind(actor: Actor, measure: str, query: DashboardQuery, cursor: str =
     shown = page.head(limit)
     total_minor = int(frame["amount_minor"].sum()) if "amount_minor" in frame.columns else 0
     rows = _named(actor, shown.drop("place").to_dicts())
-    return RowsPage(family, rows, frame.height, total_minor, str(after + limit) if page.height > limit else "")
+    return RowsPage(
+        family, rows, frame.height, total_minor, str(after + limit) if page.height > limit else ""
+    )
 
 
 def _place(cursor: str) -> int:
@@ -95,7 +99,9 @@ def _acts(organisation_id: int, query: DashboardQuery) -> pl.DataFrame:
     machine = contact.activity_frame(organisation_id, **window).with_columns(outcome=pl.lit(""))
     both = pl.concat([people, machine], how="diagonal")
     zeros = both.with_columns(pl.col("contacts", "right_party", "seconds").fill_null(0))
-    return _in_scope(zeros, query).sort(["on", "attempts", "channel", "outcome"], descending=[True, True, False, False])
+    return _in_scope(zeros, query).sort(
+        ["on", "attempts", "channel", "outcome"], descending=[True, True, False, False]
+    )
 
 
 _FRAMES: Final = {"documents": _documents, "cash": _cash, "promises": _promises, "acts": _acts}
@@ -115,7 +121,12 @@ def _named(actor: Actor, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     debtors = dict(cases.scope(actor).filter(pk__in=ids).values_list("pk", "debtor_name")) if ids else {}
     people = {row.user_id: row.user.name for row in access.members(actor)}
     return [
-        {**row, "debtor": debtors.get(row.get("case_id"), ""), "person": people.get(row.get("user_id") or 0, "")} for row in rows
+        {
+            **row,
+            "debtor": debtors.get(row.get("case_id"), ""),
+            "person": people.get(row.get("user_id") or 0, ""),
+        }
+        for row in rows
     ]
 
 

@@ -117,7 +117,10 @@ def _movements(organisation_id: int, as_of: date) -> dict[tuple[int, str, date],
         cash.agg(received=pl.col("amount_minor").sum()), on=_KEY, how="full", coalesce=True
     )
     rows = both.select(*_KEY, pl.col("billed").fill_null(0), pl.col("received").fill_null(0)).iter_rows()
-    return {(portfolio_id, currency, on): (billed, received) for portfolio_id, currency, on, billed, received in rows}
+    return {
+        (portfolio_id, currency, on): (billed, received)
+        for portfolio_id, currency, on, billed, received in rows
+    }
 
 
 def _keep_movements(
@@ -133,7 +136,9 @@ def _keep_movements(
         if (row.billed_minor, row.received_minor) != found:
             row.billed_minor, row.received_minor = found
             changed.append(row)
-    PortfolioDay.objects.of(organisation_id).bulk_update(changed, ["billed_minor", "received_minor"], batch_size=500)
+    PortfolioDay.objects.of(organisation_id).bulk_update(
+        changed, ["billed_minor", "received_minor"], batch_size=500
+    )
     fresh = [
         PortfolioDay(
             organisation_id=organisation_id, portfolio_id=portfolio_id, currency=currency, on=on, total_minor=0,

@@ -56,7 +56,16 @@ class Tile:
 
 
 OVERDUE: Final = "overdue"
-MONEY: Final = (OVERDUE, "recovered", "dso_simple", "dso_countback", "best_possible_dso", "add", "cei", "delinquency_ratio")
+MONEY: Final = (
+    OVERDUE,
+    "recovered",
+    "dso_simple",
+    "dso_countback",
+    "best_possible_dso",
+    "add",
+    "cei",
+    "delinquency_ratio",
+)
 PEOPLE: Final = (
     "promises_made", "promise_kept_count", "promise_kept_amount", "attempts", "contactability", "rpc_rate", "promise_rate",
 )  # fmt: skip
@@ -86,7 +95,12 @@ def tiles(board: Dashboard, before: Dashboard | None = None) -> dict[str, Tile]:
     inputs = _inputs(board)
     return {
         key: Tile(
-            MEASURES[key], SENTENCES[key], value, tuple(inputs.get(key, ())), then.get(key), _trend(board, key)
+            MEASURES[key],
+            SENTENCES[key],
+            value,
+            tuple(inputs.get(key, ())),
+            then.get(key),
+            _trend(board, key),
         )
         for key, value in now.items()
     }
@@ -101,7 +115,9 @@ def _people_values(board: Dashboard) -> dict[str, Fraction | int | None]:
     return {
         "promises_made": promises["made"],
         "promise_kept_count": formulas.promise_kept_count(promises["kept"], promises["fallen_due"]),
-        "promise_kept_amount": formulas.promise_kept_amount(promises["kept_minor"], promises["fallen_due_minor"]),
+        "promise_kept_amount": formulas.promise_kept_amount(
+            promises["kept_minor"], promises["fallen_due_minor"]
+        ),
         "attempts": acts["attempts"],
         "contactability": formulas.contactability(acts["contacts"], acts["attempts"]),
         "rpc_rate": formulas.rpc_rate(acts["right_party"], acts["attempts"]),
@@ -113,7 +129,12 @@ def _money_values(board: Dashboard) -> dict[str, Fraction | int | None]:
     last, days = board.latest, board.query.period.days or 1
     if last is None:
         return {"recovered": board.recovered_minor}
-    billed, total, current, opening = board.billed_minor, last.total_minor, last.current_minor, _opening(board)
+    billed, total, current, opening = (
+        board.billed_minor,
+        last.total_minor,
+        last.current_minor,
+        _opening(board),
+    )
     return {
         OVERDUE: last.overdue_minor,
         "recovered": board.recovered_minor,

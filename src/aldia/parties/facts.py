@@ -51,14 +51,20 @@ def reach_frame(
     Columns: party_id, creditor_id, has_email, has_phone, has_whatsapp, has_address, language, timezone, can_<channel> (a
     usable point that serves that creditor, and no opt-out), out_<channel>. `partition`: that of all the pairs, if they share one.
     """
-    people = _people(organisation_id, partition).join(pairs.select("party_id").unique(), on="party_id", how="semi")
+    people = _people(organisation_id, partition).join(
+        pairs.select("party_id").unique(), on="party_id", how="semi"
+    )
     asked = (
         pairs.select("party_id", "creditor_id")
         .unique(maintain_order=True)
         .join(people, on="party_id", maintain_order="left")
     )
     reach = _reach(
-        organisation_id, as_of, asked.select("party_id", "creditor_id", "root_id"), by_creditor=True, partition=partition
+        organisation_id,
+        as_of,
+        asked.select("party_id", "creditor_id", "root_id"),
+        by_creditor=True,
+        partition=partition,
     )
     return asked.select("party_id", "creditor_id", "language", "timezone").join(
         reach.select(
@@ -96,7 +102,12 @@ def _people(organisation_id: int, partition: Partition | None) -> pl.DataFrame:
 
 
 def _reach(
-    organisation_id: int, as_of: date, asked: pl.DataFrame, *, by_creditor: bool, partition: Partition | None = None
+    organisation_id: int,
+    as_of: date,
+    asked: pl.DataFrame,
+    *,
+    by_creditor: bool,
+    partition: Partition | None = None,
 ) -> pl.DataFrame:
     """`asked` with has_<kind of point> and out_<channel>; when by creditor, only what concerns the pair's creditor."""
     keys = ["party_id", "creditor_id"] if by_creditor else ["party_id"]
@@ -176,5 +187,7 @@ def _slice(column: str, partition: Partition | None) -> tuple[str, list[int]]:
 
 def reference_frame(organisation_id: int, *, source: str) -> pl.DataFrame:
     """Return how a source calls its customers: (customer_id, party_id)."""
-    sql = "SELECT external_id, party_id FROM parties_partyreference WHERE organisation_id = %s AND source = %s"
+    sql = (
+        "SELECT external_id, party_id FROM parties_partyreference WHERE organisation_id = %s AND source = %s"
+    )
     return read_frame(sql, [organisation_id, source], {"customer_id": pl.String, "party_id": pl.Int64})

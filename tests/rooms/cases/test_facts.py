@@ -24,8 +24,17 @@ def test_the_case_frame_is_what_the_engine_asks_of_this_room(room: Room) -> None
     check_frame(frame, CASES, wanted)
     acme = frame.row(0, named=True)
     assert (acme["dpd"], acme["overdue"], acme["not_due"], acme["total"]) == (45, 1_200_00, 300_00, 1_500_00)
-    assert (acme["documents_open"], acme["documents_overdue"], acme["next_due_on"]) == (2, 1, TODAY + timedelta(days=10))
-    assert (acme["portfolio"], acme["creditor"], acme["stage"], acme["holder_kind"]) == ("facturas", "propia", "current", "team")
+    assert (acme["documents_open"], acme["documents_overdue"], acme["next_due_on"]) == (
+        2,
+        1,
+        TODAY + timedelta(days=10),
+    )
+    assert (acme["portfolio"], acme["creditor"], acme["stage"], acme["holder_kind"]) == (
+        "facturas",
+        "propia",
+        "current",
+        "team",
+    )
     assert (acme["days_since_contact"], acme["promise_state"], acme["dispute_open"]) == (None, "none", False)
 
 

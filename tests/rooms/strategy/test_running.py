@@ -152,7 +152,9 @@ def test_messages_wait_for_the_first_lawful_instant_of_the_client(world: World) 
     assert order.expires_at == datetime(2026, 3, 9, 3, tzinfo=UTC)
 
 
-def test_what_another_run_took_meanwhile_is_not_taken_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_another_run_took_meanwhile_is_not_taken_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world.owes("ana", 900_000, due=days_late(12))
     world.opens()
     real = running.decide_partition

@@ -29,7 +29,9 @@ def test_conditions_narrow_and_pages_go_on(desk: Desk, client: Client) -> None:
     assert {row["who"] for row in ana} == {"Julieta Sosa"}
 
 
-@pytest.mark.parametrize("query", ["pagina=x", "pagina=99999999999999999999", "quien=nobody", "objeto=';--", "id=%00"])
+@pytest.mark.parametrize(
+    "query", ["pagina=x", "pagina=99999999999999999999", "quien=nobody", "objeto=';--", "id=%00"]
+)
 def test_strange_conditions_never_break_the_page(desk: Desk, client: Client, query: str) -> None:
     assert desk.login(client, "auditor").get(f"/auditoria/?{query}").status_code == 200
 

@@ -19,7 +19,9 @@ def measured(desk: Desk) -> Desk:
 
 
 @pytest.mark.covers("S0-1a", "S0-1b")
-def test_a_manager_sees_each_figure_with_its_formula_and_the_numbers_put_in(measured: Desk, client: Client) -> None:
+def test_a_manager_sees_each_figure_with_its_formula_and_the_numbers_put_in(
+    measured: Desk, client: Client
+) -> None:
     page = measured.login(client, "manager").get("/indicadores/").content.decode()
     assert "Antigüedad de la cartera" in page
     assert "saldo por cobrar final × días / ventas a crédito" in page
@@ -27,7 +29,9 @@ def test_a_manager_sees_each_figure_with_its_formula_and_the_numbers_put_in(meas
     assert page.count("Ver las filas") >= 8
 
 
-@pytest.mark.parametrize("measure", ["overdue", "recovered", "promise_kept_count", "contactability", "dso_simple"])
+@pytest.mark.parametrize(
+    "measure", ["overdue", "recovered", "promise_kept_count", "contactability", "dso_simple"]
+)
 def test_every_figure_opens_the_rows_behind_it(measured: Desk, client: Client, measure: str) -> None:
     answer = measured.login(client, "manager").get(f"/indicadores/{measure}/filas/?periodo=90")
     assert answer.status_code == 200
@@ -36,11 +40,16 @@ def test_every_figure_opens_the_rows_behind_it(measured: Desk, client: Client, m
 
 def test_the_rows_of_the_overdue_add_up_to_the_figure(measured: Desk, client: Client) -> None:
     told = measured.login(client, "manager").get("/indicadores/overdue/filas/").context
-    assert told["page"].sum_minor == sum(row["amount_minor"] for row in told["page"].rows) or told["page"].next_cursor
+    assert (
+        told["page"].sum_minor == sum(row["amount_minor"] for row in told["page"].rows)
+        or told["page"].next_cursor
+    )
     assert told["page"].sum_minor > 0
 
 
-def test_an_unknown_figure_is_not_found_and_a_strange_address_falls_back(measured: Desk, client: Client) -> None:
+def test_an_unknown_figure_is_not_found_and_a_strange_address_falls_back(
+    measured: Desk, client: Client
+) -> None:
     manager = measured.login(client, "manager")
     assert manager.get("/indicadores/invented/filas/").status_code == 404
     assert manager.get("/indicadores/?periodo=x&moneda=ZZZ&cartera=999999").status_code == 200

@@ -37,7 +37,12 @@ def test_an_absence_has_both_ends_and_a_stand_in(desk: Desk, client: Client) -> 
     url, supervisor = f"/ajustes/personas/{row.pk}/ausencia/", desk.login(client, "supervisor")
     assert supervisor.post(url, {"from_on": "2026-11-24"}).status_code == 422
     assert supervisor.post(url, {"from_on": "2026-11-24", "until_on": "2026-11-24"}).status_code == 422
-    assert supervisor.post(url, {"from_on": "2026-11-24", "until_on": "2026-12-01", "stand_in": other.pk}).status_code == 302
+    assert (
+        supervisor.post(
+            url, {"from_on": "2026-11-24", "until_on": "2026-12-01", "stand_in": other.pk}
+        ).status_code
+        == 302
+    )
     assert membership(desk, "ana").stand_in_id == other.pk
     assert "Ausente" in supervisor.get("/ajustes/personas/").content.decode()
 
@@ -46,7 +51,9 @@ def test_every_case_of_a_person_passes_to_another(desk: Desk, client: Client) ->
     row, other = membership(desk, "bruno"), membership(desk, "ana")
     answer = desk.login(client, "supervisor").post(f"/ajustes/personas/{row.pk}/traspaso/", {"to": other.pk})
     assert answer.status_code == 302
-    assert not Case.objects.of(desk.organisation).filter(holder_id=desk.users["bruno"].pk, is_open=True).exists()
+    assert (
+        not Case.objects.of(desk.organisation).filter(holder_id=desk.users["bruno"].pk, is_open=True).exists()
+    )
     assert client.post(f"/ajustes/personas/{row.pk}/traspaso/", {"to": ""}).status_code == 422
 
 

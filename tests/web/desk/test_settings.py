@@ -10,11 +10,24 @@ from aldia.outcomes import selectors as outcomes
 from tests.web.desk.seed import Desk
 
 pytestmark = pytest.mark.django_db
-PAGES = ("organizacion", "carteras", "normas", "plantillas", "canales", "resultados", "alarmas", "feriados", "personas", "permisos")
+PAGES = (
+    "organizacion",
+    "carteras",
+    "normas",
+    "plantillas",
+    "canales",
+    "resultados",
+    "alarmas",
+    "feriados",
+    "personas",
+    "permisos",
+)
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_page_opens_for_the_administrator_and_the_auditor(desk: Desk, client: Client, page: str) -> None:
+def test_every_page_opens_for_the_administrator_and_the_auditor(
+    desk: Desk, client: Client, page: str
+) -> None:
     for who in ("administrator", "auditor"):
         assert desk.login(client, who).get(f"/ajustes/{page}/").status_code == 200
 
@@ -24,7 +37,9 @@ def test_everybody_begins_at_the_first_page_of_the_role(desk: Desk, client: Clie
     assert desk.login(client, "ana").get("/ajustes/").url == "/ajustes/permisos/"
 
 
-def test_the_organisation_changes_its_formats_and_a_strange_zone_is_refused(desk: Desk, client: Client) -> None:
+def test_the_organisation_changes_its_formats_and_a_strange_zone_is_refused(
+    desk: Desk, client: Client
+) -> None:
     told = {"name": "Andina", "locale": "es_MX", "language": "es", "timezone": "America/Mexico_City"}
     administrator = desk.login(client, "administrator")
     assert administrator.post("/ajustes/organizacion/", told).status_code == 302
@@ -49,7 +64,10 @@ def test_a_portfolio_says_which_legal_facts_it_lacks_and_gets_them(desk: Desk, c
     url = f"/ajustes/carteras/{desk.portfolio_id}/"
     form = administrator.get(url).context["form"]
     told = {name: value for name in form.fields if (value := form[name].value()) not in (None, "")}
-    answer = administrator.post(url, {**told, "country": "CO", "debt_kind": "consumer", "debtor_kind": "consumer", "age_percent": "40"})
+    answer = administrator.post(
+        url,
+        {**told, "country": "CO", "debt_kind": "consumer", "debtor_kind": "consumer", "age_percent": "40"},
+    )
     assert answer.status_code == 302, answer.context["form"].errors
     row = Portfolio.objects.of(desk.organisation).get(pk=desk.portfolio_id)
     assert (row.country, row.debtor_kind, row.settings["attention"]["age_percent"]) == ("CO", "consumer", 40)
@@ -58,9 +76,14 @@ def test_a_portfolio_says_which_legal_facts_it_lacks_and_gets_them(desk: Desk, c
 
 def test_the_creditor_tells_how_to_pay(desk: Desk, client: Client) -> None:
     url = f"/ajustes/acreedores/{desk.creditor_id}/"
-    answer = desk.login(client, "administrator").post(url, {"name": "Andina", "payment_instructions": "Alias ANDINA.COBROS"})
+    answer = desk.login(client, "administrator").post(
+        url, {"name": "Andina", "payment_instructions": "Alias ANDINA.COBROS"}
+    )
     assert answer.status_code == 302
-    assert Creditor.objects.of(desk.organisation).get(pk=desk.creditor_id).payment_instructions == "Alias ANDINA.COBROS"
+    assert (
+        Creditor.objects.of(desk.organisation).get(pk=desk.creditor_id).payment_instructions
+        == "Alias ANDINA.COBROS"
+    )
 
 
 def test_a_holiday_is_added_and_removed(desk: Desk, client: Client) -> None:
@@ -83,7 +106,12 @@ def test_a_text_is_drafted_previewed_in_the_worst_case_and_published(desk: Desk,
     assert refused.status_code == 422
     assert "{apodo}" in refused.content.decode()
     assert administrator.post(url, {"body": "Hola {nombre}", "do": "publish"}).status_code == 302
-    assert contact.templates(desk.system, is_published=True).get(key=row.key, channel="sms", language="es", treatment="tu").version == row.version + 1
+    assert (
+        contact.templates(desk.system, is_published=True)
+        .get(key=row.key, channel="sms", language="es", treatment="tu")
+        .version
+        == row.version + 1
+    )
 
 
 def test_a_channel_does_not_go_live_before_it_is_ready(desk: Desk, client: Client) -> None:
@@ -95,7 +123,16 @@ def test_a_channel_does_not_go_live_before_it_is_ready(desk: Desk, client: Clien
 
 
 def test_a_result_changes_its_name_and_a_repeated_letter_is_refused(desk: Desk, client: Client) -> None:
-    told = {"es": "No atiende", "en": "No answer", "pt": "Não atende", "contact": "no_contact", "letter": "N", "next_kind": "call", "business_days": "2", "is_active": "1"}
+    told = {
+        "es": "No atiende",
+        "en": "No answer",
+        "pt": "Não atende",
+        "contact": "no_contact",
+        "letter": "N",
+        "next_kind": "call",
+        "business_days": "2",
+        "is_active": "1",
+    }
     administrator = desk.login(client, "administrator")
     assert administrator.post("/ajustes/resultados/no_answer/", told).status_code == 302
     assert outcomes.outcome_labels(desk.system, "es")["no_answer"] == "No atiende"

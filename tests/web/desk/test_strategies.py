@@ -43,7 +43,9 @@ def test_today_is_previewed_with_reasons_before_running(treated: Desk, client: C
 
 def test_a_text_that_is_no_json_names_its_line_and_nothing_is_kept(treated: Desk, client: Client) -> None:
     before = draft(treated)
-    answer = treated.login(client, "manager").post(f"{B2B}texto/", {"document": '{"key": \n oops}', "do": "save"})
+    answer = treated.login(client, "manager").post(
+        f"{B2B}texto/", {"document": '{"key": \n oops}', "do": "save"}
+    )
     assert answer.status_code == 422
     assert "Línea 2" in answer.content.decode()
     assert draft(treated) == before
@@ -52,7 +54,9 @@ def test_a_text_that_is_no_json_names_its_line_and_nothing_is_kept(treated: Desk
 def test_a_draft_with_problems_is_kept_and_they_are_pointed_at(treated: Desk, client: Client) -> None:
     document = draft(treated)
     document["always"] = [{**document["always"][0], "condition": "overdu > 5"}]  # type: ignore[index]
-    answer = treated.login(client, "manager").post(f"{B2B}texto/", {"document": json.dumps(document), "do": "save"})
+    answer = treated.login(client, "manager").post(
+        f"{B2B}texto/", {"document": json.dumps(document), "do": "save"}
+    )
     assert answer.status_code == 422
     assert "overdu" in answer.content.decode()
     assert strategy.strategy(treated.actors["manager"], "b2b_invoices", language="es").problems
@@ -63,7 +67,10 @@ def test_publishing_makes_the_next_version_and_tells_the_difference(treated: Des
     steps = [dict(step) for step in document["always"]]  # type: ignore[attr-defined]
     steps[0]["offset"] = -5
     manager = treated.login(client, "manager")
-    answer = manager.post(f"{B2B}texto/", {"document": json.dumps({**document, "always": steps}), "do": "publish", "note": "Antes"})
+    answer = manager.post(
+        f"{B2B}texto/",
+        {"document": json.dumps({**document, "always": steps}), "do": "publish", "note": "Antes"},
+    )
     assert answer.status_code == 302
     page = manager.get(f"{B2B}versiones/").content.decode()
     assert "step predue.offset" in page
@@ -91,7 +98,10 @@ def test_a_policy_has_an_owner_a_version_and_a_date(treated: Desk, client: Clien
     manager = treated.login(client, "manager")
     told = {"title": "Quitas", "body": "Hasta 10 %.", "effective_on": TODAY.isoformat(), "portfolio_id": ""}
     assert manager.post("/estrategias/documentos/policy/nueva/", told).status_code == 302
-    assert manager.post("/estrategias/documentos/policy/quitas/", {**told, "body": "Hasta 15 %."}).status_code == 302
+    assert (
+        manager.post("/estrategias/documentos/policy/quitas/", {**told, "body": "Hasta 15 %."}).status_code
+        == 302
+    )
     page = manager.get("/estrategias/documentos/policy/quitas/").content.decode()
     assert "v2" in page
     assert "Marta Ledesma" in page

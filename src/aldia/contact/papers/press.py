@@ -7,7 +7,9 @@ from typing import Any
 import typst
 
 _SHEETS = Path(__file__).parent
-_FONTS = typst.Fonts(include_system_fonts=False)  # typst's own: the same paper on every machine, and found once, not each time
+_FONTS = typst.Fonts(
+    include_system_fonts=False
+)  # typst's own: the same paper on every machine, and found once, not each time
 
 
 def pdf_of(sheet: str, data: dict[str, Any]) -> bytes:

@@ -13,7 +13,13 @@ from aldia.outcomes.selectors.commitments import (
 )
 from aldia.outcomes.selectors.history import Event, TimelineFilter, timeline
 from aldia.outcomes.selectors.pages import BadCursor, Page
-from aldia.outcomes.selectors.plans import CommitmentCounts, PlanLine, commitment_counts, plans, promise_is_seen
+from aldia.outcomes.selectors.plans import (
+    CommitmentCounts,
+    PlanLine,
+    commitment_counts,
+    plans,
+    promise_is_seen,
+)
 from aldia.outcomes.selectors.tree import outcome_labels, outcome_tree
 from aldia.outcomes.selectors.work import (
     AgendaDay,

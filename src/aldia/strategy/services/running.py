@@ -169,7 +169,11 @@ def _without_taken(part: pl.DataFrame, organisation_id: int, after: int) -> pl.D
         schema,
     )
     is_known = part.select(IDENTITY).join(known, on=list(IDENTITY), how="semi")
-    return part if is_known.is_empty() else part.join(known, on=list(IDENTITY), how="anti", maintain_order="left")
+    return (
+        part
+        if is_known.is_empty()
+        else part.join(known, on=list(IDENTITY), how="anti", maintain_order="left")
+    )
 
 
 def _last_decision() -> int:

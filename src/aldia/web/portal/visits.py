@@ -138,5 +138,7 @@ def language_of(visit: Visit) -> str:
 def _private(response: HttpResponse) -> HttpResponse:
     response["Cache-Control"] = "no-store"
     response["X-Robots-Tag"] = "noindex"
-    response["Referrer-Policy"] = "same-origin"  # with no-referrer a browser posts with the origin «null», which CSRF refuses
+    response["Referrer-Policy"] = (
+        "same-origin"  # with no-referrer a browser posts with the origin «null», which CSRF refuses
+    )
     return response

@@ -24,7 +24,9 @@ class Command(AldiaCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("files", nargs="+", type=Path, metavar="ARCHIVO", help=_("los archivos que se leen"))
+        parser.add_argument(
+            "files", nargs="+", type=Path, metavar="ARCHIVO", help=_("los archivos que se leen")
+        )
         parser.add_argument(
             "--kind", choices=[kind.value for kind in Kind], default=None, help=_("qué son las filas")
         )
@@ -38,7 +40,9 @@ class Command(AldiaCommand):
             "--country", default=None, metavar="CC", help=_("país de los documentos y teléfonos")
         )
         parser.add_argument(
-            "--round", choices=["half_up", "half_even"], help=_("cómo redondear importes más finos que la moneda")
+            "--round",
+            choices=["half_up", "half_even"],
+            help=_("cómo redondear importes más finos que la moneda"),
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

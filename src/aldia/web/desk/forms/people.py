@@ -54,7 +54,9 @@ class AbsenceForm(_WithOthers):
     other_field = "stand_in"
     from_on = forms.DateField(label=gettext_lazy("Desde"), required=False)
     until_on = forms.DateField(label=gettext_lazy("Vuelve el"), required=False)
-    stand_in = forms.TypedChoiceField(label=gettext_lazy("Reemplaza"), required=False, coerce=int, empty_value=None)
+    stand_in = forms.TypedChoiceField(
+        label=gettext_lazy("Reemplaza"), required=False, coerce=int, empty_value=None
+    )
 
     def clean(self) -> dict[str, Any]:
         """Refuse half an absence and one that ends before it starts."""
@@ -63,7 +65,9 @@ class AbsenceForm(_WithOthers):
         if self.errors:
             return told
         if bool(first) != bool(back):
-            self.add_error("until_on" if first else "from_on", _("Falta el otro día: escribe los dos, o ninguno."))
+            self.add_error(
+                "until_on" if first else "from_on", _("Falta el otro día: escribe los dos, o ninguno.")
+            )
         elif first and back and back <= first:
             self.add_error("until_on", _("El día de vuelta tiene que ser posterior al primero."))
         return told

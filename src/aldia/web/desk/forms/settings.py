@@ -46,24 +46,38 @@ class Plain(forms.Form):
     @property
     def rows(self) -> list[dict[str, Any]]:
         """The fields with how each is drawn."""
-        return [{"field": field, "is_check": isinstance(field.field.widget, forms.CheckboxInput)} for field in self]
+        return [
+            {"field": field, "is_check": isinstance(field.field.widget, forms.CheckboxInput)}
+            for field in self
+        ]
 
 
 class OrganisationForm(Plain):
     """How the organisation is called and writes."""
 
     name = forms.CharField(label=gettext_lazy("Nombre"), max_length=200)
-    locale = forms.CharField(label=gettext_lazy("Formatos regionales"), max_length=10, help_text=gettext_lazy("Por ejemplo es_AR, es_MX, es_CO o pt_BR."))
-    language = forms.ChoiceField(
-        label=gettext_lazy("Idioma"), choices=[("es", "Español"), ("en", "English"), ("pt-br", "Português (Brasil)")]
+    locale = forms.CharField(
+        label=gettext_lazy("Formatos regionales"),
+        max_length=10,
+        help_text=gettext_lazy("Por ejemplo es_AR, es_MX, es_CO o pt_BR."),
     )
-    timezone = forms.CharField(label=gettext_lazy("Zona horaria"), max_length=40, help_text=gettext_lazy("Por ejemplo America/Argentina/Buenos_Aires."))
+    language = forms.ChoiceField(
+        label=gettext_lazy("Idioma"),
+        choices=[("es", "Español"), ("en", "English"), ("pt-br", "Português (Brasil)")],
+    )
+    timezone = forms.CharField(
+        label=gettext_lazy("Zona horaria"),
+        max_length=40,
+        help_text=gettext_lazy("Por ejemplo America/Argentina/Buenos_Aires."),
+    )
 
     def clean_locale(self) -> str:
         """Return the locale. Raises ValidationError for one that nobody knows."""
         found: str = self.cleaned_data["locale"].strip().replace("-", "_")
         if known_locale(found) != found:
-            raise forms.ValidationError(_("No conocemos los formatos «%(found)s». Escribe algo como es_AR.") % {"found": found})
+            raise forms.ValidationError(
+                _("No conocemos los formatos «%(found)s». Escribe algo como es_AR.") % {"found": found}
+            )
         return found
 
     def clean_timezone(self) -> str:
@@ -78,26 +92,51 @@ class PortfolioForm(Plain):
     """The facts of a portfolio on which the law, the allocation and the texts depend."""
 
     name = forms.CharField(label=gettext_lazy("Nombre"), max_length=200)
-    country = forms.RegexField(r"^[A-Z]{0,2}$", label=gettext_lazy("País"), required=False, help_text=gettext_lazy("Dos letras: AR, CL, CO, MX, PE…"))
-    debt_kind = forms.ChoiceField(label=gettext_lazy("Clase de deuda"), required=False, choices=[_UNKNOWN, *((key, word(key)) for key in DEBT_KINDS)])
-    debtor_kind = forms.ChoiceField(label=gettext_lazy("Quién debe"), required=False, choices=[_UNKNOWN, *((key, word(key)) for key in DEBTOR_KINDS)])
-    actor_kind = forms.ChoiceField(label=gettext_lazy("Quién cobra"), choices=[(key, word(key)) for key in ACTOR_KINDS])
+    country = forms.RegexField(
+        r"^[A-Z]{0,2}$",
+        label=gettext_lazy("País"),
+        required=False,
+        help_text=gettext_lazy("Dos letras: AR, CL, CO, MX, PE…"),
+    )
+    debt_kind = forms.ChoiceField(
+        label=gettext_lazy("Clase de deuda"),
+        required=False,
+        choices=[_UNKNOWN, *((key, word(key)) for key in DEBT_KINDS)],
+    )
+    debtor_kind = forms.ChoiceField(
+        label=gettext_lazy("Quién debe"),
+        required=False,
+        choices=[_UNKNOWN, *((key, word(key)) for key in DEBTOR_KINDS)],
+    )
+    actor_kind = forms.ChoiceField(
+        label=gettext_lazy("Quién cobra"), choices=[(key, word(key)) for key in ACTOR_KINDS]
+    )
     authority = forms.ChoiceField(
-        label=gettext_lazy("Quién manda sobre los saldos"), choices=[("ALDIA", "aldia"), ("EXTERNAL", gettext_lazy("Sistema externo"))]
+        label=gettext_lazy("Quién manda sobre los saldos"),
+        choices=[("ALDIA", "aldia"), ("EXTERNAL", gettext_lazy("Sistema externo"))],
     )
     allocation = forms.ChoiceField(
-        label=gettext_lazy("Orden de imputación"), choices=[(kind.value, word(kind.value)) for kind in OrderKind if kind is not OrderKind.EXPLICIT]
+        label=gettext_lazy("Orden de imputación"),
+        choices=[(kind.value, word(kind.value)) for kind in OrderKind if kind is not OrderKind.EXPLICIT],
     )
     strategy_key = forms.ChoiceField(label=gettext_lazy("Estrategia"), required=False)
-    language = forms.ChoiceField(label=gettext_lazy("Idioma de los mensajes"), choices=OrganisationForm.base_fields["language"].choices)  # type: ignore[attr-defined]
-    treatment = forms.ChoiceField(label=gettext_lazy("Trato"), choices=[("tu", "tú"), ("usted", "usted"), ("vos", "vos")])
-    owner_id = forms.TypedChoiceField(label=gettext_lazy("Responsable"), required=False, coerce=int, empty_value=None)
+    language = forms.ChoiceField(
+        label=gettext_lazy("Idioma de los mensajes"), choices=OrganisationForm.base_fields["language"].choices
+    )  # type: ignore[attr-defined]
+    treatment = forms.ChoiceField(
+        label=gettext_lazy("Trato"), choices=[("tu", "tú"), ("usted", "usted"), ("vos", "vos")]
+    )
+    owner_id = forms.TypedChoiceField(
+        label=gettext_lazy("Responsable"), required=False, coerce=int, empty_value=None
+    )
     age_percent = forms.IntegerField(
         label=gettext_lazy("Atención: peso de la antigüedad, en %"), min_value=0, max_value=100,
         help_text=gettext_lazy("Con 60, un saldo chico de 45 días pasa delante de uno grande de 2. Con 0 cuenta solo el importe."),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, strategies: list[tuple[str, str]], people: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, strategies: list[tuple[str, str]], people: list[tuple[str, str]], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["strategy_key"].choices = [("", _("La que corresponde por quién debe")), *strategies]  # type: ignore[attr-defined]
         self.fields["owner_id"].choices = [("", _("Nadie")), *people]  # type: ignore[attr-defined]
@@ -139,7 +178,12 @@ class ChannelForm(Plain):
     """How a channel leaves."""
 
     provider = forms.ChoiceField(label=gettext_lazy("Proveedor"), choices=[(key, key) for key in FOLDERS])
-    sender = forms.CharField(label=gettext_lazy("Remitente"), max_length=200, required=False, help_text=gettext_lazy("Correo: Cobranzas <cobranzas@tuempresa.com>"))
+    sender = forms.CharField(
+        label=gettext_lazy("Remitente"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("Correo: Cobranzas <cobranzas@tuempresa.com>"),
+    )
     is_live = forms.BooleanField(label=gettext_lazy("En vivo: los mensajes salen de verdad"), required=False)
     is_paused = forms.BooleanField(label=gettext_lazy("En pausa: nada sale por este canal"), required=False)
 
@@ -155,18 +199,35 @@ class OutcomeForm(Plain):
         (ContactLevel.NO_CONTACT.value, gettext_lazy("Sin contacto")),
     ])  # fmt: skip
     letter = forms.RegexField(r"^[A-Za-z]?$", label=gettext_lazy("Letra del teclado"), required=False)
-    next_kind = forms.ChoiceField(label=gettext_lazy("Próximo paso"), choices=[(kind.value, NEXT_WORDS[kind.value]) for kind in NextKind])
-    business_days = forms.IntegerField(label=gettext_lazy("En cuántos días hábiles"), min_value=0, max_value=60)
+    next_kind = forms.ChoiceField(
+        label=gettext_lazy("Próximo paso"),
+        choices=[(kind.value, NEXT_WORDS[kind.value]) for kind in NextKind],
+    )
+    business_days = forms.IntegerField(
+        label=gettext_lazy("En cuántos días hábiles"), min_value=0, max_value=60
+    )
     is_active = forms.BooleanField(label=gettext_lazy("Se ofrece"), required=False)
 
 
 class AlarmForm(Plain):
     """When alarms fire by themselves."""
 
-    promise_days_ahead = forms.IntegerField(label=gettext_lazy("Promesa por vencer: días antes"), min_value=0, max_value=30)
+    promise_days_ahead = forms.IntegerField(
+        label=gettext_lazy("Promesa por vencer: días antes"), min_value=0, max_value=30
+    )
     no_contact_days = forms.IntegerField(label=gettext_lazy("Sin contacto: días"), min_value=1, max_value=365)
-    new_debt_days = forms.IntegerField(label=gettext_lazy("Deuda nueva: cuenta como nueva estos días"), min_value=1, max_value=60)
-    prescription_days_ahead = forms.IntegerField(label=gettext_lazy("Cerca de prescribir: días antes"), min_value=1, max_value=730)
-    task_overdue_days = forms.IntegerField(label=gettext_lazy("Tarea atrasada: días"), min_value=1, max_value=60)
-    cheque_business_days_ahead = forms.IntegerField(label=gettext_lazy("Cheque por depositar: días hábiles antes"), min_value=0, max_value=30)
-    large_debt = forms.CharField(label=gettext_lazy("Deuda nueva importante, desde"), required=False, max_length=30)
+    new_debt_days = forms.IntegerField(
+        label=gettext_lazy("Deuda nueva: cuenta como nueva estos días"), min_value=1, max_value=60
+    )
+    prescription_days_ahead = forms.IntegerField(
+        label=gettext_lazy("Cerca de prescribir: días antes"), min_value=1, max_value=730
+    )
+    task_overdue_days = forms.IntegerField(
+        label=gettext_lazy("Tarea atrasada: días"), min_value=1, max_value=60
+    )
+    cheque_business_days_ahead = forms.IntegerField(
+        label=gettext_lazy("Cheque por depositar: días hábiles antes"), min_value=0, max_value=30
+    )
+    large_debt = forms.CharField(
+        label=gettext_lazy("Deuda nueva importante, desde"), required=False, max_length=30
+    )

@@ -25,7 +25,9 @@ class DraftForm(forms.Form):
             document = json.loads(self.cleaned_data["document"])
         except json.JSONDecodeError as problem:
             raise forms.ValidationError(
-                _("Línea %(line)s, columna %(column)s: no se puede leer como JSON (%(what)s). Revisa comas, comillas y llaves.")
+                _(
+                    "Línea %(line)s, columna %(column)s: no se puede leer como JSON (%(what)s). Revisa comas, comillas y llaves."
+                )
                 % {"line": problem.lineno, "column": problem.colno, "what": problem.msg}
             ) from problem
         except RecursionError as problem:

@@ -41,7 +41,10 @@ def cash_chart(board: Dashboard, regional: formats.Regional) -> dict[str, Any]:
         monday = point.on - timedelta(days=point.on.weekday())
         weeks.setdefault(monday, Counter()).update(billed=point.billed_minor, received=point.received_minor)
     names = [formats.day(week, regional.today, weekday=False) for week in weeks]
-    received, billed = ([float(to_major(week[key], board.query.currency)) for week in weeks.values()] for key in ("received", "billed"))
+    received, billed = (
+        [float(to_major(week[key], board.query.currency)) for week in weeks.values()]
+        for key in ("received", "billed")
+    )
     option = {
         "tooltip": _AXIS, "legend": {"top": 0, "right": 0}, "grid": {"top": 36}, "xAxis": {"type": "category", "data": names}, "yAxis": {"type": "value"},
         "series": [
@@ -49,7 +52,9 @@ def cash_chart(board: Dashboard, regional: formats.Regional) -> dict[str, Any]:
             {"type": "bar", "name": _("Facturado"), "data": billed, "barMaxWidth": 28},
         ],
     }  # fmt: skip
-    rows = [(name, week["received"], week["billed"]) for name, week in zip(names, weeks.values(), strict=True)]
+    rows = [
+        (name, week["received"], week["billed"]) for name, week in zip(names, weeks.values(), strict=True)
+    ]
     return {"option": option, "rows": rows}
 
 
@@ -65,16 +70,28 @@ def debt_chart(board: Dashboard, regional: formats.Regional) -> dict[str, Any]:
         "tooltip": _AXIS, "legend": {"top": 0, "right": 0}, "grid": {"top": 36}, "yAxis": {"type": "value"},
         "xAxis": {"type": "category", "boundaryGap": len(names) < 2, "data": names}, "series": series,
     }  # fmt: skip
-    rows = [(name, point.total_minor, point.overdue_minor) for name, point in zip(names, board.points, strict=True)]
+    rows = [
+        (name, point.total_minor, point.overdue_minor)
+        for name, point in zip(names, board.points, strict=True)
+    ]
     return {"option": option, "rows": list(reversed(rows))}
 
 
 def channels_chart(board: Dashboard) -> dict[str, Any]:
     """Return by channel what people tried, whom they reached, and what the machine sent."""
     names = [words.channel(channel)[0] for channel in board.by_channel]
-    parts = ((_("Avisos automáticos"), "messages"), (_("Gestiones"), "attempts"), (_("Contactos"), "contacts"))
+    parts = (
+        (_("Avisos automáticos"), "messages"),
+        (_("Gestiones"), "attempts"),
+        (_("Contactos"), "contacts"),
+    )
     series = [
-        {"type": "bar", "name": name, "data": [counts[field] for counts in board.by_channel.values()], "barMaxWidth": 18}
+        {
+            "type": "bar",
+            "name": name,
+            "data": [counts[field] for counts in board.by_channel.values()],
+            "barMaxWidth": 18,
+        }
         for name, field in parts
     ]
     option = {

@@ -39,7 +39,16 @@ PERIODS: Final = {
     "mes-anterior": gettext_lazy("mes anterior"), "365": gettext_lazy("último año"),
 }  # fmt: skip
 USUAL: Final = "30"
-FIRST: Final = ("dso_simple", "cei", "recovered", "promise_kept_count", "overdue", "dso_countback", "contactability", "rpc_rate")
+FIRST: Final = (
+    "dso_simple",
+    "cei",
+    "recovered",
+    "promise_kept_count",
+    "overdue",
+    "dso_countback",
+    "contactability",
+    "rpc_rate",
+)
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -99,7 +108,9 @@ def rows(request: StaffRequest, measure: str) -> HttpResponse:
 def export(request: StaffRequest) -> HttpResponse:
     """Give the dashboard as a workbook."""
     query, _chosen = _query(request)
-    content = kpi.export_xlsx(actor=request.actor, query=query, language=words.language(), data_at=request.clock.now)
+    content = kpi.export_xlsx(
+        actor=request.actor, query=query, language=words.language(), data_at=request.clock.now
+    )
     response = HttpResponse(content, content_type=_XLSX)
     response["Content-Disposition"] = f'attachment; filename="indicadores-{query.last_on.isoformat()}.xlsx"'
     return response
@@ -185,7 +196,11 @@ def _change(tile: kpi.Tile, locale: str) -> str:
     if not change:
         return ""
     if unit in (Unit.MONEY, Unit.COUNT):
-        return formats.percent(float(Fraction(change) / tile.before), locale, digits=0, sign=True) if tile.before else ""
+        return (
+            formats.percent(float(Fraction(change) / tile.before), locale, digits=0, sign=True)
+            if tile.before
+            else ""
+        )
     text = formats.number(float(change), locale, digits=1, sign=True)
     if text in {"0,0", "0.0", "+0,0", "+0.0"}:
         return ""
@@ -209,7 +224,11 @@ def _strategies(request: StaffRequest, query: kpi.DashboardQuery) -> list[tuple[
     """The strategies of the portfolios in view: what is behind these figures (S0-1c)."""
     if not request.actor.may(P.SEE_STRATEGIES):
         return []
-    chosen = [row for row in ledger.portfolios(request.actor) if query.portfolio_ids is None or row.pk in query.portfolio_ids]
+    chosen = [
+        row
+        for row in ledger.portfolios(request.actor)
+        if query.portfolio_ids is None or row.pk in query.portfolio_ids
+    ]
     named = dict.fromkeys(row.strategy_key for row in chosen if row.strategy_key)
     return [(key, reverse("desk:strategy", args=[key])) for key in named]
 

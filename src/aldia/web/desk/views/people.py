@@ -115,7 +115,11 @@ def hand_over(request: StaffRequest, membership_id: int) -> HttpResponse:
     to = _member(request, form.cleaned_data["to"])
     try:
         moved = cases.hand_over(
-            actor=request.actor, from_user_id=row.user_id, to_user_id=to.user_id, as_of=request.clock.as_of, now=request.clock.now
+            actor=request.actor,
+            from_user_id=row.user_id,
+            to_user_id=to.user_id,
+            as_of=request.clock.as_of,
+            now=request.clock.now,
         )
     except cases.NotAHolder as refusal:
         form.add_error("to", str(refusal))
@@ -129,8 +133,14 @@ def hand_over(request: StaffRequest, membership_id: int) -> HttpResponse:
 def matrix(request: StaffRequest) -> HttpResponse:
     """Draw the permission matrix, to read and to print."""
     roles = [(role, str(Role(role).label), ROLE_DESCRIPTIONS[role]) for role in ROLE_PERMISSIONS]
-    rows = [(VERBS[verb], [verb in ROLE_PERMISSIONS[role] for role, _label, _text in roles]) for verb in Permission if verb in VERBS]
-    return render(request, "desk/people/matrix.html", {**index(request, "matrix"), "roles": roles, "rows": rows})
+    rows = [
+        (VERBS[verb], [verb in ROLE_PERMISSIONS[role] for role, _label, _text in roles])
+        for verb in Permission
+        if verb in VERBS
+    ]
+    return render(
+        request, "desk/people/matrix.html", {**index(request, "matrix"), "roles": roles, "rows": rows}
+    )
 
 
 def _member(request: StaffRequest, membership_id: int) -> Membership:
@@ -171,7 +181,10 @@ def _values(row: Membership) -> dict[str, Any]:
 
 def _away(row: Membership) -> dict[str, Any]:
     dates = {"from_on": row.absent_from_on, "until_on": row.absent_until_on}
-    return {**{name: on.isoformat() if on else "" for name, on in dates.items()}, "stand_in": str(row.stand_in_id or "")}
+    return {
+        **{name: on.isoformat() if on else "" for name, on in dates.items()},
+        "stand_in": str(row.stand_in_id or ""),
+    }
 
 
 def _roles() -> list[tuple[str, str]]:

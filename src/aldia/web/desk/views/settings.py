@@ -69,7 +69,10 @@ def pause(request: StaffRequest) -> HttpResponse:
     """Stop every message of the organisation, or let them leave again."""
     is_paused = request.POST.get("pausar") == "1"
     access_services.set_paused(actor=request.actor, is_paused=is_paused, now=real_now())
-    toasts.say(request, _("Todo en pausa: no sale ningún mensaje") if is_paused else _("Los mensajes vuelven a salir"))
+    toasts.say(
+        request,
+        _("Todo en pausa: no sale ningún mensaje") if is_paused else _("Los mensajes vuelven a salir"),
+    )
     return HttpResponseRedirect(reverse("desk:settings-organisation"))
 
 
@@ -78,7 +81,11 @@ def pause(request: StaffRequest) -> HttpResponse:
 def portfolios(request: StaffRequest) -> HttpResponse:
     """Draw portfolios, with the legal facts that are missing, and creditors."""
     rows = [
-        {"row": row, "missing": [name for name, value in _facts(row) if not value], "strategy": row.strategy_key}
+        {
+            "row": row,
+            "missing": [name for name, value in _facts(row) if not value],
+            "strategy": row.strategy_key,
+        }
         for row in ledger.portfolios(request.actor)
     ]
     context = {**index(request, "portfolios"), "rows": rows, "creditors": ledger.creditors(request.actor)}
@@ -91,8 +98,22 @@ def portfolio(request: StaffRequest, portfolio_id: int) -> HttpResponse:
     """Change the facts of a portfolio."""
     row = _found(ledger.portfolio, request, portfolio_id)
     attention = {**{"age_percent": DEFAULT_RULE.age_percent}, **row.settings.get("attention", {})}
-    names = ("name", "country", "debt_kind", "debtor_kind", "actor_kind", "authority", "strategy_key", "language", "treatment", "owner_id")
-    initial = {name: getattr(row, name) for name in names} | {"allocation": row.order.kind.value, "age_percent": attention["age_percent"]}
+    names = (
+        "name",
+        "country",
+        "debt_kind",
+        "debtor_kind",
+        "actor_kind",
+        "authority",
+        "strategy_key",
+        "language",
+        "treatment",
+        "owner_id",
+    )
+    initial = {name: getattr(row, name) for name in names} | {
+        "allocation": row.order.kind.value,
+        "age_percent": attention["age_percent"],
+    }
     form = forms.PortfolioForm(
         request.POST or None, initial=initial, people=[(str(each.user_id), each.user.name) for each in access.members(request.actor)],
         strategies=[(card.key, card.name) for card in strategy.strategies(request.actor)] if request.actor.may(P.SEE_STRATEGIES) else [],
@@ -100,14 +121,22 @@ def portfolio(request: StaffRequest, portfolio_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         told = dict(form.cleaned_data)
         told["allocation"] = {**row.allocation, "kind": told["allocation"]}
-        told["settings"] = {"attention": {**row.settings.get("attention", {}), "age_percent": told.pop("age_percent")}}
+        told["settings"] = {
+            "attention": {**row.settings.get("attention", {}), "age_percent": told.pop("age_percent")}
+        }
         try:
             ledger_services.change_portfolio(actor=request.actor, portfolio_id=row.pk, now=real_now(), **told)
         except (ledger_services.UnknownDetail, ValidationError) as refusal:
             form.add_error(None, str(refusal))
         else:
             return _kept(request, "desk:settings-portfolios")
-    return _page(request, "portfolios", form, "desk/settings/form.html", {"title": row.name, "back": "desk:settings-portfolios"})
+    return _page(
+        request,
+        "portfolios",
+        form,
+        "desk/settings/form.html",
+        {"title": row.name, "back": "desk:settings-portfolios"},
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -119,12 +148,20 @@ def creditor(request: StaffRequest, creditor_id: int) -> HttpResponse:
     form = forms.CreditorForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            ledger_services.change_creditor(actor=request.actor, creditor_id=row.pk, now=real_now(), **form.cleaned_data)
+            ledger_services.change_creditor(
+                actor=request.actor, creditor_id=row.pk, now=real_now(), **form.cleaned_data
+            )
         except ValidationError as refusal:
             form.add_error(None, "; ".join(refusal.messages))
         else:
             return _kept(request, "desk:settings-portfolios")
-    return _page(request, "portfolios", form, "desk/settings/form.html", {"title": row.name, "back": "desk:settings-portfolios"})
+    return _page(
+        request,
+        "portfolios",
+        form,
+        "desk/settings/form.html",
+        {"title": row.name, "back": "desk:settings-portfolios"},
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -133,9 +170,17 @@ def holidays(request: StaffRequest) -> HttpResponse:
     """The organisation's own closed days."""
     form = forms.HolidayForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        access_services.add_holiday(actor=request.actor, on=form.cleaned_data["on"], name=form.cleaned_data["name"], now=real_now())
+        access_services.add_holiday(
+            actor=request.actor, on=form.cleaned_data["on"], name=form.cleaned_data["name"], now=real_now()
+        )
         return _kept(request, "desk:settings-holidays")
-    return _page(request, "holidays", form, "desk/settings/holidays.html", {"rows": access.holidays_listed(request.actor)})
+    return _page(
+        request,
+        "holidays",
+        form,
+        "desk/settings/holidays.html",
+        {"rows": access.holidays_listed(request.actor)},
+    )
 
 
 @require_POST
@@ -154,7 +199,10 @@ def holiday_remove(request: StaffRequest) -> HttpResponse:
 @staff(*READERS)
 def channels(request: StaffRequest) -> HttpResponse:
     """Draw how each channel leaves, and what is missing to go live."""
-    rows = [{"row": row, "word": words.channel(row.channel), "missing": _unready(request, row)} for row in contact.channels(request.actor)]
+    rows = [
+        {"row": row, "word": words.channel(row.channel), "missing": _unready(request, row)}
+        for row in contact.channels(request.actor)
+    ]
     return render(request, "desk/settings/channels.html", {**index(request, "channels"), "rows": rows})
 
 
@@ -165,7 +213,9 @@ def channel(request: StaffRequest, key: str) -> HttpResponse:
     row = next((each for each in contact.channels(request.actor) if each.channel == key), None)
     if row is None:
         raise Http404
-    form = forms.ChannelForm(request.POST or None, initial={name: getattr(row, name) for name in forms.ChannelForm.base_fields})
+    form = forms.ChannelForm(
+        request.POST or None, initial={name: getattr(row, name) for name in forms.ChannelForm.base_fields}
+    )
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         missing = _unready(request, row, told) if told["is_live"] else []
@@ -174,7 +224,13 @@ def channel(request: StaffRequest, key: str) -> HttpResponse:
         else:
             contact_services.set_channel(actor=request.actor, channel=key, now=real_now(), **told)
             return _kept(request, "desk:settings-channels")
-    return _page(request, "channels", form, "desk/settings/form.html", {"title": words.channel(key)[0], "back": "desk:settings-channels"})
+    return _page(
+        request,
+        "channels",
+        form,
+        "desk/settings/form.html",
+        {"title": words.channel(key)[0], "back": "desk:settings-channels"},
+    )
 
 
 @require_safe
@@ -194,7 +250,9 @@ def results(request: StaffRequest) -> HttpResponse:
 @staff(*READERS)
 def result(request: StaffRequest, key: str) -> HttpResponse:
     """Change what a result is called, its letter and its next step."""
-    row = next((each for each in tree_as_data(outcomes.outcome_tree(request.actor)) if each["key"] == key), None)
+    row = next(
+        (each for each in tree_as_data(outcomes.outcome_tree(request.actor)) if each["key"] == key), None
+    )
     if row is None:
         raise Http404
     step = row["next_step"]
@@ -215,7 +273,13 @@ def result(request: StaffRequest, key: str) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             return _kept(request, "desk:settings-outcomes")
-    return _page(request, "outcomes", form, "desk/settings/form.html", {"title": row["label"]["es"], "back": "desk:settings-outcomes"})
+    return _page(
+        request,
+        "outcomes",
+        form,
+        "desk/settings/form.html",
+        {"title": row["label"]["es"], "back": "desk:settings-outcomes"},
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -239,14 +303,23 @@ def alarms(request: StaffRequest) -> HttpResponse:
             form.add_error("large_debt", refusal)
         else:
             access_services.change_settings(
-                actor=request.actor, now=real_now(), settings={"alarms": {**own, **told, "large_debt_minor": amounts}}
+                actor=request.actor,
+                now=real_now(),
+                settings={"alarms": {**own, **told, "large_debt_minor": amounts}},
             )
             return _kept(request, "desk:settings-alarms")
     return _page(request, "alarms", form, "desk/settings/form.html", {"title": _("Cuándo suena una alarma")})
 
 
-def _page(request: StaffRequest, current: str, form: Any, template: str, more: dict[str, Any]) -> HttpResponse:
-    context = {**index(request, current), "form": form, "may_edit": request.actor.may(P.EDIT_SETTINGS), **more}
+def _page(
+    request: StaffRequest, current: str, form: Any, template: str, more: dict[str, Any]
+) -> HttpResponse:
+    context = {
+        **index(request, current),
+        "form": form,
+        "may_edit": request.actor.may(P.EDIT_SETTINGS),
+        **more,
+    }
     return render(request, template, context, status=422 if form.errors else 200)
 
 
@@ -284,7 +357,10 @@ def _unready(request: StaffRequest, row: Any, told: dict[str, Any] | None = None
     for each in ledger.portfolios(request.actor):
         missing = [name for name, value in _facts(each)[:3] if not value]
         if missing:
-            found.append(_("a la cartera %(name)s le falta: %(facts)s") % {"name": each.name, "facts": ", ".join(missing)})
+            found.append(
+                _("a la cartera %(name)s le falta: %(facts)s")
+                % {"name": each.name, "facts": ", ".join(missing)}
+            )
     return found
 
 

@@ -25,14 +25,26 @@ from aldia.web.desk.views.settings_index import READERS, index
 if TYPE_CHECKING:
     from aldia.web.desk.doors import StaffRequest
 
-DAYS: Final = (gettext_lazy("lun"), gettext_lazy("mar"), gettext_lazy("mié"), gettext_lazy("jue"), gettext_lazy("vie"), gettext_lazy("sáb"), gettext_lazy("dom"))
+DAYS: Final = (
+    gettext_lazy("lun"),
+    gettext_lazy("mar"),
+    gettext_lazy("mié"),
+    gettext_lazy("jue"),
+    gettext_lazy("vie"),
+    gettext_lazy("sáb"),
+    gettext_lazy("dom"),
+)
 KINDS: Final = {
     "contact_window": gettext_lazy("Horario"), "frequency_cap": gettext_lazy("Tope"), "event_block": gettext_lazy("Freno"),
     "forbidden_target": gettext_lazy("A quién no"), "required_content": gettext_lazy("Contenido"), "consent": gettext_lazy("Consentimiento"),
     "conduct_ban": gettext_lazy("Conducta"), "retention": gettext_lazy("Conservación"), "limitation": gettext_lazy("Prescripción"),
     "charge_limit": gettext_lazy("Cargos"), "notice": gettext_lazy("Aviso previo"), "precondition": gettext_lazy("Requisito"),
 }  # fmt: skip
-SURE: Final = {"high": (gettext_lazy("Alta"), "ok"), "medium": (gettext_lazy("Media"), "warn"), "low": (gettext_lazy("Baja"), "bad")}
+SURE: Final = {
+    "high": (gettext_lazy("Alta"), "ok"),
+    "medium": (gettext_lazy("Media"), "warn"),
+    "low": (gettext_lazy("Baja"), "bad"),
+}
 
 
 @require_safe
@@ -42,7 +54,13 @@ def rules(request: StaffRequest) -> HttpResponse:
     rows = list(ledger.portfolios(request.actor))
     wanted = request.GET.get("cartera", "")
     portfolio = next((row for row in rows if str(row.pk) == wanted), rows[0] if rows else None)
-    view = law_reading.law_of_portfolio(request.actor, portfolio.pk, on=request.clock.as_of, language=words.language()) if portfolio else None
+    view = (
+        law_reading.law_of_portfolio(
+            request.actor, portfolio.pk, on=request.clock.as_of, language=words.language()
+        )
+        if portfolio
+        else None
+    )
     context = {
         **index(request, "rules"), "portfolios": rows, "portfolio": portfolio, "view": view, "days": DAYS,
         "hours": [{"hours": each, "word": words.channel(each.channel)} for each in view.hours] if view else [],
@@ -62,13 +80,23 @@ def _answer(request: StaffRequest) -> dict[str, Any]:
     if not found:
         return {"problem": _("No encontramos a «%(text)s».") % {"text": text}}
     try:
-        on = read_date(request.GET.get("dia", "") or "hoy", as_of=request.clock.as_of, language=request.organisation.language)
+        on = read_date(
+            request.GET.get("dia", "") or "hoy",
+            as_of=request.clock.as_of,
+            language=request.organisation.language,
+        )
         hour = time.fromisoformat(request.GET.get("hora", "") or "10:00")
     except (UnreadableDate, ValueError) as problem:
-        return {"problem": str(problem) if isinstance(problem, UnreadableDate) else _("La hora se escribe como 15:10.")}
+        return {
+            "problem": str(problem)
+            if isinstance(problem, UnreadableDate)
+            else _("La hora se escribe como 15:10.")
+        }
     case = found[0].case
     at = datetime.combine(on, hour.replace(tzinfo=None), ZoneInfo(request.organisation.timezone))
-    answer = law_reading.answer_at(request.actor, case.case_id, channel=channel, at=at, language=words.language())
+    answer = law_reading.answer_at(
+        request.actor, case.case_id, channel=channel, at=at, language=words.language()
+    )
     return {"answer": answer, "who": case.name, "by": words.channel(channel)[0], "at": at}
 
 

@@ -25,7 +25,11 @@ if TYPE_CHECKING:
     from aldia.web.desk.doors import StaffRequest
 
 LANGUAGES: Final = {"es": "Español", "en": "English", "pt-br": "Português (Brasil)"}
-STATES: Final = {"DRAFT": (gettext_lazy("Borrador"), "warn"), "PUBLISHED": (gettext_lazy("Publicada"), "ok"), "RETIRED": (gettext_lazy("Retirada"), "neutral")}
+STATES: Final = {
+    "DRAFT": (gettext_lazy("Borrador"), "warn"),
+    "PUBLISHED": (gettext_lazy("Publicada"), "ok"),
+    "RETIRED": (gettext_lazy("Retirada"), "neutral"),
+}
 SHORT: Final = 160
 _LINK: Final = "https://deuda.ejemplo.com/p/Xk3…"
 _USUAL: Final = {
@@ -73,13 +77,19 @@ def template(request: StaffRequest, template_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             draft = services.save_draft(
-                actor=request.actor, template_id=row.pk, subject=form.cleaned_data["subject"], body=form.cleaned_data["body"], now=real_now()
+                actor=request.actor,
+                template_id=row.pk,
+                subject=form.cleaned_data["subject"],
+                body=form.cleaned_data["body"],
+                now=real_now(),
             )
         except texts.UnknownVariables as refusal:
             form.add_error("body", str(refusal))
         else:
             if request.POST.get("do") == "publish":
-                services.publish_template(actor=request.actor, template_id=draft.pk, has_second_person=False, now=real_now())
+                services.publish_template(
+                    actor=request.actor, template_id=draft.pk, has_second_person=False, now=real_now()
+                )
                 toasts.say(request, _("Versión %(number)s publicada") % {"number": draft.version})
             else:
                 toasts.say(request, _("Borrador guardado"))
@@ -98,7 +108,9 @@ def template(request: StaffRequest, template_id: int) -> HttpResponse:
 def preview(request: StaffRequest, template_id: int) -> HttpResponse:
     """Show how the text reads as it is written; nothing is kept."""
     row = _found(request, template_id)
-    samples = _samples(row.channel, request.POST.get("subject", "")[:200], request.POST.get("body", "")[:20_000])
+    samples = _samples(
+        row.channel, request.POST.get("subject", "")[:200], request.POST.get("body", "")[:20_000]
+    )
     return render(request, "desk/settings/_samples.html", {"samples": samples})
 
 
@@ -121,7 +133,13 @@ def _samples(channel: str, subject: str, body: str) -> list[dict[str, Any]]:
 def _sample(channel: str, name: str, subject: str, body: str, values: dict[str, str]) -> dict[str, Any]:
     text = texts.fill(body, values)
     parts = -(-len(text) // SHORT) if channel == "sms" else 0
-    return {"name": name, "subject": texts.fill(subject, values), "body": text, "letters": len(text), "parts": parts}
+    return {
+        "name": name,
+        "subject": texts.fill(subject, values),
+        "body": text,
+        "letters": len(text),
+        "parts": parts,
+    }
 
 
 urls: list[URLPattern] = [

@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 
 ICONS: Final = {"task": "phone", "stage": "stage", "alarm": "alarm", "notice": "mail"}
 KINDS: Final = {"policy": gettext_lazy("Política"), "plan": gettext_lazy("Plan de cobranza")}
-_PLACES: Final = {"added": gettext_lazy("Nuevo"), "removed": gettext_lazy("Quitado"), "changed": gettext_lazy("Cambió")}
+_PLACES: Final = {
+    "added": gettext_lazy("Nuevo"),
+    "removed": gettext_lazy("Quitado"),
+    "changed": gettext_lazy("Cambió"),
+}
 
 
 @require_safe
@@ -50,7 +54,9 @@ def strategies(request: StaffRequest) -> HttpResponse:
 def one(request: StaffRequest, key: str) -> HttpResponse:
     """Draw one strategy as its timeline; the version asked for, else the latest."""
     number = request.GET.get("version", "")
-    view = _strategy(request, key, int(number) if number.isascii() and number.isdigit() and len(number) < 9 else None)
+    view = _strategy(
+        request, key, int(number) if number.isascii() and number.isdigit() and len(number) < 9 else None
+    )
     shown = int(number) if number.isdigit() else view.card.number
     chosen = request.GET.get("paso", "")
     steps = [step for stage in view.stages for step in stage.steps]
@@ -67,7 +73,9 @@ def one(request: StaffRequest, key: str) -> HttpResponse:
 def text(request: StaffRequest, key: str) -> HttpResponse:
     """Edit the draft as text: keep it with its problems pointed at, or publish it with a note."""
     view = _strategy(request, key)
-    form = DraftForm(request.POST or None, initial={"document": json.dumps(view.draft, indent=2, ensure_ascii=False)})
+    form = DraftForm(
+        request.POST or None, initial={"document": json.dumps(view.draft, indent=2, ensure_ascii=False)}
+    )
     problems = view.problems
     if request.method == "POST" and form.is_valid():
         if request.POST.get("do") == "publish":
@@ -79,17 +87,29 @@ def text(request: StaffRequest, key: str) -> HttpResponse:
             except services.StrategyInvalid as refusal:
                 problems = refusal.problems
             else:
-                toasts.say(request, _("Versión %(number)s publicada. Lo ya enviado no se repite.") % {"number": version.number})
+                toasts.say(
+                    request,
+                    _("Versión %(number)s publicada. Lo ya enviado no se repite.")
+                    % {"number": version.number},
+                )
                 return HttpResponseRedirect(reverse("desk:strategy", args=[key]))
         else:
             problems = services.save_draft(
-                actor=request.actor, strategy_id=view.card.id, document=form.cleaned_data["document"], now=request.clock.now
+                actor=request.actor,
+                strategy_id=view.card.id,
+                document=form.cleaned_data["document"],
+                now=request.clock.now,
             )
             if not problems:
                 toasts.say(request, _("Borrador guardado, sin problemas"))
                 return HttpResponseRedirect(reverse("desk:strategy-text", args=[key]))
     refused = request.method == "POST"
-    context = {**_head(request, view, "text"), "form": form, "problems": problems, "may_edit": request.actor.may(P.EDIT_STRATEGIES)}
+    context = {
+        **_head(request, view, "text"),
+        "form": form,
+        "problems": problems,
+        "may_edit": request.actor.may(P.EDIT_STRATEGIES),
+    }
     return render(request, "desk/strategies/text.html", context, status=422 if refused else 200)
 
 
@@ -156,7 +176,10 @@ def policy(request: StaffRequest, kind: str, key: str) -> HttpResponse:
     if not found and key != "nueva":
         raise Http404
     latest = found[0] if found else None
-    portfolios = [("", _("Todas las carteras")), *((str(row.pk), row.name) for row in ledger.portfolios(request.actor))]
+    portfolios = [
+        ("", _("Todas las carteras")),
+        *((str(row.pk), row.name) for row in ledger.portfolios(request.actor)),
+    ]
     form = PolicyForm(request.POST or None, initial=_policy_values(request, latest), portfolios=portfolios)
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
@@ -190,7 +213,10 @@ def _strategy(request: StaffRequest, key: str, number: int | None = None) -> Any
 def _head(request: StaffRequest, view: Any, tab: str) -> dict[str, Any]:
     names = (("timeline", _("Línea de tiempo"), "desk:strategy"), ("text", _("Texto"), "desk:strategy-text"),
              ("versions", _("Versiones"), "desk:strategy-versions"))  # fmt: skip
-    tabs = [{"label": label, "href": reverse(route, args=[view.card.key]), "is_on": key == tab} for key, label, route in names]
+    tabs = [
+        {"label": label, "href": reverse(route, args=[view.card.key]), "is_on": key == tab}
+        for key, label, route in names
+    ]
     return {"view": view, "card": view.card, "tabs": tabs}
 
 

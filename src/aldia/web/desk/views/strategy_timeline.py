@@ -34,9 +34,14 @@ def lanes(stages: tuple[StageView, ...]) -> dict[str, Any]:
     for step in timed:
         named.setdefault(_lane(step), []).append(step)
     order = [name for name in (*words.CHANNELS, "task", "stage", "alarm") if name in named]
-    ramp = {step.key: _STEPS[min(position, 3)] for position, stage in enumerate(stages[1:]) for step in stage.steps}
+    ramp = {
+        step.key: _STEPS[min(position, 3)]
+        for position, stage in enumerate(stages[1:])
+        for step in stage.steps
+    }
     rows = [
-        Lane(*_word(name), [[step for step in named[name] if step.offset == day] for day in days], ramp) for name in order
+        Lane(*_word(name), [[step for step in named[name] if step.offset == day] for day in days], ramp)
+        for name in order
     ]
     others = [step for step in steps if step not in timed]
     return {"days": [f"D{day:+d}" if day else _("Vence") for day in days], "rows": rows, "others": others}

@@ -29,7 +29,11 @@ def promise(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Choose how much and when; check; promise."""
     currency, owed = _owed(visit)
     form = PromiseForm(
-        request.POST or None, currency=currency, most_minor=owed, as_of=visit.clock.as_of, language=language_of(visit)
+        request.POST or None,
+        currency=currency,
+        most_minor=owed,
+        as_of=visit.clock.as_of,
+        language=language_of(visit),
     )
     context = account_context(visit) | {
         "form": form,
