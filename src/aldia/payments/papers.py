@@ -20,7 +20,8 @@ class NobodysReceipt(Exception):
 
 
 _MEANS = {
-    "transfer": gettext_noop("Transferencia"), "cheque": gettext_noop("Cheque"), "link": gettext_noop("Enlace"), "cash": gettext_noop("Efectivo"), "card": gettext_noop("Tarjeta"),
+    "transfer": gettext_noop("Transferencia"), "cheque": gettext_noop("Cheque"), "link": gettext_noop("Enlace"), "cash": gettext_noop("Efectivo"),
+    "card": gettext_noop("Tarjeta"),
     "debit": gettext_noop("Débito"),
 }  # fmt: skip
 

@@ -23,7 +23,8 @@ WORDS: Final = {
 NEXT_WORDS: Final = {
     "call": gettext_lazy("Llamar"), "review_promise": gettext_lazy("Revisar la promesa"), "review_plan": gettext_lazy("Revisar el plan"),
     "verify_payment": gettext_lazy("Verificar el pago"), "answer_dispute": gettext_lazy("Responder la disputa"),
-    "send_message": gettext_lazy("Enviar mensaje"), "find_contact": gettext_lazy("Buscar otro dato"), "supervise": gettext_lazy("Que lo vea el supervisor"),
+    "send_message": gettext_lazy("Enviar mensaje"), "find_contact": gettext_lazy("Buscar otro dato"),
+    "supervise": gettext_lazy("Que lo vea el supervisor"),
 }  # fmt: skip
 
 

@@ -46,7 +46,8 @@ def cash_chart(board: Dashboard, regional: formats.Regional) -> dict[str, Any]:
         for key in ("received", "billed")
     )
     option = {
-        "tooltip": _AXIS, "legend": {"top": 0, "right": 0}, "grid": {"top": 36}, "xAxis": {"type": "category", "data": names}, "yAxis": {"type": "value"},
+        "tooltip": _AXIS, "legend": {"top": 0, "right": 0}, "grid": {"top": 36}, "xAxis": {"type": "category", "data": names},
+        "yAxis": {"type": "value"},
         "series": [
             {"type": "bar", "name": _("Cobrado"), "data": received, "barMaxWidth": 28},
             {"type": "bar", "name": _("Facturado"), "data": billed, "barMaxWidth": 28},
