@@ -4,8 +4,8 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
+from aldia.access.permissions import Role
 from aldia.db.append_only import AppendOnlyModel, MutableModel
 from aldia.db.fields import CurrencyField, KeyField
 from aldia.db.scoping import ScopedAppendOnlyQuerySet, ScopedQuerySet
@@ -65,14 +65,6 @@ class User(AbstractBaseUser):
 
     def get_full_name(self) -> str:
         return self.name
-
-
-class Role(models.TextChoices):
-    COLLECTOR = "COLLECTOR", _("Gestor")
-    SUPERVISOR = "SUPERVISOR", _("Supervisor")
-    MANAGER = "MANAGER", _("Gerente")
-    ADMINISTRATOR = "ADMINISTRATOR", _("Administrador")
-    AUDITOR = "AUDITOR", _("Auditor")
 
 
 class Team(MutableModel):

@@ -2,7 +2,16 @@
 
 from enum import StrEnum
 
+from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+
+
+class Role(TextChoices):
+    COLLECTOR = "COLLECTOR", _("Gestor")
+    SUPERVISOR = "SUPERVISOR", _("Supervisor")
+    MANAGER = "MANAGER", _("Gerente")
+    ADMINISTRATOR = "ADMINISTRATOR", _("Administrador")
+    AUDITOR = "AUDITOR", _("Auditor")
 
 
 class NotAllowed(Exception):

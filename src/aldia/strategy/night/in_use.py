@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -85,7 +86,13 @@ def versions_in_force(organisation_id: int, on: date) -> dict[str, StrategyVersi
 
 def read_version(version: StrategyVersion) -> Strategy:
     """Return a published version as the engine reads it. Raises StrategyInvalid if the language has changed since."""
-    return load_strategy({**version.document, "version": version.number})
+    return _read(json.dumps(version.document), version.number)
+
+
+@lru_cache(maxsize=256)
+def _read(document: str, number: int) -> Strategy:
+    """Kept by what it says: a published version never changes, and every screen of a case asks for them all."""
+    return load_strategy({**json.loads(document), "version": number})
 
 
 def portfolio_keys(plan: NightPlan) -> pl.DataFrame:

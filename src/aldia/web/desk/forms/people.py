@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from aldia.access.models import Role
+from aldia.access.permissions import Role
 
 
 class _WithTeams(forms.Form):

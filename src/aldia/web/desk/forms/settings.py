@@ -122,8 +122,9 @@ class PortfolioForm(Plain):
     )
     strategy_key = forms.ChoiceField(label=gettext_lazy("Estrategia"), required=False)
     language = forms.ChoiceField(
-        label=gettext_lazy("Idioma de los mensajes"), choices=OrganisationForm.base_fields["language"].choices
-    )  # type: ignore[attr-defined]
+        label=gettext_lazy("Idioma de los mensajes"),
+        choices=OrganisationForm.base_fields["language"].choices,  # type: ignore[attr-defined]
+    )
     treatment = forms.ChoiceField(
         label=gettext_lazy("Trato"), choices=[("tu", "tú"), ("usted", "usted"), ("vos", "vos")]
     )

@@ -18,6 +18,18 @@ if TYPE_CHECKING:
 _AXIS: Final = {"trigger": "axis"}
 
 
+def scale_of(minors: list[int], currency: str) -> tuple[int, str]:
+    """Return by how much to divide a chart's money so that its axis reads, and how to say it."""
+    top = max((abs(to_major(minor, currency)) for minor in minors), default=0)
+    if top >= 1_000_000:
+        return 1_000_000, _("millones de %(currency)s") % {"currency": currency}
+    return (1000, _("miles de %(currency)s") % {"currency": currency}) if top >= 10_000 else (1, currency)
+
+
+def _scaled(minor: int, currency: str, scale: int) -> float:
+    return round(float(to_major(minor, currency)) / scale, 3)
+
+
 def ageing_buckets(board: Dashboard) -> list[dict[str, Any]]:
     """Return the buckets of the last day as the ageing bar draws them."""
     last = board.latest
@@ -56,14 +68,16 @@ def cash_chart(board: Dashboard, regional: formats.Regional) -> dict[str, Any]:
     rows = [
         (name, week["received"], week["billed"]) for name, week in zip(names, weeks.values(), strict=True)
     ]
-    return {"option": option, "rows": rows}
+    return {"option": option, "rows": rows, "unit": unit}
 
 
 def debt_chart(board: Dashboard, regional: formats.Regional) -> dict[str, Any]:
     """Return what was open and what was overdue at the end of each day."""
     names = [formats.day(point.on, regional.today, weekday=False) for point in board.points]
+    currency = board.query.currency
+    scale, unit = scale_of([point.total_minor for point in board.points], currency)
     series = [
-        {"type": "line", "name": name, "data": [float(to_major(getattr(point, field), board.query.currency)) for point in board.points],
+        {"type": "line", "name": name, "data": [_scaled(getattr(point, field), currency, scale) for point in board.points],
          "showSymbol": len(names) < 2}
         for name, field in ((_("Por cobrar"), "total_minor"), (_("Vencido"), "overdue_minor"))
     ]  # fmt: skip
@@ -75,7 +89,7 @@ def debt_chart(board: Dashboard, regional: formats.Regional) -> dict[str, Any]:
         (name, point.total_minor, point.overdue_minor)
         for name, point in zip(names, board.points, strict=True)
     ]
-    return {"option": option, "rows": list(reversed(rows))}
+    return {"option": option, "rows": list(reversed(rows)), "unit": unit}
 
 
 def channels_chart(board: Dashboard) -> dict[str, Any]:
@@ -116,6 +130,6 @@ def funnel(board: Dashboard) -> list[dict[str, Any]]:
     top = max((count for _name, count in steps), default=0) or 1
     before = [None, *(count for _name, count in steps[:-1])]
     return [
-        {"name": name, "count": count, "width": count / top, "share": count / prior if prior else None}
+        {"name": name, "count": count, "width": count / top, "share": count / prior if prior and count <= prior else None}
         for (name, count), prior in zip(steps, before, strict=True)
     ]

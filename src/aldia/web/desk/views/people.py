@@ -14,8 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from aldia.access import selectors as access
 from aldia.access import services as access_services
-from aldia.access.models import Role
-from aldia.access.permissions import ROLE_DESCRIPTIONS, ROLE_PERMISSIONS, Permission
+from aldia.access.permissions import ROLE_DESCRIPTIONS, ROLE_PERMISSIONS, Permission, Role
 from aldia.access.permissions import Permission as P
 from aldia.cases import services as cases
 from aldia.web.desk.doors import real_now, staff

@@ -38,7 +38,7 @@ KINDS: Final = {
     "contact_window": gettext_lazy("Horario"), "frequency_cap": gettext_lazy("Tope"), "event_block": gettext_lazy("Freno"),
     "forbidden_target": gettext_lazy("A quién no"), "required_content": gettext_lazy("Contenido"), "consent": gettext_lazy("Consentimiento"),
     "conduct_ban": gettext_lazy("Conducta"), "retention": gettext_lazy("Conservación"), "limitation": gettext_lazy("Prescripción"),
-    "charge_limit": gettext_lazy("Cargos"), "notice": gettext_lazy("Aviso previo"), "precondition": gettext_lazy("Requisito"),
+    "charge_ceiling": gettext_lazy("Cargos"), "notice_before": gettext_lazy("Aviso previo"), "precondition": gettext_lazy("Requisito"),
 }  # fmt: skip
 SURE: Final = {
     "high": (gettext_lazy("Alta"), "ok"),
