@@ -33,6 +33,9 @@ def bench(*words: str) -> tuple[int, dict[str, Any]]:
 def test_thirty_workers_killed_while_sending_leave_nothing_twice_and_nothing_lost() -> None:
     code, told = bench("--kills", "30", "--n", "240", "--json")
     assert told["kills"] >= 20, "too few workers died while there was work: nothing was tried"
+    assert told["sent_under_fire"] >= told["kills"], (
+        "workers died before they sent anything: nothing was tried"
+    )
     assert (told["duplicates"], told["lost"], code) == (0, 0, 0)
     assert set(told["states"]) <= {"sent", "unknown"}
     assert told["states"]["sent"] + told["unknown"] == told["orders"]
