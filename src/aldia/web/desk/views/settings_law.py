@@ -41,10 +41,10 @@ KINDS: Final = {
     "charge_ceiling": gettext_lazy("Cargos"), "notice_before": gettext_lazy("Aviso previo"), "precondition": gettext_lazy("Requisito"),
 }  # fmt: skip
 SURE: Final = {
-    "high": (gettext_lazy("Alta"), "ok"),
-    "medium": (gettext_lazy("Media"), "warn"),
-    "low": (gettext_lazy("Baja"), "bad"),
-}
+    "official": (gettext_lazy("Texto oficial"), "ok"), "primary": (gettext_lazy("Fuente directa"), "ok"),
+    "secondary": (gettext_lazy("Fuente indirecta"), "warn"), "from-memory": (gettext_lazy("Sin verificar"), "warn"),
+    "conflicting": (gettext_lazy("Fuentes en conflicto"), "bad"), "not-law": (gettext_lazy("No es ley"), "neutral"),
+}  # fmt: skip
 
 
 @require_safe
