@@ -53,9 +53,10 @@ def cash_chart(board: Dashboard, regional: formats.Regional) -> dict[str, Any]:
         monday = point.on - timedelta(days=point.on.weekday())
         weeks.setdefault(monday, Counter()).update(billed=point.billed_minor, received=point.received_minor)
     names = [formats.day(week, regional.today, weekday=False) for week in weeks]
+    currency = board.query.currency
+    scale, unit = scale_of([total for week in weeks.values() for total in week.values()], currency)
     received, billed = (
-        [float(to_major(week[key], board.query.currency)) for week in weeks.values()]
-        for key in ("received", "billed")
+        [_scaled(week[key], currency, scale) for week in weeks.values()] for key in ("received", "billed")
     )
     option = {
         "tooltip": _AXIS, "legend": {"top": 0, "right": 0}, "grid": {"top": 36}, "xAxis": {"type": "category", "data": names},
