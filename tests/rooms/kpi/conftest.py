@@ -18,7 +18,10 @@ def desk(db: None) -> Desk:
 def keep(desk: Desk, first: str, last: str) -> None:
     """Keep the figures of every day from the first to the last."""
     services.rebuild(
-        actor=desk.book.actor, from_on=date.fromisoformat(first), to_on=date.fromisoformat(last) + timedelta(days=1), now=NOW
+        actor=desk.book.actor,
+        from_on=date.fromisoformat(first),
+        to_on=date.fromisoformat(last) + timedelta(days=1),
+        now=NOW,
     )
 
 
