@@ -14,8 +14,9 @@ from aldia.access.actors import Actor
 from aldia.access.permissions import Permission, permissions_of
 from aldia.cases import facts as cases
 from aldia.domain.ageing import DEFAULT_BUCKETS
+from aldia.outcomes import facts as outcomes
 
-_FIGURES = ("entered", "worsened", "cured")
+_FIGURES = ("entered", "worsened", "cured", "promised")
 
 
 def send_digest(*, actor: Actor, as_of: date, now: datetime) -> int:
@@ -37,15 +38,16 @@ def send_digest(*, actor: Actor, as_of: date, now: datetime) -> int:
             continue
         with override(member.user.language):
             title = _("Hoy: %(entered)s con deuda nueva, %(worsened)s empeoraron, %(cured)s al día") % figures
+            body = _("%(promised)s promesas para hoy") % figures
         told += access_services.notify(
             actor=actor, user_ids=[member.user_id], now=now,
-            news=access_services.News("digest", title, key=f"digest:{as_of.isoformat()}", url="/clientes/?sort=priority"),
+            news=access_services.News("digest", title, body=body, key=f"digest:{as_of.isoformat()}", url="/clientes/?sort=priority"),
         )  # fmt: skip
     return told
 
 
 def _changes(organisation_id: int, as_of: date) -> pl.DataFrame:
-    """Per case that changed: holder_id and three flags."""
+    """Per case that changed or promised to pay today: holder_id and the flags."""
     open_cases = cases.case_frame(organisation_id, as_of=as_of).select("case_id", "holder_id", "dpd")
     changes = cases.change_frame(organisation_id, from_on=as_of, to_on=as_of + timedelta(days=1))
     entered = (
@@ -60,14 +62,21 @@ def _changes(organisation_id: int, as_of: date) -> pl.DataFrame:
         .unique()
         .with_columns(cured=pl.lit(True))
     )
+    due = outcomes.expected_frame(organisation_id, from_on=as_of, to_on=as_of + timedelta(days=1))
+    promised = (
+        due.filter(pl.col("source") == "promise")
+        .select("case_id")
+        .unique()
+        .with_columns(promised=pl.lit(True))
+    )
     edges = [
         bucket.last + 1 for bucket in DEFAULT_BUCKETS.rows if bucket.last is not None and bucket.last > 0
     ]
-    rows = open_cases.join(entered, on="case_id", how="full", coalesce=True).join(
-        cured, on="case_id", how="full", coalesce=True
-    )
+    rows = open_cases
+    for told in (entered, cured, promised):
+        rows = rows.join(told, on="case_id", how="full", coalesce=True)
     flags = rows.with_columns(
-        pl.col("entered").fill_null(False), pl.col("cured").fill_null(False),
+        pl.col("entered", "cured", "promised").fill_null(False),
         worsened=pl.col("dpd").is_in(edges).fill_null(False) & ~pl.col("entered").fill_null(False),
     )  # fmt: skip
     return flags.filter(pl.any_horizontal(_FIGURES))
