@@ -71,7 +71,9 @@ def tax_ids(actor: Actor, party_ids: Sequence[int]) -> dict[int, tuple[str, str]
 def group_of(organisation_id: int, party_id: int) -> list[int]:
     """Return the party and all that are the same person by merge, itself first."""
     rows = Party.objects.of(organisation_id)
-    family = dict(rows.filter(Q(pk=party_id) | Q(merged_into_id=party_id)).values_list("pk", "merged_into_id"))
+    family = dict(
+        rows.filter(Q(pk=party_id) | Q(merged_into_id=party_id)).values_list("pk", "merged_into_id")
+    )
     root = family.get(party_id) or party_id
     others = family if root == party_id else rows.filter(merged_into_id=root).values_list("pk", flat=True)
     return list(dict.fromkeys([party_id, root, *others]))

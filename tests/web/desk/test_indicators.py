@@ -7,6 +7,8 @@ import pytest
 from django.test import Client
 
 from aldia.kpi import services as kpi
+from aldia.ledger.models import Portfolio
+from aldia.strategy import services as strategies
 from tests.web.desk.seed import NOW, TODAY, Desk
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +66,7 @@ def test_a_collector_sees_only_what_is_his(measured: Desk, client: Client) -> No
     assert measured.login(client, "ana").get("/indicadores/exportar/").status_code == 403
 
 
-@pytest.mark.covers("S0-1d")
+@pytest.mark.covers("S0-10")
 def test_the_workbook_keeps_numbers_as_numbers_and_text_as_text(measured: Desk, client: Client) -> None:
     content = measured.login(client, "manager").get("/indicadores/exportar/").content
     book = openpyxl.load_workbook(io.BytesIO(content))
@@ -76,3 +78,14 @@ def test_the_workbook_keeps_numbers_as_numbers_and_text_as_text(measured: Desk, 
 def test_without_any_day_the_page_says_what_to_do(desk: Desk, client: Client) -> None:
     page = desk.login(client, "manager").get("/indicadores/").content.decode()
     assert "Todavía no hay un día vivido" in page
+
+
+@pytest.mark.covers("S0-1c")
+def test_a_figure_leads_to_the_strategy_behind_it(measured: Desk, client: Client) -> None:
+    Portfolio.objects.of(measured.organisation).filter(pk=measured.portfolio_id).update(
+        strategy_key="b2b_invoices"
+    )
+    strategies.ensure_catalogue(organisation_id=measured.organisation.pk, now=NOW)
+    manager = measured.login(client, "manager")
+    assert 'href="/estrategias/b2b_invoices/"' in manager.get("/indicadores/").content.decode()
+    assert manager.get("/estrategias/b2b_invoices/texto/").status_code == 200

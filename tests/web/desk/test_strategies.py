@@ -33,7 +33,7 @@ def test_a_strategy_is_a_timeline_with_its_rule_in_words(treated: Desk, client: 
     assert manager.get("/estrategias/nothing/").status_code == 404
 
 
-@pytest.mark.covers("S0-4a")
+@pytest.mark.covers("S0-12")
 def test_today_is_previewed_with_reasons_before_running(treated: Desk, client: Client) -> None:
     answer = treated.login(client, "manager").get("/estrategias/hoy/")
     assert answer.status_code == 200

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from argparse import REMAINDER, ArgumentParser
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,19 @@ class Command(BaseCommand):
         parser.add_argument(
             "name", choices=sorted(BENCHES), metavar="NOMBRE", help=", ".join(sorted(BENCHES))
         )
+        parser.add_argument("--n", type=int, metavar="N", help=_("tamaño: documentos, avisos o filas"))
         parser.add_argument(
-            "rest", nargs=REMAINDER, help=_("opciones de la medición: --n N, --kills K, --postgresql, --json")
+            "--kills", type=int, metavar="K", help=_("outbox: cuántas veces se mata al trabajador")
+        )
+        parser.add_argument(
+            "--rounds", type=int, metavar="R", help=_("web: cuántas veces se pide cada pantalla")
+        )
+        parser.add_argument("--postgresql", action="store_true", help=_("sobre un PostgreSQL propio"))
+        parser.add_argument(
+            "--json",
+            action="store_true",
+            dest="as_json",
+            help=_("un solo objeto JSON por la salida estándar"),
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -37,7 +48,13 @@ class Command(BaseCommand):
         env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])}
         module = f"benchmarks.{BENCHES[options['name']]}"
         done = subprocess.run(
-            [sys.executable, "-m", module, *options["rest"]], cwd=ROOT, env=env, check=False
+            [sys.executable, "-m", module, *_words(options)], cwd=ROOT, env=env, check=False
         )
         if done.returncode:
             sys.exit(done.returncode)
+
+
+def _words(options: dict[str, Any]) -> list[str]:
+    """The options given, as the benchmark takes them; each has its own default, and refuses what it does not know."""
+    words = [f"--{name}={options[name]}" for name in ("n", "kills", "rounds") if options[name] is not None]
+    return words + ["--postgresql"] * options["postgresql"] + ["--json"] * options["as_json"]

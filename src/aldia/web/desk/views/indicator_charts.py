@@ -131,6 +131,11 @@ def funnel(board: Dashboard) -> list[dict[str, Any]]:
     top = max((count for _name, count in steps), default=0) or 1
     before = [None, *(count for _name, count in steps[:-1])]
     return [
-        {"name": name, "count": count, "width": count / top, "share": count / prior if prior and count <= prior else None}
+        {
+            "name": name,
+            "count": count,
+            "width": count / top,
+            "share": count / prior if prior and count <= prior else None,
+        }
         for (name, count), prior in zip(steps, before, strict=True)
     ]
