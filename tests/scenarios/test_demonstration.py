@@ -1,0 +1,63 @@
+"""The first start shows a house that has lived, and never mixes with anybody's work."""
+
+import io
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from aldia.access import selectors as access
+from aldia.access.actors import system
+from aldia.contact import selectors as contact
+from aldia.kpi import selectors as kpi
+from aldia.ledger import selectors as ledger
+from aldia.ops.demo.houses import HOUSES, PASSWORD
+from aldia.ops.demo.making import _hire
+from aldia.ops.newcomers import found_organisation
+from aldia.payments import selectors as payments
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+@pytest.mark.covers("S0-12", "S0-8")
+def test_the_demonstration_is_whole_its_books_balance_and_it_refuses_a_second_time() -> None:
+    told = io.StringIO()
+    call_command("demo", "--days", "2", "--json", stdout=told)
+    users = json.loads(told.getvalue())
+    assert {user["role"] for user in users["users"]} == {
+        "COLLECTOR",
+        "SUPERVISOR",
+        "MANAGER",
+        "ADMINISTRATOR",
+        "AUDITOR",
+    }
+    houses = list(access.organisations())
+    assert {house.key for house in houses} == {"andina", "jacaranda"}
+    for house in houses:
+        actor = system(house.pk)
+        assert house.is_sandbox
+        assert house.sandbox_on
+        assert payments.verify(house.pk).ok
+        assert ledger.portfolios(actor).exists()
+        counts = contact.outbox_counts(house.pk)
+        assert [counts.get(state, 0) for state in ("failed", "unknown", "sending")] == [0, 0, 0]
+        assert kpi.currencies(actor)
+    with pytest.raises(CommandError, match="vacía"):
+        call_command("demo", "--json", stdout=io.StringIO())
+    assert access.organisations().count() == len(houses)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_every_person_of_the_demonstration_signs_in_with_the_password_that_is_shown() -> None:
+    house = HOUSES[0]
+    organisation = found_organisation(
+        key=house.key, name=house.name, country=house.country, currency=house.currency
+    )
+    now = timezone.now()
+    members = _hire(house, organisation, access.clock_of(organisation, now), now.date())
+    assert len(members) == len(house.staff)
+    assert all(member.user.check_password(PASSWORD) for member in members.values())
+    away = [member for member in access.members(system(organisation.pk)) if member.absent_from_on]
+    assert [member.stand_in_id is not None for member in away] == [True]
