@@ -18,6 +18,7 @@ from tests.house.sources import (
 # Who has no actor, and why.
 WITHOUT_ACTOR = {
     "access.create_organisation": "nobody can belong to it before it exists",
+    "access.take_asked_day": "the worker takes what a member asked for; `ask_for_day` says who",
     "access.set_preferences": "everybody changes only the own ones: `user` acts",
     **dict.fromkeys(
         [

@@ -225,7 +225,7 @@ def ask_for_day(*, actor: Actor, to: date, now: datetime) -> None:
     )  # fmt: skip
 
 
-def take_asked_day(organisation: Organisation) -> date | None:
+def take_asked_day(*, organisation: Organisation) -> date | None:
     """Return the day that was asked for, once: a second worker gets nothing."""
     asked = organisation.asked_on
     if asked is None:

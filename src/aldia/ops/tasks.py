@@ -38,7 +38,7 @@ def live() -> None:
 def asked() -> None:
     """Every few seconds: live the day that somebody asked of a sandbox on the screen."""
     for organisation in access.organisations():
-        on = access_services.take_asked_day(organisation)
+        on = access_services.take_asked_day(organisation=organisation)
         if on is not None:
             day.live_day(organisation=organisation, as_of=on, now=timezone.now())
 
