@@ -37,7 +37,10 @@ def open_page(browser: Browser, live_server: object, settings: object) -> Iterat
 
     def opened(path: str, *, width: int = 1440, theme: str = "light") -> Page:
         context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce"
+            viewport={"width": width, "height": 900},
+            color_scheme=theme,
+            reduced_motion="reduce",
+            locale="es-AR",
         )
         contexts.append(context)
         page = context.new_page()

@@ -10,7 +10,7 @@ from django.urls import include, path
 from django.views.defaults import page_not_found, permission_denied, server_error
 
 from aldia.access import services as access
-from aldia.access.actors import member, system
+from aldia.access.actors import Clock, member, system
 from aldia.web.ui import navigation
 from aldia.web.ui.context import Shell
 
@@ -120,10 +120,10 @@ def test_a_failure_page_needs_neither_request_nor_database(django_assert_num_que
 
 EXPECTED = {
     "COLLECTOR": "today alarms conversations customers promises payments indicators settings",
-    "SUPERVISOR": "today alarms conversations customers promises payments strategies campaigns indicators settings",
+    "SUPERVISOR": "today alarms conversations mailbox customers promises payments strategies campaigns indicators settings",
     "MANAGER": " ".join(_ROUTES),
     "ADMINISTRATOR": " ".join(_ROUTES),
-    "AUDITOR": "conversations customers promises payments strategies campaigns indicators audit settings",
+    "AUDITOR": "conversations mailbox customers promises payments strategies campaigns indicators audit settings",
 }
 
 
@@ -132,6 +132,7 @@ EXPECTED = {
 def test_each_role_sees_its_entries_and_no_other(role: str) -> None:
     request = RequestFactory().get("/customers/")
     request.actor = member(1, user_id=1, role=role)  # type: ignore[attr-defined]
+    request.clock = Clock(NOW.date(), NOW)  # type: ignore[attr-defined]
     shell = Shell(request)
     drawn = [link.route.split(":")[1] for link in (*shell.nav, shell.settings) if link]
     assert drawn == EXPECTED[role].split()
