@@ -144,3 +144,15 @@ def _tables_can_be_emptied_after_a_live_server() -> Iterator[None]:
     DatabaseOperations.sql_flush = sql_flush
     yield
     DatabaseOperations.sql_flush = original
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Drop the throw-away database also while a thread of a live server still holds its connection."""
+    from django.db.backends.postgresql.creation import DatabaseCreation
+
+    def _destroy_test_db(self: DatabaseCreation, test_database_name: str, verbosity: int) -> None:
+        with self._nodb_cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {self.connection.ops.quote_name(test_database_name)} WITH (FORCE)")
+
+    DatabaseCreation._destroy_test_db = _destroy_test_db
