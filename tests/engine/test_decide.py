@@ -128,6 +128,7 @@ def test_a_second_promise_of_the_same_cycle_has_its_own_reminder() -> None:
     assert second.select("step", "attempt").rows() == [("promise_reminder", 2)]
 
 
+@pytest.mark.covers("S3-1b")
 def test_the_channel_falls_back_to_one_that_reaches_the_person() -> None:
     def channel(**person: Any) -> tuple[Any, ...]:
         frames = frames_of(
@@ -150,6 +151,7 @@ def test_documents_of_a_case_share_one_message_per_step() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.covers("S2-25")
 def test_one_person_has_one_budget_over_all_cases_and_the_stronger_message_goes_first() -> None:
     policies = {"none": DayPolicy(caps=(DayCap("LAW-1", 1, AS_OF),))}
     cases = [default_case(1, party_id=7), default_case(2, party_id=7)]
@@ -166,6 +168,7 @@ def test_one_person_has_one_budget_over_all_cases_and_the_stronger_message_goes_
 
 
 @pytest.mark.parametrize(("days_ago", "state"), [(0, "withheld"), (6, "withheld"), (7, "take")])
+@pytest.mark.covers("S2-25")
 def test_what_was_sent_before_counts_within_the_window_of_the_cap(days_ago: int, state: str) -> None:
     policies = {"none": DayPolicy(caps=(DayCap("WEEK", 1, AS_OF - timedelta(days=6)),))}
     sent = {
@@ -180,6 +183,7 @@ def test_what_was_sent_before_counts_within_the_window_of_the_cap(days_ago: int,
     assert notices(found)[0][2] == state
 
 
+@pytest.mark.covers("S3-52")
 def test_a_case_changes_stage_and_works_at_once_in_the_new_one() -> None:
     case = default_case(1, dpd=40, overdue=2_000_00, arrears_since=due(40))
     found = run(frames_of([case], [], [default_person(1)]))

@@ -25,6 +25,7 @@ def shipped(key: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("key", ["b2b_invoices", "consumer_instalments"])
+@pytest.mark.covers("S4-58", "S4-59")
 def test_the_strategies_that_ship_are_valid_and_climb_the_ladder(key: str) -> None:
     strategy = load_strategy(shipped(key), templates=TEMPLATES)
     ladder = [step.offset for step in strategy.steps if step.grain == "document"]
@@ -91,6 +92,7 @@ DELETE = object()
         ("stages.0.steps.0.action", {"kind": "stage", "to": "moon"}, "step call_large of stage early", "'moon' does not exist"),
     ],
 )  # fmt: skip
+@pytest.mark.covers("S0-11")
 def test_a_broken_strategy_is_refused_with_its_place_and_its_repair(
     path: str, value: Any, place: str, problem: str
 ) -> None:

@@ -85,6 +85,7 @@ def test_a_cured_case_goes_back_to_the_first_stage_and_waits_for_its_next_due_da
     assert (last.before, last.after, last.reason) == ("late", "current", "cured")
 
 
+@pytest.mark.covers("S3-85")
 def test_a_second_entry_into_arrears_is_a_second_cycle(room: Room) -> None:
     first = room.owes("acme", 100_00, days_late=1)
     room.refresh()

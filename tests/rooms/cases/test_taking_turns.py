@@ -14,6 +14,7 @@ pytestmark = pytest.mark.usefixtures("own_database")
 PEOPLE = 6
 
 
+@pytest.mark.covers("S3-23", "S3-56")
 def test_people_who_ask_at_once_never_get_the_same_case() -> None:
     room = make_room("turnos")
     for number in range(PEOPLE * 2):

@@ -29,6 +29,7 @@ def _give(room: Room, who: str, user_id: int | None) -> None:
     )
 
 
+@pytest.mark.covers("S3-88")
 def test_the_queue_is_by_points_with_reasons_and_leaves_out_what_waits(eight: Room) -> None:
     services.set_next_step(
         actor=eight.ana, case_id=eight.clients["c7"], text="Llamar", on=TODAY + timedelta(days=2), now=NOW
@@ -54,7 +55,7 @@ def test_a_taken_case_is_nobody_elses_next_until_it_expires(eight: Room) -> None
     assert services.release_reservation(actor=eight.luis, case_id=first) is True
 
 
-@pytest.mark.covers("S2-15")
+@pytest.mark.covers("S2-15", "S3-22")
 def test_the_rule_gives_everybody_a_share_and_is_stable(eight: Room) -> None:
     for number in range(8, 40):
         eight.owes(f"c{number}", 500_00, days_late=20)
@@ -66,7 +67,7 @@ def test_the_rule_gives_everybody_a_share_and_is_stable(eight: Room) -> None:
     assert selectors.totals_drift(eight.organisation.pk) == []
 
 
-@pytest.mark.covers("S2-15")
+@pytest.mark.covers("S2-15", "S3-22")
 def test_an_absent_holder_is_covered_by_the_stand_in_or_the_rule(eight: Room) -> None:
     services.assign_by_rule(actor=eight.system, as_of=TODAY, now=NOW)
     ana = Membership.objects.of(eight.organisation).get(user_id=eight.ana.user_id)
@@ -82,6 +83,7 @@ def test_an_absent_holder_is_covered_by_the_stand_in_or_the_rule(eight: Room) ->
     assert services.assign_by_rule(actor=eight.system, as_of=TODAY, now=NOW) == held
 
 
+@pytest.mark.covers("S3-22")
 def test_a_hand_over_moves_every_open_case_and_tells_it(eight: Room) -> None:
     _give(eight, "c1", eight.ana.user_id)
     moved = services.hand_over(

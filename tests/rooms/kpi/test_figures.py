@@ -40,7 +40,7 @@ def kept_days(desk: Desk) -> list[tuple[object, ...]]:
     return list(rows.values_list("on", "total_minor", "billed_minor", "received_minor"))
 
 
-@pytest.mark.covers("S0-1a", "S0-9")
+@pytest.mark.covers("S0-1a", "S0-9", "S3-42a")
 def test_dso_best_possible_and_add_are_the_published_ones(desk: Desk) -> None:
     speed(desk)
     found = figures(desk.organisation_id, query("2026-04-01", "2026-04-30").period)["USD"]
@@ -94,7 +94,7 @@ def test_a_day_kept_twice_is_kept_once(desk: Desk) -> None:
     assert kept_days(desk) == before
 
 
-@pytest.mark.covers("S0-1b")
+@pytest.mark.covers("S0-1b", "S3-43b")
 def test_money_that_arrives_late_is_counted_on_its_day(desk: Desk) -> None:
     effectiveness(desk)
     keep(desk, "2026-04-29", "2026-04-30")

@@ -21,6 +21,7 @@ DEBTS = st.lists(
 
 @given(debts=DEBTS, day=DAY)
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.covers("S2-17a")
 def test_ageing_is_what_the_rule_says(book: Book, debts: list[tuple[date, int, int, str]], day: date) -> None:
     for issued, days, minor, currency in debts:
         book.charge(

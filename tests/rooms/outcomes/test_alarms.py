@@ -81,7 +81,7 @@ def _cheque_due(desk: Desk) -> tuple[date, date]:
     return date(2026, 3, 5), date(2026, 3, 6)  # the Friday before
 
 
-@pytest.mark.covers("S1-13c", "S0-3e")
+@pytest.mark.covers("S1-13c", "S0-3e", "S2-17a")
 @pytest.mark.parametrize(
     "cause",
     [

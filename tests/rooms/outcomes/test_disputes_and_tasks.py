@@ -28,7 +28,7 @@ def dispute_of(desk: Desk, *, reason: str = "goods_not_received", has_documents:
     )
 
 
-@pytest.mark.covers("S3-64b", "S3-65a")
+@pytest.mark.covers("S3-64b", "S3-65a", "S3-37a", "S3-61")
 def test_a_dispute_goes_to_its_department_with_a_deadline_and_pauses_its_document(desk: Desk) -> None:
     access.add_holiday(actor=desk.system, on=date(2026, 3, 4), name="Feriado propio", now=desk.clock.now)
 

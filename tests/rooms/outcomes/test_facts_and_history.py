@@ -158,7 +158,7 @@ def test_the_history_tells_everything_newest_first_with_author_and_time(desk: De
     assert selectors.timeline(desk.ana, desk.case_id, extra=[receipt])[0].title == "Cobro"
 
 
-@pytest.mark.covers("S0-3d")
+@pytest.mark.covers("S0-3d", "S4-4")
 @pytest.mark.parametrize(
     ("filters", "kept"),
     [

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import polars as pl
+import pytest
 
 from aldia.contact import selectors as contact
 from aldia.contact import services as outbox
@@ -35,6 +36,7 @@ def queued(desk: Desk) -> list[tuple[str, str]]:
     ]
 
 
+@pytest.mark.covers("S2-8a")
 def test_queued_notices_stop_when_nothing_overdue_is_left(desk: Desk) -> None:
     desk.book.charge(3_000)
     queue_a_notice(desk, "n1")

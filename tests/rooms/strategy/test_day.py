@@ -24,7 +24,7 @@ KEYS = {
 }
 
 
-@pytest.mark.covers("S1-9a")
+@pytest.mark.covers("S1-9a", "S3-21")
 def test_forty_days_send_each_notice_once_and_none_after_settlement(world: World) -> None:
     due = BEGIN + timedelta(days=5)
     world.owes("ana", 900_000, due=due)

@@ -134,6 +134,7 @@ def test_a_portfolio_may_go_without_a_strategy(world: World) -> None:
     assert (world.runs().cases, world.orders) == (0, [])
 
 
+@pytest.mark.covers("S4-31b")
 def test_the_next_notice_becomes_the_next_step_of_the_case(world: World) -> None:
     world.owes("ana", 50_000, due=days_late(3))
     world.opens()

@@ -30,6 +30,7 @@ def see(client: Client, address: str, **more: str) -> str:
     return client.get(address, **more).content.decode()
 
 
+@pytest.mark.covers("S3-18")
 def test_the_360_shows_money_first_and_the_document_masked(desk: Desk, client: Client) -> None:
     html = see(desk.login(client), at("case", desk))
     assert "Ferretería El Algarrobo S.R.L." in html
@@ -39,6 +40,7 @@ def test_the_360_shows_money_first_and_the_document_masked(desk: Desk, client: C
     assert "Pagó $\u00a0164.200,00" in html
 
 
+@pytest.mark.covers("S3-18")
 def test_currencies_stand_side_by_side_and_are_never_added(desk: Desk, client: Client) -> None:
     html = see(desk.login(client), at("case", desk, 1))
     assert "$\u00a01.926.900,00" in html and "US$\u00a03.250,00" in html

@@ -35,6 +35,7 @@ def test_the_list_shows_everybody_with_the_document_masked(desk: Desk, client: C
     assert "40 clientes" in html
 
 
+@pytest.mark.covers("S4-45a", "S4-45b")
 def test_each_condition_of_the_address_narrows_the_list(desk: Desk, client: Client) -> None:
     desk.login(client, "supervisor")
     assert names(show(client, "promise_state=broken"), desk) == {"Ferretería El Algarrobo S.R.L."}

@@ -20,7 +20,7 @@ def measured(desk: Desk) -> Desk:
     return desk
 
 
-@pytest.mark.covers("S0-1a", "S0-1b")
+@pytest.mark.covers("S0-1a", "S0-1b", "S3-3c")
 def test_a_manager_sees_each_figure_with_its_formula_and_the_numbers_put_in(
     measured: Desk, client: Client
 ) -> None:
@@ -80,7 +80,7 @@ def test_without_any_day_the_page_says_what_to_do(desk: Desk, client: Client) ->
     assert "Todavía no hay un día vivido" in page
 
 
-@pytest.mark.covers("S0-1c")
+@pytest.mark.covers("S0-1c", "S3-25", "S3-3d")
 def test_a_figure_leads_to_the_strategy_behind_it(measured: Desk, client: Client) -> None:
     Portfolio.objects.of(measured.organisation).filter(pk=measured.portfolio_id).update(
         strategy_key="b2b_invoices"

@@ -51,6 +51,7 @@ def test_a_text_that_is_no_json_names_its_line_and_nothing_is_kept(treated: Desk
     assert draft(treated) == before
 
 
+@pytest.mark.covers("S0-11")
 def test_a_draft_with_problems_is_kept_and_they_are_pointed_at(treated: Desk, client: Client) -> None:
     document = draft(treated)
     document["always"] = [{**document["always"][0], "condition": "overdu > 5"}]  # type: ignore[index]

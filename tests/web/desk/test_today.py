@@ -70,6 +70,7 @@ def test_a_skipped_case_comes_again_at_the_end_of_the_round(desk: Desk, client: 
     assert title(html) == title(first) and len(seen) > 10
 
 
+@pytest.mark.covers("S3-23", "S3-36a")
 def test_two_collectors_never_get_the_same_case_and_are_told_who_is_in_it(desk: Desk, client: Client) -> None:
     cases.reserve(actor=desk.actors["bruno"], case_id=desk.case_ids[0], now=NOW)
     html = begin(desk.login(client), f"?caso={desk.case_ids[0]}")
