@@ -172,8 +172,8 @@ def test_a_child_that_takes_too_long_is_stopped(good: Path) -> None:
 
 def test_the_child_opens_no_socket_and_starts_no_process() -> None:
     code = (
-        "import socket, subprocess\nfrom aldia.intake.readers.child import _shut_in\n"
-        "from aldia.intake.readers.limits import Limits\n_shut_in(Limits())\nrefused = 0\n"
+        "import socket, subprocess\nfrom aldia.intake.readers.fence import shut_in\n"
+        "from aldia.intake.readers.limits import Limits\nshut_in(Limits())\nrefused = 0\n"
         "for act in (lambda: socket.create_connection(('127.0.0.1', 9)), lambda: subprocess.run(['true'])):\n"
         "    try:\n        act()\n    except PermissionError:\n        refused += 1\nprint(refused)"
     )
