@@ -93,6 +93,8 @@ class Membership(MutableModel):
         Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="memberships"
     )
     is_active = models.BooleanField(default=True)
+    has_digest = models.BooleanField(default=True)
+    digest_hour = models.PositiveSmallIntegerField(default=8)  # of the organisation's own day
     capacity = models.PositiveIntegerField(default=100)  # weight when cases are shared out
     absent_from_on = models.DateField(null=True, blank=True)
     absent_until_on = models.DateField(null=True, blank=True)  # half-open: the first day back

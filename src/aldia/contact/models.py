@@ -50,7 +50,9 @@ class ChannelSetting(MutableModel):
     is_live = models.BooleanField(default=False)
     is_paused = models.BooleanField(default=False)
     sender = models.CharField(max_length=200, blank=True)  # e-mail: From
-    config = models.JSONField(default=dict, blank=True)
+    config = models.JSONField(
+        default=dict, blank=True
+    )  # the server, its password sealed; `senders` by creditor
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
@@ -146,6 +148,35 @@ class Message(MutableModel):
         indexes: ClassVar = [models.Index(fields=["organisation", "-id"], name="message_newest")]
 
 
+class StaffMail(MutableModel):
+    """A mail to somebody who works here (the digest of the morning). No debtor, no law, no budget; once per key for ever."""
+
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    user_id = models.BigIntegerField()
+    key = models.CharField(max_length=120)  # digest:2026-11-24
+    recipient = models.CharField(max_length=250)
+    sender = models.CharField(max_length=200, blank=True)
+    subject = models.CharField(max_length=250)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    state = models.CharField(max_length=10, choices=OrderState.choices, default=OrderState.QUEUED)
+    detail = models.CharField(max_length=300, blank=True)
+    is_sandbox = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "user_id", "key"], name="staff_mail_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["created_at"], name="staff_mail_due", condition=models.Q(state="queued"))
+        ]
+
+
 class Attempt(AppendOnlyModel):
     """One try to hand an order to a provider, and what came of it."""
 
@@ -196,6 +227,9 @@ class Touch(AppendOnlyModel):
     local_on = models.DateField()  # the debtor's own calendar day
     origin = models.CharField(max_length=60)  # order:12, outcome:9, portal
     actor = models.CharField(max_length=60)
+    is_rehearsal = models.BooleanField(
+        db_default=False
+    )  # a message that stayed in the sandbox: nobody was reached
     objects = ScopedAppendOnlyQuerySet.as_manager()
 
     class Meta:

@@ -246,6 +246,10 @@ class Alarm(MutableModel):
         choices=[("open", _("Abierta")), ("seen", _("Vista")), ("resolved", _("Resuelta"))],
         default="open",
     )
+    postponed_until_on = models.DateField(null=True, blank=True)  # it rings again on that day
+    note = models.CharField(
+        max_length=200, blank=True, db_default=""
+    )  # why it was postponed or given to somebody else
     raised_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True, blank=True)
     objects = ScopedQuerySet.as_manager()

@@ -76,6 +76,7 @@ class Run(MutableModel):
     as_of = models.DateField()
     state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.RUNNING)
     report = models.JSONField(default=dict)
+    is_rehearsal = models.BooleanField(db_default=False)  # lived in the sandbox: a live day does not count it
     started_by = models.CharField(max_length=60)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -129,6 +130,9 @@ class Decision(AppendOnlyModel):
     state = models.CharField(max_length=10)  # taken, withheld, missed
     reason = models.CharField(max_length=60, blank=True)
     reason_args = models.JSONField(default=dict)
+    is_rehearsal = models.BooleanField(
+        db_default=False
+    )  # decided in the sandbox: going live begins with none of them
     objects = ScopedAppendOnlyQuerySet.as_manager()
 
     class Meta:
@@ -142,6 +146,7 @@ class Decision(AppendOnlyModel):
                     "attempt",
                     "subject_kind",
                     "organisation",
+                    "is_rehearsal",
                 ],
                 condition=models.Q(state="taken"),
                 name="act_taken_once",

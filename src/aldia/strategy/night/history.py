@@ -16,6 +16,10 @@ _COLUMNS: Final[dict[str, Any]] = {
     "strategy": pl.String, "step": pl.String, "subject_kind": pl.String, "subject_id": pl.Int64, "cycle": pl.Int64,
     "attempt": pl.Int64, "anchor_on": pl.Date, "state": pl.String,
 }  # fmt: skip
+_SAME_LIFE: Final = (
+    " AND d.is_rehearsal = (SELECT o.is_sandbox FROM access_organisation AS o WHERE o.id = %s)"
+)
+"""What the sandbox decided is not known to the live organisation: nobody got it."""
 _SELECTED: Final = "d.strategy_key, d.step, d.subject_kind, d.subject_id, d.cycle, d.attempt, d.anchor_on"
 
 
@@ -24,8 +28,8 @@ def taken_frame(organisation_id: int, *, partition: Partition | None) -> pl.Data
     scope, params = _scope(partition)
     rows = read_frame(
         f"SELECT {_SELECTED}, d.state, d.act FROM strategy_decision AS d"
-        f" WHERE d.organisation_id = %s AND d.state <> 'withheld'{scope}",
-        [organisation_id, *params],
+        f" WHERE d.organisation_id = %s AND d.state <> 'withheld'{_SAME_LIFE}{scope}",
+        [organisation_id, organisation_id, *params],
         {**_COLUMNS, "act": pl.String},
     )
     failed = contact.failed_identities(organisation_id, partition=partition)["identity"]
@@ -42,8 +46,8 @@ def withheld_frame(organisation_id: int, *, partition: Partition | None) -> pl.D
     scope, params = _scope(partition)
     rows = read_frame(
         f'SELECT {_SELECTED}, d.state, d.reason, CAST(d.reason_args AS text), d."on", d.id FROM strategy_decision AS d'
-        f" WHERE d.organisation_id = %s AND d.state = 'withheld'{scope}",
-        [organisation_id, *params],
+        f" WHERE d.organisation_id = %s AND d.state = 'withheld'{_SAME_LIFE}{scope}",
+        [organisation_id, organisation_id, *params],
         {**_COLUMNS, "reason": pl.String, "reason_args": pl.String, "on": pl.Date, "id": pl.Int64},
     )
     last = rows.sort("id").unique([*IDENTITY, "anchor_on"], keep="last", maintain_order=True)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import F
+
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
 from aldia.strategy.models import Run, RunState
@@ -41,8 +43,11 @@ def run_report(actor: Actor, run_id: int) -> RunView:
 
 
 def latest_run_on(organisation_id: int) -> date | None:
-    """Return the last day that was lived whole, or None."""
-    rows = Run.objects.of(organisation_id).filter(state=RunState.DONE).order_by("-as_of")
+    """Return the last day that was lived whole, or None; a live organisation's rehearsals do not count."""
+    rows = Run.objects.of(organisation_id).filter(
+        state=RunState.DONE, is_rehearsal=F("organisation__is_sandbox")
+    )
+    rows = rows.order_by("-as_of")
     day: date | None = rows.values_list("as_of", flat=True).first()
     return day
 

@@ -65,7 +65,9 @@ def _begin(actor: Actor, plan: NightPlan, now: datetime) -> Run:
     """The run of that day that did not end, else a new one with its partitions."""
     with named_lock("strategy.run", actor.organisation_id):
         unfinished = Run.objects.of(actor.organisation_id).filter(
-            as_of=plan.as_of, state__in=[RunState.RUNNING, RunState.FAILED]
+            as_of=plan.as_of,
+            is_rehearsal=plan.organisation.is_sandbox,
+            state__in=[RunState.RUNNING, RunState.FAILED],
         )
         row: Run | None = unfinished.order_by("-id").first()
         if row is not None:
@@ -73,8 +75,9 @@ def _begin(actor: Actor, plan: NightPlan, now: datetime) -> Run:
             row.save(update_fields=["state", "finished_at"])
             return row
         row = Run.objects.create(
-            organisation_id=actor.organisation_id, as_of=plan.as_of, started_by=actor.label, started_at=now
-        )
+            organisation_id=actor.organisation_id, as_of=plan.as_of, started_by=actor.label, started_at=now,
+            is_rehearsal=plan.organisation.is_sandbox,
+        )  # fmt: skip
         RunPartition.objects.bulk_create(
             RunPartition(
                 organisation_id=actor.organisation_id, run=row, number=number, partitions=plan.partitions
@@ -142,8 +145,8 @@ def _write(pen: _Pen, part: pl.DataFrame) -> None:
     actor, night = pen.actor, pen.night
     organisation_id, as_of = actor.organisation_id, night.plan.as_of
     with named_lock("strategy.run", organisation_id):
-        rows = _without_taken(part, organisation_id, pen.seen)
-        write_frame(Decision, _stored(rows, organisation_id, pen.run_id, as_of))
+        rows = _without_taken(part, night.plan, pen.seen)
+        write_frame(Decision, _stored(rows, night.plan, pen.run_id))
         pen.seen = _last_decision()
         orders = orders_of(rows, night)
         if not orders.is_empty():
@@ -159,13 +162,13 @@ def _write(pen: _Pen, part: pl.DataFrame) -> None:
             outcomes.raise_alarm_frame(actor=actor, alarms=alarms, as_of=as_of, now=night.now)
 
 
-def _without_taken(part: pl.DataFrame, organisation_id: int, after: int) -> pl.DataFrame:
+def _without_taken(part: pl.DataFrame, plan: NightPlan, after: int) -> pl.DataFrame:
     """Without the acts that another run took after that decision: under the lock, so the last word."""
     schema = {name: part.schema[name] for name in IDENTITY}
     known = read_frame(
         "SELECT d.strategy_key, d.step, d.subject_kind, d.subject_id, d.cycle, d.attempt FROM strategy_decision AS d"
-        " WHERE d.id > %s AND d.organisation_id + 0 = %s AND d.state = 'taken'",  # + 0: walk the few new keys, no index
-        [after, organisation_id],
+        " WHERE d.id > %s AND d.organisation_id + 0 = %s AND d.state = 'taken' AND d.is_rehearsal = %s",
+        [after, plan.organisation_id, plan.organisation.is_sandbox],  # + 0: walk the few new keys, no index
         schema,
     )
     is_known = part.select(IDENTITY).join(known, on=list(IDENTITY), how="semi")
@@ -183,12 +186,12 @@ def _last_decision() -> int:
         return int(cursor.fetchone()[0])
 
 
-def _stored(rows: pl.DataFrame, organisation_id: int, run_id: int, as_of: date) -> pl.DataFrame:
+def _stored(rows: pl.DataFrame, plan: NightPlan, run_id: int) -> pl.DataFrame:
     return rows.select(
         "case_id", "party_id", "version", "step", "subject_kind", "subject_id", "cycle", "attempt", "anchor_on", "act",
         "action", "reason", "reason_args", pl.col("channel").fill_null(""), strategy_key="strategy",
-        organisation_id=pl.lit(organisation_id, pl.Int64), run_id=pl.lit(run_id, pl.Int64), on=pl.lit(as_of),
-        state=pl.col("state").replace("take", "taken"),
+        organisation_id=pl.lit(plan.organisation_id, pl.Int64), run_id=pl.lit(run_id, pl.Int64), on=pl.lit(plan.as_of),
+        is_rehearsal=pl.lit(plan.organisation.is_sandbox), state=pl.col("state").replace("take", "taken"),
     )  # fmt: skip
 
 
