@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import OperationalError
 
+from aldia.db import creation
 from launcher.console import DEMO_USERS, say, step
 
 
@@ -39,10 +40,14 @@ def _migrate() -> None:
             "Revisa ALDIA_DATABASE_URL (postgresql://usuario:clave@servidor/base) o el permiso de la carpeta ALDIA_HOME."
         )
         sys.exit(1)
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        with step("base de datos (migrate)"), redirect_stdout(sys.stderr):
-            call_command("migrate", interactive=False, verbosity=0)
+    if creation.is_empty():
+        with step("base de datos (tablas nuevas)"):
+            creation.create_tables()
+    else:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            with step("base de datos (migrate)"), redirect_stdout(sys.stderr):
+                call_command("migrate", interactive=False, verbosity=0)
     connection.close()
 
 

@@ -1,53 +1,95 @@
-"""The suite makes its tables straight from the models, for speed; here the migrations that users run make them."""
+"""Two ways to the same tables: at once from the models (the suite, a first start) and by migrations (an update)."""
 
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
 from tests.house.sources import ROOT
 
+Environment = dict[str, str]
+
+AT_ONCE = "from aldia.db import creation; assert creation.is_empty(); creation.create_tables()"
+TABLES = """
+import json
+from django.db import connection
+inspect = connection.introspection
+with connection.cursor() as cursor:
+    print(json.dumps({
+        table: [
+            sorted([column.name, inspect.get_field_type(column.type_code, column), column.null_ok]
+                   for column in inspect.get_table_description(cursor, table)),
+            sorted(json.dumps([rule["columns"], rule["unique"], rule["index"], rule["check"], rule["foreign_key"]])
+                   for rule in inspect.get_constraints(cursor, table).values()),
+        ] for table in inspect.table_names(cursor)}))
+"""
+
 
 @pytest.fixture
-def empty_installation(tmp_path: Path) -> dict[str, str]:
-    """The environment of an installation with an empty database of the kind under test."""
-    env = {
-        key: value for key, value in os.environ.items() if not key.startswith(("ALDIA", "PYTEST", "DJANGO"))
-    }
-    env |= {"ALDIA_HOME": str(tmp_path), "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
-    url = os.environ.get("ALDIA_TEST_DATABASE_URL")
-    if not url:
-        return env
-    name = f"fresh_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+def installation(tmp_path: Path) -> Callable[[str], Environment]:
+    """Return what makes the environment of an installation with an empty database of the kind under test."""
+
+    def make(name: str) -> Environment:
+        env = {
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith(("ALDIA", "PYTEST", "DJANGO"))
+        }
+        env |= {"ALDIA_HOME": str(tmp_path / name), "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
+        (tmp_path / name).mkdir()
+        url = os.environ.get("ALDIA_TEST_DATABASE_URL")
+        return env | {"ALDIA_DATABASE_URL": _empty_postgresql(url, name)} if url else env
+
+    return make
+
+
+def _empty_postgresql(url: str, name: str) -> str:
+    name = f"{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
     with psycopg.connect(url, autocommit=True) as server:
         server.execute(f'DROP DATABASE IF EXISTS "{name}"')
         server.execute(f'CREATE DATABASE "{name}"')
-    with psycopg.connect(url) as server:
         info = server.info
         where = f"host={info.host}" + (f"&port={info.port}" if info.port else "")
-        return env | {"ALDIA_DATABASE_URL": f"postgresql://{info.user}:{info.password}@/{name}?{where}"}
+        return f"postgresql://{info.user}:{info.password}@/{name}?{where}"
 
 
-def test_migrations_alone_make_a_database_that_passes_every_check(empty_installation: dict[str, str]) -> None:
-    for words in (
-        ["migrate", "--verbosity", "0"],
-        ["migrate", "--check"],
-        ["check", "--database", "default"],
-    ):
-        done = subprocess.run(
-            [sys.executable, str(ROOT / "manage.py"), *words],
-            env=empty_installation,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
+def _manage(env: Environment, *words: str) -> str:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "manage.py"), *words],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
-def test_models_and_migrations_say_the_same(empty_installation: dict[str, str]) -> None:
-    words = [sys.executable, str(ROOT / "manage.py"), "makemigrations", "--check", "--dry-run"]
-    done = subprocess.run(words, env=empty_installation, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
+def _tables(env: Environment) -> dict[str, Any]:
+    tables: dict[str, Any] = json.loads(_manage(env, "shell", "--no-imports", "-c", TABLES))
+    return tables
+
+
+@pytest.mark.slow
+def test_migrations_and_a_first_start_make_the_same_tables_and_both_pass_every_check(
+    installation: Callable[[str], Environment],
+) -> None:
+    migrated, new = installation("migrated"), installation("new")
+    _manage(migrated, "migrate", "--verbosity", "0")
+    _manage(new, "shell", "--no-imports", "-c", AT_ONCE)
+    for env in (migrated, new):
+        _manage(env, "migrate", "--check")
+        _manage(env, "check", "--database", "default")
+    by_migrations, at_once = _tables(migrated), _tables(new)
+    different = {name for name in by_migrations | at_once if by_migrations.get(name) != at_once.get(name)}
+    assert {name: (by_migrations.get(name), at_once.get(name)) for name in different} == {}
+
+
+def test_models_and_migrations_say_the_same(installation: Callable[[str], Environment]) -> None:
+    _manage(installation("models"), "makemigrations", "--check", "--dry-run")
