@@ -17,8 +17,10 @@ from aldia.access.models import (
     Team,
     User,
 )
+from aldia.db.memory import remembered
 
 
+@remembered
 def organisation_of(actor: Actor) -> Organisation:
     """Return the actor's organisation."""
     return Organisation.objects.get(pk=actor.organisation_id)
@@ -27,6 +29,11 @@ def organisation_of(actor: Actor) -> Organisation:
 def organisation(key: str) -> Organisation:
     """Return an organisation by its key. Raises Organisation.DoesNotExist."""
     return Organisation.objects.get(key=key)
+
+
+def is_paused(organisation_id: int) -> bool:
+    """Return whether somebody stopped every message of the organisation, as the database knows it now."""
+    return Organisation.objects.filter(pk=organisation_id, is_paused=True).exists()
 
 
 def organisations() -> QuerySet[Organisation]:
@@ -60,6 +67,7 @@ def clock_of(organisation: Organisation, now: datetime) -> Clock:
     return Clock(local.date(), now)
 
 
+@remembered
 def members(actor: Actor) -> QuerySet[Membership]:
     """Return the active members of the actor's organisation, by name."""
     rows: QuerySet[Membership] = (
@@ -77,6 +85,7 @@ def teams(actor: Actor) -> QuerySet[Team]:
     return rows
 
 
+@remembered
 def holidays(organisation_id: int) -> frozenset[date]:
     """Return the organisation's own closed days."""
     return frozenset(OrganisationHoliday.objects.of(organisation_id).values_list("on", flat=True))

@@ -12,6 +12,9 @@ HOME = Path(env.text("ALDIA_HOME") or PACKAGE.parent.parent / "var").resolve()
 
 DEBUG = env.flag("ALDIA_DEBUG", default=False)
 SECRET_KEY = env.kept_secret(HOME, "ALDIA_SECRET_KEY")
+VAULT_KEY = env.kept_secret(
+    HOME, "ALDIA_VAULT_KEY"
+)  # seals what the database may not show: passwords of servers
 ALLOWED_HOSTS = env.words("ALDIA_HOSTS", ["localhost", "127.0.0.1", "[::1]", "testserver"])
 PUBLIC_URL = env.text("ALDIA_PUBLIC_URL", "http://127.0.0.1:8000")
 CSRF_TRUSTED_ORIGINS = env.words("ALDIA_TRUSTED_ORIGINS", [])

@@ -18,7 +18,8 @@ from aldia.access import formats
 from aldia.access.actors import system
 from aldia.contact import links, texts
 from aldia.contact.layout import Door, Line, html_of, text_of
-from aldia.contact.models import ChannelSetting, Order, Template
+from aldia.contact.mail_server import sender_of, setting_of
+from aldia.contact.models import Order, Template
 from aldia.contact.providers.protocol import Attachment, Outgoing
 from aldia.contact.recheck import Stop
 from aldia.contact.statements import locale_for, statement_of_case
@@ -229,10 +230,7 @@ def _outgoing(envelope: Envelope, point: ContactPoint, subject: str, body: str) 
 
 
 def _sender(envelope: Envelope) -> str:
-    setting = ChannelSetting.objects.of(envelope.organisation).filter(channel=envelope.order.channel).first()
-    if setting and setting.sender:
-        return str(setting.sender)
-    return f'"{envelope.creditor.name}" <{envelope.creditor.email or "avisos@localhost"}>'
+    return sender_of(setting_of(envelope.organisation.pk, envelope.order.channel), envelope.creditor)
 
 
 def _doors(envelope: Envelope) -> list[Door]:

@@ -6,13 +6,14 @@ from typing import Any
 
 import polars as pl
 
-from aldia.contact.models import Order, OrderState
+from aldia.contact.models import ChannelSetting, Order, OrderState
 from aldia.db.frames import read_frame
 
 TOUCH_SCHEMA: dict[str, Any] = {
     "party_id": pl.Int64, "case_id": pl.Int64, "creditor_id": pl.Int64, "channel": pl.String, "on": pl.Date,
     "is_contact": pl.Boolean, "is_right_party": pl.Boolean, "is_inbound": pl.Boolean, "is_order": pl.Boolean,
 }  # fmt: skip
+_HAPPENED = "AND (NOT t.is_rehearsal OR (SELECT h.is_sandbox FROM access_organisation AS h WHERE h.id = %s))"  # real once live
 
 
 def touch_frame(
@@ -26,26 +27,27 @@ def touch_frame(
     sql = f"""
         SELECT t.party_id, t.case_id, t.creditor_id, t.channel, t.local_on, t.is_contact, t.is_right_party, t.is_inbound,
                t.origin LIKE 'order:%%'
-        FROM contact_touch AS t WHERE t.organisation_id = %s AND t.local_on >= %s {scope}
+        FROM contact_touch AS t WHERE t.organisation_id = %s AND t.local_on >= %s {_HAPPENED} {scope}
         UNION ALL
         SELECT t.party_id, t.case_id, t.creditor_id, t.channel, t.as_of, TRUE, FALSE, FALSE, TRUE
         FROM contact_order AS t
         WHERE t.organisation_id = %s AND t.state IN ('queued', 'sending') AND t.purpose = 'collection' {scope}
     """
-    frame = read_frame(sql, [organisation_id, since_on, *params, organisation_id, *params], TOUCH_SCHEMA)
+    told = [organisation_id, since_on, organisation_id, *params, organisation_id, *params]
+    frame = read_frame(sql, told, TOUCH_SCHEMA)
     return frame.with_columns(is_contact=pl.col("is_contact") | pl.col("is_order"))
 
 
 def activity_frame(organisation_id: int, *, from_on: date, to_on: date) -> pl.DataFrame:
     """Return the messages that the machine sent in [from_on, to_on): portfolio_id, on, channel, attempts."""
-    sql = """
+    sql = f"""
         SELECT o.portfolio_id, t.local_on, t.channel, COUNT(*)
         FROM contact_touch AS t JOIN contact_order AS o ON t.origin = 'order:' || CAST(o.id AS text)
-        WHERE t.organisation_id = %s AND o.organisation_id = %s AND t.local_on >= %s AND t.local_on < %s
+        WHERE t.organisation_id = %s AND o.organisation_id = %s AND t.local_on >= %s AND t.local_on < %s {_HAPPENED}
         GROUP BY o.portfolio_id, t.local_on, t.channel
     """
     schema = {"portfolio_id": pl.Int64, "on": pl.Date, "channel": pl.String, "attempts": pl.Int64}
-    return read_frame(sql, [organisation_id, organisation_id, from_on, to_on], schema)
+    return read_frame(sql, [organisation_id, organisation_id, from_on, to_on, organisation_id], schema)
 
 
 def failed_identities(organisation_id: int, *, partition: tuple[int, int] | None = None) -> pl.DataFrame:
@@ -53,6 +55,12 @@ def failed_identities(organisation_id: int, *, partition: tuple[int, int] | None
     scope, params = _scope(partition)
     sql = f"SELECT t.identity FROM contact_order AS t WHERE t.organisation_id = %s AND t.state = 'failed' {scope}"
     return read_frame(sql, [organisation_id, *params], {"identity": pl.String})
+
+
+def closed_channels(organisation_id: int) -> frozenset[str]:
+    """Return the channels by which a live organisation cannot write, since they are not switched on; none in sandbox."""
+    rows = ChannelSetting.objects.of(organisation_id).filter(is_live=False, organisation__is_sandbox=False)
+    return frozenset(rows.values_list("channel", flat=True))
 
 
 def queued_cases(organisation_id: int, *, case_ids: Collection[int] | None = None) -> set[int]:

@@ -42,9 +42,8 @@ class Matter:
 
 def matter(organisation_id: int, case_id: int, *, on: date, phone: str | None = None) -> Matter:
     """Return the case's policy and clocks. Raises LookupError when the case is not the organisation's."""
-    actor = system(organisation_id)
-    portfolio_id, _creditor_id, party_id = ledger.account_of(actor, case_id)
-    portfolio, party = ledger.portfolio(actor, portfolio_id), parties.party(actor, party_id)
+    account = ledger.account(organisation_id, case_id)
+    portfolio, party = account.portfolio, account.party
     country = party.country or portfolio.country or None
     policy = shipped_policy(
         country=country,
@@ -124,6 +123,7 @@ def history(about: Matter, *, before: datetime, besides_order: int | None = None
     group = parties.group_of(about.organisation_id, about.party.pk)
     since = (before - HISTORY).date()
     touches = Touch.objects.of(about.organisation_id).filter(party_id__in=group, local_on__gte=since)
+    touches = touches.exclude(is_rehearsal=True, organisation__is_sandbox=False)
     flying = Order.objects.of(about.organisation_id).filter(party_id__in=group, state=OrderState.SENDING)
     if besides_order is not None:
         flying = flying.exclude(pk=besides_order)

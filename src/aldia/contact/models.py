@@ -165,6 +165,9 @@ class StaffMail(MutableModel):
     detail = models.CharField(max_length=300, blank=True)
     is_sandbox = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+    not_before_at = (
+        models.DateTimeField()
+    )  # moves when the server asks to try later, and when a worker takes it
     sent_at = models.DateTimeField(null=True, blank=True)
     objects = ScopedQuerySet.as_manager()
 
@@ -173,7 +176,8 @@ class StaffMail(MutableModel):
             models.UniqueConstraint(fields=["organisation", "user_id", "key"], name="staff_mail_once")
         ]
         indexes: ClassVar = [
-            models.Index(fields=["created_at"], name="staff_mail_due", condition=models.Q(state="queued"))
+            models.Index(fields=["state", "not_before_at"], name="staff_mail_due"),
+            models.Index(fields=["organisation", "-id"], name="staff_mail_newest"),
         ]
 
 

@@ -22,6 +22,7 @@ class TouchDraft:
     is_inbound: bool = False
     is_contact: bool = False
     is_right_party: bool = False
+    is_rehearsal: bool = False  # it stayed in the sandbox
 
 
 def record_touch(*, actor: Actor, origin: str, touch: TouchDraft) -> Touch:
@@ -42,6 +43,7 @@ def record_for_order(order: Order, *, now: datetime) -> None:
         channel=order.channel,
         at=now,
         local_on=local_day(order, now),
+        is_rehearsal=order.provider == "sandbox",
     )
     record_touch(actor=system(order.organisation_id), origin=f"order:{order.pk}", touch=touch)
 

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from aldia.contact import composing, recheck
-from aldia.contact.models import ChannelSetting, Message, Order, OrderState
+from aldia.access import selectors as access
+from aldia.contact import composing, mail_server, recheck
+from aldia.contact.models import Message, Order, OrderState
+from aldia.contact.outbox import first_days
 from aldia.contact.providers.protocol import Outgoing
 from aldia.db.locks import named_lock
+from aldia.db.vault import VaultClosed
 
 if TYPE_CHECKING:
     from aldia.access.models import Organisation
@@ -45,8 +48,16 @@ def claim(
         )
         if order is None:
             return None
+        if access.is_paused(organisation.pk):
+            return None  # somebody stopped everything while this pass was on its way
+        carried_by = _provider_of(order, organisation)
+        if isinstance(carried_by, recheck.Stop):
+            _set_aside(order, carried_by, business_now)
+            return None
         with named_lock("party", order.party_id):
             verdict = recheck.recheck(order, organisation=organisation, now=business_now)
+            if isinstance(verdict, recheck.Go) and order.origin.startswith("run:"):
+                verdict = first_days.held_back(organisation, business_now) or verdict
             if not isinstance(verdict, recheck.Go):
                 _set_aside(order, verdict, business_now)
                 return None
@@ -56,7 +67,7 @@ def claim(
             if isinstance(outgoing, recheck.Stop):
                 _set_aside(order, outgoing, business_now)
                 return None
-            provider, config = _provider_of(order, organisation)
+            provider, config = carried_by
             order.state, order.token = OrderState.SENDING, order.token + 1
             order.contact_point_id = verdict.point.id if verdict.point else None
             order.leased_until_at, order.sending_at, order.provider = real_now + LEASE, business_now, provider
@@ -84,12 +95,18 @@ def _set_aside(order: Order, verdict: recheck.Wait | recheck.Stop, now: datetime
     order.save(update_fields=["state", "reason", "reason_args", "not_before_at", "finished_at"])
 
 
-def _provider_of(order: Order, organisation: Organisation) -> tuple[str, dict[str, object]]:
-    """A sandbox organisation has one provider, whatever its settings say."""
-    setting = ChannelSetting.objects.of(organisation).filter(channel=order.channel).first()
-    if organisation.is_sandbox or setting is None or not setting.is_live:
+def _provider_of(order: Order, organisation: Organisation) -> tuple[str, dict[str, object]] | recheck.Stop:
+    """Who carries the order. A sandbox organisation has one provider, whatever its settings say; in a live one a channel
+    that is not switched on carries nothing."""
+    if organisation.is_sandbox:
         return "sandbox", {}
-    return setting.provider, setting.config
+    setting = mail_server.setting_of(organisation.pk, order.channel)
+    if setting is None or not setting.is_live:
+        return recheck.Stop("channel_off", {"channel": order.channel})
+    try:
+        return setting.provider, mail_server.open_config(setting)
+    except VaultClosed:
+        return recheck.Stop("vault_closed", {"channel": order.channel})
 
 
 def _keep_message(order: Order, outgoing: Outgoing, *, is_sandbox: bool, now: datetime) -> None:

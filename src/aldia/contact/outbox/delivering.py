@@ -43,7 +43,10 @@ def deliver(claimed: Claimed, carriers: Carriers, *, business_now: datetime, cou
         state = _after_failure(claimed.order, error, business_now)
         counts[state] += 1
         return
-    _finish(claimed.order, OrderState.SENT, now=business_now, provider_reference=accepted.provider_reference)
+    _finish(
+        claimed.order, OrderState.SENT, now=business_now, detail=accepted.answer[:300],
+        provider_reference=accepted.provider_reference,
+    )  # fmt: skip
     counts["sent"] += 1
 
 

@@ -30,9 +30,10 @@ class Outgoing:
 
 @dataclass(frozen=True)
 class Accepted:
-    """The provider took the message; `provider_reference` is its own name for it."""
+    """The provider took the message; `provider_reference` is its own name for it, `answer` what it said."""
 
     provider_reference: str = ""
+    answer: str = ""
 
 
 @dataclass(frozen=True)

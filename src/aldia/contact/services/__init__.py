@@ -1,7 +1,18 @@
 """Writes of the room, by verb: orders, links, verification, templates, channels, and the worker's passes."""
 
 from aldia.contact.links import make_link, note_opening, resolve_link, revoke_links
+from aldia.contact.mail_server import MailServer
 from aldia.contact.outbox.passes import expire_leases, send_due, send_simulated_day
+from aldia.contact.services.mail_server import (
+    MailNotReady,
+    MailServerRefused,
+    SenderRefused,
+    Tried,
+    set_mail_server,
+    set_sender,
+    switch_mail,
+    try_mail,
+)
 from aldia.contact.services.orders import (
     ClaimDraft,
     DocumentsNotFound,
@@ -11,8 +22,10 @@ from aldia.contact.services.orders import (
     place_orders,
     resolve_unknown,
     send_now,
+    void_sandbox,
 )
 from aldia.contact.services.settings import ensure_templates, publish_template, save_draft, set_channel
+from aldia.contact.services.staff_mail import StaffMailDraft, send_staff_mail, write_to_staff
 from aldia.contact.services.verification import (
     TooManyTries,
     VerificationFailed,
@@ -25,9 +38,15 @@ from aldia.contact.touches import TouchDraft, record_touch
 __all__ = [
     "ClaimDraft",
     "DocumentsNotFound",
+    "MailNotReady",
+    "MailServer",
+    "MailServerRefused",
     "OrderDraft",
+    "SenderRefused",
+    "StaffMailDraft",
     "TooManyTries",
     "TouchDraft",
+    "Tried",
     "VerificationFailed",
     "cancel_orders",
     "ensure_templates",
@@ -46,7 +65,14 @@ __all__ = [
     "send_due",
     "send_now",
     "send_simulated_day",
+    "send_staff_mail",
     "set_channel",
+    "set_mail_server",
+    "set_sender",
+    "switch_mail",
+    "try_mail",
     "verify_code",
     "verify_digits",
+    "void_sandbox",
+    "write_to_staff",
 ]

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from django.db import connection, transaction
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat, Left
 from django.utils.translation import gettext as _
 
 from aldia.access import audit
-from aldia.access.actors import Actor, Clock, system
+from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
 from aldia.contact import texts, touches
 from aldia.contact.models import Message, Order, OrderState
@@ -220,12 +222,21 @@ def resolve_unknown(*, actor: Actor, order_id: int, was_sent: bool, now: datetim
     return order
 
 
-def void_sandbox(*, organisation_id: int, now: datetime) -> int:
-    """Take back everything queued in the sandbox, before an organisation goes live; return how many."""
-    rows = Order.objects.of(organisation_id).filter(state=OrderState.QUEUED)
-    voided = int(rows.update(state=OrderState.CANCELLED, reason="went_live", finished_at=now))
+@transaction.atomic
+def void_sandbox(*, actor: Actor, now: datetime) -> int:
+    """Take back everything queued in the sandbox, before an organisation goes live; return how many. Raises NotAllowed.
+
+    What the sandbox wrote gives up its identity too: nobody got it, so the same step may be taken for real.
+    """
+    actor.check(Permission.EDIT_SETTINGS)
+    rows = Order.objects.of(actor.organisation_id)
+    queued = rows.filter(state=OrderState.QUEUED)
+    voided = int(queued.update(state=OrderState.CANCELLED, reason="went_live", finished_at=now))
+    rows.update(
+        identity=Concat(Value("sandbox:"), Cast("pk", CharField()), Value(":"), Left("identity", 150))
+    )
     audit.record(
-        actor=system(organisation_id), verb="contact.sandbox.void", object_type="organisation",
-        object_id=organisation_id, now=now, data={"orders": voided},
+        actor=actor, verb="contact.sandbox.void", object_type="organisation", object_id=actor.organisation_id, now=now,
+        data={"orders": voided},
     )  # fmt: skip
     return voided

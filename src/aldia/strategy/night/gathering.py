@@ -56,7 +56,11 @@ def gather(
     documents = _documents(organisation_id, found, as_of, partition)
     pairs = found.select("party_id", "creditor_id").unique(maintain_order=True)
     people = parties.reach_frame(organisation_id, pairs=pairs, as_of=as_of, partition=partition).with_columns(
-        experiment_arm=pl.lit(None, pl.String)
+        *(
+            pl.lit(False).alias(f"can_{channel}")
+            for channel in sorted(contact.closed_channels(organisation_id))
+        ),
+        experiment_arm=pl.lit(None, pl.String),
     )
     found = with_keys(_with_debtor_kind(organisation_id, found))
     law = law_of_day(organisation_id, found, as_of=as_of, years=_years(documents, found))

@@ -1,11 +1,13 @@
 """Hands e-mail to an SMTP server; knows which failures are certain."""
 
 import smtplib
+import ssl
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime, parseaddr
+from typing import Any
 
 from django.conf import settings
 
@@ -25,18 +27,31 @@ _CERTAIN = (
 )  # fmt: skip
 
 
+class _Remembers(smtplib.SMTP):
+    """Keeps what the server said when it took a message, which the library throws away."""
+
+    said = ""
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        code, answer = super().data(msg)
+        self.said = f"{code} {answer.decode(errors='replace')}"
+        return code, answer
+
+
+class _RemembersOverTls(_Remembers, smtplib.SMTP_SSL):
+    pass
+
+
 class Smtp:
     key = "smtp"
     capabilities = Capabilities(frozenset({"email"}), leaves_machine=True, has_attachments=True)
 
     def __init__(self, config: ProviderConfig) -> None:
-        self._host = str(config.get("host") or settings.EMAIL_HOST)
-        self._port = int(config.get("port") or settings.EMAIL_PORT)
-        self._user = str(config.get("user") or settings.EMAIL_HOST_USER)
-        self._password = str(config.get("password") or settings.EMAIL_HOST_PASSWORD)
-        self._has_tls = bool(config.get("tls", settings.EMAIL_USE_SSL))
-        self._has_starttls = bool(config.get("starttls", settings.EMAIL_USE_TLS))
-        self._connection: smtplib.SMTP | None = None
+        told = config if config.get("host") else installed()
+        self._host, self._port = str(told.get("host", "")), int(told.get("port") or 25)
+        self._user, self._password = str(told.get("user", "")), str(told.get("password", ""))
+        self._security = str(told.get("security", "none"))
+        self._connection: _Remembers | None = None
 
     def send(self, message: Outgoing) -> Accepted:
         try:
@@ -52,7 +67,7 @@ class Smtp:
         except (smtplib.SMTPException, OSError) as error:
             self.close()
             raise ProviderError(_told(error), is_certain=False, is_permanent=False) from error
-        return Accepted(provider_reference=message.reference)
+        return Accepted(provider_reference=message.reference, answer=server.said)
 
     def look_up(self, reference: str) -> bool | None:
         return None  # SMTP cannot be asked
@@ -68,21 +83,32 @@ class Smtp:
                 self._connection.close()  # it was dead already
             self._connection = None
 
-    def _connected(self) -> smtplib.SMTP:
+    def _connected(self) -> _Remembers:
         if self._connection is not None and self._is_alive(self._connection):
             return self._connection
         if not self._host:
-            raise ProviderError("ALDIA_SMTP_HOST is not set", is_certain=True, is_permanent=True)
+            raise ProviderError("no mail server is set", is_certain=True, is_permanent=True)
         try:
-            kind = smtplib.SMTP_SSL if self._has_tls else smtplib.SMTP
-            server = kind(self._host, self._port, timeout=settings.EMAIL_TIMEOUT)
-            if self._has_starttls:
-                server.starttls()
-            if self._user:
-                server.login(self._user, self._password)
+            self._connection = self._open()
         except (smtplib.SMTPException, OSError) as error:
             raise ProviderError(_told(error), is_certain=True, is_permanent=False) from error
-        self._connection = server
+        return self._connection
+
+    def _open(self) -> _Remembers:
+        """A session ready to take mail. Certificates are checked: a password never goes to whoever answers."""
+        trusted, patience = ssl.create_default_context(), settings.EMAIL_TIMEOUT
+        if self._security == "tls":
+            server: _Remembers = _RemembersOverTls(self._host, self._port, timeout=patience, context=trusted)
+        else:
+            server = _Remembers(self._host, self._port, timeout=patience)
+        try:
+            if self._security == "starttls":
+                server.starttls(context=trusted)
+            if self._user:
+                server.login(self._user, self._password)
+        except (smtplib.SMTPException, OSError):
+            server.close()
+            raise
         return server
 
     @staticmethod
@@ -99,6 +125,18 @@ class Smtp:
                 self._connection.rset()
         except (smtplib.SMTPException, OSError):
             self._connection = None
+
+
+def installed() -> ProviderConfig:
+    """Return the server that the installation names by ALDIA_SMTP_…: who runs it may set it for everybody."""
+    security = "tls" if settings.EMAIL_USE_SSL else "starttls" if settings.EMAIL_USE_TLS else "none"
+    return {
+        "host": settings.EMAIL_HOST,
+        "port": settings.EMAIL_PORT,
+        "user": settings.EMAIL_HOST_USER,
+        "password": settings.EMAIL_HOST_PASSWORD,
+        "security": security,
+    }
 
 
 def make(config: ProviderConfig) -> Smtp:

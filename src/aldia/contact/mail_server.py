@@ -1,0 +1,79 @@
+"""The mail server of an organisation and who signs: what its channel keeps, with the password unsealed only to send."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.utils import formataddr, parseaddr
+from typing import TYPE_CHECKING, Final
+
+from aldia.contact.models import ChannelSetting
+from aldia.contact.providers.protocol import ProviderConfig
+from aldia.contact.providers.smtp.sender import installed
+from aldia.db.vault import unseal
+
+if TYPE_CHECKING:
+    from aldia.ledger.models import Creditor
+
+SECURITIES: Final = ("starttls", "tls", "none")
+NOBODY: Final = "avisos@localhost"  # in the sandbox a creditor without an address signs with this one
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """A server as a person writes it down. An empty password keeps the one that is there."""
+
+    host: str
+    port: int = 587
+    security: str = "starttls"
+    user: str = ""
+    password: str = ""
+
+
+@dataclass(frozen=True)
+class ServerView:
+    """The server as a screen may show it: never its password. `is_installed`: set for the whole installation by ALDIA_SMTP_…."""
+
+    host: str
+    port: int
+    security: str
+    user: str
+    has_password: bool
+    is_installed: bool
+
+
+def setting_of(organisation_id: int, channel: str) -> ChannelSetting | None:
+    """Return how a channel of the organisation leaves, or None when nobody set it."""
+    found: ChannelSetting | None = ChannelSetting.objects.of(organisation_id).filter(channel=channel).first()
+    return found
+
+
+def server_of(setting: ChannelSetting | None) -> ServerView | None:
+    """Return the server of the e-mail channel, the installation's where the organisation has none; None without any."""
+    config = setting.config if setting else {}
+    told = config if config.get("host") else installed()
+    if not told.get("host"):
+        return None
+    return ServerView(
+        host=str(told["host"]), port=int(told.get("port") or 25), security=str(told.get("security", "none")),
+        user=str(told.get("user", "")), has_password=bool(told.get("password")), is_installed=told is not config,
+    )  # fmt: skip
+
+
+def open_config(setting: ChannelSetting) -> ProviderConfig:
+    """Return what the provider connects with. Raises VaultClosed when the password was sealed with another key."""
+    return {**setting.config, "password": unseal(setting.config.get("password", ""))}
+
+
+def sender_of(setting: ChannelSetting | None, creditor: Creditor) -> str:
+    """Return who signs for a creditor, as `Name <address>`: its own sender, the channel's, or the creditor's own address."""
+    own = (setting.config.get("senders", {}) if setting else {}).get(str(creditor.pk))
+    if own:
+        return str(own)
+    if setting and setting.sender:
+        return str(setting.sender)
+    return formataddr((creditor.name, creditor.email or NOBODY))
+
+
+def has_sender(setting: ChannelSetting | None, creditor: Creditor) -> bool:
+    """Return whether somebody real signs for the creditor."""
+    return parseaddr(sender_of(setting, creditor))[1] != NOBODY
