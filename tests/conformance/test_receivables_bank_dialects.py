@@ -115,6 +115,6 @@ def test_phones_are_normalised_as_published(shared_data: Path) -> None:
         wrong = [
             row
             for row in csv.DictReader(file)
-            if phone(row["raw"], row["default_region"]) != answers[row["id"]]["e164"]
+            if (phone(row["raw"], row["default_region"]) or (None,))[0] != answers[row["id"]]["e164"]
         ]
     assert not wrong

@@ -67,6 +67,12 @@ def plan_documents(
     return Plan(judged, gone, _settlements(rows))
 
 
+def with_customer_id(good: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows with the source's own id of each customer: its code, else its tax id, else its name."""
+    folded = pl.col("customer_name").str.to_lowercase().str.strip_chars()
+    return good.with_columns(customer_id=pl.coalesce("customer_id", "tax_id", folded))
+
+
 def _as_documents(good: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """The ledger's names. Without an issue date a document counts from the day of the load, or its due date when earlier."""
     number = pl.col("document_number")
@@ -76,12 +82,10 @@ def _as_documents(good: pl.DataFrame, as_of: date) -> pl.DataFrame:
     prefix = pl.when(pl.col("document_kind") != "invoice").then(
         pl.concat_str(pl.col("document_kind"), pl.lit(":"))
     )
-    fold_name = pl.col("customer_name").str.to_lowercase().str.strip_chars()
-    return good.with_columns(
+    return with_customer_id(good).with_columns(
         reference=pl.concat_str(prefix.fill_null(""), number, suffix.fill_null("")).str.slice(0, 120),
         number=number.str.slice(0, 60),
         kind="document_kind",
-        customer_id=pl.coalesce("customer_id", "tax_id", fold_name),
         issued_on=pl.col("issued_on").fill_null(pl.min_horizontal(pl.col("due_on"), pl.lit(as_of))),
     )
 

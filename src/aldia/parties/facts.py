@@ -127,6 +127,22 @@ def _reach(
     return joined.with_columns(pl.col(flags).fill_null(False))
 
 
+def wishes_frame(organisation_id: int, *, creditor_id: int | None, as_of: date) -> pl.DataFrame:
+    """Return the latest word towards a creditor by group of parties and channel: root_id, channel, is_granted, evidence.
+
+    A word about every creditor concerns each; `creditor_id` None reads only those.
+    """
+    words = _consents(organisation_id, as_of)
+    mine = words.filter(pl.col("of_creditor").is_null() | pl.col("of_creditor").eq_missing(creditor_id))
+    return mine.sort("at", "id").group_by("root_id", "channel").agg(pl.col("is_granted", "evidence").last())
+
+
+def roots_of(organisation_id: int) -> pl.DataFrame:
+    """Return (party_id, root_id): the party that each one is, itself when nobody merged it."""
+    sql = "SELECT id, COALESCE(merged_into_id, id) FROM parties_party WHERE organisation_id = %s"
+    return read_frame(sql, [organisation_id], {"party_id": pl.Int64, "root_id": pl.Int64})
+
+
 def _concerning(asked: pl.DataFrame, rows: pl.DataFrame, by_creditor: bool) -> pl.DataFrame:
     """The rows of each asked party's group; `rows` are of the group's root, with `of_creditor` empty for every creditor."""
     joined = asked.join(rows, on="root_id")
@@ -163,12 +179,13 @@ def _points(organisation_id: int, partition: Partition | None = None) -> pl.Data
 def _consents(organisation_id: int, as_of: date) -> pl.DataFrame:
     """The words given up to the end of the day; `all` becomes one row a channel."""
     rows = read_frame(
-        "SELECT c.id, COALESCE(p.merged_into_id, p.id), c.creditor_id, c.channel, c.is_granted, c.at FROM parties_consent c"
+        "SELECT c.id, COALESCE(p.merged_into_id, p.id), c.creditor_id, c.channel, c.is_granted, c.at, c.evidence"
+        " FROM parties_consent c"
         " JOIN parties_party p ON p.id = c.party_id WHERE c.organisation_id = %s",
         [organisation_id],
         {
             "id": pl.Int64, "root_id": pl.Int64, "of_creditor": pl.Int64, "channel": pl.String, "is_granted": pl.Boolean,
-            "at": pl.Datetime("us", "UTC"),
+            "at": pl.Datetime("us", "UTC"), "evidence": pl.String,
         },
     )  # fmt: skip
     rows = rows.filter(pl.col("at").dt.date() <= as_of)

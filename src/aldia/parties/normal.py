@@ -2,10 +2,10 @@
 
 import re
 
-import phonenumbers
 from django.utils.translation import gettext as _
 
 from aldia.parties.models import PointKind
+from aldia.parties.phones import read_phone
 
 _EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]{2,}")
 
@@ -37,12 +37,7 @@ def _phone(value: str, country: str) -> tuple[str, bool | None]:
     problem = _("«%(value)s» no es un teléfono: escríbelo con código de país, como +54 11 4321 5678.") % {
         "value": value[:40]
     }
-    try:
-        number = phonenumbers.parse(value, country or None)
-    except phonenumbers.NumberParseException as error:
-        raise BadPoint(problem) from error
-    if not phonenumbers.is_valid_number(number):
+    found = read_phone(value, country)
+    if found is None:
         raise BadPoint(problem)
-    kinds = phonenumbers.PhoneNumberType
-    is_mobile = {kinds.MOBILE: True, kinds.FIXED_LINE: False}.get(phonenumbers.number_type(number))
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), is_mobile
+    return found

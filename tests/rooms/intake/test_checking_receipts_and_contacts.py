@@ -95,13 +95,13 @@ def test_the_row_s_own_country_wins(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("raw", "country", "found"),
     [
-        ("Tel. +54 9 11 2345-6789 (oficina)", "AR", "+5491123456789"),
-        ("011 4321-9876 / 011 4321-0000", "AR", "+541143219876"),
+        ("Tel. +54 9 11 2345-6789 (oficina)", "AR", ("+5491123456789", True)),
+        ("011 4321-9876 / 011 4321-0000", "AR", ("+541143219876", False)),
         ("", "AR", None),
         ("x" * 10_000, "AR", None),
     ],
 )
-def test_phones_among_words(raw: str, country: str, found: str | None) -> None:
+def test_phones_among_words(raw: str, country: str, found: tuple[str, bool] | None) -> None:
     assert phone(raw, country) == found
 
 

@@ -5,6 +5,7 @@ import polars as pl
 from aldia.intake.checking import typed
 from aldia.intake.checking.options import Checked, Conventions, LoadOptions
 from aldia.intake.checking.rows import attributes_of, open_sheet, seal
+from aldia.intake.mapping.fields import CONSENTS
 from aldia.intake.mapping.mapping import Mapping
 
 
@@ -21,9 +22,12 @@ def check_contacts(
     columns: dict[str, pl.Series] = (
         {"row": sheet.book.rows} | typed.who_columns(sheet) | typed.reach_columns(sheet)
     )
+    columns |= typed.consent_columns(sheet)
     columns["notes"] = typed.text(sheet, "notes")
     columns["attributes"] = attributes_of(sheet, mapping)
-    given = [name for name in ("email", "phone", "customer_name", "language") if sheet.cells.has(name)]
+    given = [
+        name for name in ("email", "phone", "customer_name", "language", *CONSENTS) if sheet.cells.has(name)
+    ]
     empty = (
         pl.DataFrame([sheet.cells.text(name).alias(name) for name in given])
         .select(pl.all_horizontal(pl.all().is_null()))

@@ -46,6 +46,7 @@ def check_documents(
     columns |= _dates(sheet) | _money(sheet, mapping, columns["document_kind"])
     columns |= typed.reach_columns(sheet) | {name: typed.text(sheet, name) for name in TEXTS}
     columns["is_disputed"] = _disputed(sheet)
+    columns |= typed.consent_columns(sheet)
     columns["attributes"] = attributes_of(sheet, mapping)
     found = pl.DataFrame(columns).with_columns(_settled(sheet, columns))
     same = (repeats or Repeats()).judge(

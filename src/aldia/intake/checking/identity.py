@@ -5,9 +5,10 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-import phonenumbers
 from stdnum import get_cc_module
 from stdnum.exceptions import ValidationError
+
+from aldia.parties.phones import PHONE_CHARACTERS, Phone, read_phone
 
 TAX_KINDS: dict[str, tuple[str, ...]] = {
     "AR": ("ar.cuit", "ar.dni"),
@@ -32,7 +33,6 @@ PUNCTUATION = re.compile(r"[\s.\-/_,]")
 WORDS_BEFORE = re.compile(r"^[^\d+(]{1,40}")
 WORDS_AFTER = re.compile(r"\s*\([^\d)]{1,40}\)\s*$")
 TWO_NUMBERS = re.compile(r"\s*(?:/|;|,|\||\by\b|\be\b|\bo\b)\s*")
-PHONE_CHARACTERS = 60
 
 TaxId = tuple[str, str | None, bool | None]
 
@@ -51,26 +51,16 @@ def tax_id(raw: str, country: str | None) -> TaxId:
     return plain, None, (False if modules else None)
 
 
-def phone(raw: str, country: str | None) -> str | None:
-    """The number in E.164, or None when it is not valid there; words around it and a second number are left out."""
+def phone(raw: str, country: str | None) -> Phone | None:
+    """The number and whether it is mobile, or None when it is not valid there; words around it and a second number are left out."""
     text = WORDS_BEFORE.sub("", WORDS_AFTER.sub("", raw[:PHONE_CHARACTERS]))
-    whole = _valid_e164(text, country)
+    whole = read_phone(text, country)
     if whole:
         return whole
     pieces = TWO_NUMBERS.split(text)
     if len(pieces) > 1 and len(pieces[0]) > 5:
-        return _valid_e164(pieces[0], country)
+        return read_phone(pieces[0], country)
     return None
-
-
-def _valid_e164(text: str, country: str | None) -> str | None:
-    try:
-        number = phonenumbers.parse(text, country)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number(number):
-        return None
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
 _MODULES: dict[str, list[tuple[str, Any]]] = {}
@@ -94,9 +84,9 @@ def tax_ids(pairs: list[tuple[str, str | None]]) -> list[TaxId]:
     return [tax_id(raw, country) for raw, country in pairs]
 
 
-def phones(pairs: list[tuple[str, str | None]]) -> list[str | None]:
+def phones(pairs: list[tuple[str, str | None]]) -> list[Phone | tuple[None, None]]:
     """`phone` for each (raw, country)."""
-    return [phone(raw, country) for raw, country in pairs]
+    return [phone(raw, country) or (None, None) for raw, country in pairs]
 
 
 JOBS: dict[str, Callable[[list[tuple[str, str | None]]], list[Any]]] = {"tax_ids": tax_ids, "phones": phones}

@@ -126,6 +126,9 @@ MEANINGS: dict[str, Meaning] = {
         _("Se tomó como factura; revisa el tipo."),
     ),
     "truth_unreadable": Meaning(WARNING, _("Sí o no."), _("Se tomó como no; revisa la celda.")),
+    "consent_unreadable": Meaning(
+        WARNING, _("Sí o no."), _("No se tomó en cuenta: sin un sí o un no claros no hay consentimiento.")
+    ),
     "tax_id_invalid": Meaning(
         WARNING,
         _("Una identificación fiscal válida en %(country)s."),

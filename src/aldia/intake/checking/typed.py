@@ -9,7 +9,8 @@ from aldia.intake.checking.cells import FORMULA, Cells
 from aldia.intake.checking.options import Conventions, LoadOptions
 from aldia.intake.checking.pool import normalise
 from aldia.intake.checking.problems import ProblemBook
-from aldia.intake.checking.words import COUNTRIES, LANGUAGES, translate
+from aldia.intake.checking.words import COUNTRIES, LANGUAGES, translate, truths
+from aldia.intake.mapping.fields import CONSENTS
 
 LENGTHS = {
     **{"document_number": 60, "customer_id": 60, "tax_id": 40, "means": 60, "account": 60},
@@ -124,28 +125,28 @@ def tax_columns(sheet: Sheet, country: pl.Series) -> dict[str, pl.Series]:
             "tax_id_kind": nothing(sheet),
             "is_tax_id_valid": nothing(sheet, pl.Boolean),
         }
-    answers = [answer or (None, None, None) for answer in normalise("tax_ids", found, country)]
-    values, kinds, valid = zip(*answers, strict=True)
-    is_valid = pl.Series(valid, dtype=pl.Boolean)
-    sheet.book.add("tax_id_invalid", "tax_id", ~is_valid, found, country=country.fill_null("?"))
+    answers = normalise("tax_ids", found, country)
+    sheet.book.add("tax_id_invalid", "tax_id", ~answers["is_valid"], found, country=country.fill_null("?"))
     return {
-        "tax_id": pl.Series(values, dtype=pl.String),
-        "tax_id_kind": pl.Series(kinds, dtype=pl.String),
-        "is_tax_id_valid": is_valid,
+        "tax_id": answers["tax_id"],
+        "tax_id_kind": answers["tax_id_kind"],
+        "is_tax_id_valid": answers["is_valid"],
     }
 
 
 def phone_columns(sheet: Sheet, country: pl.Series) -> dict[str, pl.Series]:
-    """`phone_e164` (null when not valid) and `phone_raw`."""
+    """`phone_e164` (null when not valid), `phone_is_mobile` (null: nobody can tell) and `phone_raw`."""
     if not sheet.cells.has("phone"):
-        return {"phone_e164": nothing(sheet), "phone_raw": nothing(sheet)}
+        none = nothing(sheet)
+        return {"phone_e164": none, "phone_is_mobile": nothing(sheet, pl.Boolean), "phone_raw": none}
     raw = sheet.cells.text("phone")
-    found = pl.Series(normalise("phones", raw, country), dtype=pl.String)
+    answers = normalise("phones", raw, country)
+    found = answers["e164"]
     bad = raw.is_not_null() & found.is_null()
     lost = bad & country.is_null() & ~raw.str.starts_with("+")
     sheet.book.add("phone_without_country", "phone", lost, raw)
     sheet.book.add("phone_invalid", "phone", bad & ~lost, raw, country=country.fill_null("?"))
-    return {"phone_e164": found, "phone_raw": raw.str.slice(0, 60)}
+    return {"phone_e164": found, "phone_is_mobile": answers["is_mobile"], "phone_raw": raw.str.slice(0, 60)}
 
 
 def email(sheet: Sheet) -> pl.Series:
@@ -175,6 +176,17 @@ def language(sheet: Sheet) -> pl.Series:
     raw = sheet.cells.text("language")
     found = translate(raw, LANGUAGES)
     sheet.book.add("language_unknown", "language", raw.is_not_null() & found.is_null(), raw)
+    return found
+
+
+def consent_columns(sheet: Sheet) -> dict[str, pl.Series]:
+    """Yes or no of each consent that has a column; null for blanks and for what says neither."""
+    found: dict[str, pl.Series] = {}
+    for name in CONSENTS:
+        if sheet.cells.has(name):
+            raw = sheet.cells.text(name)
+            found[name], unreadable = truths(raw)
+            sheet.book.add("consent_unreadable", name, unreadable, raw)
     return found
 
 

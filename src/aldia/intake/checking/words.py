@@ -81,9 +81,15 @@ LANGUAGES = word_table(
     """
 )
 YES = frozenset(
-    "yes|y|si|s|true|t|1|x|sim|verdadero|verdadeiro|disputed|en disputa|disputado|en litigio".split("|")
+    "yes|y|si|s|true|t|1|x|sim|verdadero|verdadeiro|disputed|en disputa|disputado|en litigio|acepta|aceptado|aceita|aceito"
+    "|autoriza|autorizado|granted|accepted|opt-in|opted in".split("|")
 )
-NO = frozenset(word_table("no: no|n|false|f|0|nao|falso|-|none|ninguna|not disputed"))
+NO = frozenset(
+    word_table(
+        "no: no|n|false|f|0|nao|falso|-|none|ninguna|not disputed|rechaza|rechazado|recusa|recusado|revocado|revogado|denied"
+        "|refused|opt-out|opted out"
+    )
+)
 
 
 def translate(cells: pl.Series, words: Mapping[str, str]) -> pl.Series:

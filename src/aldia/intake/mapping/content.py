@@ -17,7 +17,10 @@ AMOUNT = (
 )
 EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 PHONE = r"^[\s+(]*\d[\d\s().\-/+]{5,22}(ext.*)?$"
-TRUTH = r"(?i)^(yes|no|y|n|s|si|sí|não|nao|sim|true|false|t|f|0|1|x|verdadero|falso)$"
+TRUTH = (
+    r"(?i)^(yes|no|y|n|s|si|sí|não|nao|sim|true|false|t|f|0|1|x|verdadero|falso|acepta(do)?|aceit[ao]|autoriza(do)?"
+    r"|rechaza(do)?|recusa(do)?|revo[cg]ado|granted|accepted|denied|refused|opt-?(in|out)|opted (in|out))$"
+)
 
 
 @dataclass(frozen=True, slots=True)

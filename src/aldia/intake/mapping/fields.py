@@ -48,6 +48,17 @@ _REACH = (
     Field("phone", _("Teléfono"), Looks.PHONE),
     Field("language", _("Idioma"), Looks.SHORT),
 )
+_CONSENT = (
+    Field("consent_email", _("Acepta correos"), Looks.TRUTH),
+    Field("consent_whatsapp", _("Acepta WhatsApp"), Looks.TRUTH),
+    Field("consent_sms", _("Acepta SMS"), Looks.TRUTH),
+    Field("consent_call", _("Acepta llamadas"), Looks.TRUTH),
+    Field("consent", _("Acepta que le escriban"), Looks.TRUTH),
+    Field("no_contact", _("No contactar"), Looks.TRUTH),
+)
+CONSENTS = tuple(field.name for field in _CONSENT)
+"""What a customer agreed to, or does not want: believed only by a title that says so and nothing else."""
+
 _PLACE = (
     Field("address", _("Domicilio"), Looks.TEXT),
     Field("region", _("Provincia o región"), Looks.TEXT),
@@ -70,6 +81,7 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
         Field("terms", _("Condición de pago"), Looks.TEXT),
         Field("purchase_order", _("Orden de compra"), Looks.ID),
         *_REACH,
+        *_CONSENT,
         *_PLACE,
         Field("product", _("Producto"), Looks.TEXT),
         Field("portfolio_code", _("Cartera o sociedad"), Looks.TEXT),
@@ -93,7 +105,7 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
         Field("account", _("Cuenta"), Looks.ID),
         Field("text", _("Concepto"), Looks.TEXT),
     ),
-    Kind.CONTACTS: (*_WHO, *_REACH, *_PLACE, Field("notes", _("Notas"), Looks.TEXT)),
+    Kind.CONTACTS: (*_WHO, *_REACH, *_CONSENT, *_PLACE, Field("notes", _("Notas"), Looks.TEXT)),
 }
 
 REQUIRED: dict[Kind, tuple[tuple[str, ...], ...]] = {
@@ -104,7 +116,7 @@ REQUIRED: dict[Kind, tuple[tuple[str, ...], ...]] = {
         ("amount", "open_amount"),
     ),
     Kind.RECEIPTS: (("on", "value_on"), ("amount", "credit")),
-    Kind.CONTACTS: (("customer_id", "tax_id"), ("email", "phone", "customer_name", "language")),
+    Kind.CONTACTS: (("customer_id", "tax_id"), ("email", "phone", "customer_name", "language", *CONSENTS)),
 }
 """For each kind, groups of which at least one field must be found."""
 

@@ -8,6 +8,7 @@ from aldia.domain.money import EXPONENTS
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 WORD = re.compile(r"[a-z0-9#]+")
 BRACKETS = re.compile(r"[(\[{]\s*([A-Za-z$€£/.]{1,4})\s*[)\]}]")
+ONE_WORD = re.compile(r"e-mails?|whatsapp", re.IGNORECASE)
 STOP = frozenset(
     "de del la el los las da do das dos of the in for en em por para al a o y e and to con".split()
 )
@@ -40,8 +41,7 @@ _ALIASES = {
     ),
     "id": "identificador identifier ident identificacion",
     "phone": (
-        "telefono telefone tel tfno fono celular cel movil movel mobile telephone telf telefonos "
-        "whatsapp phones"
+        "telefono telefone tel tfno fono celular cel movil movel mobile telephone telf telefonos phones"
     ),
     "email": "mail correo emails",
     "currency": "moneda divisa moeda curr ccy waers waehrung wahrung mon munt currencies",
@@ -80,6 +80,11 @@ _ALIASES = {
         "pagador ordenante remitente counterparty contraparte payee partner auftraggeber empfanger "
         "naam counteraccount"
     ),
+    "consent": (
+        "consentimiento consentimento consents consiente acepta aceita accepts autoriza autorizacion autorizacao permite "
+        "allow allows permission opt optin"
+    ),
+    "call": "calls llamada llamadas llamar ligacao ligacoes",
     "means": "medio metodo method forma via",
 }
 ALIASES = {word: token for token, words in _ALIASES.items() for word in words.split()}
@@ -99,7 +104,7 @@ def words_of(heading: str) -> list[str]:
 def tokens_of(heading: str) -> frozenset[str]:
     """Plain tokens for comparison: aliases in four languages made one, fillers and currency codes dropped."""
     code = currency_in(heading)
-    words = words_of(heading.replace("e-mail", "email").replace("E-mail", "email").replace("E-Mail", "email"))
+    words = words_of(ONE_WORD.sub(lambda found: found[0].replace("-", "").lower(), heading))
     kept = [word for word in words if word not in STOP and word.upper() != code]
     return frozenset(ALIASES.get(word, word) for word in kept) or frozenset(words)
 

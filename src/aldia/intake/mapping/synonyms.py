@@ -1,6 +1,6 @@
 """Headings known for each field, as sets of plain tokens (see `names`), with how much each is worth."""
 
-from aldia.intake.mapping.fields import Kind
+from aldia.intake.mapping.fields import CONSENTS, Kind
 from aldia.intake.mapping.names import tokens_of
 
 STRONG, FAIR, WEAK = 1.0, 0.85, 0.7
@@ -46,10 +46,31 @@ _REACH = {
     ),
     "phone": (
         "phone | customer phone | phone number | number phone | contact phone | phone mobile",
-        "phone 1 | fax phone",
+        "phone 1 | fax phone | whatsapp | number whatsapp | phone whatsapp | customer whatsapp",
         "",
     ),
     "language": ("language | customer language | idioma preferido | preferred language", "spras", ""),
+}
+_CONSENT = {
+    "consent_email": (
+        "consent email | consent email electronico | consent email eletronico | consent receive email",
+        "",
+        "",
+    ),
+    "consent_whatsapp": ("consent whatsapp | consent wsp | consent wa | consent messages whatsapp", "", ""),
+    "consent_sms": ("consent sms | consent messages text", "", ""),
+    "consent_call": ("consent call | consent phone | consent phone call", "", ""),
+    "consent": (
+        "consent | consent contact | consent contacto | consent contato | consent lgpd | consent gdpr",
+        "",
+        "",
+    ),
+    "no_contact": (
+        "no contactar | no contact | not contact | not contactar | do not contact | nao contatar | nao contactar | nao perturbe |"
+        " consent out | optout | no molestar | do not disturb | oposicion",
+        "",
+        "",
+    ),
 }
 _PLACE = {
     "address": ("address | customer address | address line | logradouro", "address 1", ""),
@@ -156,6 +177,7 @@ _DOCUMENTS = {
         "",
     ),
     **_REACH,
+    **_CONSENT,
     **_PLACE,
     "product": ("product | product code | product name", "sku | item", ""),
     "portfolio_code": (
@@ -237,7 +259,7 @@ _RECEIPTS = {
 _LISTS: dict[Kind, dict[str, tuple[str, str, str]]] = {
     Kind.DOCUMENTS: _DOCUMENTS,
     Kind.RECEIPTS: _RECEIPTS,
-    Kind.CONTACTS: {**_WHO, **_REACH, **_PLACE, "notes": _DOCUMENTS["notes"]},
+    Kind.CONTACTS: {**_WHO, **_REACH, **_CONSENT, **_PLACE, "notes": _DOCUMENTS["notes"]},
 }
 
 Synonym = tuple[frozenset[str], float]
@@ -260,7 +282,14 @@ SYNONYMS: dict[Kind, dict[str, list[Synonym]]] = {kind: _expand(lists) for kind,
 
 
 def name_score(kind: Kind, field: str, tokens: frozenset[str]) -> float:
-    """How well a heading's tokens fit a field: 1 for a known name, less for a known name among other words."""
+    """How well a heading's tokens fit a field: 1 for a known name, less for a known name among other words.
+
+    «Acepta condiciones» is no consent to be written to: of consents only the whole name counts.
+    """
+    if field in CONSENTS:
+        return max(
+            (weight for known, weight in SYNONYMS[kind].get(field, ()) if known == tokens), default=0.0
+        )
     best = 0.0
     for known, weight in SYNONYMS[kind].get(field, ()):
         if known == tokens:

@@ -9,11 +9,11 @@ import polars as pl
 from aldia.access import audit
 from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
+from aldia.intake.planning import with_customer_id
 from aldia.intake.requests import MOST_PROBLEMS, LoadRequest, LoadResult
 from aldia.intake.services.loading import check_file
-from aldia.intake.services.merging import kind_name
+from aldia.intake.services.people import know_people, record_wishes
 from aldia.intake.services.places import key_of, places_of
-from aldia.parties import services as parties
 
 
 def load_contacts(
@@ -26,19 +26,22 @@ def load_contacts(
     actor.check(Permission.LOAD_FILES)
     asked = LoadRequest(
         kind="contacts", portfolio=request.portfolio, country=request.country, as_of=request.as_of,
-        currency=request.currency, mapping=request.mapping,
+        currency=request.currency, mapping=request.mapping if request.kind == "contacts" else None,
     )  # fmt: skip
     places = places_of(actor=actor, request=asked)
     checked = check_file(actor, path, asked, places)
     problems = checked.problems.sort(pl.col("severity") != "error", maintain_order=True)
     counts = (0, 0, 0)
     if not is_dry_run and checked.good.height:
-        known = parties.upsert_frame(
-            organisation_id=actor.organisation_id,
-            source=places.source.key if places.source else key_of(request.portfolio),
-            frame=_people(checked.good, places.country),
-            now=clock.now,
+        source = places.source.key if places.source else key_of(request.portfolio)
+        good = with_customer_id(checked.good)
+        known = know_people(
+            actor=actor, source=source, good=good, country=places.country, kind=None, clock=clock
         )
+        record_wishes(
+            actor=actor, creditor_id=places.portfolio.creditor_id if places.portfolio else None, good=good,
+            people=known.parties, source=f"{path.name[:20]} {source[:20]}", clock=clock,
+        )  # fmt: skip
         counts = (known.new, known.changed, known.same)
         audit.record(
             actor=actor, verb="intake.contacts.load", object_type="organisation", object_id=actor.organisation_id, now=clock.now,
@@ -56,15 +59,3 @@ def load_contacts(
         .to_dicts(),
         problems_total=checked.problems.height,
     )
-
-
-def _people(good: pl.DataFrame, country: str) -> pl.DataFrame:
-    fold_name = pl.col("customer_name").str.to_lowercase().str.strip_chars()
-    verified = pl.col("is_tax_id_valid").fill_null(False)
-    return good.select(
-        "tax_id", "language", "email", "phone_e164", "address", "region",
-        customer_id=pl.coalesce("customer_id", "tax_id", fold_name),
-        name=pl.coalesce("customer_name", "customer_id", "tax_id"),
-        tax_id_kind=pl.when(verified).then(kind_name(pl.col("tax_id_kind"))),
-        country=pl.col("country").fill_null(country or None),
-    )  # fmt: skip

@@ -12,12 +12,12 @@ from aldia.cases import services as cases
 from aldia.db.frames import write_frame
 from aldia.intake.models import Load, LoadChange
 from aldia.intake.planning import Plan
+from aldia.intake.services.people import know_people, record_wishes
 from aldia.intake.services.places import Places
 from aldia.ledger import facts as ledger
 from aldia.ledger import services as ledger_services
 from aldia.outcomes import services as outcomes
 from aldia.parties import facts as party_facts
-from aldia.parties import services as parties
 from aldia.payments import services as payments
 
 if TYPE_CHECKING:
@@ -83,18 +83,12 @@ def _accounts(actor: Actor, load: Load, plan: Plan, places: Places, clock: Clock
         return _known_accounts(actor, places)
     portfolio, source = _of(places)
     kind = {"business": "COMPANY", "consumer": "PERSON"}.get(portfolio.debtor_kind)
-    verified = pl.col("is_tax_id_valid").fill_null(False)
-    known = parties.upsert_frame(
-        organisation_id=actor.organisation_id,
-        source=source.key,
-        frame=rows.select(
-            "customer_id", "tax_id", "language", "email", "phone_e164", "address", "region",
-            name=pl.coalesce("customer_name", "customer_id"),
-            tax_id_kind=pl.when(verified).then(kind_name(pl.col("tax_id_kind"))),
-            kind=pl.lit(kind, pl.String),
-            country=pl.col("country").fill_null(places.country or None),
-        ),
-        now=clock.now,
+    known = know_people(
+        actor=actor, source=source.key, good=rows, country=places.country, kind=kind, clock=clock
+    )
+    record_wishes(
+        actor=actor, creditor_id=portfolio.creditor_id, good=rows, people=known.parties,
+        source=f"{load.pk} {source.key[:30]}", clock=clock,
     )  # fmt: skip
     opened = ledger_services.open_accounts(
         organisation_id=actor.organisation_id,
@@ -265,8 +259,3 @@ def _of(places: Places) -> tuple[Portfolio, Source]:
     if places.portfolio is None or places.source is None:
         raise LookupError("a merge needs its portfolio and source")
     return places.portfolio, places.source
-
-
-def kind_name(kind: pl.Expr) -> pl.Expr:
-    """Return what people call a kind of tax id: `ar.cuit` is CUIT."""
-    return kind.str.split(".").list.last().str.to_uppercase()

@@ -1,7 +1,7 @@
 """Writes of the room: parties as files tell them, contact points, consents, merges."""
 
 from aldia.parties.normal import BadPoint, normalise_point
-from aldia.parties.services.consents import record_consent
+from aldia.parties.services.consents import FROM_FILE, record_consent, record_consents
 from aldia.parties.services.merging import NotMerged, UnableToMerge, merge, unmerge
 from aldia.parties.services.points import (
     PointDraft,
@@ -16,6 +16,7 @@ from aldia.parties.services.revealing import reveal_tax_id
 from aldia.parties.services.upserting import UPSERT_COLUMNS, Upserted, upsert_frame
 
 __all__ = [
+    "FROM_FILE",
     "UPSERT_COLUMNS",
     "BadPoint",
     "NotMerged",
@@ -30,6 +31,7 @@ __all__ = [
     "merge",
     "normalise_point",
     "record_consent",
+    "record_consents",
     "retire_point",
     "reveal_tax_id",
     "unmerge",

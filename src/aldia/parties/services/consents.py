@@ -1,12 +1,18 @@
-"""Consents: given and withdrawn, never changed."""
+"""Consents: given and withdrawn, never changed; one at a time, or as a file tells them."""
 
 from datetime import datetime
+from typing import Final
 
+import polars as pl
 from django.db import transaction
 
 from aldia.access import audit
 from aldia.access.actors import Actor
-from aldia.parties.models import Consent
+from aldia.db.frames import write_frame
+from aldia.parties import facts
+from aldia.parties.models import Channel, Consent
+
+FROM_FILE: Final = "load:"
 
 
 @transaction.atomic
@@ -36,3 +42,41 @@ def record_consent(
         object_id=party_id, now=now, data={"channel": channel, "creditor": creditor_id},
     )  # fmt: skip
     return consent
+
+
+@transaction.atomic
+def record_consents(*, actor: Actor, creditor_id: int | None, words: pl.DataFrame, now: datetime) -> int:
+    """Append what a file says (party_id, channel or `all`, is_granted, evidence) and was not known; return how many words.
+
+    A yes in a file never lifts a no that the person gave in another way; the evidence of files starts with `load:`.
+    """
+    channels = (
+        pl.when(pl.col("channel") == "all").then(pl.lit(Channel.values)).otherwise(pl.concat_list("channel"))
+    )
+    told = words.unique(["party_id", "channel"], keep="last", maintain_order=True).with_row_index("word")
+    held = facts.wishes_frame(actor.organisation_id, creditor_id=creditor_id, as_of=now.date())
+    each = (
+        told.join(facts.roots_of(actor.organisation_id), on="party_id")
+        .with_columns(channel=channels)
+        .explode("channel")
+        .join(held, on=["root_id", "channel"], how="left", suffix="_held")
+    )
+    is_known = pl.col("is_granted").eq_missing(pl.col("is_granted_held"))
+    is_refused = (
+        pl.col("is_granted")
+        & ~pl.col("is_granted_held")
+        & ~pl.col("evidence_held").str.starts_with(FROM_FILE)
+    )
+    fresh = each.filter(~is_known & ~is_refused.fill_null(value=False)).select("word").unique()
+    rows = told.join(fresh, on="word", how="semi", maintain_order="left").select(
+        "party_id", "channel", "is_granted", pl.col("evidence").str.slice(0, 60),
+        organisation_id=pl.lit(actor.organisation_id, pl.Int64), creditor_id=pl.lit(creditor_id, pl.Int64),
+        at=pl.lit(now), recorded_by=pl.lit(actor.label),
+    )  # fmt: skip
+    if rows.height:
+        write_frame(Consent, rows)
+        audit.record(
+            actor=actor, verb="parties.consent.load", object_type="organisation", object_id=actor.organisation_id, now=now,
+            data={"granted": int(rows["is_granted"].sum()), "withdrawn": int((~rows["is_granted"]).sum())},
+        )  # fmt: skip
+    return rows.height

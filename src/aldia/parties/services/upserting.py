@@ -85,7 +85,7 @@ def _told(frame: pl.DataFrame) -> pl.DataFrame:
     if told["customer_id"].n_unique() < told.height:
         rest = [pl.col(name).drop_nulls().last() for name in UPSERT_COLUMNS if name != "customer_id"]
         told = told.group_by("customer_id", maintain_order=True).agg(rest)
-    return told.with_columns(pl.col("name").fill_null(pl.col("customer_id")))
+    return told
 
 
 _WHO: Final = {"customer_id": pl.String, "party_id": pl.Int64}
@@ -122,7 +122,9 @@ def _create(organisation_id: int, strangers: pl.DataFrame) -> pl.DataFrame:
     proven = pl.col("tax_id").is_not_null() & pl.col("tax_id_kind").is_not_null()
     identity = pl.when(proven).then(pl.lit("=") + pl.col("tax_id_kind") + pl.lit(" ") + pl.col("tax_id"))
     strangers = strangers.with_columns(identity=identity.otherwise(pl.lit("@") + pl.col("customer_id")))
-    people = strangers.unique("identity", keep="first", maintain_order=True)
+    people = strangers.unique("identity", keep="first", maintain_order=True).with_columns(
+        pl.col("name").fill_null(pl.col("customer_id"))  # who comes without a name is called by his code
+    )
     people = people.with_columns(party_id=reserve_ids(Party, people.height))
     empty = {
         name: pl.col(name).fill_null("")
@@ -206,6 +208,7 @@ def _add_points(organisation_id: int, source: str, told: pl.DataFrame, now: date
         for name, kind, is_mobile in columns
     ).unique(["party_id", "kind", "value"], keep="first", maintain_order=True)
     stored = _points_of(asked.select("party_id").unique())
+    _learn_mobile(asked, stored)
     new = asked.join(stored, on=["party_id", "kind", "value"], how="anti")
     taken = stored.group_by("party_id", "kind").agg(taken=pl.len())
     new = new.join(taken, on=["party_id", "kind"], how="left", maintain_order="left")
@@ -229,10 +232,24 @@ def _add_points(organisation_id: int, source: str, told: pl.DataFrame, now: date
     return rows.height
 
 
+def _learn_mobile(asked: pl.DataFrame, stored: pl.DataFrame) -> None:
+    """Phones kept before anybody could tell."""
+    untold = stored.filter(pl.col("is_mobile").is_null()).drop("is_mobile")
+    told = untold.join(asked.filter(pl.col("is_mobile").is_not_null()), on=["party_id", "kind", "value"])
+    update_from_frame(ContactPoint, told.select("id", "is_mobile"), key="id", columns=["is_mobile"])
+
+
 def _points_of(parties: pl.DataFrame) -> pl.DataFrame:
     with temporary_table("parties_contactpoint", ["party_id"], parties) as asked:
         return read_frame(
-            f'SELECT c.party_id, c.kind, c.value FROM parties_contactpoint c JOIN "{asked}" a ON a.party_id = c.party_id',
+            "SELECT c.id, c.party_id, c.kind, c.value, c.is_mobile FROM parties_contactpoint c"
+            f' JOIN "{asked}" a ON a.party_id = c.party_id',
             [],
-            {"party_id": pl.Int64, "kind": pl.String, "value": pl.String},
+            {
+                "id": pl.Int64,
+                "party_id": pl.Int64,
+                "kind": pl.String,
+                "value": pl.String,
+                "is_mobile": pl.Boolean,
+            },
         )
