@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -80,6 +81,23 @@ def add_member(
         data={"role": role},
     )
     return membership
+
+
+@transaction.atomic
+def set_common_password(*, actor: Actor, membership_ids: Iterable[int], password: str, now: datetime) -> int:
+    """Give several people one password, hashed once: for a demonstration, whose password is written on the wall."""
+    actor.check(Permission.EDIT_PEOPLE)
+    rows = Membership.objects.of(actor.organisation_id).filter(pk__in=list(membership_ids))
+    changed = User.objects.filter(pk__in=rows.values("user_id")).update(password=make_password(password))
+    audit.record(
+        actor=actor,
+        verb="access.password.common",
+        object_type="organisation",
+        object_id=actor.organisation_id,
+        now=now,
+        data={"people": changed},
+    )
+    return changed
 
 
 @transaction.atomic
@@ -223,6 +241,20 @@ def ask_for_day(*, actor: Actor, to: date, now: datetime) -> None:
         actor=actor, verb="access.clock.ask", object_type="organisation", object_id=organisation.pk, now=now,
         data={"to": to.isoformat()},
     )  # fmt: skip
+
+
+@transaction.atomic
+def leave_sandbox(*, actor: Actor, first_days: dict[str, object], now: datetime) -> Organisation:
+    """Put an organisation on the real clock, for good. `first_days`: the cap that the outbox keeps. Raises NotAllowed."""
+    actor.check(Permission.EDIT_SETTINGS)
+    organisation = Organisation.objects.select_for_update().get(pk=actor.organisation_id)
+    organisation.is_sandbox, organisation.sandbox_on, organisation.asked_on = False, None, None
+    organisation.settings = {**organisation.settings, "first_days": first_days}
+    organisation.save(update_fields=["is_sandbox", "sandbox_on", "asked_on", "settings"])
+    audit.record(
+        actor=actor, verb="access.organisation.live", object_type="organisation", object_id=organisation.pk, now=now
+    )  # fmt: skip
+    return organisation
 
 
 def take_asked_day(*, organisation: Organisation) -> date | None:

@@ -23,30 +23,46 @@ _KEY = ["portfolio_id", "currency", "on"]
 
 
 def snapshot(*, actor: Actor, as_of: date, now: datetime) -> int:
-    """Keep the figures of a day and return how many rows they took; the same day again replaces itself."""
+    """Keep the figures of a day and return how many rows they took; the same day again replaces itself.
+
+    The day is kept at dawn, before anybody works: what people did on its eve is kept again, now whole.
+    """
     organisation_id = actor.organisation_id
-    tomorrow = as_of + timedelta(days=1)
-    days = _portfolio_days(organisation_id, as_of)
-    activity = outcomes.activity_frame(organisation_id, from_on=as_of, to_on=tomorrow)
-    promises = outcomes.promise_frame(organisation_id, from_on=as_of, to_on=tomorrow)
-    machine = contact.activity_frame(organisation_id, from_on=as_of, to_on=tomorrow)
-    movements = _movements(organisation_id, as_of)
     with transaction.atomic():
-        for model in (PortfolioDay, ActivityDay, PromiseDay):
-            model.objects.of(organisation_id).filter(on=as_of).delete()
-        made = PortfolioDay.objects.bulk_create(days)
-        acts = ActivityDay.objects.bulk_create(_activity_days(organisation_id, activity, machine))
-        kept = PromiseDay.objects.bulk_create(_promise_days(organisation_id, promises, as_of))
-        moved = _keep_movements(organisation_id, as_of, movements)
-    return len(made) + len(acts) + len(kept) + moved
+        acts = sum(_keep_acts(organisation_id, on) for on in (as_of - timedelta(days=1), as_of))
+        return _keep_balances(organisation_id, as_of) + acts + _keep_movements(organisation_id, as_of)
+
+
+def _keep_balances(organisation_id: int, as_of: date) -> int:
+    """Keep what is open on a day, by portfolio, currency and age."""
+    days = _portfolio_days(organisation_id, as_of)
+    PortfolioDay.objects.of(organisation_id).filter(on=as_of).delete()
+    return len(PortfolioDay.objects.bulk_create(days))
+
+
+def _keep_acts(organisation_id: int, on: date) -> int:
+    """Keep what people and the machine did on a day, and the promises made or decided that day."""
+    tomorrow = on + timedelta(days=1)
+    activity = outcomes.activity_frame(organisation_id, from_on=on, to_on=tomorrow)
+    machine = contact.activity_frame(organisation_id, from_on=on, to_on=tomorrow)
+    promises = outcomes.promise_frame(organisation_id, from_on=on, to_on=tomorrow)
+    for model in (ActivityDay, PromiseDay):
+        model.objects.of(organisation_id).filter(on=on).delete()
+    acts = ActivityDay.objects.bulk_create(_activity_days(organisation_id, activity, machine))
+    kept = PromiseDay.objects.bulk_create(_promise_days(organisation_id, promises, on))
+    return len(acts) + len(kept)
 
 
 def rebuild(*, actor: Actor, from_on: date, to_on: date, now: datetime) -> int:
     """Keep the figures of every day of [from_on, to_on) again; return how many days."""
-    days = (to_on - from_on).days
-    for number in range(days):
-        snapshot(actor=actor, as_of=from_on + timedelta(days=number), now=now)
-    return max(days, 0)
+    days = [from_on + timedelta(days=number) for number in range((to_on - from_on).days)]
+    for on in days:
+        with transaction.atomic():
+            _keep_balances(actor.organisation_id, on)
+            _keep_acts(actor.organisation_id, on)
+    if days:
+        _keep_movements(actor.organisation_id, days[-1])  # once for all: they reach back over every day
+    return len(days)
 
 
 def _portfolio_days(organisation_id: int, as_of: date) -> list[PortfolioDay]:
@@ -123,10 +139,9 @@ def _movements(organisation_id: int, as_of: date) -> dict[tuple[int, str, date],
     }
 
 
-def _keep_movements(
-    organisation_id: int, as_of: date, movements: dict[tuple[int, str, date], tuple[int, int]]
-) -> int:
+def _keep_movements(organisation_id: int, as_of: date) -> int:
     """Write the days that are new or changed. A day never lived whole has movements and no buckets."""
+    movements = _movements(organisation_id, as_of)
     since = as_of - timedelta(days=MOVEMENT_DAYS)
     known = PortfolioDay.objects.of(organisation_id).filter(on__gte=since, on__lt=as_of)
     kept = {(row.portfolio_id, row.currency, row.on): row for row in known.defer("buckets")}

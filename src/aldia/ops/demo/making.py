@@ -127,11 +127,13 @@ def _hire(house: House, organisation: Organisation, clock: Clock, today: date) -
     teams = {team.key: team.pk for team in access.teams(actor)}
     staff = {
         person.email: access_services.add_member(
-            actor=actor, email=person.email, name=person.name, role=person.role, password=PASSWORD,
-            team_id=teams.get(person.team), now=clock.now,
+            actor=actor, email=person.email, name=person.name, role=person.role, team_id=teams.get(person.team), now=clock.now
         )
         for person in house.staff
     }  # fmt: skip
+    access_services.set_common_password(
+        actor=actor, membership_ids=[member.pk for member in staff.values()], password=PASSWORD, now=clock.now
+    )
     cover, away, *_others = staff.values()
     access_services.set_absence(
         actor=actor, membership_id=away.pk, from_on=today - timedelta(days=2), until_on=today + timedelta(days=5),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from aldia.ledger.selectors import DocumentLine
 
 CASES, DOCUMENTS = 14, 2
+_FONTS = typst.Fonts(include_system_fonts=False)  # found once, not for each paper
 _SHEET = Path(__file__).parent / "invoice.typ"
 
 
@@ -41,6 +42,7 @@ def _attach(
     content = typst.compile(
         _SHEET,
         root=_SHEET.parent,
+        font_paths=_FONTS,
         sys_inputs={
             "data": json.dumps(
                 {
