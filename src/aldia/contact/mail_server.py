@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from aldia.contact.models import ChannelSetting
 from aldia.contact.providers.protocol import ProviderConfig
 from aldia.contact.providers.smtp.sender import installed
+from aldia.db.memory import remembered
 from aldia.db.vault import unseal
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class ServerView:
     is_installed: bool
 
 
+@remembered
 def setting_of(organisation_id: int, channel: str) -> ChannelSetting | None:
     """Return how a channel of the organisation leaves, or None when nobody set it."""
     found: ChannelSetting | None = ChannelSetting.objects.of(organisation_id).filter(channel=channel).first()

@@ -14,12 +14,14 @@ from aldia.contact.models import Message, Order, OrderState
 from aldia.contact.outbox import first_days
 from aldia.contact.providers.protocol import Outgoing
 from aldia.db.locks import named_lock
+from aldia.db.memory import remembering_under_lock
 from aldia.db.vault import VaultClosed
 
 if TYPE_CHECKING:
     from aldia.access.models import Organisation
 
 LEASE = timedelta(minutes=5)  # longer than any provider's time-out
+_CLAIMED = ("state", "token", "contact_point_id", "leased_until_at", "sending_at", "provider")
 
 
 @dataclass(frozen=True)
@@ -40,49 +42,45 @@ def claim(
     `business_now` is what the law looks at (the sandbox has its own clock); `real_now` only dates the lease.
     """
     with transaction.atomic():
-        order = (
-            Order.objects.of(organisation)
-            .select_for_update()
-            .filter(pk=order_id, state=OrderState.QUEUED)
-            .first()
-        )
-        if order is None:
-            return None
-        if access.is_paused(organisation.pk):
-            return None  # somebody stopped everything while this pass was on its way
-        carried_by = _provider_of(order, organisation)
-        if isinstance(carried_by, recheck.Stop):
-            _set_aside(order, carried_by, business_now)
-            return None
-        with named_lock("party", order.party_id):
-            verdict = recheck.recheck(order, organisation=organisation, now=business_now)
-            if isinstance(verdict, recheck.Go) and order.origin.startswith("run:"):
-                verdict = first_days.held_back(organisation, business_now) or verdict
-            if not isinstance(verdict, recheck.Go):
-                _set_aside(order, verdict, business_now)
-                return None
-            outgoing = composing.compose(
-                order, organisation=organisation, point=verdict.point, now=business_now
+        rows = Order.objects.of(organisation).select_for_update()
+        order = rows.filter(pk=order_id, state=OrderState.QUEUED).first()
+        if order is None or access.is_paused(organisation.pk):
+            return (
+                None  # another worker has it, or somebody stopped everything while this pass was on its way
             )
-            if isinstance(outgoing, recheck.Stop):
-                _set_aside(order, outgoing, business_now)
+        with named_lock("party", order.party_id), remembering_under_lock():
+            ready = _looked_at_again(order, organisation, business_now)
+            if isinstance(ready, recheck.Wait | recheck.Stop):
+                _set_aside(order, ready, business_now)
                 return None
-            provider, config = carried_by
             order.state, order.token = OrderState.SENDING, order.token + 1
-            order.contact_point_id = verdict.point.id if verdict.point else None
-            order.leased_until_at, order.sending_at, order.provider = real_now + LEASE, business_now, provider
-            order.save(
-                update_fields=[
-                    "state",
-                    "token",
-                    "contact_point_id",
-                    "leased_until_at",
-                    "sending_at",
-                    "provider",
-                ]
+            order.leased_until_at, order.sending_at, order.provider = (
+                real_now + LEASE,
+                business_now,
+                ready.provider,
             )
-            _keep_message(order, outgoing, is_sandbox=provider == "sandbox", now=business_now)
-            return Claimed(order, outgoing, provider, config)
+            order.save(update_fields=_CLAIMED)
+            _keep_message(order, ready.outgoing, is_sandbox=ready.provider == "sandbox", now=business_now)
+            return ready
+
+
+def _looked_at_again(
+    order: Order, organisation: Organisation, now: datetime
+) -> Claimed | recheck.Wait | recheck.Stop:
+    """The order as it may leave at this instant, or what it waits for, or why it will not leave."""
+    carried_by = _provider_of(order, organisation)
+    if isinstance(carried_by, recheck.Stop):
+        return carried_by
+    verdict = recheck.recheck(order, organisation=organisation, now=now)
+    if not isinstance(verdict, recheck.Go):
+        return verdict
+    if order.origin.startswith("run:") and (wait := first_days.held_back(organisation, now)):
+        return wait
+    outgoing = composing.compose(order, organisation=organisation, point=verdict.point, now=now)
+    if isinstance(outgoing, recheck.Stop):
+        return outgoing
+    order.contact_point_id = verdict.point.id if verdict.point else None
+    return Claimed(order, outgoing, *carried_by)
 
 
 def _set_aside(order: Order, verdict: recheck.Wait | recheck.Stop, now: datetime) -> None:

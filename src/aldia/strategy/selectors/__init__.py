@@ -1,5 +1,6 @@
 """Reads of the room for screens, scoped by actor."""
 
+from aldia.strategy.selectors.readiness import Check, readiness
 from aldia.strategy.selectors.reports import Preview, PreviewCell, PreviewRow, WhyRow, preview, why
 from aldia.strategy.selectors.runs import RunView, latest_run_on, run_report, runs
 from aldia.strategy.selectors.segments import (
@@ -28,6 +29,7 @@ from aldia.strategy.selectors.strategies import (
 
 __all__ = [
     "Change",
+    "Check",
     "Preview",
     "PreviewCell",
     "PreviewRow",
@@ -48,6 +50,7 @@ __all__ = [
     "policy_on",
     "policy_versions",
     "preview",
+    "readiness",
     "run_report",
     "runs",
     "segments",

@@ -3,6 +3,17 @@
 from aldia.engine.strategy import StrategyInvalid
 from aldia.strategy.reporting import RunReport
 from aldia.strategy.selectors.runs import latest_run_on
+from aldia.strategy.services.going_live import (
+    USUAL_CAP,
+    USUAL_DAYS,
+    AlreadyLive,
+    FirstNight,
+    NameDiffers,
+    NotReadyYet,
+    WentLive,
+    first_night,
+    go_live,
+)
 from aldia.strategy.services.publishing import (
     UnknownStrategy,
     create_strategy,
@@ -21,15 +32,24 @@ from aldia.strategy.services.writings import (
 )
 
 __all__ = [
+    "USUAL_CAP",
+    "USUAL_DAYS",
+    "AlreadyLive",
+    "FirstNight",
+    "NameDiffers",
+    "NotReadyYet",
     "PolicyDraft",
     "RunReport",
     "SegmentRefused",
     "StrategyInvalid",
     "UnknownSegment",
     "UnknownStrategy",
+    "WentLive",
     "create_strategy",
     "delete_segment",
     "ensure_catalogue",
+    "first_night",
+    "go_live",
     "latest_run_on",
     "publish",
     "run",

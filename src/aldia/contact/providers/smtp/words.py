@@ -8,7 +8,6 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-
 _CONNECTING: Final[tuple[tuple[type[OSError], Any], ...]] = (
     (socket.gaierror, gettext_lazy("No existe ese servidor: revisa el nombre.")),
     (ConnectionRefusedError, gettext_lazy("Nadie escucha en ese puerto: revisa el número de puerto.")),

@@ -1,0 +1,154 @@
+"""What an organisation lacks before its messages may leave, one check a line, each with where it is repaired."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from aldia.access import selectors as access
+from aldia.access.actors import Actor
+from aldia.contact import selectors as contact
+from aldia.contact import services as contact_services
+from aldia.contact.rulepacks import shipped_policy
+from aldia.domain.calendars import UnknownCountry, country_calendar
+from aldia.engine.strategy import Notice
+from aldia.ledger import selectors as ledger
+from aldia.strategy.night.in_use import NightPlan, night_plan
+
+if TYPE_CHECKING:
+    from aldia.ledger.models import Portfolio
+
+_ASKED: Final = frozenset({"opt_in", "opt_in_if_automated"})
+_HERE: Final = ("//localhost", "//127.0.0.1", "//[::1]")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the list. `missing` is empty when all is well; `place` says where it is repaired (`portfolio:12`)."""
+
+    key: str
+    title: str
+    missing: tuple[str, ...]
+    place: str
+    is_needed: bool = True
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether nothing is missing."""
+        return not self.missing
+
+    @property
+    def stops(self) -> bool:
+        """Whether the organisation may not go live because of it."""
+        return self.is_needed and not self.is_ready
+
+
+def readiness(actor: Actor, *, as_of: date) -> list[Check]:
+    """Return every check in the order in which a person would repair them; `as_of` is the first live day."""
+    plan = night_plan(actor.organisation_id, as_of=as_of)
+    portfolios = list(ledger.portfolios(actor))
+    return [
+        Check(
+            "server",
+            _("Servidor de correo y remitentes"),
+            tuple(contact_services.missing_for_mail(actor)),
+            "mail",
+        ),
+        Check("switch", _("Algún canal encendido"), _switched_off(actor), "channels"),
+        Check("address", _("Dirección pública de los enlaces"), _address(), "guide", is_needed=False),
+        *(_portfolio_facts(portfolio) for portfolio in portfolios),
+        Check("strategies", _("Estrategia publicada"), _strategies(plan, portfolios), "strategies"),
+        Check("templates", _("Textos en cada idioma"), _templates(actor, plan, portfolios), "templates"),
+        Check("consent", _("Autorización donde la ley la pide"), _consent(portfolios, as_of), "rules", False),
+        Check("holidays", _("Feriados"), _holidays(actor, portfolios, as_of), "holidays", is_needed=False),
+    ]
+
+
+def _switched_off(actor: Actor) -> tuple[str, ...]:
+    if any(channel.is_live for channel in contact.channels(actor)):
+        return ()
+    return (_("ningún canal está encendido: no saldría nada"),)
+
+
+def _address() -> tuple[str, ...]:
+    if not any(here in settings.PUBLIC_URL for here in _HERE):
+        return ()
+    return (
+        _("los enlaces llevan a %(address)s, que solo existe en este equipo: define ALDIA_PUBLIC_URL")
+        % {"address": settings.PUBLIC_URL},
+    )
+
+
+def _portfolio_facts(portfolio: Portfolio) -> Check:
+    facts = (
+        (_("falta el país"), portfolio.country),
+        (_("falta la clase de deuda"), portfolio.debt_kind),
+        (_("falta quién debe"), portfolio.debtor_kind),
+    )
+    missing = tuple(text for text, value in facts if not value)
+    title = _("Datos de la cartera %(name)s") % {"name": portfolio.name}
+    return Check(f"portfolio-{portfolio.pk}", title, missing, f"portfolio:{portfolio.pk}")
+
+
+def _strategies(plan: NightPlan, portfolios: Iterable[Portfolio]) -> tuple[str, ...]:
+    worked = {portfolio_id for one in plan.strategies for portfolio_id in one.portfolio_ids}
+    idle = [portfolio.name for portfolio in portfolios if portfolio.pk not in worked]
+    if not worked:
+        return (_("ninguna cartera tiene una estrategia publicada"), *plan.problems)
+    return (
+        *plan.problems,
+        *(_("la cartera %(name)s no tiene estrategia") % {"name": name} for name in idle),
+    )
+
+
+def _templates(actor: Actor, plan: NightPlan, portfolios: Iterable[Portfolio]) -> tuple[str, ...]:
+    """Each text that a strategy sends by a channel that is on, in the language of its portfolio."""
+    house = access.organisation_of(actor)
+    open_channels = {channel.channel for channel in contact.channels(actor) if channel.is_live} or {"email"}
+    written = {(row.key, row.channel, row.language) for row in contact.templates(actor, is_published=True)}
+    languages = {row.pk: (row.language or house.language).lower() for row in portfolios}
+    lacking = {
+        (step.action.template, channel, languages[portfolio_id])
+        for one in plan.strategies
+        for step in one.strategy.steps
+        if isinstance(step.action, Notice)
+        for channel in open_channels & set(step.action.channels)
+        for portfolio_id in one.portfolio_ids
+        if (step.action.template, channel, languages[portfolio_id]) not in written
+    }
+    return tuple(
+        _("falta «%(key)s» para %(channel)s en %(language)s")
+        % {"key": key, "channel": channel, "language": language}
+        for key, channel, language in sorted(lacking)
+    )
+
+
+def _consent(portfolios: Iterable[Portfolio], as_of: date) -> tuple[str, ...]:
+    found = []
+    for portfolio in portfolios:
+        policy = shipped_policy(
+            country=portfolio.country or None, region=None, debt_kind=portfolio.debt_kind or None,
+            debtor_kind=portfolio.debtor_kind or None, actor_kind=portfolio.actor_kind or None, on=as_of,
+        )  # fmt: skip
+        channels = sorted(name for name, consent in policy.consents.items() if consent.model in _ASKED)
+        if channels:
+            told = {"name": portfolio.name, "channels": ", ".join(channels)}
+            found.append(_("%(name)s: sin autorización no se escribe por %(channels)s") % told)
+    return tuple(found)
+
+
+def _holidays(actor: Actor, portfolios: Iterable[Portfolio], as_of: date) -> tuple[str, ...]:
+    found = []
+    for country in sorted({portfolio.country for portfolio in portfolios if portfolio.country}):
+        try:
+            country_calendar(country, [as_of.year])
+        except UnknownCountry:
+            found.append(_("no conocemos los feriados de %(country)s: anótalos") % {"country": country})
+    if not any(on >= as_of for on in access.holidays(actor.organisation_id)):
+        found.append(_("no anotaste feriados propios de aquí en adelante"))
+    return tuple(found)
