@@ -17,8 +17,10 @@ from aldia.domain.ageing import DEFAULT_BUCKETS
 from aldia.domain.periods import Period, first_of_month
 from aldia.kpi.figures import COUNTBACK_DAYS, NOT_DUE
 from aldia.kpi.models import ActivityDay, PortfolioDay, PromiseDay
+from aldia.outcomes import selectors as outcomes
 
 _PROMISES = ("made", "made_minor", "fallen_due", "fallen_due_minor", "kept", "kept_minor")
+AHEAD_DAYS = 28  # how far ahead a promise enters the forecast of cash
 _ACTS = ("attempts", "contacts", "right_party", "seconds")
 
 
@@ -64,7 +66,8 @@ class Point:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """Everything the indicators screen shows. `opening` is the last day kept before the first of `points`."""
+    """Everything the indicators screen shows. `opening` is the last day kept before the first of `points`; `promised_minor`,
+    what clients promise for the days from its end on."""
 
     query: DashboardQuery
     points: list[Point]
@@ -76,6 +79,7 @@ class Dashboard:
     by_channel: dict[str, Counter[str]]
     by_outcome: dict[str, int]
     by_collector: list[dict[str, Any]] = field(default_factory=list)
+    promised_minor: dict[date, int] = field(default_factory=dict)
 
     @property
     def latest(self) -> Point | None:
@@ -115,6 +119,9 @@ def dashboard(actor: Actor, query: DashboardQuery) -> Dashboard:
             activity.exclude(outcome="").order_by().values_list("outcome").annotate(n=Sum("attempts")).order_by("-n", "outcome")
         ),
         by_collector=_by_collector(actor, activity, promises),
+        promised_minor=outcomes.promised_minor(
+            actor, currency=query.currency, from_on=query.last_on, days=AHEAD_DAYS, portfolio_ids=query.portfolio_ids
+        ),
     )  # fmt: skip
 
 

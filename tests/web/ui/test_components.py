@@ -11,6 +11,7 @@ from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import translation
 
+from aldia.web.ui import charts
 from aldia.web.ui.formats import Regional
 from aldia.web.ui.icons import UnknownIcon
 from aldia.web.ui.templatetags import aldia as tags
@@ -131,15 +132,33 @@ def test_a_closed_channel_keeps_its_row_with_the_reason() -> None:
     assert "#clock" in html
 
 
-def test_a_chart_brings_its_data_and_its_table() -> None:
-    html = render(
-        '<c-chart id="g" :option="option" label="Cobrado"><c-slot name="table">TABLA</c-slot></c-chart>',
-        option={"a": "</script>"},
+def test_a_chart_is_drawn_without_a_script_and_brings_its_table() -> None:
+    drawn = charts.Chart(
+        ["5 oct", "<b>"], [charts.Series("Cobrado", [1.5, None], "bar"), charts.Series("Vencido", [2, 3])]
     )
-    assert 'type="application/json"' in html
-    assert html.count("</script>") == 1
+    html = render(
+        '<c-chart :chart="drawn" label="Cobrado"><c-slot name="table">TABLA</c-slot></c-chart>', drawn=drawn
+    )
+    assert "<script" not in html
+    assert "<b>" not in html
+    assert html.count("<polyline") == 1
+    assert html.count('<rect class="is-1"') == 1, "what is not known draws no bar"
     assert "TABLA" in html
     assert 'aria-label="Cobrado"' in html
+
+
+@pytest.mark.parametrize(
+    ("top", "marks"),
+    [
+        (0, [0, 1]),
+        (41, [0, 10, 20, 30, 40, 50]),
+        (4.1, [0, 1, 2, 3, 4, 5]),
+        (243, [0, 50, 100, 150, 200, 250]),
+        (100, [0, 20, 40, 60, 80, 100]),
+    ],
+)
+def test_the_marks_of_an_axis_are_round_and_reach_the_highest_figure(top: float, marks: list[float]) -> None:
+    assert charts.ticks(top) == marks
 
 
 def test_the_proportional_bar_draws_every_bucket_that_exists() -> None:

@@ -7,10 +7,12 @@ from aldia.outcomes.selectors.commitments import (
     PromiseLine,
     dispute,
     disputes,
+    disputes_of_case,
     open_promise,
     promises,
     promises_of_case,
 )
+from aldia.outcomes.selectors.forecast import promised_minor
 from aldia.outcomes.selectors.history import Event, TimelineFilter, timeline
 from aldia.outcomes.selectors.pages import BadCursor, Page
 from aldia.outcomes.selectors.plans import (
@@ -52,6 +54,7 @@ __all__ = [
     "commitment_counts",
     "dispute",
     "disputes",
+    "disputes_of_case",
     "open_promise",
     "outcome_labels",
     "outcome_tree",
@@ -59,6 +62,7 @@ __all__ = [
     "plans",
     "promise_is_seen",
     "promises",
+    "promised_minor",
     "promises_of_case",
     "tasks_of_case",
     "timeline",

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from aldia.access.permissions import Permission
+from aldia.web.ui import charts
 from aldia.web.ui.context import Shell
 from aldia.web.ui.formats import Regional
 
@@ -133,22 +134,9 @@ def _customers() -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def _forecast() -> dict[str, Any]:
+def _forecast() -> charts.Chart:
     before = [None] * (len(_PAID) - 1)
     reach = [0, 2.0, 3.2, 3.8, 4.7, 5.2, 5.9]
-    low = [round(value - spread, 1) for value, spread in zip(_EXPECTED, reach, strict=True)]
-    unseen = {"type": "line", "stack": "band", "lineStyle": {"opacity": 0}, "silent": True}
-    band = {"areaStyle": {"opacity": 0.16, "color": "ald:accent"}}
-    dotted = {"lineStyle": {"type": "dotted"}, "itemStyle": {"color": "ald:accent"}}
-    today = {"data": [{"xAxis": "hoy"}], "label": {"show": False}}
-    return {
-        "xAxis": {"type": "category", "boundaryGap": False, "data": _WEEKS},
-        "yAxis": {"type": "value", "max": 45},
-        "tooltip": {"trigger": "axis"},
-        "series": [
-            {"type": "line", "name": "Cobrado", "data": [*_PAID, *[None] * 6], "markLine": today},
-            {"type": "line", "name": "Previsto", "data": [*before, *_EXPECTED], **dotted},
-            {**unseen, "data": [*before, *low]},
-            {**unseen, **band, "data": [*before, *(spread * 2 for spread in reach)]},
-        ],
-    }
+    paid = charts.Series("Cobrado", [*_PAID, *[None] * 6])
+    expected = charts.Series("Previsto", [*before, *_EXPECTED], is_expected=True, spread=[*before, *reach])
+    return charts.Chart(_WEEKS, [paid, expected], today=len(_PAID) - 1)

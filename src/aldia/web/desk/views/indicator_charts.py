@@ -1,21 +1,20 @@
-"""The charts of the indicators as plain data: options for the drawing, and the same figures for the table beside it."""
+"""The charts of the indicators: what to draw, and the same figures for the table beside it."""
 
 from __future__ import annotations
 
 from collections import Counter
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
 from aldia.domain.money import to_major
 from aldia.web.desk.views import words
 from aldia.web.ui import formats
+from aldia.web.ui.charts import Chart, Series
 
 if TYPE_CHECKING:
     from aldia.kpi.selectors import Dashboard
-
-_AXIS: Final = {"trigger": "axis"}
 
 
 def scale_of(minors: list[int], currency: str) -> tuple[int, str]:
@@ -47,29 +46,37 @@ def ageing_buckets(board: Dashboard) -> list[dict[str, Any]]:
 
 
 def cash_chart(board: Dashboard, regional: formats.Regional) -> dict[str, Any]:
-    """Return what was billed and received by week."""
+    """Return what was billed and received by week, and what clients promised for the weeks to come."""
     weeks: dict[date, Counter[str]] = {}
     for point in board.points:
-        monday = point.on - timedelta(days=point.on.weekday())
-        weeks.setdefault(monday, Counter()).update(billed=point.billed_minor, received=point.received_minor)
-    names = [formats.day(week, regional.today, weekday=False) for week in weeks]
+        weeks.setdefault(_monday(point.on), Counter()).update(
+            billed=point.billed_minor, received=point.received_minor
+        )
+    lived = len(weeks)
+    for on, minor in board.promised_minor.items():
+        weeks.setdefault(_monday(on), Counter())["promised"] += minor
+    weeks = dict(sorted(weeks.items()))
     currency = board.query.currency
     scale, unit = scale_of([total for week in weeks.values() for total in week.values()], currency)
-    received, billed = (
-        [_scaled(week[key], currency, scale) for week in weeks.values()] for key in ("received", "billed")
-    )
-    option = {
-        "tooltip": _AXIS, "legend": {"top": 0, "right": 0}, "grid": {"top": 36}, "xAxis": {"type": "category", "data": names},
-        "yAxis": {"type": "value"},
-        "series": [
-            {"type": "bar", "name": _("Cobrado"), "data": received, "barMaxWidth": 28},
-            {"type": "bar", "name": _("Facturado"), "data": billed, "barMaxWidth": 28},
-        ],
-    }  # fmt: skip
+    parts = [("received", _("Cobrado"), 1), ("billed", _("Facturado"), 2)]
+    if board.promised_minor:
+        parts.append(("promised", _("Prometido"), 1))
+    series = [
+        Series(name, [_scaled(week[key], currency, scale) if week[key] else None for week in weeks.values()], "bar", colour,
+               is_expected=key == "promised")
+        for key, name, colour in parts
+    ]  # fmt: skip
+    names = [formats.day(week, regional.today, weekday=False) for week in weeks]
+    chart = Chart(names, series, today=lived - 1 if board.promised_minor and lived else None)
     rows = [
-        (name, week["received"], week["billed"]) for name, week in zip(names, weeks.values(), strict=True)
+        (name, week["received"], week["billed"], week["promised"])
+        for name, week in zip(names, weeks.values(), strict=True)
     ]
-    return {"option": option, "rows": rows, "unit": unit}
+    return {"chart": chart, "rows": rows, "unit": unit}
+
+
+def _monday(on: date) -> date:
+    return on - timedelta(days=on.weekday())
 
 
 def debt_chart(board: Dashboard, regional: formats.Regional) -> dict[str, Any]:
@@ -78,47 +85,31 @@ def debt_chart(board: Dashboard, regional: formats.Regional) -> dict[str, Any]:
     currency = board.query.currency
     scale, unit = scale_of([point.total_minor for point in board.points], currency)
     series = [
-        {"type": "line", "name": name, "data": [_scaled(getattr(point, field), currency, scale) for point in board.points],
-         "showSymbol": len(names) < 2}
-        for name, field in ((_("Por cobrar"), "total_minor"), (_("Vencido"), "overdue_minor"))
-    ]  # fmt: skip
-    option = {
-        "tooltip": _AXIS, "legend": {"top": 0, "right": 0}, "grid": {"top": 36}, "yAxis": {"type": "value"},
-        "xAxis": {"type": "category", "boundaryGap": len(names) < 2, "data": names}, "series": series,
-    }  # fmt: skip
+        Series(
+            name, [_scaled(getattr(point, field), currency, scale) for point in board.points], colour=colour
+        )
+        for name, field, colour in ((_("Por cobrar"), "total_minor", 1), (_("Vencido"), "overdue_minor", 3))
+    ]
     rows = [
         (name, point.total_minor, point.overdue_minor)
         for name, point in zip(names, board.points, strict=True)
     ]
-    return {"option": option, "rows": list(reversed(rows)), "unit": unit}
+    return {"chart": Chart(names, series), "rows": list(reversed(rows)), "unit": unit}
 
 
-def channels_chart(board: Dashboard) -> dict[str, Any]:
-    """Return by channel what people tried, whom they reached, and what the machine sent."""
-    names = [words.channel(channel)[0] for channel in board.by_channel]
-    parts = (
-        (_("Avisos automáticos"), "messages"),
-        (_("Gestiones"), "attempts"),
-        (_("Contactos"), "contacts"),
+def by_channel(board: Dashboard) -> list[dict[str, Any]]:
+    """Return by channel what the machine sent, what people tried and whom they reached; `percent` is of the busiest."""
+    top = (
+        max((max(counts["messages"], counts["attempts"]) for counts in board.by_channel.values()), default=0)
+        or 1
     )
-    series = [
+    return [
         {
-            "type": "bar",
-            "name": name,
-            "data": [counts[field] for counts in board.by_channel.values()],
-            "barMaxWidth": 18,
+            "word": words.channel(channel), "messages": counts["messages"], "attempts": counts["attempts"],
+            "contacts": counts["contacts"], "right_party": counts["right_party"], "percent": 100 * max(counts["messages"], counts["attempts"]) / top,
         }
-        for name, field in parts
-    ]
-    option = {
-        "tooltip": _AXIS, "legend": {"top": 0, "right": 0}, "grid": {"top": 36}, "xAxis": {"type": "value"},
-        "yAxis": {"type": "category", "inverse": True, "data": names}, "series": series,
-    }  # fmt: skip
-    rows = [
-        (name, counts["messages"], counts["attempts"], counts["contacts"], counts["right_party"])
-        for name, counts in zip(names, board.by_channel.values(), strict=True)
-    ]
-    return {"option": option, "rows": rows}
+        for channel, counts in board.by_channel.items()
+    ]  # fmt: skip
 
 
 def funnel(board: Dashboard) -> list[dict[str, Any]]:

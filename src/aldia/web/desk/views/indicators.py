@@ -24,8 +24,8 @@ from aldia.web.desk.doors import staff
 from aldia.web.desk.views import words
 from aldia.web.desk.views.indicator_charts import (
     ageing_buckets,
+    by_channel,
     cash_chart,
-    channels_chart,
     debt_chart,
     funnel,
 )
@@ -67,7 +67,8 @@ def indicators(request: StaffRequest) -> HttpResponse:
         **chosen, "board": board, "currency": query.currency, "sees_money": sees_money and board.latest is not None,
         "buckets": ageing_buckets(board), "tiles": [_tile(request, told[key], query) for key in wanted if key in told],
         "ageing_rows": reverse("desk:indicator-rows", args=["delinquency_ratio"]) + _kept(request),
-        "cash": cash_chart(board, regional), "debt": debt_chart(board, regional), "channels": channels_chart(board),
+        "cash": cash_chart(board, regional), "debt": debt_chart(board, regional), "channels": by_channel(board),
+        "people": [row for row in board.by_collector if row["name"]],
         "funnel": funnel(board), "results": [(labels.get(key, key), total) for key, total in list(board.by_outcome.items())[:8]],
         "may_export": request.actor.may(P.EXPORT), "strategies": _strategies(request, query),
         "period_text": _period_text(query, regional),

@@ -14,7 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
-from aldia.web.ui import formats, icons
+from aldia.web.ui import charts, formats, icons
 from aldia.web.ui.formats import Regional
 
 register = template.Library()
@@ -187,6 +187,12 @@ def sparkline(values: Sequence[float]) -> SafeString:
         '<polyline points="{}"/></svg>',
         points,
     )
+
+
+@register.simple_tag(takes_context=True)
+def chart(context: Context, drawn: charts.Chart) -> SafeString:
+    """Draw a chart with its axis, in the numbers of the place."""
+    return charts.draw(drawn, _regional(context).locale)
 
 
 @register.simple_tag
