@@ -16,6 +16,7 @@ class Limits:
     members: int = 10_000
     columns: int = 200
     text_bytes: int = 2048 * MIB
+    record_bytes: int = 128 * MIB
     cell_characters: int = 32_767
     memory_bytes: int = 1024 * MIB
     cpu_seconds: int = 120

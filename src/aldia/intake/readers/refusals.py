@@ -6,6 +6,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from aldia.intake.readers.records.texts import REFUSALS
+
 Text = str | Promise
 
 
@@ -81,7 +83,7 @@ def _fill(text: Text, facts: Mapping[str, object]) -> str:
 
 
 def _readable(code: str, name: str, value: object) -> object:
-    if code in {"file_too_big", "unpacks_too_big"} and isinstance(value, int):
+    if code in {"file_too_big", "unpacks_too_big", "record_file_too_big"} and isinstance(value, int):
         return f"{value / 1048576:.1f} MB"
     if isinstance(value, list):
         return ", ".join(f"«{item}»" for item in value)
@@ -206,4 +208,4 @@ TEXTS: dict[str, tuple[Text, Text, Text]] = {
         _SAVE_CSV,
     ),
     "too_slow": (_("Leerlo tarda más de lo permitido."), _("Un archivo más pequeño."), _SAVE_CSV),
-}
+} | REFUSALS

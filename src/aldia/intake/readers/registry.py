@@ -1,27 +1,31 @@
 """Which reader understands a file, by its content; new formats are one module and one line here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
-from aldia.intake.readers.refusals import Refused, refusal
+from aldia.intake.readers.refusals import FileRefused, Refused, refusal
 
 HEAD_BYTES = 64 * 1024
 # In order: the first that claims the file reads it. Tables claim whatever is left, so they stay last.
-MODULES: list[str] = ["aldia.intake.checking.tabular"]
+MODULES: list[str] = ["aldia.intake.readers.records.reader", "aldia.intake.checking.tabular"]
 
 Normalised = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class FormatReader:
-    """`claims(head, path)` looks at the first bytes; `read(path, options)` gives the normalised dictionary."""
+    """`claims(head, path)` looks at the first bytes; `read(path, options)` gives the normalised dictionary.
+
+    `read_many`, where a format has it, reads many files for the price of one process; a refusal is an answer there.
+    """
 
     name: str
     claims: Callable[[bytes, Path], bool]
     read: Callable[[Path, Any], Normalised]
+    read_many: Callable[[Sequence[Path]], list[Normalised | FileRefused]] | None = None
 
 
 def readers() -> list[FormatReader]:
@@ -43,17 +47,40 @@ def reader_of(path: Path | str) -> FormatReader:
 
 
 def normalised(path: Path | str, options: Any = None) -> Normalised:
-    """`{format, dialect, mapping, records, problems}` of any supported file, JSON-able, nothing stored.
+    """What any supported file says, JSON-able, nothing stored.
 
-    A file that cannot be read gives no records and its refusal as the one problem.
+    A table gives `{format, dialect, mapping, records, problems}`; bank files and electronic documents give their
+    statements, titles, returns and documents. A file that cannot be read gives `error` and no records of any kind.
     """
-    try:
-        return reader_of(path).read(Path(path), options)
-    except Refused as refused:
-        return {
-            "format": None,
-            "dialect": None,
-            "mapping": None,
-            "records": [],
-            "problems": [refused.as_problem()],
-        }
+    return normalised_all([Path(path)], options)[Path(path)]
+
+
+def normalised_all(paths: Sequence[Path], options: Any = None) -> dict[Path, Normalised]:
+    """What each file says, in the order given; files of a reader that takes many are read together."""
+    found: dict[Path, Normalised] = {}
+    together: dict[str, tuple[FormatReader, list[Path]]] = {}
+    for path in paths:
+        try:
+            reader = reader_of(path)
+            if reader.read_many:
+                together.setdefault(reader.name, (reader, []))[1].append(path)
+            else:
+                found[path] = reader.read(path, options)
+        except Refused as refused:
+            found[path] = _refused(refused)
+    for reader, many in together.values():
+        if reader.read_many:
+            for path, answer in zip(many, reader.read_many(many), strict=True):
+                found[path] = _refused(answer) if isinstance(answer, Refused) else answer
+    return {path: found[path] for path in paths}
+
+
+def _refused(refused: Refused) -> Normalised:
+    nothing: Normalised = {name: [] for name in ("records", "statements", "titles", "returns", "documents")}
+    return nothing | {
+        "format": None,
+        "dialect": None,
+        "mapping": None,
+        "error": " ".join(str(part) for part in (refused.found, refused.expected, refused.hint) if str(part)),
+        "problems": [refused.as_problem()],
+    }

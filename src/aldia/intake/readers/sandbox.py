@@ -11,7 +11,7 @@ from typing import Any
 
 import aldia
 from aldia.intake.readers.limits import Limits
-from aldia.intake.readers.refusals import refusal
+from aldia.intake.readers.refusals import FileRefused, refusal
 from aldia.intake.readers.text_file import Request
 
 MODULE = "aldia.intake.readers.child"
@@ -42,29 +42,42 @@ def parse_in_child(
         "limits": asdict(limits),
         "request": asdict(request),
     }
+    return _answer(run_child(MODULE, order, limits, cwd=out.parent))
+
+
+def run_child(
+    module: str, order: dict[str, Any], limits: Limits, *, cwd: Path | None = None
+) -> "subprocess.CompletedProcess[bytes]":
+    """The child that has read the order, however it ended. Raises FileRefused when it takes too long."""
     try:
-        done = subprocess.run(
-            [sys.executable, "-P", "-s", "-m", MODULE],
+        return subprocess.run(
+            [sys.executable, "-P", "-s", "-m", module],
             input=json.dumps(order).encode(),
             capture_output=True,
             timeout=limits.wall_seconds,
             env=child_environment(),
-            cwd=str(out.parent),
+            cwd=str(cwd or Path(aldia.__file__).parent),
             check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise refusal("too_slow", {}) from error
-    return _answer(done)
+
+
+def death(done: "subprocess.CompletedProcess[bytes]") -> FileRefused:
+    """Why the child ended before its answer, as a refusal of the file it was reading."""
+    if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
+        return refusal("too_slow", {})
+    if done.returncode in (-signal.SIGABRT, -signal.SIGSEGV) or b"memory allocation" in done.stderr[-4000:]:
+        return refusal("too_much_memory", {})
+    # A panic of a parser on a damaged file is a fact about the file; its trace stays for whoever debugs.
+    refused = refusal("damaged_file", {})
+    refused.__cause__ = RuntimeError(done.stderr[-2000:].decode("utf-8", "replace"))
+    return refused
 
 
 def _answer(done: "subprocess.CompletedProcess[bytes]") -> dict[str, Any]:
-    if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
-        raise refusal("too_slow", {})
-    if done.returncode in (-signal.SIGABRT, -signal.SIGSEGV) or b"memory allocation" in done.stderr[-4000:]:
-        raise refusal("too_much_memory", {})
     if done.returncode != 0:
-        # A panic of a parser on a damaged file is a fact about the file; its trace stays for whoever debugs.
-        raise refusal("damaged_file", {}) from RuntimeError(done.stderr[-2000:].decode("utf-8", "replace"))
+        raise death(done)
     answer: dict[str, Any] = json.loads(done.stdout)
     if not answer["ok"]:
         raise refusal(answer["code"], answer["facts"])

@@ -14,7 +14,7 @@ from aldia.intake.checking.options import LoadOptions
 from aldia.intake.checking.tabular import ReadOptions
 from aldia.intake.mapping.fields import Kind
 from aldia.intake.mapping.mapping import load_mapping
-from aldia.intake.readers.registry import normalised
+from aldia.intake.readers.registry import normalised_all
 from aldia.ops.console import AldiaCommand
 
 
@@ -57,7 +57,7 @@ class Command(AldiaCommand):
                 round=Rounding(options["round"]) if options["round"] else None,
             ),
         )
-        found = {str(path): normalised(path, chosen) for path in options["files"]}
+        found = {str(path): answer for path, answer in normalised_all(options["files"], chosen).items()}
         names = {path: Path(path).name for path in found}
         unique = len(set(names.values())) == len(names)
         files = {names[path] if unique else path: content for path, content in found.items()}

@@ -1,0 +1,113 @@
+"""XML read safely and asked by short paths, whatever its namespaces, prefixes and versions.
+
+A path is names joined by `/`, with `@name` at the end for an attribute: `Acct/Id/IBAN`, `Amt/@Ccy`.
+"""
+
+from functools import lru_cache
+
+from lxml import etree
+
+from aldia.intake.readers.stop import Stop
+
+Node = etree._Element
+
+
+def parsed(data: bytes) -> Node:
+    """The root of the document. Raises Stop: no entities, no DTD, nothing truncated, nothing from the network."""
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    if b"<!DOCTYPE" in data[:4096] or b"<!ENTITY" in data[:4096]:
+        raise Stop("xml_entities")
+    try:
+        root = etree.fromstring(data.lstrip(b" \t\r\n"), parser)
+    except etree.XMLSyntaxError as error:
+        raise _reason(error, data) from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise Stop("xml_entities")
+    return root
+
+
+def _reason(error: etree.XMLSyntaxError, data: bytes) -> Stop:
+    line = error.lineno or 1
+    text = str(error)
+    if "encoding" in text.lower() or "not proper UTF-8" in text:
+        return Stop("xml_encoding", line=line)
+    if "Entity" in text or "entity" in text:
+        return Stop("xml_entities")
+    if b">" not in data[-200:].rstrip(b" \t\r\n\0")[-1:]:
+        return Stop("xml_truncated", line=line)
+    return Stop("xml_damaged", line=line)
+
+
+def name_of(node: Node) -> str:
+    """The name without its namespace."""
+    return str(node.tag).rpartition("}")[2]
+
+
+def line_of(node: Node) -> int | None:
+    """The line where the element begins."""
+    line: object = node.sourceline
+    return line if isinstance(line, int) else None
+
+
+def nodes(node: Node, path: str) -> list[Node]:
+    """The elements at the path, in the order of the file."""
+    return node.findall(_anywhere(path))
+
+
+def node_at(node: Node, path: str) -> Node | None:
+    """The first element at the path."""
+    return node.find(_anywhere(path))
+
+
+def text(node: Node | None, *paths: str) -> str | None:
+    """The first text that any of the paths finds, trimmed; None where all are absent or empty."""
+    if node is None:
+        return None
+    for path in paths:
+        found = _value(node, path)
+        if found:
+            return found
+    return None
+
+
+def texts(node: Node, path: str) -> list[str]:
+    """All texts at the path that are not empty."""
+    return [found for each in nodes(node, path) if (found := (each.text or "").strip())]
+
+
+def attribute(node: Node | None, *names: str) -> str | None:
+    """The first of the attributes that is there, trimmed."""
+    if node is None:
+        return None
+    for name in names:
+        found = node.get(name)
+        if found is not None and found.strip():
+            return found.strip()
+    return None
+
+
+def descendants(root: Node, *names: str) -> list[Node]:
+    """The root itself or every element below it that has one of the names, in order."""
+    return list(root.iter(*(f"{{*}}{name}" for name in names)))
+
+
+def _value(node: Node, path: str) -> str | None:
+    element_path, _slash, last = path.rpartition("/")
+    if last.startswith("@"):
+        holder = node_at(node, element_path) if element_path else node
+        return attribute(holder, last[1:])
+    found = node_at(node, path)
+    return found.text.strip() if found is not None and found.text else None
+
+
+@lru_cache(maxsize=2048)
+def _anywhere(path: str) -> str:
+    return "/".join(part if part in {".", ".."} else f"{{*}}{part}" for part in path.split("/"))
