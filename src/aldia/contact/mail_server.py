@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from email.utils import formataddr, parseaddr
+from email.utils import parseaddr, quote
 from typing import TYPE_CHECKING, Final
 
 from aldia.contact.models import ChannelSetting
@@ -73,7 +73,12 @@ def sender_of(setting: ChannelSetting | None, creditor: Creditor) -> str:
         return str(own)
     if setting and setting.sender:
         return str(setting.sender)
-    return formataddr((creditor.name, creditor.email or NOBODY))
+    return signature(creditor.name, creditor.email or NOBODY)
+
+
+def signature(name: str, address: str) -> str:
+    """Return `"Name" <address>` in plain letters: whoever writes the message encodes them, once."""
+    return f'"{quote(name)}" <{address}>'
 
 
 def has_sender(setting: ChannelSetting | None, creditor: Creditor) -> bool:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, QuerySet
 
 from aldia.access.actors import Actor, Clock, system
-from aldia.contact import law
-from aldia.contact.models import ChannelSetting, GateProof, Message, Order, Template, Touch
+from aldia.contact import law, mail_server
+from aldia.contact.models import ChannelSetting, GateProof, Message, Order, StaffMail, Template, Touch
 from aldia.contact.texts import purposes
 from aldia.domain.compliance.gate import Verdict
 from aldia.domain.compliance.texts import reason_text, verdict_text
@@ -182,6 +183,51 @@ def channels(actor: Actor) -> QuerySet[ChannelSetting]:
     """Return how each channel leaves."""
     rows: QuerySet[ChannelSetting] = ChannelSetting.objects.of(actor.organisation_id).order_by("channel")
     return rows
+
+
+@dataclass(frozen=True)
+class SenderLine:
+    """Who signs for a creditor. `name` and `address` are its own, empty when `usual` does."""
+
+    creditor_id: int
+    creditor: str
+    name: str
+    address: str
+    usual: str
+
+
+@dataclass(frozen=True)
+class MailSetup:
+    """How e-mail leaves: the server (None without any), who signs, and whether it is on."""
+
+    server: mail_server.ServerView | None
+    senders: tuple[SenderLine, ...]
+    is_live: bool
+    is_paused: bool
+
+
+def mail_setup(actor: Actor) -> MailSetup:
+    """Return how the e-mail of the organisation leaves."""
+    setting = mail_server.setting_of(actor.organisation_id, "email")
+    own = setting.config.get("senders", {}) if setting else {}
+    lines = []
+    for row in ledger.creditors(actor):
+        name, address = parseaddr(own.get(str(row.pk), ""))
+        lines.append(SenderLine(row.pk, row.name, name, address, mail_server.sender_of(setting, row)))
+    return MailSetup(
+        mail_server.server_of(setting), tuple(lines), bool(setting and setting.is_live), bool(setting and setting.is_paused)
+    )  # fmt: skip
+
+
+def staff_mails(actor: Actor, *, limit: int = 50) -> list[StaffMail]:
+    """Return the mails written to the staff, newest first."""
+    return list(StaffMail.objects.of(actor.organisation_id).order_by("-id")[:limit])
+
+
+def staff_mail(actor: Actor, mail_id: int) -> StaffMail:
+    """Return one mail written to the staff. Raises StaffMail.DoesNotExist."""
+    found: StaffMail = StaffMail.objects.of(actor.organisation_id).get(pk=mail_id)
+    return found
 
 
 def attached(actor: Actor, message_id: int) -> Sequence[dict[str, Any]]:

@@ -16,6 +16,8 @@ PAGES = (
     "normas",
     "plantillas",
     "canales",
+    "canales/email",
+    "en-vivo",
     "resultados",
     "alarmas",
     "feriados",
@@ -52,9 +54,9 @@ def test_the_organisation_changes_its_formats_and_a_strange_zone_is_refused(
 
 def test_one_gesture_stops_every_message_and_another_lets_them_leave(desk: Desk, client: Client) -> None:
     manager = desk.login(client, "manager")
-    manager.post("/ajustes/organizacion/pausa/", {"pausar": "1"})
+    manager.post("/buzon/pausa/", {"pausa": "1"})
     assert Organisation.objects.get(pk=desk.organisation.pk).is_paused
-    manager.post("/ajustes/organizacion/pausa/", {"pausar": "0"})
+    manager.post("/buzon/pausa/", {"pausa": "0"})
     assert not Organisation.objects.get(pk=desk.organisation.pk).is_paused
 
 
@@ -114,12 +116,13 @@ def test_a_text_is_drafted_previewed_in_the_worst_case_and_published(desk: Desk,
     )
 
 
-def test_a_channel_does_not_go_live_before_it_is_ready(desk: Desk, client: Client) -> None:
-    told = {"provider": "smtp", "sender": "", "is_live": "1"}
-    answer = desk.login(client, "administrator").post("/ajustes/canales/email/", told)
+def test_a_channel_without_a_provider_is_not_switched_on(desk: Desk, client: Client) -> None:
+    answer = desk.login(client, "administrator").post(
+        "/ajustes/canales/sms/", {"provider": "sandbox", "is_live": "1"}
+    )
     assert answer.status_code == 422
-    assert "falta el remitente" in answer.content.decode()
-    assert not contact.channels(desk.system).get(channel="email").is_live
+    assert "elige un proveedor" in answer.content.decode()
+    assert not contact.channels(desk.system).get(channel="sms").is_live
 
 
 def test_a_result_changes_its_name_and_a_repeated_letter_is_refused(desk: Desk, client: Client) -> None:

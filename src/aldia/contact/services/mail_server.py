@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
-from email.utils import formataddr, parseaddr
+from email.utils import parseaddr
 from typing import Any
 
 from django.db import transaction
@@ -170,7 +170,7 @@ def _signature(name: str, address: str) -> str:
         raise SenderRefused(_("«%(found)s» no es una dirección de correo.") % {"found": address}) from error
     if any(character in name + address for character in "\r\n") or "@" not in parseaddr(address)[1]:
         raise SenderRefused(_("«%(found)s» no es una dirección de correo.") % {"found": address})
-    return formataddr((name, address))
+    return mail_server.signature(name, address)
 
 
 def _setting(actor: Actor) -> ChannelSetting:

@@ -176,6 +176,53 @@ class TemplateForm(Plain):
     body = forms.CharField(label=gettext_lazy("Texto"), max_length=20_000, widget=forms.Textarea)
 
 
+class MailServerForm(Plain):
+    """The server through which e-mail leaves."""
+
+    host = forms.CharField(
+        label=gettext_lazy("Servidor"), max_length=200, help_text=gettext_lazy("Por ejemplo smtp.tuempresa.com.")
+    )  # fmt: skip
+    port = forms.IntegerField(label=gettext_lazy("Puerto"))
+    security = forms.ChoiceField(
+        label=gettext_lazy("Cifrado"),
+        choices=[
+            ("starttls", gettext_lazy("STARTTLS (puerto 587)")),
+            ("tls", gettext_lazy("TLS (puerto 465)")),
+            ("none", gettext_lazy("Sin cifrado: solo en este equipo o en tu red")),
+        ],
+    )
+    user = forms.CharField(label=gettext_lazy("Usuario"), max_length=200, required=False)
+    password = forms.CharField(
+        label=gettext_lazy("Contraseña"), max_length=500, required=False, strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=gettext_lazy("Se guarda cifrada y no se vuelve a mostrar. Vacía deja la que está."),
+    )  # fmt: skip
+
+
+class SenderForm(Plain):
+    """Who signs the e-mail of a creditor."""
+
+    name = forms.CharField(label=gettext_lazy("Nombre del remitente"), max_length=100, required=False)
+    address = forms.CharField(
+        label=gettext_lazy("Dirección del remitente"), max_length=200, required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        help_text=gettext_lazy("Tiene que ser una dirección que el servidor te deje usar."),
+    )  # fmt: skip
+
+
+class GoLiveForm(Plain):
+    """How many messages a day may leave by themselves during the first days, and the name that confirms it."""
+
+    cap = forms.IntegerField(
+        label=gettext_lazy("Mensajes por día, como mucho"), min_value=1, max_value=100_000
+    )
+    days = forms.IntegerField(label=gettext_lazy("Durante cuántos días"), min_value=1, max_value=30)
+    name = forms.CharField(
+        label=gettext_lazy("Escribe el nombre de la organización"), max_length=200, required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )  # fmt: skip
+
+
 class ChannelForm(Plain):
     """How a channel leaves."""
 

@@ -10,6 +10,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -45,6 +46,14 @@ _REASONS: Final = {
     "went_live": gettext_lazy("Era de prueba: se anuló al pasar a envío real."),
     "no_template": gettext_lazy("No hay un texto publicado para ese aviso."),
     "expired": gettext_lazy("Se le pasó la fecha."),
+    "channel_off": gettext_lazy("El canal estaba apagado."),
+    "vault_closed": gettext_lazy(
+        "La contraseña del servidor no se puede leer: escríbela otra vez en Ajustes."
+    ),
+    "first_days_cap": gettext_lazy("Espera a mañana: es el tope de los primeros días."),
+    "provider_refused": gettext_lazy("El servidor no lo aceptó."),
+    "provider_busy": gettext_lazy("El servidor pidió esperar: se vuelve a intentar."),
+    "provider_silent": gettext_lazy("El servidor no contestó si lo tomó."),
 }
 _BODY_POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox"
@@ -180,7 +189,12 @@ def pause(request: StaffRequest) -> HttpResponse:
         toasts.say(request, _("Todo detenido: no sale ningún mensaje"))
     else:
         toasts.say(request, _("Los envíos siguen: lo que esperaba sale en cuanto la ley lo permita"))
-    return HttpResponseRedirect(reverse("desk:outbox"))
+    came_from = request.META.get("HTTP_REFERER", "")
+    return HttpResponseRedirect(came_from if _is_ours(request, came_from) else reverse("desk:outbox"))
+
+
+def _is_ours(request: StaffRequest, address: str) -> bool:
+    return url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
 
 
 def _who_and_what(row: Any, names: dict[int, str], notices: dict[str, str]) -> tuple[str, str]:

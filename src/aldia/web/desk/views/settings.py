@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from django.conf import settings as django_settings
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -29,7 +28,7 @@ from aldia.strategy import selectors as strategy
 from aldia.web.desk.doors import real_now, staff
 from aldia.web.desk.forms import settings as forms
 from aldia.web.desk.forms.payments import amount_text, read_amount
-from aldia.web.desk.views import settings_law, settings_templates, words
+from aldia.web.desk.views import settings_law, settings_live, settings_mail, settings_templates, words
 from aldia.web.desk.views.settings_index import READERS, index, pages
 from aldia.web.ui import toasts
 
@@ -61,19 +60,6 @@ def organisation(request: StaffRequest) -> HttpResponse:
         return _kept(request, "desk:settings-organisation")
     context = {"may_pause": request.actor.may(P.BULK_ACT), "house": house}
     return _page(request, "organisation", form, "desk/settings/organisation.html", context)
-
-
-@require_POST
-@staff(P.BULK_ACT)
-def pause(request: StaffRequest) -> HttpResponse:
-    """Stop every message of the organisation, or let them leave again."""
-    is_paused = request.POST.get("pausar") == "1"
-    access_services.set_paused(actor=request.actor, is_paused=is_paused, now=real_now())
-    toasts.say(
-        request,
-        _("Todo en pausa: no sale ningún mensaje") if is_paused else _("Los mensajes vuelven a salir"),
-    )
-    return HttpResponseRedirect(reverse("desk:settings-organisation"))
 
 
 @require_safe
@@ -218,7 +204,7 @@ def channel(request: StaffRequest, key: str) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
-        missing = _unready(request, row, told) if told["is_live"] else []
+        missing = _unready(request, row, told["provider"]) if told["is_live"] else []
         if missing:
             form.add_error("is_live", _("Todavía no: %(missing)s") % {"missing": "; ".join(missing)})
         else:
@@ -342,42 +328,30 @@ def _facts(row: Any) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def _unready(request: StaffRequest, row: Any, told: dict[str, Any] | None = None) -> list[str]:
-    """What keeps a channel from going live; empty when it may."""
-    provider = told["provider"] if told else row.provider
-    sender = told["sender"] if told else row.sender
-    found = [] if provider != "sandbox" else [_("elige un proveedor que salga de esta máquina")]
-    if provider == "smtp":
-        if row.channel != "email":
-            found.append(_("SMTP solo sirve para correo"))
-        if not (row.config.get("host") or django_settings.EMAIL_HOST):
-            found.append(_("falta el servidor de correo (ALDIA_SMTP_HOST)"))
-        if "@" not in sender:
-            found.append(_("falta el remitente"))
-    for each in ledger.portfolios(request.actor):
-        missing = [name for name, value in _facts(each)[:3] if not value]
-        if missing:
-            found.append(
-                _("a la cartera %(name)s le falta: %(facts)s")
-                % {"name": each.name, "facts": ", ".join(missing)}
-            )
-    return found
+def _unready(request: StaffRequest, row: Any, provider: str = "") -> list[str]:
+    """What keeps a channel from being switched on; empty when it may."""
+    if row.channel == "email":
+        return contact_services.missing_for_mail(request.actor)
+    return (
+        [_("elige un proveedor que salga de esta máquina")] if (provider or row.provider) == "sandbox" else []
+    )
 
 
 urls: list[URLPattern] = [
     path("ajustes/", first, name="settings"),
     path("ajustes/organizacion/", organisation, name="settings-organisation"),
-    path("ajustes/organizacion/pausa/", pause, name="settings-pause"),
     path("ajustes/carteras/", portfolios, name="settings-portfolios"),
     path("ajustes/carteras/<int:portfolio_id>/", portfolio, name="settings-portfolio"),
     path("ajustes/acreedores/<int:creditor_id>/", creditor, name="settings-creditor"),
     path("ajustes/feriados/", holidays, name="settings-holidays"),
     path("ajustes/feriados/quitar/", holiday_remove, name="settings-holiday-remove"),
     path("ajustes/canales/", channels, name="settings-channels"),
+    *settings_mail.urls,
     path("ajustes/canales/<slug:key>/", channel, name="settings-channel"),
     path("ajustes/resultados/", results, name="settings-outcomes"),
     path("ajustes/resultados/<slug:key>/", result, name="settings-outcome"),
     path("ajustes/alarmas/", alarms, name="settings-alarms"),
+    *settings_live.urls,
     *settings_templates.urls,
     *settings_law.urls,
 ]

@@ -1,0 +1,102 @@
+"""Going live: what is missing, what the first night would send, and the step itself, confirmed by typing a name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from aldia.access.permissions import Permission as P
+from aldia.strategy import selectors as strategy
+from aldia.strategy import services
+from aldia.web.desk.doors import real_now, staff
+from aldia.web.desk.forms.settings import GoLiveForm
+from aldia.web.desk.views import words
+from aldia.web.desk.views.settings_index import READERS, index
+from aldia.web.ui import toasts
+
+if TYPE_CHECKING:
+    from aldia.web.desk.doors import StaffRequest
+
+_PLACES: Final = {
+    "mail": "desk:settings-mail", "channels": "desk:settings-channels", "strategies": "desk:strategies",
+    "templates": "desk:settings-templates", "rules": "desk:settings-rules", "holidays": "desk:settings-holidays",
+}  # fmt: skip
+
+
+@require_safe
+@staff(*READERS)
+def live(request: StaffRequest) -> HttpResponse:
+    """Draw what is missing and, when asked, what the first night would send."""
+    checks = _checks(request)
+    may_edit = request.actor.may(P.EDIT_SETTINGS)
+    context: dict[str, Any] = {
+        **index(request, "live"), "house": request.organisation, "checks": checks, "may_edit": may_edit,
+        "is_ready": not any(check.stops for check, _address in checks), "may_pause": request.actor.may(P.BULK_ACT),
+    }  # fmt: skip
+    if may_edit and "noche" in request.GET:
+        context["night"] = _night(request)
+    return render(request, "desk/settings/live.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@staff(P.EDIT_SETTINGS)
+def confirm(request: StaffRequest) -> HttpResponse:
+    """Ask for the organisation's name, and leave the sandbox."""
+    initial = {"cap": services.USUAL_CAP, "days": services.USUAL_DAYS}
+    form = GoLiveForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        try:
+            went = services.go_live(
+                actor=request.actor, typed_name=told["name"], cap=told["cap"], days=told["days"], now=real_now()
+            )  # fmt: skip
+        except services.NameDiffers as refusal:
+            form.add_error("name", str(refusal))
+        except (services.NotReadyYet, services.AlreadyLive) as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            toasts.say(
+                request,
+                _("En vivo. Se anularon %(count)s avisos de prueba") % {"count": went.voided},
+            )
+            return HttpResponseRedirect(reverse("desk:settings-live"))
+    context = {
+        **index(request, "live"),
+        "house": request.organisation,
+        "form": form,
+        "night": _night(request) if not form.is_bound and request.organisation.is_sandbox else None,
+    }
+    return render(request, "desk/settings/live_confirm.html", context, status=422 if form.errors else 200)
+
+
+def _checks(request: StaffRequest) -> list[tuple[strategy.Check, str]]:
+    """Each check with the address where it is repaired; empty when it is not repaired on a screen."""
+    as_of = real_now().astimezone(ZoneInfo(request.organisation.timezone)).date()
+    return [(check, _address(check.place)) for check in strategy.readiness(request.actor, as_of=as_of)]
+
+
+def _address(place: str) -> str:
+    kind, _colon, key = place.partition(":")
+    if kind == "portfolio":
+        return reverse("desk:settings-portfolio", args=[key])
+    return reverse(_PLACES[kind]) if kind in _PLACES else ""
+
+
+def _night(request: StaffRequest) -> dict[str, Any]:
+    told = services.first_night(actor=request.actor, now=real_now(), language=words.language())
+    return {
+        "told": told,
+        "channels": [(words.channel(key), count) for key, count in told.notices.most_common()],
+    }
+
+
+urls: list[URLPattern] = [
+    path("ajustes/en-vivo/", live, name="settings-live"),
+    path("ajustes/en-vivo/confirmar/", confirm, name="settings-live-confirm"),
+]
