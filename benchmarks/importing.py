@@ -57,7 +57,7 @@ def _load(actor: Any, path: Path) -> dict[str, Any]:
     result = intake.load(
         actor=actor, path=path, clock=Clock(TODAY, NOW), is_dry_run=False,
         request=LoadRequest(portfolio="Bench", currency="ARS", country="AR", debt_kind="commercial", as_of=TODAY),
-        on_step=lambda step: marks.append((step, time.perf_counter())),
+        on_step=lambda step, _done, _total: marks.append((step, time.perf_counter())),
     )  # fmt: skip
     end = time.perf_counter()
     upto = [at for _step, at in marks[1:]] + [end]

@@ -43,7 +43,8 @@ class Load(MutableModel):
     """One file given once. A dry run and its commit have the same counts."""
 
     organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+")
-    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="loads")
+    # Null: looked at, and the source is made when it is carried out.
+    source = models.ForeignKey(Source, null=True, blank=True, on_delete=models.CASCADE, related_name="loads")
     kind = models.CharField(max_length=10)
     file = models.ForeignKey(
         "ledger.StoredFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -61,6 +62,11 @@ class Load(MutableModel):
     merged_at = models.DateTimeField(null=True, blank=True)
     undone_at = models.DateTimeField(null=True, blank=True)
     objects = ScopedQuerySet.as_manager()
+
+    @property
+    def place(self) -> str:
+        """Return the name of where it goes: its source, or the portfolio that was asked for and is not there yet."""
+        return str(self.source.name if self.source else self.options.get("portfolio") or _("Cartera general"))
 
 
 class LoadProblem(MutableModel):

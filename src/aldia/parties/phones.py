@@ -82,7 +82,7 @@ def _plans_in(cells: pl.DataFrame) -> list[_Plan]:
 def _plan_of(region: str) -> _Plan | None:
     """The plan of a country, None where it shares its calling code with others."""
     data = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
-    if data is None or len(COUNTRY_CODE_TO_REGION_CODE.get(data.country_code, ())) != 1:
+    if data is None or data.country_code is None or len(COUNTRY_CODE_TO_REGION_CODE[data.country_code]) != 1:
         return None
     code, national = str(data.country_code), pl.col("national")
     fixed, mobile = _fits(data.fixed_line), _fits(data.mobile)

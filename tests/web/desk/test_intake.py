@@ -1,5 +1,6 @@
 """The import wizard, as a person walks it."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,7 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from aldia.intake.models import Load
-from aldia.ledger.models import Document
+from aldia.intake.services import Slate
+from aldia.ledger.models import Creditor, Document, Portfolio
 from aldia.parties.models import Party
 from tests.web.desk.seed import Desk
 
@@ -203,3 +205,60 @@ def test_the_history_offers_to_undo_only_the_last_of_each_source(desk: Desk, cli
 )
 def test_only_who_loads_files_comes_in(desk: Desk, client: Client, who: str, status: int) -> None:
     assert desk.login(client, who).get("/importar/").status_code == status
+
+
+def test_looking_at_a_file_makes_no_creditor_portfolio_or_source(desk: Desk, client: Client) -> None:
+    desk.login(client, "manager")
+    before = (Creditor.objects.of(desk.organisation).count(), Portfolio.objects.of(desk.organisation).count())
+    load = _reviewed(client, HEAD + GOOD, creditor="nueva", creditor_name="Molinos").context["load"]
+    assert (load.source, load.place) == (None, "Sucursales")
+    assert before == (
+        Creditor.objects.of(desk.organisation).count(),
+        Portfolio.objects.of(desk.organisation).count(),
+    )
+    assert b"Sucursales" in client.get("/importar/").content
+    client.post(f"/importar/{load.pk}/confirmar/")
+    made = Portfolio.objects.of(desk.organisation).get(name="Sucursales")
+    assert (made.creditor.name, Load.objects.of(desk.organisation).get(pk=load.pk).source.portfolio_id) == (
+        "Molinos",
+        made.pk,
+    )
+
+
+def test_a_file_that_was_looked_at_can_be_discarded(desk: Desk, client: Client) -> None:
+    desk.login(client, "manager")
+    load = _reviewed(client, HEAD + GOOD).context["load"]
+    page = client.post(f"/importar/{load.pk}/descartar/", follow=True)
+    assert not Load.objects.of(desk.organisation).filter(pk=load.pk).exists()
+    assert "Archivo descartado" in page.content.decode()
+    again = client.post(f"/importar/{load.pk}/descartar/", follow=True)
+    assert "ya se hizo o se descartó" in again.content.decode()
+
+
+def test_an_import_that_was_done_is_not_discarded(desk: Desk, client: Client) -> None:
+    desk.login(client, "manager")
+    load = _merged(client, HEAD + GOOD)
+    client.post(f"/importar/{load.pk}/descartar/")
+    assert Load.objects.of(desk.organisation).get(pk=load.pk).state == "merged"
+
+
+def test_looking_again_leaves_one_review_of_the_file(desk: Desk, client: Client) -> None:
+    desk.login(client, "manager")
+    page = _give(client, HEAD + GOOD)
+    for _ in range(2):
+        client.post(page.request["PATH_INFO"], _columns(page), follow=True)
+    assert Load.objects.of(desk.organisation).filter(state="previewed").count() == 1
+
+
+def test_the_page_that_waits_sees_how_far_the_work_is(
+    desk: Desk, client: Client, settings: Any, tmp_path: Path
+) -> None:
+    settings.HOME = tmp_path
+    desk.login(client, "manager")
+    slate = Slate(tmp_path / "uploads" / str(desk.organisation.pk) / "abc.avance")
+    assert "Leyendo" not in client.get("/importar/avance/abc/").content.decode()
+    slate("check", 50_000, 200_000)
+    shown = client.get("/importar/avance/abc/").content.decode()
+    assert "Leyendo y revisando las filas: 50.000 de 200.000" in shown and "ald-w-25" in shown
+    slate.wipe()
+    assert "Leyendo" not in client.get("/importar/avance/abc/").content.decode()

@@ -1,15 +1,19 @@
-"""Writes of the room: preview a file, merge it, undo it, and take contacts."""
+"""Writes of the room: preview a file, merge or discard it, undo it, and take contacts."""
 
 from aldia.intake.services.contacts import load_contacts
-from aldia.intake.services.loading import check_only, load, merge, preview
+from aldia.intake.services.loading import check_only, discard, load, merge, preview
 from aldia.intake.services.places import FullRefreshRefused, Places, places_of
+from aldia.intake.services.progress import Slate, Step
 from aldia.intake.services.undoing import UnableToUndo, undo
 
 __all__ = [
     "FullRefreshRefused",
     "Places",
+    "Slate",
+    "Step",
     "UnableToUndo",
     "check_only",
+    "discard",
     "load",
     "load_contacts",
     "merge",

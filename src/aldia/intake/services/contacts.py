@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import polars as pl
+from django.db import transaction
 
 from aldia.access import audit
 from aldia.access.actors import Actor, Clock
@@ -13,7 +14,7 @@ from aldia.intake.planning import with_customer_id
 from aldia.intake.requests import MOST_PROBLEMS, LoadRequest, LoadResult
 from aldia.intake.services.loading import check_file
 from aldia.intake.services.people import know_people, record_wishes
-from aldia.intake.services.places import key_of, places_of
+from aldia.intake.services.places import Places, key_of, places_of
 
 
 def load_contacts(
@@ -31,22 +32,10 @@ def load_contacts(
     places = places_of(actor=actor, request=asked)
     checked = check_file(actor, path, asked, places)
     problems = checked.problems.sort(pl.col("severity") != "error", maintain_order=True)
-    counts = (0, 0, 0)
-    if not is_dry_run and checked.good.height:
-        source = places.source.key if places.source else key_of(request.portfolio)
-        good = with_customer_id(checked.good)
-        known = know_people(
-            actor=actor, source=source, good=good, country=places.country, kind=None, clock=clock
-        )
-        record_wishes(
-            actor=actor, creditor_id=places.portfolio.creditor_id if places.portfolio else None, good=good,
-            people=known.parties, source=f"{path.name[:20]} {source[:20]}", clock=clock,
-        )  # fmt: skip
-        counts = (known.new, known.changed, known.same)
-        audit.record(
-            actor=actor, verb="intake.contacts.load", object_type="organisation", object_id=actor.organisation_id, now=clock.now,
-            data={"new": known.new, "changed": known.changed, "points": known.points},
-        )  # fmt: skip
+    with transaction.atomic():
+        counts = _take(actor, path, places, key_of(request.portfolio), checked.good, clock)
+        if is_dry_run:
+            transaction.set_rollback(True)
     return LoadResult(
         rows=checked.rows,
         new=counts[0],
@@ -59,3 +48,23 @@ def load_contacts(
         .to_dicts(),
         problems_total=checked.problems.height,
     )
+
+
+def _take(
+    actor: Actor, path: Path, places: Places, portfolio_key: str, rows: pl.DataFrame, clock: Clock
+) -> tuple[int, int, int]:
+    """Know the people of the rows; return how many were new, changed, the same."""
+    if rows.is_empty():
+        return 0, 0, 0
+    source = places.source.key if places.source else portfolio_key
+    good = with_customer_id(rows)
+    known = know_people(actor=actor, source=source, good=good, country=places.country, kind=None, clock=clock)
+    record_wishes(
+        actor=actor, creditor_id=places.portfolio.creditor_id if places.portfolio else None, good=good,
+        people=known.parties, source=f"{path.name[:20]} {source[:20]}", clock=clock,
+    )  # fmt: skip
+    audit.record(
+        actor=actor, verb="intake.contacts.load", object_type="organisation", object_id=actor.organisation_id, now=clock.now,
+        data={"new": known.new, "changed": known.changed, "points": known.points},
+    )  # fmt: skip
+    return known.new, known.changed, known.same

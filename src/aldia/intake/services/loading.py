@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import polars as pl
 from django.db import transaction
 
+from aldia.access import audit
 from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
 from aldia.intake.checking.options import Conventions
@@ -20,12 +20,12 @@ from aldia.intake.planning import Plan, plan_documents
 from aldia.intake.requests import MOST_PROBLEMS, LoadRequest, LoadResult
 from aldia.intake.services import merging
 from aldia.intake.services.places import Places, check_full_refresh, make_places, places_of
+from aldia.intake.services.progress import OnStep, quiet
 from aldia.ledger import facts as ledger
 from aldia.ledger import selectors as ledger_selectors
 from aldia.ledger import services as ledger_services
 
 MOST_KEPT_PROBLEMS = 20_000  # rejected rows kept for download; the count is always exact
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def load(
     request: LoadRequest,
     clock: Clock,
     is_dry_run: bool,
-    on_step: Progress = lambda _step: None,
+    on_step: OnStep = quiet,
 ) -> LoadResult:
     """Return what loading the file does; with `is_dry_run` what it would do, and nothing is stored.
 
@@ -60,45 +60,56 @@ def load(
     places = places_of(actor=actor, request=request)
     as_of = request.as_of or clock.as_of
     check_full_refresh(actor, request, places, as_of)
-    on_step("read")
-    checked = check_file(actor, path, request, places)
-    on_step("plan")
+    checked = check_file(actor, path, request, places, on_step)
+    on_step("plan", 0, checked.good.height)
     plan = _plan(actor, checked, request, places, as_of)
     is_refused = request.is_strict and checked.rejected > 0
     if is_dry_run or is_refused:
         return _result(checked, plan, is_refused=is_refused)
-    on_step("merge")
     with transaction.atomic():
         made = make_places(
             actor=actor, request=request, currency=_main_currency(checked, request), clock=clock
         )
         row = _keep_load(actor, path, request, made, checked, clock, LoadState.MERGING)
-        merging.merge_plan(actor=actor, load=row, plan=plan, places=made, clock=clock)
+        merging.merge_plan(actor=actor, load=row, plan=plan, places=made, clock=clock, on_step=on_step)
         _finish(row, checked, plan, made, clock)
-    on_step("cases")
+    on_step("cases", 0, 0)
     merging.refresh_cases(actor=actor, clock=clock)
     return _result(checked, plan, load_id=row.pk)
 
 
-def preview(*, actor: Actor, path: Path, request: LoadRequest, clock: Clock) -> Load:
-    """Return a load that shows what the file would do, its rejected rows and its counts; the file is kept for the merge."""
+def preview(*, actor: Actor, path: Path, request: LoadRequest, clock: Clock, on_step: OnStep = quiet) -> Load:
+    """Return a load that shows what the file would do, its rejected rows and its counts; the file is kept for the merge.
+
+    Creditor, portfolio and source that are new are made by the merge, not before.
+    """
     actor.check(Permission.LOAD_FILES)
     places = places_of(actor=actor, request=request)
     as_of = request.as_of or clock.as_of
     check_full_refresh(actor, request, places, as_of)
-    checked = check_file(actor, path, request, places)
+    checked = check_file(actor, path, request, places, on_step)
+    on_step("plan", 0, checked.good.height)
     plan = _plan(actor, checked, request, places, as_of)
     with transaction.atomic():
-        made = make_places(
-            actor=actor, request=request, currency=_main_currency(checked, request), clock=clock
-        )
-        row = _keep_load(actor, path, request, made, checked, clock, LoadState.PREVIEWED)
+        row = _keep_load(actor, path, request, places, checked, clock, LoadState.PREVIEWED)
         _fill(row, checked, plan)
         row.save()
     return row
 
 
-def merge(*, actor: Actor, load_id: int, clock: Clock) -> Load:
+@transaction.atomic
+def discard(*, actor: Actor, load_id: int, clock: Clock) -> None:
+    """Forget a load that was looked at and not carried out. Raises Load.DoesNotExist when it was, or is being, merged."""
+    actor.check(Permission.LOAD_FILES)
+    waiting = Load.objects.of(actor.organisation_id).filter(pk=load_id, state=LoadState.PREVIEWED)
+    if not waiting.delete()[0]:
+        raise Load.DoesNotExist(f"load {load_id} is not waiting")
+    audit.record(
+        actor=actor, verb="intake.load.discard", object_type="load", object_id=load_id, now=clock.now
+    )
+
+
+def merge(*, actor: Actor, load_id: int, clock: Clock, on_step: OnStep = quiet) -> Load:
     """Carry out a previewed load with the file it kept. Raises Load.DoesNotExist when it was merged or undone already."""
     actor.check(Permission.LOAD_FILES)
     row: Load = Load.objects.of(actor.organisation_id).get(pk=load_id, state=LoadState.PREVIEWED)
@@ -106,20 +117,28 @@ def merge(*, actor: Actor, load_id: int, clock: Clock) -> Load:
     _stored, path = ledger_selectors.open_file(actor, _file_of(row))
     places = places_of(actor=actor, request=request)
     check_full_refresh(actor, request, places, row.as_of)
-    checked = check_file(actor, path, request, places)
+    checked = check_file(actor, path, request, places, on_step)
     with transaction.atomic():
         taken = Load.objects.of(actor.organisation_id).filter(pk=load_id, state=LoadState.PREVIEWED)
         if not taken.update(state=LoadState.MERGING):
             raise Load.DoesNotExist(f"load {load_id} is being merged by somebody else")
         plan = _plan(actor, checked, request, places, row.as_of)
-        merging.merge_plan(actor=actor, load=row, plan=plan, places=places, clock=clock)
-        _finish(row, checked, plan, places, clock)
+        made = make_places(
+            actor=actor, request=request, currency=_main_currency(checked, request), clock=clock
+        )
+        row.source = made.source
+        merging.merge_plan(actor=actor, load=row, plan=plan, places=made, clock=clock, on_step=on_step)
+        _finish(row, checked, plan, made, clock)
+    on_step("cases", 0, 0)
     merging.refresh_cases(actor=actor, clock=clock)
     return row
 
 
-def check_file(actor: Actor, path: Path, request: LoadRequest, places: Places) -> CheckedFile:
+def check_file(
+    actor: Actor, path: Path, request: LoadRequest, places: Places, on_step: OnStep = quiet
+) -> CheckedFile:
     """Return the file read, mapped (by the request, else as remembered, else proposed) and checked row by row."""
+    on_step("check", 0, 0)
     given = Mapping.from_dict(request.mapping, kind=request.kind) if request.mapping else None
     table, mapping = open_table(path, request.kind, given=given)
     try:
@@ -129,7 +148,10 @@ def check_file(actor: Actor, path: Path, request: LoadRequest, places: Places) -
                 table.close()
                 table, mapping = open_table(path, request.kind, given=Mapping.from_dict(remembered))
         options = request.options(currency=places.currency, country=places.country)
-        pieces = list(check_table(table, mapping, options))
+        pieces = []
+        for piece in check_table(table, mapping, options):
+            pieces.append(piece)
+            on_step("check", sum(each.rows for each in pieces), max(table.rows, 0))
         columns = list(table.columns)
     finally:
         table.close()
@@ -145,9 +167,9 @@ def check_file(actor: Actor, path: Path, request: LoadRequest, places: Places) -
     )
 
 
-def check_only(*, actor: Actor, path: Path, request: LoadRequest) -> CheckedFile:
+def check_only(*, actor: Actor, path: Path, request: LoadRequest, on_step: OnStep = quiet) -> CheckedFile:
     """Return the file read, mapped and checked, and nothing stored: the second step of the wizard."""
-    return check_file(actor, path, request, places_of(actor=actor, request=request))
+    return check_file(actor, path, request, places_of(actor=actor, request=request), on_step)
 
 
 def _plan(actor: Actor, checked: CheckedFile, request: LoadRequest, places: Places, as_of: date) -> Plan:
@@ -190,8 +212,6 @@ def _keep_load(
     clock: Clock,
     state: LoadState,
 ) -> Load:
-    if places.source is None:
-        raise LookupError("a load that is kept has a source")
     stored = ledger_services.store_file(
         actor=actor,
         name=path.name,

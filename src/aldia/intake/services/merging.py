@@ -14,6 +14,7 @@ from aldia.intake.models import Load, LoadChange
 from aldia.intake.planning import Plan
 from aldia.intake.services.people import know_people, record_wishes
 from aldia.intake.services.places import Places
+from aldia.intake.services.progress import OnStep, quiet
 from aldia.ledger import facts as ledger
 from aldia.ledger import services as ledger_services
 from aldia.outcomes import services as outcomes
@@ -37,12 +38,17 @@ _CHANGED_COLUMNS = (
 _NO_DOCUMENTS = {"action": pl.String, "currency": pl.String, "open_minor": pl.Int64, "moved_minor": pl.Int64}
 
 
-def merge_plan(*, actor: Actor, load: Load, plan: Plan, places: Places, clock: Clock) -> None:
+def merge_plan(
+    *, actor: Actor, load: Load, plan: Plan, places: Places, clock: Clock, on_step: OnStep = quiet
+) -> None:
     """Write everything that the plan says, and what an undo will need."""
+    on_step("people", 0, plan.documents.height)
     accounts = _accounts(actor, load, plan, places, clock)
+    on_step("documents", 0, plan.documents.height)
     _add(actor, load, plan, places, accounts, clock)
     _change(actor, load, plan, places, clock)
     _settle_gone(actor, load, plan, places, clock)
+    on_step("receipts", 0, plan.receipts.height)
     _register(actor, load, plan, places, accounts, clock)
     audit.record(
         actor=actor, verb="intake.load.merge", object_type="load", object_id=load.pk, now=clock.now,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from aldia.access import audit
 from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
-from aldia.intake.models import Load, LoadChange, LoadState
+from aldia.intake.models import Load, LoadChange, LoadState, Source
 from aldia.intake.services.merging import refresh_cases
 from aldia.ledger import facts as ledger
 from aldia.ledger import services as ledger_services
@@ -62,7 +62,7 @@ def _last_of_its_source(actor: Actor, load_id: int) -> Load:
 def _reverse_postings(actor: Actor, row: Load, clock: Clock) -> None:
     """Each on its own day, so that every past balance is as if the load had never been."""
     posted = ledger.postings_of(
-        actor.organisation_id, portfolio_id=row.source.portfolio_id, source=f"load:{row.pk}"
+        actor.organisation_id, portfolio_id=_source_of(row).portfolio_id, source=f"load:{row.pk}"
     )
     if posted.height:
         ledger_services.reverse_frame(actor=actor, posting_ids=posted["posting_id"], on=None, now=clock.now)
@@ -70,7 +70,7 @@ def _reverse_postings(actor: Actor, row: Load, clock: Clock) -> None:
 
 def _restore_documents(actor: Actor, row: Load) -> None:
     known = ledger.known_documents(
-        actor.organisation_id, portfolio_id=row.source.portfolio_id, source=row.source.key
+        actor.organisation_id, portfolio_id=_source_of(row).portfolio_id, source=_source_of(row).key
     )
     changes = list(LoadChange.objects.of(actor.organisation_id).filter(load=row))
     touched = [change.document_id for change in changes]
@@ -122,5 +122,12 @@ def _forget_refresh(actor: Actor, row: Load) -> None:
         .order_by("-as_of")
         .first()
     )
-    row.source.last_full_on = before.as_of if before else None
-    row.source.save(update_fields=["last_full_on"])
+    source = _source_of(row)
+    source.last_full_on = before.as_of if before else None
+    source.save(update_fields=["last_full_on"])
+
+
+def _source_of(row: Load) -> Source:
+    if row.source is None:
+        raise LookupError(f"load {row.pk} was merged without a source")
+    return row.source

@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy, to_locale
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from aldia.access import formats
 from aldia.access import selectors as access
 from aldia.access.actors import Clock
 from aldia.intake import services as intake
@@ -19,9 +21,11 @@ from aldia.ops import newcomers
 from aldia.ops.console import AldiaCommand, read_date
 
 STEPS = {
-    "read": gettext_lazy("leyendo y revisando el archivo"),
+    "check": gettext_lazy("leyendo y revisando el archivo"),
     "plan": gettext_lazy("comparando con lo que ya está"),
-    "merge": gettext_lazy("guardando"),
+    "people": gettext_lazy("guardando clientes"),
+    "documents": gettext_lazy("guardando documentos"),
+    "receipts": gettext_lazy("guardando cobros"),
     "cases": gettext_lazy("poniendo al día los casos"),
 }
 
@@ -88,8 +92,11 @@ class Command(AldiaCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        for name in ("file", "contacts"):
+            if options[name] and not options[name].is_file():
+                raise CommandError(_("No existe el archivo %(path)s.") % {"path": options[name]})
         try:
-            result = self._load(options)
+            result = self._rehearse(options) if options["dry_run"] else self._load(options)
         except Refused as refused:
             problem = refused.as_problem()
             empty = LoadResult(0, 0, 0, 0, 0, 0, problems=[problem], problems_total=1, is_refused=True)
@@ -99,20 +106,26 @@ class Command(AldiaCommand):
         if result.is_refused:
             raise CommandError(_("Hay filas malas y pediste --strict: no entró ninguna."))
 
+    def _rehearse(self, options: dict[str, Any]) -> LoadResult:
+        """As `_load`; on an empty installation what a first load makes is taken back, so nothing at all is left."""
+        if access.organisations().exists():
+            return self._load(options)
+        with transaction.atomic():
+            result = self._load(options)
+            transaction.set_rollback(True)
+        return result
+
     def _load(self, options: dict[str, Any]) -> LoadResult:
-        path: Path = options["file"]
-        if not path.is_file():
-            raise CommandError(_("No existe el archivo %(path)s.") % {"path": path})
         organisation = newcomers.organisation_for(self, options)
         actor, now = self.actor(organisation), timezone.now()
         clock = access.clock_of(organisation, now)
         if options["as_of"]:
             clock = Clock(max(options["as_of"], organisation.sandbox_on or options["as_of"]), now)
         request = _request(options)
-        tell = lambda step: self.tell(f"  {STEPS[step]} …")  # noqa: E731 - one word each
         result = intake.load(
-            actor=actor, path=path, request=request, clock=clock, is_dry_run=options["dry_run"], on_step=tell
-        )
+            actor=actor, path=options["file"], request=request, clock=clock, is_dry_run=options["dry_run"],
+            on_step=self._tell_step,
+        )  # fmt: skip
         if options["contacts"] and not result.is_refused:
             people = intake.load_contacts(
                 actor=actor,
@@ -121,8 +134,25 @@ class Command(AldiaCommand):
                 clock=clock,
                 is_dry_run=options["dry_run"],
             )
-            self.tell(_("  contactos: %(rows)s filas, %(rejected)s rechazadas") % people.as_data())
+            self.tell(
+                _(
+                    "  contactos: %(rows)s filas; %(new)s nuevos, %(changed)s cambian, %(same)s siguen igual, %(rejected)s rechazados"
+                )
+                % people.as_data()
+            )
+            for line in _told(people):
+                self.tell(line)
         return result
+
+    def _tell_step(self, step: str, done: int, total: int) -> None:
+        """Say a step when it begins, with its rows, and how far it is on long files."""
+        if step == "receipts" and not total:
+            return
+        if not done:
+            rows = _(": %(total)s filas") % {"total": total} if total else ""
+            self.tell(f"  {STEPS[step]}{rows} …")
+        elif done < total:
+            self.tell(_("    %(done)s de %(total)s filas") % {"done": done, "total": total})
 
 
 def _request(options: dict[str, Any]) -> LoadRequest:
@@ -153,11 +183,20 @@ def _lines(result: LoadResult, *, is_dry_run: bool) -> list[str]:
         % {**data, "head": head}
     ]
     lines += [
-        _("  %(currency)s: %(documents)s documentos, %(open)s en unidades menores")
-        % {"currency": currency, "documents": total["documents"], "open": total["open_minor"]}
+        _("  %(currency)s: %(documents)s documentos, %(open)s abierto")
+        % {
+            "currency": currency,
+            "documents": total["documents"],
+            "open": formats.money(total["open_minor"], currency, to_locale(get_language() or "es")),
+        }
         for currency, total in result.totals.items()
     ]
-    lines += [
+    return lines + _told(result)
+
+
+def _told(result: LoadResult) -> list[str]:
+    """The first problems, a line each."""
+    lines = [
         _("  fila %(row)s, %(field)s: se encontró «%(found)s». %(expected)s %(hint)s") % problem
         for problem in result.problems[:20]
     ]

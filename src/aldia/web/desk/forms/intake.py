@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from aldia.domain.money import EXPONENTS
 from aldia.intake.requests import LoadRequest
+from aldia.intake.services import Slate
 from aldia.web.desk.forms.payments import read_past_day
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ LARGEST: Final = 200 * 1024 * 1024
 _DRAFTS: Final = "load_drafts"
 _MOST_DRAFTS: Final = 5
 _KEPT_SECONDS: Final = 24 * 3600
+_TOKEN: Final = re.compile(r"[0-9a-f]{32}")
 NEW: Final = "nueva"
 KINDS: Final = (
     ("documents", gettext_lazy("Documentos por cobrar")),
@@ -189,11 +192,22 @@ def currencies() -> list[tuple[str, str]]:
     return [(code, code) for code in (*_USUAL, *sorted(set(EXPONENTS) - set(_USUAL)))]
 
 
-def keep(request: StaffRequest, upload: Any, asked: LoadRequest) -> Draft:
+def new_token() -> str:
+    """Return the key of a draft to be: the page asks with it how far its own upload is."""
+    return uuid4().hex
+
+
+def slate(request: StaffRequest, key: str) -> Slate:
+    """Return where the work on a draft (its token) or on a load (its number) tells how far it is."""
+    return Slate(_house(request) / f"{key}.avance")
+
+
+def keep(request: StaffRequest, upload: Any, asked: LoadRequest, token: str) -> Draft:
     """Return a new draft with its file on disk. Files of abandoned drafts go after a day."""
-    house = Path(settings.HOME) / "uploads" / str(request.organisation.pk)
+    house = _house(request)
     _sweep(house)
-    token = uuid4().hex
+    if not _TOKEN.fullmatch(token) or (house / token).exists():
+        token = new_token()
     name = Path(str(upload.name).replace("\\", "/")).name[-150:] or "archivo"
     location = house / token / name
     location.parent.mkdir(parents=True)
@@ -255,8 +269,12 @@ def mapping_of(
     return {"kind": draft.request.kind, "columns": chosen, **settings_told}, ""
 
 
+def _house(request: StaffRequest) -> Path:
+    return Path(settings.HOME) / "uploads" / str(request.organisation.pk)
+
+
 def _sweep(house: Path) -> None:
     before = time.time() - _KEPT_SECONDS
-    for folder in house.glob("*"):
-        if folder.is_dir() and folder.stat().st_mtime < before:
-            shutil.rmtree(folder, ignore_errors=True)
+    for kept in house.glob("*"):
+        if kept.stat().st_mtime < before:
+            shutil.rmtree(kept, ignore_errors=True) if kept.is_dir() else kept.unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from typing import Any, Final
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -21,6 +22,7 @@ from aldia.ledger import selectors as ledger
 from aldia.web.desk.doors import StaffRequest, staff
 from aldia.web.desk.forms import intake as drafts
 from aldia.web.desk.views.intake_columns import DECIMALS, ORDERS, STEPS, columns_context, question_of
+from aldia.web.desk.views.intake_waiting import progress, telling
 from aldia.web.ui import formats, toasts
 
 PAGE: Final = 100
@@ -71,13 +73,15 @@ def upload(request: StaffRequest) -> HttpResponse:
         strategies=drafts.STRATEGIES,
     )
     if request.method == "POST" and form.is_valid():
-        draft = drafts.keep(request, form.cleaned_data["file"], form.as_request())
+        token = request.POST.get("token", "")
+        draft = drafts.keep(request, form.cleaned_data["file"], form.as_request(), token)
         return HttpResponseRedirect(reverse("desk:import-columns", args=[draft.token]))
     context = {
         "form": form,
         "steps": STEPS,
         "current": 1,
         "has_portfolios": bool(portfolios),
+        "token": drafts.new_token(),
         "kinds": drafts.KINDS,
         "kind": form["kind"].value() or "documents",
         "has_few": len(creditors) <= 1,
@@ -102,7 +106,10 @@ def columns(request: StaffRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         return _take_columns(request, draft, sheet)
     try:
-        checked = services.check_only(actor=request.actor, path=draft.path, request=draft.request)
+        with telling(request, draft.token) as on_step:
+            checked = services.check_only(
+                actor=request.actor, path=draft.path, request=draft.request, on_step=on_step
+            )
     except Refused as refusal:
         return _ask(request, draft, sheet, refusal)
     return render(
@@ -159,7 +166,8 @@ def repair(request: StaffRequest, load_id: int) -> HttpResponse:
 def merge(request: StaffRequest, load_id: int) -> HttpResponse:
     """Carry the reviewed load out."""
     try:
-        load = services.merge(actor=request.actor, load_id=load_id, clock=request.clock)
+        with telling(request, str(load_id)) as on_step:
+            load = services.merge(actor=request.actor, load_id=load_id, clock=request.clock, on_step=on_step)
     except ObjectDoesNotExist:
         toasts.warn(request, _("Esa importación ya se hizo o se deshizo."))
         return HttpResponseRedirect(reverse("desk:import-load", args=[load_id]))
@@ -174,6 +182,23 @@ def merge(request: StaffRequest, load_id: int) -> HttpResponse:
     text = ngettext("%(n)s fila importada", "%(n)s filas importadas", total) % {"n": _figure(request, total)}
     toasts.say(request, text, undo=reverse("desk:import-undo", args=[load.pk]))
     return HttpResponseRedirect(reverse("desk:import-load", args=[load.pk]))
+
+
+@require_POST
+@staff(P.LOAD_FILES)
+def discard(request: StaffRequest, load_id: int) -> HttpResponse:
+    """Forget a file that was looked at and not imported."""
+    token = _draft_of(request, load_id)
+    try:
+        services.discard(actor=request.actor, load_id=load_id, clock=request.clock)
+    except ObjectDoesNotExist:
+        toasts.warn(request, _("Esa importación ya se hizo o se descartó."))
+        return HttpResponseRedirect(reverse("desk:import"))
+    draft = drafts.find(request, token) if token else None
+    if draft:
+        drafts.forget(request, draft)
+    toasts.say(request, _("Archivo descartado: no entró nada"))
+    return HttpResponseRedirect(reverse("desk:import"))
 
 
 @require_POST
@@ -258,13 +283,23 @@ def _take_columns(request: StaffRequest, draft: drafts.Draft, sheet: intake.Shee
 
 def _preview(request: StaffRequest, draft: drafts.Draft) -> HttpResponse:
     try:
-        load = services.preview(
-            actor=request.actor, path=draft.path, request=draft.request, clock=request.clock
-        )
+        with telling(request, draft.token) as on_step:
+            load = services.preview(
+                actor=request.actor,
+                path=draft.path,
+                request=draft.request,
+                clock=request.clock,
+                on_step=on_step,
+            )
     except Refused as refusal:
         sheet = intake.sheet(draft.path, kind=draft.request.kind, told=draft.request.mapping)
         return _ask(request, draft, sheet, refusal)
-    request.session["load_of"] = {**request.session.get("load_of", {}), str(load.pk): draft.token}
+    known = request.session.get("load_of", {})
+    for earlier in [number for number, token in known.items() if token == draft.token]:
+        with suppress(ObjectDoesNotExist):  # merged meanwhile, in another window
+            services.discard(actor=request.actor, load_id=int(earlier), clock=request.clock)
+    known = {number: token for number, token in known.items() if token != draft.token}
+    request.session["load_of"] = {**known, str(load.pk): draft.token}
     return HttpResponseRedirect(reverse("desk:import-load", args=[load.pk]))
 
 
@@ -351,6 +386,8 @@ urls = [
     path("importar/<int:load_id>/", review, name="import-load"),
     path("importar/<int:load_id>/arreglar/", repair, name="import-repair"),
     path("importar/<int:load_id>/confirmar/", merge, name="import-merge"),
+    path("importar/<int:load_id>/descartar/", discard, name="import-discard"),
+    path("importar/avance/<slug:key>/", progress, name="import-progress"),
     path("importar/<int:load_id>/deshacer/", undo, name="import-undo"),
     path("importar/<int:load_id>/filas/", rows, name="import-rows"),
     path("importar/<int:load_id>/rechazadas.csv", rejected, name="import-rejected"),
