@@ -94,7 +94,7 @@ def reason_text(reason: str, arguments: Mapping[str, Any], *, channel: str, lang
     if "channels" in arguments:
         told["channels"] = ", ".join(channel_name(str(name), language) for name in arguments["channels"])
     if "kind" in arguments:
-        told["kind"] = _named(_HOLDS, str(arguments["kind"]), language)
+        told["kind"] = hold_name(str(arguments["kind"]), language)
     if "ended_on" in arguments:
         told["ended_on"] = _day(str(arguments["ended_on"]), language)
     return label.of(language).format(**told)
@@ -103,6 +103,11 @@ def reason_text(reason: str, arguments: Mapping[str, Any], *, channel: str, lang
 def channel_name(channel: str, language: str) -> str:
     """Return the name of a channel for people."""
     return _named(_CHANNELS, channel, language)
+
+
+def hold_name(kind: str, language: str) -> str:
+    """Return the name of a kind of pause for people."""
+    return _named(_HOLDS, kind, language)
 
 
 def action_name(action: str, language: str) -> str:

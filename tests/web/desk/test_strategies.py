@@ -27,7 +27,7 @@ def test_a_strategy_is_a_timeline_with_its_rule_in_words(treated: Desk, client: 
     manager = treated.login(client, "manager")
     assert "Facturas entre empresas" in manager.get("/estrategias/").content.decode()
     page = manager.get(f"{B2B}?paso=predue").content.decode()
-    assert "D-3" in page
+    assert "D−3" in page
     assert "Cortesía antes del vencimiento" in page
     assert "NOT is_disputed" in page
     assert manager.get("/estrategias/nothing/").status_code == 404

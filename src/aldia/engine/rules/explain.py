@@ -11,7 +11,7 @@ from aldia.engine.vocabulary import FACTS
 _WORDS: Final[dict[str, Label]] = {
     "and": Label(" y ", " and ", " e "),
     "or": Label(" o ", " or ", " ou "),
-    "not": Label("no se cumple que ({0})", "it is not so that ({0})", "não se cumpre que ({0})"),
+    "not": Label("no es cierto que {0}", "it is not so that {0}", "não é verdade que {0}"),
     "=": Label("{0} es {1}", "{0} is {1}", "{0} é {1}"),
     "<>": Label("{0} no es {1}", "{0} is not {1}", "{0} não é {1}"),
     "<": Label("{0} es menor que {1}", "{0} is less than {1}", "{0} é menor que {1}"),
@@ -37,6 +37,19 @@ _WORDS: Final[dict[str, Label]] = {
     "none": Label("nunca", "never", "nunca"),
 }
 
+_CODES: Final[dict[str, Label]] = {
+    "none": Label("ninguna", "none", "nenhuma"),
+    "open": Label("vigente", "open", "em aberto"),
+    "kept": Label("cumplida", "kept", "cumprida"),
+    "broken": Label("no cumplida", "broken", "não cumprida"),
+    "person": Label("una persona", "a person", "uma pessoa"),
+    "company": Label("una empresa", "a company", "uma empresa"),
+    "team": Label("un equipo", "a team", "uma equipe"),
+    "agency": Label("una agencia", "an agency", "uma agência"),
+    "lawyer": Label("un abogado", "a lawyer", "um advogado"),
+    "insurer": Label("una aseguradora", "an insurer", "uma seguradora"),
+}
+
 
 def explain(rule: Rule, language: str) -> str:
     """One sentence that says when the rule matches, in the language (es unless en or pt)."""
@@ -59,9 +72,9 @@ class _Speaker:
             case tree.Not(tree.IsNull(fact)):
                 return self._say("not null", self._fact(fact))
             case tree.Not(part):
-                return self._say("not", self.condition(part))
+                return self._say("not", self._inside(part))
             case tree.FactRef():
-                return self._say("=", self._fact(node), self._say("true"))
+                return self._fact(node)
             case tree.Flag(value):
                 return self._say("all" if value else "none")
             case tree.IsNull(fact):
@@ -103,7 +116,7 @@ class _Speaker:
             case tree.Number(value) | tree.Amount(value):
                 return plain(value)
             case tree.Text(text):
-                return f"«{text}»"
+                return _CODES[text].of(self.language) if text in _CODES else f"«{text}»"
             case tree.Day(day):
                 return day.isoformat()
             case tree.Flag(flag):

@@ -1,5 +1,6 @@
 """Reads of the room for screens, scoped by actor."""
 
+from aldia.strategy.reasons import hold_name
 from aldia.strategy.selectors.readiness import Check, readiness
 from aldia.strategy.selectors.reports import Preview, PreviewCell, PreviewRow, WhyRow, preview, why
 from aldia.strategy.selectors.runs import RunView, latest_run_on, run_report, runs
@@ -19,6 +20,7 @@ from aldia.strategy.selectors.strategies import (
     StrategyView,
     VersionView,
     changes,
+    day_name,
     differences,
     draft_problems,
     strategies,
@@ -43,8 +45,10 @@ __all__ = [
     "WhyRow",
     "changes",
     "count_rule",
+    "day_name",
     "differences",
     "draft_problems",
+    "hold_name",
     "latest_run_on",
     "policies",
     "policy_on",

@@ -205,12 +205,17 @@ def _step_view(step: Step, language: str) -> StepView:
     channels = action.channels if isinstance(action, Notice) else ()
     return StepView(
         key=step.key, name=step.name.of(language), stage=step.stage, grain=step.grain, anchor=step.anchor, offset=step.offset,
-        day=f"D{step.offset:+d}" if step.offset else "D", unit=step.unit, lateness=step.lateness, action=action.kind,
+        day=day_name(step.offset), unit=step.unit, lateness=step.lateness, action=action.kind,
         action_label=action_name(action.kind, language), channels=channels,
         channel_labels=tuple(channel_name(name, language) for name in channels), target=_target(action, language),
         attach=action.attach if isinstance(action, Notice) else (), rule=format_rule(step.condition.tree),
         explained=explain(step.condition, language), priority=step.priority,
     )  # fmt: skip
+
+
+def day_name(offset: int) -> str:
+    """Return D+10, D−3 or D: a day counted from the step's date, with the minus of figures."""
+    return f"D{offset:+d}".replace("-", "−") if offset else "D"
 
 
 def _target(action: Notice | Task | StageChange | Alarm, language: str) -> str:

@@ -16,7 +16,10 @@ from django.views.decorators.http import require_safe
 from aldia.access import audit as chain
 from aldia.access import selectors as access
 from aldia.access.permissions import Permission as P
+from aldia.outcomes import selectors as outcomes
 from aldia.web.desk.doors import staff
+from aldia.web.desk.views import audit_words, words
+from aldia.web.ui import formats
 
 if TYPE_CHECKING:
     from aldia.access.models import AuditEvent
@@ -41,12 +44,18 @@ def trail(request: StaffRequest) -> HttpResponse:
     before_id = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 19 else None
     events = access.audit_events(request.actor, before_id=before_id, limit=PAGE + 1, **asked)
     shown = events[:PAGE]
+    regional, labels = formats.regional_of(request), outcomes.outcome_labels(request.actor, words.language())
+    object_type, object_id = request.GET.get("objeto", "")[:40], request.GET.get("id", "")[:40]
+    rows = [
+        {**_row(event, people), "told": audit_words.told(event.data or {}, regional, labels)}
+        for event in shown
+    ]
     context = {
-        "rows": [_row(event, people) for event in shown], "next": shown[-1].pk if len(events) > PAGE else "",
+        "rows": rows, "next": shown[-1].pk if len(events) > PAGE else "",
         "state": chain.verify_chain(request.actor.organisation_id), "people": list(people.items()), "rooms": ROOMS.items(),
         "who_on": _who(asked.get("actor__exact", ""), people) if "actor__exact" in asked else "",
-        "room_on": ROOMS.get(request.GET.get("que", ""), ""), "object_type": request.GET.get("objeto", "")[:40],
-        "object_id": request.GET.get("id", "")[:40], "has_filter": bool(asked),
+        "room_on": ROOMS.get(request.GET.get("que", ""), ""), "object_on": audit_words.thing(object_type, object_id) if object_type else "",
+        "has_filter": bool(asked),
     }  # fmt: skip
     return render(request, "desk/audit/trail.html", context)
 
@@ -68,10 +77,11 @@ def _asked(request: StaffRequest, people: dict[str, str]) -> dict[str, Any]:
 
 
 def _row(event: AuditEvent, people: dict[str, str]) -> dict[str, Any]:
-    room, _dot, rest = event.verb.partition(".")
+    room, _dot, _rest = event.verb.partition(".")
     return {
-        "event": event, "who": _who(event.actor, people), "room": ROOMS.get(room, room), "verb": rest.replace(".", " · ").replace("_", " "),
-        "data": json.dumps(event.data, ensure_ascii=False, sort_keys=True) if event.data else "",
+        "event": event, "who": _who(event.actor, people), "room": ROOMS.get(room, ""), "deed": audit_words.deed(event.verb),
+        "thing": audit_words.thing(event.object_type, event.object_id), "page": audit_words.page_of(event.object_type, event.object_id),
+        "data": json.dumps(event.data, ensure_ascii=False, sort_keys=True, indent=1) if event.data else "",
     }  # fmt: skip
 
 

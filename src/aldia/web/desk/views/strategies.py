@@ -161,7 +161,7 @@ def night(request: StaffRequest, run_id: int) -> HttpResponse:
     report = found.report
     context = {
         "night": found, "report": report, "notices": [(*words.channel(name), total) for name, total in report.get("notices", {}).items()],
-        "withheld": sorted(report.get("withheld_by", {}).items(), key=lambda pair: -pair[1]),
+        "withheld": _told_reasons(report.get("withheld_by", {})),
     }  # fmt: skip
     return render(request, "desk/strategies/night.html", context)
 
@@ -230,7 +230,7 @@ def _withheld(told: strategy.Preview) -> list[tuple[str, int]]:
     for cell in told.cells:
         if cell.state == "withheld":
             sums[cell.reason] = sums.get(cell.reason, 0) + cell.subjects
-    return sorted(((_reason(reason), total) for reason, total in sums.items()), key=lambda pair: -pair[1])
+    return _told_reasons(sums)
 
 
 _REASONS: Final = {
@@ -241,7 +241,18 @@ _REASONS: Final = {
 
 
 def _reason(key: str) -> str:
-    return str(_REASONS.get(key, key.replace("_", " ").capitalize()))
+    """A reason in words; `hold:promise` says which pause, `CO-FRQ-01` is a rule of the law."""
+    if key.isupper():
+        return _("Norma %(rule)s") % {"rule": key}
+    first, _colon, rest = key.partition(":")
+    word = str(_REASONS.get(first, first.replace("_", " ").capitalize()))
+    return (
+        f"{word}: {strategy.hold_name(rest, words.language()) if first == 'hold' else rest}" if rest else word
+    )
+
+
+def _told_reasons(by_reason: dict[str, int]) -> list[tuple[str, int]]:
+    return sorted(((_reason(key), total) for key, total in by_reason.items()), key=lambda pair: -pair[1])
 
 
 def _night(row: strategy.RunView) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
+from aldia.strategy import selectors as strategy
 from aldia.web.desk.views import words
 
 if TYPE_CHECKING:
@@ -44,7 +45,11 @@ def lanes(stages: tuple[StageView, ...]) -> dict[str, Any]:
         for name in order
     ]
     others = [step for step in steps if step not in timed]
-    return {"days": [f"D{day:+d}" if day else _("Vence") for day in days], "rows": rows, "others": others}
+    return {
+        "days": [strategy.day_name(day) if day else _("Vence") for day in days],
+        "rows": rows,
+        "others": others,
+    }
 
 
 def _lane(step: StepView) -> str:

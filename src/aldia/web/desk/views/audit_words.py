@@ -1,0 +1,170 @@
+"""The audit trail in words: what was done, to what, and the few facts that tell it; the whole record stays one click away."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from aldia.web.desk.views import words
+from aldia.web.ui import formats
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from aldia.web.ui.formats import Regional
+
+DEEDS: Final = {
+    "access.clock.ask": _("Pidió pasar de día"), "access.clock.move": _("Pasó al día"),
+    "access.holiday.add": _("Agregó un feriado"), "access.holiday.remove": _("Quitó un feriado"),
+    "access.member.absence": _("Anotó una ausencia"), "access.member.add": _("Agregó a una persona"),
+    "access.member.change": _("Cambió a una persona"), "access.organisation.change": _("Cambió la organización"),
+    "access.organisation.create": _("Creó la organización"), "access.organisation.live": _("Pasó a vivo"),
+    "access.organisation.pause": _("Detuvo los envíos"), "access.organisation.resume": _("Reanudó los envíos"),
+    "access.team.add": _("Agregó un equipo"),
+    "cases.bulk.assign": _("Asignó en lote"), "cases.bulk.hold": _("Pausó en lote"), "cases.bulk.send": _("Envió en lote"),
+    "cases.bulk.stage": _("Cambió de etapa en lote"), "cases.bulk.undo": _("Deshizo un lote"),
+    "cases.case.assign": _("Asignó"), "cases.case.plan": _("Fijó el próximo paso"), "cases.case.stage": _("Cambió de etapa"),
+    "cases.hold.place": _("Puso en pausa"), "cases.hold.release": _("Terminó una pausa"), "cases.note.add": _("Dejó una nota"),
+    "cases.open": _("Abrió casos"), "cases.refresh": _("Actualizó los saldos"),
+    "contact.channel.change": _("Cambió un canal"), "contact.link.revoke": _("Anuló un enlace"),
+    "contact.order.place": _("Mandó un aviso"), "contact.order.resolve": _("Resolvió un envío sin confirmar"),
+    "contact.sandbox.void": _("Anuló lo que esperaba en prueba"), "contact.template.draft": _("Guardó un borrador de plantilla"),
+    "contact.template.publish": _("Publicó una plantilla"), "contact.mail_server.set": _("Cambió el servidor de correo"),
+    "contact.sender.set": _("Cambió el remitente"), "contact.mail.on": _("Activó el correo al equipo"),
+    "contact.mail.off": _("Desactivó el correo al equipo"), "contact.mail.try": _("Probó el correo"),
+    "intake.contacts.load": _("Importó contactos"), "intake.load.discard": _("Descartó una importación"),
+    "intake.load.merge": _("Importó un archivo"), "intake.load.undo": _("Deshizo una importación"),
+    "ledger.creditor.change": _("Cambió un acreedor"), "ledger.creditor.create": _("Creó un acreedor"),
+    "ledger.document.dispute": _("Marcó en disputa"), "ledger.document.undispute": _("Quitó la disputa"),
+    "ledger.document.write_off": _("Castigó"), "ledger.document.discount": _("Hizo un descuento"),
+    "ledger.file.attach": _("Adjuntó un archivo"), "ledger.file.detach": _("Quitó un archivo"), "ledger.file.store": _("Guardó un archivo"),
+    "ledger.portfolio.change": _("Cambió una cartera"), "ledger.portfolio.create": _("Creó una cartera"),
+    "outcomes.alarm.raise": _("Levantó una alarma"), "outcomes.alarm.reopen": _("Reabrió una alarma"),
+    "outcomes.alarm.resolved": _("Resolvió una alarma"), "outcomes.alarm.seen": _("Vio una alarma"),
+    "outcomes.alarms.raise": _("Revisó las alarmas"),
+    "outcomes.dispute.answer": _("Respondió una disputa"), "outcomes.dispute.cancel": _("Anuló una disputa"),
+    "outcomes.dispute.hand_over": _("Derivó una disputa"), "outcomes.dispute.open": _("Abrió una disputa"),
+    "outcomes.outcome.log": _("Anotó un resultado"), "outcomes.outcome.undo": _("Deshizo un resultado"),
+    "outcomes.plan.make": _("Acordó un plan"), "outcomes.promise.cancel": _("Anuló una promesa"),
+    "outcomes.promise.make": _("Tomó una promesa"), "outcomes.promise.kept": _("Promesa cumplida"),
+    "outcomes.promise.partial": _("Promesa cumplida en parte"), "outcomes.promise.broken": _("Promesa no cumplida"),
+    "outcomes.task.cancel": _("Anuló una tarea"), "outcomes.task.finish": _("Terminó una tarea"),
+    "outcomes.task.hand_over": _("Pasó una tarea"), "outcomes.task.reschedule": _("Movió una tarea"),
+    "outcomes.type.deactivate": _("Dejó de ofrecer un resultado"), "outcomes.type.save": _("Cambió un resultado de la lista"),
+    "parties.consent.grant": _("Anotó un permiso"), "parties.consent.load": _("Importó permisos"),
+    "parties.consent.withdraw": _("Anotó que retira su permiso"), "parties.party.change": _("Cambió los datos del cliente"),
+    "parties.party.merge": _("Unió dos clientes"), "parties.party.unmerge": _("Separó dos clientes"),
+    "parties.point.add": _("Agregó un dato de contacto"), "parties.point.change": _("Cambió un dato de contacto"),
+    "parties.point.mark": _("Marcó un dato de contacto"), "parties.tax_id.reveal": _("Vio el documento completo"),
+    "payments.absorption.undo": _("Deshizo una absorción"), "payments.credits.apply": _("Aplicó créditos"),
+    "payments.load.reverse": _("Reversó los cobros de una importación"), "payments.receipt.identify": _("Identificó un cobro"),
+    "payments.receipt.register": _("Registró un cobro"), "payments.receipt.reverse": _("Reversó un cobro"),
+    "payments.receipts.absorb": _("Absorbió cobros provisorios"), "payments.receipts.load": _("Importó cobros"),
+    "payments.reported.answer": _("Respondió un pago informado"), "payments.reported.create": _("Informó un pago"),
+    "payments.unapplied.allocate": _("Aplicó un cobro"),
+    "strategy.policy.write": _("Escribió una política"), "strategy.run.finish": _("Terminó la noche"),
+    "strategy.run.start": _("Empezó la noche"), "strategy.segment.delete": _("Borró un segmento"),
+    "strategy.segment.save": _("Guardó un segmento"), "strategy.strategy.create": _("Creó una estrategia"),
+    "strategy.strategy.draft": _("Guardó un borrador de estrategia"), "strategy.strategy.publish": _("Publicó una estrategia"),
+}  # fmt: skip
+OBJECTS: Final = {
+    "alarm": _("Alarma"), "case": _("Caso"), "contact_point": _("Dato de contacto"), "creditor": _("Acreedor"), "dispute": _("Disputa"),
+    "document": _("Documento"), "file": _("Archivo"), "hold": _("Pausa"), "load": _("Importación"), "membership": _("Persona"),
+    "order": _("Envío"), "organisation": _("Organización"), "outcome": _("Resultado"), "party": _("Cliente"), "plan": _("Plan"),
+    "policy": _("Política"), "portfolio": _("Cartera"), "promise": _("Promesa"), "receipt": _("Cobro"), "reported_payment": _("Pago informado"),
+    "run": _("Noche"), "segment": _("Segmento"), "strategy": _("Estrategia"), "task": _("Tarea"), "team": _("Equipo"),
+    "template": _("Plantilla"), "channel": _("Canal"), "link": _("Enlace"), "bulk": _("Lote"), "outcome_type": _("Resultado"),
+}  # fmt: skip
+PAGES: Final = {
+    "case": "desk:case", "receipt": "desk:receipt", "load": "desk:import-load", "run": "desk:strategy-night",
+    "template": "desk:settings-template", "portfolio": "desk:settings-portfolio", "creditor": "desk:settings-creditor",
+    "membership": "desk:member",
+}  # fmt: skip
+_FACTS: Final = {
+    "alarms": _("alarmas"), "cases": _("casos"), "changed": _("cambiados"), "decided": _("decisiones"), "documents": _("documentos"),
+    "missed": _("a destiempo"), "new": _("nuevos"), "points": _("datos de contacto"), "raised": _("nuevas"), "receipts": _("cobros"),
+    "rejected": _("fuera"), "resolved": _("resueltas"), "same": _("iguales"), "tasks": _("tareas"), "withheld": _("retenidos"),
+    "version": _("versión"), "number": _("versión"),
+}  # fmt: skip
+_DAYS: Final = {
+    "as_of": "", "due_on": _("para el"), "ends_on": _("hasta el"), "from_on": _("desde el"), "on": "", "to": "", "until_on": _("hasta el"),
+}  # fmt: skip
+_MONEY: Final = {
+    "amount_minor": "", "kept_minor": _("pagado"), "minor": "", "total_minor": "", "unapplied_minor": _("sin aplicar"),
+}  # fmt: skip
+
+
+def deed(verb: str) -> str:
+    """Return what was done; one that has no words yet is called by its last word."""
+    return str(DEEDS.get(verb) or verb.rpartition(".")[2].replace("_", " ").capitalize())
+
+
+def thing(object_type: str, object_id: str) -> str:
+    """Return the name of an object: `Caso 271`; what has no number of its own is only its kind."""
+    name = str(OBJECTS.get(object_type, object_type.replace("_", " ").capitalize()))
+    return f"{name} {object_id}" if object_id.isdigit() and object_type != "organisation" else name
+
+
+def page_of(object_type: str, object_id: str) -> str:
+    """Return the address where an object is seen, or nothing."""
+    if object_type not in PAGES or not object_id.isdigit():
+        return ""
+    try:
+        return reverse(PAGES[object_type], args=[int(object_id)])
+    except NoReverseMatch:
+        return ""
+
+
+def told(data: Mapping[str, Any], regional: Regional, outcome_labels: Mapping[str, str]) -> str:
+    """Return the facts of an event that mean something to a reader, in one line."""
+    readers: tuple[Callable[..., list[str]], ...] = (_amounts, _days, _names, _counts)
+    return " · ".join(fact for read in readers for fact in read(data, regional, outcome_labels))
+
+
+def _amounts(data: Mapping[str, Any], regional: Regional, _labels: Mapping[str, str]) -> list[str]:
+    currency = str(data.get("currency") or regional.currency)
+    return [
+        f"{word} {formats.money(data[key], currency, regional.locale)}".strip()
+        for key, word in _MONEY.items()
+        if isinstance(data.get(key), int) and (data[key] or key != "unapplied_minor")
+    ]
+
+
+def _days(data: Mapping[str, Any], regional: Regional, _labels: Mapping[str, str]) -> list[str]:
+    found = []
+    for key, word in _DAYS.items():
+        try:
+            on = date.fromisoformat(str(data.get(key, "")))
+        except ValueError:
+            continue
+        found.append(f"{word} {formats.day(on, regional.today)}".strip())
+    return found
+
+
+def _names(data: Mapping[str, Any], _regional: Regional, labels: Mapping[str, str]) -> list[str]:
+    found = []
+    if channel := data.get("channel"):
+        found.append(words.channel(str(channel))[0] if channel != "all" else str(_("todos los canales")))
+    if outcome := data.get("type"):
+        found.append(labels.get(str(outcome), ""))
+    found += [
+        words.stage(str(key)).word for key in data.get("stages", ()) if isinstance(data.get("stages"), list)
+    ]
+    if notices := data.get("notices"):
+        found += [f"{words.channel(key)[0]} {total}" for key, total in notices.items()]
+    return [name for name in found if name]
+
+
+def _counts(data: Mapping[str, Any], regional: Regional, _labels: Mapping[str, str]) -> list[str]:
+    found = [
+        (key, word, data[key]) for key, word in _FACTS.items() if type(data.get(key)) is int and data[key]
+    ]
+    return [
+        f"{word} {total}"
+        if key in ("version", "number")
+        else f"{formats.number(total, regional.locale)} {word}"
+        for key, word, total in found
+    ]
