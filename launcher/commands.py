@@ -24,6 +24,8 @@ WORK = {
     "kpi": "muestra los indicadores a una fecha",
     "outbox": "cuenta los avisos por estado",
     "verify": "vuelve a calcular cada saldo desde el diario y nombra las diferencias",
+    "backup": "hace una copia de todo y la comprueba restaurándola aparte",
+    "restore": "recupera una copia en una instalación vacía",
     "read": "muestra los registros que se leen de un archivo, sin guardar nada",
     "bench": "mide una parte de aldia",
 }

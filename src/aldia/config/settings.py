@@ -195,6 +195,10 @@ EMAIL_USE_SSL = env.flag("ALDIA_SMTP_TLS", default=False)
 EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = env.text("ALDIA_SMTP_FROM", "avisos@localhost")
 
+# One verified backup a day; best on another disk. Keep: how many of the newest stay.
+BACKUPS = Path(env.text("ALDIA_BACKUPS") or HOME / "backups")
+BACKUPS_KEPT = env.integer("ALDIA_BACKUPS_KEPT", 14)
+
 # Tasks: Celery over our own rows. Embedded default: folders in the data folder, no server.
 BROKER_URL = env.text("ALDIA_BROKER_URL", "filesystem://localhost")
 

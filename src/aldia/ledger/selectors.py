@@ -1,5 +1,6 @@
 """Reads for screens: portfolios, a case's documents and journal, files; and `verify`, which re-derives every balance."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
@@ -12,7 +13,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from aldia.access.actors import Actor
-from aldia.domain.ageing import days_past_due
+from aldia.db.memory import remembered
+from aldia.domain.ageing import Buckets, days_past_due
 from aldia.domain.allocation import OpenItem
 from aldia.domain.money import Money
 from aldia.ledger.models import (
@@ -110,12 +112,14 @@ def creditor(actor: Actor, creditor_id: int) -> Creditor:
     return row
 
 
+@remembered
 def portfolios(actor: Actor) -> QuerySet[Portfolio]:
     """Return the organisation's portfolios with their creditors, by name."""
     rows: QuerySet[Portfolio] = Portfolio.objects.of(actor.organisation_id).select_related("creditor")
     return rows
 
 
+@remembered
 def portfolio(actor: Actor, portfolio_id: int) -> Portfolio:
     """Return one portfolio with its creditor. Raises Portfolio.DoesNotExist."""
     return portfolios(actor).get(pk=portfolio_id)
@@ -134,31 +138,47 @@ def document_numbers(actor: Actor, document_ids: Sequence[int]) -> dict[int, str
     return dict(rows.values_list("pk", "number"))
 
 
+@remembered
 def account_of(actor: Actor, account_id: int) -> tuple[int, int, int]:
     """Return (portfolio_id, creditor_id, party_id) of an account. Raises LookupError when it is not the organisation's."""
     rows = Account.objects.of(actor.organisation_id).filter(pk=account_id)
     found = rows.values_list("portfolio_id", "creditor_id", "party_id").first()
     if found is None:
-        raise LookupError(_("No hay una cuenta %(id)s en esta organización.") % {"id": account_id})
+        raise _no_account(account_id)
     return tuple(found)
 
 
+@remembered
+def account(organisation_id: int, account_id: int) -> Account:
+    """Return an account with its portfolio, creditor and party. Raises LookupError when it is not the organisation's."""
+    rows = Account.objects.of(organisation_id).select_related("portfolio__creditor", "party")
+    found: Account | None = rows.filter(pk=account_id).first()
+    if found is None:
+        raise _no_account(account_id)
+    return found
+
+
+def _no_account(account_id: int) -> LookupError:
+    return LookupError(_("No hay una cuenta %(id)s en esta organización.") % {"id": account_id})
+
+
+@remembered
 def documents(actor: Actor, *, case_id: int, as_of: date, is_open: bool | None = None) -> list[DocumentLine]:
     """Return the case's documents issued by the end of `as_of`, oldest due first, with what is open that day.
 
     `is_open` True: only those with money open; False: only those without.
     """
-    rows = (
+    rows = list(
         Document.objects.of(actor.organisation_id)
         .filter(account_id=case_id, issued_on__lte=as_of)
-        .select_related("portfolio")
         .annotate(has_file=Exists(DocumentFile.objects.filter(document_id=OuterRef("pk"))))
         .order_by("due_on", "id")
     )
+    if not rows:
+        return []
     later = _later(actor, case_id, as_of)
-    lines = [
-        _line(row, row.balance_minor - later.get(row.pk, 0), as_of, has_file=row.has_file) for row in rows
-    ]
+    buckets = account(actor.organisation_id, case_id).portfolio.buckets
+    lines = [_line(row, row.balance_minor - later.get(row.pk, 0), as_of, buckets) for row in rows]
     return [line for line in lines if is_open is None or bool(line.open_minor) == is_open]
 
 
@@ -242,6 +262,23 @@ def open_file(actor: Actor, file_id: int) -> tuple[StoredFile, Path]:
     return stored, path
 
 
+def broken_files(organisation_id: int) -> list[tuple[str, str, str]]:
+    """Return (name, sha256, `missing` or `changed`) of each stored file whose bytes are not those that were stored."""
+    rows = StoredFile.objects.of(organisation_id).order_by("sha256").values_list("sha256", "name")
+    names = dict(rows)
+    states = {
+        sha256: _state_of(Path(default_storage.path(f"{sha256[:2]}/{sha256}")), sha256) for sha256 in names
+    }
+    return [(names[sha256], sha256, state) for sha256, state in states.items() if state]
+
+
+def _state_of(path: Path, sha256: str) -> str:
+    if not path.exists():
+        return "missing"
+    with path.open("rb") as file:
+        return "" if hashlib.file_digest(file, "sha256").hexdigest() == sha256 else "changed"
+
+
 def verify(organisation_id: int) -> VerifyReport:
     """Re-derive from the legs: every posting's zero sum and every document's balance and state. Differences are named.
 
@@ -309,12 +346,12 @@ def _later(actor: Actor, case_id: int, as_of: date) -> dict[int, int]:
     )
 
 
-def _line(row: Document, open_minor: int, as_of: date, *, has_file: bool) -> DocumentLine:
+def _line(row: Any, open_minor: int, as_of: date, buckets: Buckets) -> DocumentLine:
     dpd = days_past_due(row.due_on, as_of)
     return DocumentLine(
         id=row.pk, number=row.number, kind=row.kind, issued_on=row.issued_on, due_on=row.due_on, dpd=dpd,
-        bucket=row.portfolio.buckets.bucket_of(dpd), currency=row.currency, original_minor=row.original_minor,
-        open_minor=open_minor, is_disputed=row.is_disputed, state=row.state, has_file=has_file,
+        bucket=buckets.bucket_of(dpd), currency=row.currency, original_minor=row.original_minor,
+        open_minor=open_minor, is_disputed=row.is_disputed, state=row.state, has_file=row.has_file,
         attributes=row.attributes,
     )  # fmt: skip
 

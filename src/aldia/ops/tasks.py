@@ -3,6 +3,7 @@
 import logging
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from aldia.access import actors, audit
@@ -10,6 +11,7 @@ from aldia.access import selectors as access
 from aldia.access import services as access_services
 from aldia.contact import services as contact
 from aldia.ops import day
+from aldia.ops.backup import UnableToBackUp, keeping
 
 log = logging.getLogger(__name__)
 
@@ -48,3 +50,12 @@ def seal() -> None:
     """Every quarter of an hour: seal what was done since."""
     for organisation in access.organisations():
         audit.seal(actor=actors.system(organisation.pk), now=timezone.now())
+
+
+@shared_task(name="aldia.backup", ignore_result=True)
+def backup() -> None:
+    """Every hour: make the backup of the day when it is due."""
+    try:
+        keeping.keep_up(now=timezone.now(), folder=keeping.folder_of_backups(), keep=settings.BACKUPS_KEPT)
+    except UnableToBackUp:
+        log.exception("the backup of the day failed")

@@ -1,0 +1,155 @@
+"""The whole database as files, and back: SQLite's own online copy, or one CSV file a table on PostgreSQL.
+
+A copy is one moment of the database: work goes on meanwhile and nobody waits for it.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from django.apps import apps
+from django.core.management import call_command
+from django.core.management.color import no_style
+from django.db import connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import Model
+
+from aldia.db import creation
+
+SQLITE_FILE = "database.sqlite3"
+_BLOCK = 1 << 20
+
+
+class FromNewerVersion(Exception):
+    """Raised when a copy knows migrations that this aldia does not."""
+
+
+def applied_migrations() -> list[str]:
+    """Return the migrations that made the tables, as `app.name`, in the order of their names."""
+    return sorted(f"{app}.{name}" for app, name in MigrationRecorder(connection).applied_migrations())
+
+
+def copy_out(folder: Path) -> dict[str, int]:
+    """Write the database as it is now into the folder; return the number of rows of each table."""
+    if connection.vendor == "sqlite":
+        return _sqlite_out(folder / SQLITE_FILE)
+    return _postgresql_out(folder)
+
+
+def copy_in(folder: Path, *, migrations: list[str]) -> None:
+    """Fill this database, which must hold no organisation, with what `copy_out` wrote. Whole or not at all.
+
+    `migrations`: those of the copy. Raises FromNewerVersion.
+    """
+    known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
+    if unknown := sorted(set(migrations) - known):
+        raise FromNewerVersion(", ".join(unknown))
+    if connection.vendor == "sqlite":
+        _sqlite_in(folder / SQLITE_FILE)
+    else:
+        _tables_as_then(migrations, known)
+        _postgresql_in(folder)
+
+
+def bring_up_to_date() -> None:
+    """Run the migrations that came after the copy, if any."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", interactive=False, verbosity=0)
+
+
+def count_rows() -> dict[str, int]:
+    """Return the number of rows of each table."""
+    with connection.cursor() as cursor:
+        names = connection.introspection.table_names(cursor)
+        found = {}
+        for name in names:
+            cursor.execute(f'SELECT COUNT(*) FROM "{name}"')
+            found[name] = int(cursor.fetchone()[0])
+        return found
+
+
+def _sqlite_out(target: Path) -> dict[str, int]:
+    connection.ensure_connection()
+    with closing(sqlite3.connect(target)) as copy:
+        connection.connection.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")  # one file, whole by itself
+        names = [name for (name,) in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {
+            name: copy.execute(f'SELECT COUNT(*) FROM "{name}"').fetchone()[0]
+            for name in names
+            if not name.startswith("sqlite_")
+        }
+
+
+def _sqlite_in(source: Path) -> None:
+    """Copy page by page into the open database, so that other connections see it too."""
+    connection.ensure_connection()
+    with closing(sqlite3.connect(source)) as copy:
+        problem = copy.execute("PRAGMA integrity_check").fetchone()[0]
+        if problem != "ok":
+            raise sqlite3.DatabaseError(problem)
+        copy.backup(connection.connection)
+    connection.close()  # opens again in WAL
+
+
+def _postgresql_out(folder: Path) -> dict[str, int]:
+    found = {}
+    with _one_moment(connection.copy()) as cursor:
+        for name in connection.introspection.table_names():
+            with (
+                (folder / f"{name}.csv").open("wb") as file,
+                cursor.copy(f'COPY "{name}" TO STDOUT (FORMAT csv, HEADER)') as rows,
+            ):
+                for block in rows:
+                    file.write(block)
+            cursor.execute(f'SELECT COUNT(*) FROM "{name}"')
+            found[name] = int(cursor.fetchone()[0])
+    return found
+
+
+@contextmanager
+def _one_moment(own: BaseDatabaseWrapper) -> Iterator[CursorWrapper]:
+    """A cursor of a connection of its own, every read of which is of the same moment."""
+    try:
+        with own.cursor() as cursor:
+            cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield cursor
+            cursor.execute("COMMIT")
+    finally:
+        own.close()
+
+
+def _tables_as_then(migrations: list[str], known: set[str]) -> None:
+    """Make the tables as the copy's aldia knew them; the migrations that came later are run afterwards, over the rows."""
+    if not creation.is_empty():
+        return
+    if set(migrations) == known:
+        creation.create_tables()
+        return
+    latest = {name.partition(".")[0]: name.partition(".")[2] for name in migrations}
+    for app_label, name in latest.items():
+        call_command("migrate", app_label, name, interactive=False, verbosity=0)
+
+
+def _postgresql_in(folder: Path) -> None:
+    files = {path.stem: path for path in sorted(folder.glob("*.csv"))}
+    with transaction.atomic(), connection.cursor() as cursor:
+        for name in files:
+            cursor.execute(
+                f'DELETE FROM "{name}"'
+            )  # what the making of the tables wrote: kinds of rows, permissions
+        for name, path in files.items():
+            with path.open("rb") as file:
+                columns = ", ".join(f'"{column}"' for column in file.readline().decode().strip().split(","))
+                with cursor.copy(f'COPY "{name}" ({columns}) FROM STDIN (FORMAT csv)') as rows:
+                    while block := file.read(_BLOCK):
+                        rows.write(block)
+        made: list[type[Model]] = [*apps.get_models(include_auto_created=True), MigrationRecorder.Migration]
+        for statement in connection.ops.sequence_reset_sql(no_style(), made):
+            cursor.execute(statement)

@@ -1,0 +1,1 @@
+"""Does aldia read published files as they are? `run` holds its own answers against the reference beside the files."""
