@@ -8,3 +8,8 @@ urlpatterns = [
     path("", include("aldia.web.desk.urls")),
     path("p/", include("aldia.web.portal.urls")),
 ]
+
+handler400 = "aldia.web.ui.faults.bad_request"
+handler403 = "aldia.web.ui.faults.not_allowed"
+handler404 = "aldia.web.ui.faults.not_found"
+handler500 = "aldia.web.ui.faults.broken"

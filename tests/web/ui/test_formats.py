@@ -117,3 +117,11 @@ def test_percent_takes_a_space_in_spanish_and_none_in_english() -> None:
 def test_an_unknown_locale_reads_as_spanish() -> None:
     assert formats.known_locale("xx_YY") == "es"
     assert formats.known_locale("pt-br") == "pt_BR"
+
+
+def test_one_date_alone_is_written_in_full_words() -> None:
+    on = date(2026, 11, 24)
+    assert formats.day_words(on, on, weekday=True) == "martes 24 de noviembre"
+    assert formats.day_words(on, date(2027, 1, 2)) == "24 de noviembre de 2026"
+    with translation.override("en"):
+        assert formats.day_words(on, on) == "November 24"

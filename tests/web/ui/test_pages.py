@@ -7,7 +7,6 @@ from django.contrib.auth import get_user_model
 from django.test import Client, RequestFactory
 from django.test.utils import override_settings
 from django.urls import include, path
-from django.views.defaults import page_not_found, permission_denied, server_error
 
 from aldia.access import services as access
 from aldia.access.actors import Clock, member, system
@@ -97,25 +96,6 @@ def test_the_gallery_shows_every_component_rendered(staff: Client) -> None:
     assert "$\xa0486.250,00" in html
     assert "<c-" not in html
     assert "{%" not in html
-
-
-@pytest.mark.parametrize(
-    ("view", "status", "words"),
-    [(permission_denied, 403, "no es para tu rol"), (page_not_found, 404, "No encontramos esa página")],
-)
-def test_errors_are_calm_and_in_the_readers_language(view: object, status: int, words: str) -> None:
-    request = RequestFactory().get("/x/")
-    response = view(request, exception=Exception("secreto"))  # type: ignore[operator]
-    assert response.status_code == status
-    assert words in response.content.decode()
-    assert "secreto" not in response.content.decode()
-
-
-def test_a_failure_page_needs_neither_request_nor_database(django_assert_num_queries: object) -> None:
-    with django_assert_num_queries(0):  # type: ignore[operator]
-        response = server_error(RequestFactory().get("/x/"))
-    assert response.status_code == 500
-    assert "Algo falló de nuestro lado" in response.content.decode()
 
 
 EXPECTED = {

@@ -56,7 +56,9 @@ class Shell:
     def place(self) -> str:
         """The name of the section, for the phone's top bar."""
         links = [*self.nav, self.settings] if self.settings else self.nav
-        return next((str(link.word) for link in links if link.is_current), "aldia")
+        here = next((link.word for link in links if link.is_current), "")
+        match = self.request.resolver_match
+        return str(here or navigation.ASIDE.get(match.view_name if match else "", "aldia"))
 
     @cached_property
     def _counts(self) -> dict[str, int]:

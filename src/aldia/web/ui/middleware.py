@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
 from aldia.access import selectors as access
+from aldia.db.memory import remembering
 
 SESSION_KEY = "organisation"
 
@@ -19,9 +20,10 @@ class StaffMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.actor = request.organisation = request.clock = None  # type: ignore[attr-defined]
         request.memberships = []  # type: ignore[attr-defined]
-        if request.user.is_authenticated:
-            self._identify(request)
-        return self.get_response(request)
+        with remembering():
+            if request.user.is_authenticated:
+                self._identify(request)
+            return self.get_response(request)
 
     def _identify(self, request: HttpRequest) -> None:
         memberships = access.memberships_of(request.user)  # type: ignore[arg-type]
