@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aldia.domain.calendars import Calendar, CalendarError, UnknownCountry, YearNotCovered, country_calendar
+from aldia.domain.calendars import (
+    Calendar,
+    CalendarError,
+    UnknownCountry,
+    YearNotCovered,
+    country_calendar,
+    subdivision_name,
+)
 from aldia.domain.periods import (
     EmptyPeriod,
     Period,
@@ -148,3 +155,10 @@ def test_unknown_places_and_no_years_are_refused() -> None:
         country_calendar("AR", [2026], "NOWHERE")
     with pytest.raises(CalendarError):
         country_calendar("AR", [])
+
+
+@pytest.mark.parametrize(
+    ("code", "name"), [("AR-T", "Tucumán"), ("Córdoba", "Córdoba"), ("CO-ANT", ""), ("XX-1", ""), ("", "")]
+)
+def test_a_place_is_called_by_its_name_and_never_by_its_code(code: str, name: str) -> None:
+    assert subdivision_name(code) == name

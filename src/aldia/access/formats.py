@@ -163,6 +163,15 @@ def day_long(value: date) -> str:
     return _written(value, "EEEE d MMM y")
 
 
+def day_words(value: date, today: date, *, weekday: bool = False) -> str:
+    """Return `15 de agosto` or `martes 24 de noviembre`, for who reads one date and not a column of them."""
+    is_english = _language() == "en"
+    pattern = "MMMM d" if is_english else "d 'de' MMMM"
+    if value.year != today.year:
+        pattern += ", y" if is_english else " 'de' y"
+    return format_date(value, f"EEEE {pattern}" if weekday else pattern, locale=_words_locale())
+
+
 def _written(value: date, pattern: str) -> str:
     return format_date(value, pattern, locale=_words_locale()).replace(".", "").replace("sept", "sep")
 

@@ -128,3 +128,19 @@ def _country_calendar(country: str, subdivision: str | None, first: int, last: i
         ) from refusal
     days = frozenset(day for day in source if day.year in covered)
     return Calendar(frozenset(source.weekend), days, frozenset(covered))
+
+
+@lru_cache(maxsize=512)
+def subdivision_name(code: str) -> str:
+    """The name of a place told by its ISO 3166-2 code: ``AR-T`` gives ``Tucumán``.
+
+    Words that are no such code come back as they are; a code without a known name gives an empty text.
+    """
+    country, dash, part = code.partition("-")
+    if len(country) != 2 or not dash or not code.isupper():
+        return code
+    try:
+        aliases = holiday_data.country_holidays(country, years=()).subdivisions_aliases
+    except (NotImplementedError, AttributeError):
+        return ""
+    return next((str(name) for name, key in aliases.items() if key == part), "")

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import ngettext, override
 
 from aldia.access import selectors as access
 from aldia.access import services as access_services
@@ -37,13 +37,27 @@ def send_digest(*, actor: Actor, as_of: date, now: datetime) -> int:
         if not any(figures.values()):
             continue
         with override(member.user.language):
-            title = _("Hoy: %(entered)s con deuda nueva, %(worsened)s empeoraron, %(cured)s al día") % figures
-            body = _("%(promised)s promesas para hoy") % figures
+            title, body = _told(figures)
         told += access_services.notify(
             actor=actor, user_ids=[member.user_id], now=now,
             news=access_services.News("digest", title, body=body, key=f"digest:{as_of.isoformat()}", url="/clientes/?sort=priority"),
         )  # fmt: skip
     return told
+
+
+def _told(figures: dict[str, int]) -> tuple[str, str]:
+    """The line and what stands under it; what did not happen is not told."""
+    entered, worsened, cured, promised = (figures[name] for name in _FIGURES)
+    moved = [
+        entered and ngettext("%(count)s entró en mora", "%(count)s entraron en mora", entered) % {"count": entered},
+        worsened and ngettext("%(count)s empeoró", "%(count)s empeoraron", worsened) % {"count": worsened},
+        cured and _("%(count)s al día") % {"count": cured},
+    ]  # fmt: skip
+    due = ngettext("%(count)s promesa vence hoy", "%(count)s promesas vencen hoy", promised) % {
+        "count": promised
+    }
+    title = " · ".join(part for part in moved if part)
+    return (title, due if promised else "") if title else (due, "")
 
 
 def _changes(organisation_id: int, as_of: date) -> pl.DataFrame:

@@ -17,6 +17,16 @@ from aldia.domain.spoken_dates import UnreadableDate, read_date
 MOST_BYTES = 8 * 1024 * 1024
 KINDS = {b"%PDF": "application/pdf", b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 FARTHEST = timedelta(days=60)
+REASON_WORDS = {
+    "amount_wrong": gettext_lazy("El importe no es correcto"),
+    "goods_not_received": gettext_lazy("No recibí el producto o servicio"),
+    "goods_faulty": gettext_lazy("El producto o servicio tuvo problemas"),
+    "invoice_not_received": gettext_lazy("No recibí la factura"),
+    "price_or_discount": gettext_lazy("El precio o el descuento no es el acordado"),
+    "not_my_debt": gettext_lazy("No reconozco esta deuda"),
+    "other": gettext_lazy("Otra cosa"),
+}
+"""The reasons of a dispute as the person would say them; the desk has its own words for the same keys."""
 
 
 class SpokenDateField(forms.CharField):
@@ -87,7 +97,9 @@ class PromiseForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.most_minor, self.as_of = most_minor, as_of
         self.fields["part"] = AmountField(currency=currency, required=False)
-        self.fields["due_on"] = SpokenDateField(as_of=as_of, language=language)
+        self.fields["due_on"] = SpokenDateField(
+            as_of=as_of, language=language, error_messages={"required": _("Dinos qué día puedes pagar.")}
+        )
 
     def clean_due_on(self) -> date:
         due_on: date = self.cleaned_data["due_on"]
@@ -115,14 +127,22 @@ class PaidForm(forms.Form):
     )
     amount = forms.CharField()
     paid_on = forms.CharField()
-    means = forms.ChoiceField(choices=MEANS, widget=forms.RadioSelect)
+    means = forms.ChoiceField(
+        choices=MEANS,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Elige cómo pagaste.")},
+    )
     proof = ProofField(required=False)
 
     def __init__(self, *args: Any, currency: str, as_of: date, language: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.as_of = as_of
-        self.fields["amount"] = AmountField(currency=currency)
-        self.fields["paid_on"] = SpokenDateField(as_of=as_of, language=language)
+        self.fields["amount"] = AmountField(
+            currency=currency, error_messages={"required": _("Escribe cuánto pagaste.")}
+        )
+        self.fields["paid_on"] = SpokenDateField(
+            as_of=as_of, language=language, error_messages={"required": _("Dinos qué día pagaste.")}
+        )
 
     def clean_paid_on(self) -> date:
         paid_on: date = self.cleaned_data["paid_on"]
@@ -136,7 +156,11 @@ class PaidForm(forms.Form):
 class DisputeForm(forms.Form):
     """What is wrong, with which documents, in the person's own words."""
 
-    reason = forms.ChoiceField(choices=[], widget=forms.RadioSelect)
+    reason = forms.ChoiceField(
+        choices=[],
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Elige qué no está bien.")},
+    )
     documents = forms.MultipleChoiceField(choices=[], required=False, widget=forms.CheckboxSelectMultiple)
     description = forms.CharField(max_length=2000, required=False, widget=forms.Textarea)
     proof = ProofField(required=False)

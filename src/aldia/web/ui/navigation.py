@@ -47,7 +47,11 @@ SETTINGS = Entry(
     frozenset({P.EDIT_SETTINGS, P.EDIT_PEOPLE, P.EDIT_STRATEGIES, P.SEE_TEAM, P.WORK_CASES, P.READ_EVERYTHING}),
 )  # fmt: skip
 
-ASIDE: dict[str, Text] = {"desk:agenda": _("Agenda"), "desk:notifications": _("Novedades"), "desk:search": _("Buscar")}
+ASIDE: dict[str, Text] = {
+    "desk:agenda": _("Agenda"),
+    "desk:notifications": _("Novedades"),
+    "desk:search": _("Buscar"),
+}
 """Pages without an entry of their own, for the phone's top bar."""
 
 HOMES: dict[str, str] = {

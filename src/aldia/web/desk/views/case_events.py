@@ -56,7 +56,7 @@ def _drawn(event: outcomes.Event, regional: formats.Regional) -> dict[str, Any]:
         channel,
         "" if is_quote else detail,
         amount,
-        event.actor_label,
+        event.actor_label if event.actor != "system" else "",
     ]
     return {
         "at": event.at, "kind": event.kind, "icon": words.event_icon(event.kind, event.channel), "title": title,

@@ -56,7 +56,7 @@ def change(request: StaffRequest, case_id: int, point_id: int) -> HttpResponse:
             now=request.clock.now,
         )  # fmt: skip
     except (parties.BadPoint, parties.UnknownPoint) as refusal:
-        return _refused(request, case_id, f"punto-{point_id}", str(refusal))
+        return _refused(request, case_id, f"punto-{point_id}", str(refusal), wrong=point_id)
     toasts.say(request, _("Dato corregido"))
     return go_on(request, case_id)
 
@@ -76,10 +76,12 @@ def _is_theirs(request: StaffRequest, case_id: int, point_id: int) -> bool:
     return point_id in {row.pk for row in sheet_of(request, case_id).points}
 
 
-def _refused(request: StaffRequest, case_id: int, field: str, text: str) -> HttpResponse:
+def _refused(
+    request: StaffRequest, case_id: int, field: str, text: str, *, wrong: int | None = None
+) -> HttpResponse:
     return panel(
-        request, "points", sheet_of(request, case_id), status=UNPROCESSABLE, problems=[(field, text)], told=request.POST,
-        kinds=words.options(words.POINT_KINDS),
+        request, "points", sheet_of(request, case_id), status=UNPROCESSABLE, problems=[(field, text)],
+        told={} if wrong else request.POST, kinds=words.options(words.POINT_KINDS), wrong=wrong,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import phonenumbers
+from babel.lists import format_list
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,6 +17,7 @@ from aldia.access.permissions import Permission
 from aldia.cases import selectors as cases
 from aldia.contact import selectors as contact
 from aldia.domain.attention import ReasonKind
+from aldia.domain.calendars import subdivision_name
 from aldia.domain.money import to_major
 from aldia.ledger import selectors as ledger
 from aldia.outcomes import selectors as outcomes
@@ -78,7 +80,7 @@ class CaseSheet:
     @cached_property
     def place(self) -> str:
         """Where the client is, from its address or its region."""
-        return self.card.address or self.card.region
+        return self.card.address or subdivision_name(self.card.region)
 
     @cached_property
     def stage(self) -> words.Stage:
@@ -169,8 +171,8 @@ class CaseSheet:
 
     @cached_property
     def disputes(self) -> list[outcomes.DisputeLine]:
-        wanted = outcomes.CommitmentFilter(case_id=self.case_id, state="open")
-        return list(outcomes.disputes(self.request.actor, wanted, as_of=self.request.clock.as_of).rows)
+        told = outcomes.disputes_of_case(self.request.actor, self.case_id, as_of=self.request.clock.as_of)
+        return [line for line in told if line.state == "open"]
 
     @cached_property
     def tasks(self) -> list[outcomes.AgendaItem]:
@@ -209,6 +211,28 @@ class CaseSheet:
         )
         return [self._contact(answer) for answer in answers]
 
+    @property
+    def reachable(self) -> list[dict[str, Any]]:
+        """The channels for which there is somewhere to write or call, in their fixed order."""
+        return [row for row in self.contacts if row["to"]]
+
+    @property
+    def law(self) -> list[dict[str, Any]]:
+        """What the law answers, the channels with the same answer together."""
+        groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+        for row in self.reachable:
+            groups.setdefault((row["when"], row["reasons"], row["rules"]), []).append(row)
+        return [
+            {**rows[0], "rows": rows, "reasons": [text for text in rows[0]["reasons"] if text.rstrip(".") not in rows[0]["when"]]}
+            for rows in groups.values()
+        ]  # fmt: skip
+
+    @property
+    def unreachable(self) -> str:
+        """The names of the other channels, as a list in words: «SMS, carta y visita»."""
+        names = [lower_first(row["name"]) for row in self.contacts if not row["to"]]
+        return format_list(names, locale=words.language().replace("-", "_")) if names else ""
+
     def _contact(self, answer: contact.ChannelAnswer) -> dict[str, Any]:
         name, icon = words.channel(answer.channel)
         written = phone_text(answer.to) if answer.channel in ("call", "whatsapp", "sms") else answer.to
@@ -232,6 +256,13 @@ class CaseSheet:
     @cached_property
     def points(self) -> list[Any]:
         return parties.points(self.request.actor, self.card.party_id, self.card.creditor_id)
+
+    @property
+    def point_rows(self) -> list[dict[str, Any]]:
+        """The contact points with their icon and as people read them."""
+        icons = {"PHONE": "phone", "EMAIL": "mail", "ADDRESS": "visit"}
+        return [{"point": row, "icon": icons[row.kind], "text": phone_text(row.value) if row.kind == "PHONE" else row.value}
+                for row in self.points]  # fmt: skip
 
     @cached_property
     def team(self) -> list[Any]:
@@ -338,8 +369,9 @@ class CaseSheet:
         if self.promise is None:
             return ""
         on = formats.day(self.promise.due_on, self.regional.today)
+        is_late = self.promise.due_on < self.request.clock.as_of
         told = {
-            "open": _("para el %(on)s"),
+            "open": _("%(on)s, aún no llega") if is_late else _("para el %(on)s"),
             "broken": _("%(on)s, no llegó"),
             "partial": _("%(on)s, llegó una parte"),
             "kept": _("%(on)s, cumplió"),
@@ -361,6 +393,11 @@ def amount_text(minor: int, currency: str, locale: str) -> str:
     """Return an amount as the organisation writes it in a field, without symbol: `486.250,00`."""
     amount = to_major(minor, currency)
     return formats.number(amount, locale, digits=max(-int(amount.as_tuple().exponent), 0))
+
+
+def lower_first(name: str) -> str:
+    """Return a name as it stands inside a sentence: `Carta` gives `carta`; `SMS` and `WhatsApp` keep their capitals."""
+    return name.lower() if name[1:].islower() else name
 
 
 def phone_text(value: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.core.cache import cache
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import NoReverseMatch, URLPattern, path, reverse
@@ -31,13 +33,22 @@ if TYPE_CHECKING:
 AFTER = "queue_after"
 PAUSED = "queue_paused"
 AGENDA_DAYS = 7
+NAV_SECONDS = 10
+BOARD_ROWS = 8
 
 
 @counter
 def waiting(actor: Actor, clock: Clock) -> dict[str, int]:
-    """The number beside «Hoy» in the side bar."""
-    works = actor.role == "COLLECTOR" and actor.user_id is not None
-    return {"today": cases_team.waiting(actor, clock)} if works else {}
+    """The number beside «Hoy» in the side bar, as it was some seconds ago."""
+    if actor.role != "COLLECTOR" or actor.user_id is None:
+        return {}
+    key = _waiting_key(actor, clock)
+    count = cache.get_or_set(key, lambda: cases_team.waiting(actor, clock), NAV_SECONDS)
+    return {"today": count or 0}
+
+
+def _waiting_key(actor: Actor, clock: Clock) -> str:
+    return f"waiting:{actor.organisation_id}:{actor.user_id}:{clock.as_of}"
 
 
 @require_safe
@@ -83,6 +94,7 @@ def _space(request: StaffRequest, case_id: int | None) -> HttpResponse:
     sheet = CaseSheet(request, case_id, in_queue=True) if case_id is not None else None
     done = outcomes_team.worked_today(request.actor, request.clock)
     left = cases_team.waiting(request.actor, request.clock)
+    cache.set(_waiting_key(request.actor, request.clock), left, NAV_SECONDS)
     context = {
         "sheet": sheet,
         "round": {"done": done, "total": done + left, "share": round(100 * done / max(done + left, 1))},
@@ -135,7 +147,8 @@ def agenda(request: StaffRequest) -> HttpResponse:
     )
     names = {row.user_id: row.user.name for row in access.members(request.actor)}
     context = {
-        "days": [{"on": day.on, "rows": [_item(item, names) for item in day.items]} for day in days],
+        "days": [part for day in days for part in _parts(day, names)],
+        "moves": [request.clock.as_of + timedelta(days=ahead) for ahead in range(1, 15)],
         "leads": leads,
         "chosen": chosen,
         "people": sorted(names.items(), key=lambda pair: pair[1]) if leads else [],
@@ -144,6 +157,14 @@ def agenda(request: StaffRequest) -> HttpResponse:
         "next_day": next_day(request),
     }
     return render(request, "desk/today/agenda.html", context)
+
+
+def _parts(day: outcomes_read.AgendaDay, names: dict[int, str]) -> list[dict[str, Any]]:
+    """A day as it is drawn: what is late apart from what is for that day."""
+    late = [_item(item, names) for item in day.items if item.is_overdue]
+    due = [_item(item, names) for item in day.items if not item.is_overdue]
+    parts = [{"on": day.on, "rows": late, "is_late": True}, {"on": day.on, "rows": due, "is_late": False}]
+    return [part for part in parts if part["rows"]]
 
 
 def _item(item: outcomes_read.AgendaItem, names: dict[int, str]) -> dict[str, Any]:
@@ -218,7 +239,7 @@ def _board(request: StaffRequest) -> dict[str, Any]:
     return {
         "rows": rows,
         "nobody": held.get(None),
-        "late": [_item(item, names) for item in late[0].items[:12]],
+        "late": [_item(item, names) for item in late[0].items[:BOARD_ROWS]],
         "late_total": len(late[0].items),
         "totals": {
             "late": sum(share.late for share in shares.values()),

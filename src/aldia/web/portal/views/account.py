@@ -36,13 +36,19 @@ def account_context(visit: Visit) -> dict[str, Any]:
         "is_overdue": bool(overdue),
         "oldest": min((line.due_on for line in owed), default=None),
         "today": visit.clock.as_of,
-        "lines": [(line, formats.money(line.open_minor, line.currency, locale)) for line in lines],
+        "lines": [
+            {
+                "number": line.number,
+                "day": formats.day_words(line.due_on, visit.clock.as_of),
+                "is_overdue": line.dpd > 0,
+                "amount": formats.money(line.open_minor, line.currency, locale),
+            }
+            for line in lines
+        ],
         "promise": promise,
         "promise_amount": formats.money(promise.amount_minor, promise.currency, locale) if promise else "",
-        "promise_day": formats.day(promise.due_on, visit.clock.as_of, commit=True) if promise else "",
-        "oldest_day": formats.day(min(line.due_on for line in owed), visit.clock.as_of, weekday=False)
-        if owed
-        else "",
+        "promise_day": formats.day_words(promise.due_on, visit.clock.as_of, weekday=True) if promise else "",
+        "oldest_day": formats.day_words(min(line.due_on for line in owed), visit.clock.as_of) if owed else "",
     }
 
 

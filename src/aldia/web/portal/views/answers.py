@@ -16,7 +16,7 @@ from aldia.ledger import selectors as ledger
 from aldia.ledger import services as ledger_services
 from aldia.outcomes import services as outcomes
 from aldia.payments import services as payments
-from aldia.web.portal.forms import DisputeForm, PaidForm, PromiseForm
+from aldia.web.portal.forms import REASON_WORDS, DisputeForm, PaidForm, PromiseForm
 from aldia.web.portal.views.account import account_context, locale_of
 from aldia.web.portal.visits import Visit, language_of, visitor
 
@@ -38,6 +38,7 @@ def promise(request: HttpRequest, visit: Visit) -> HttpResponse:
     context = account_context(visit) | {
         "form": form,
         "all_amount": formats.money(owed, currency, locale_of(visit)),
+        "symbol": formats.symbol(currency, locale_of(visit)),
     }
     if request.method == "GET":
         return render(request, "portal/promise.html", context)
@@ -47,7 +48,7 @@ def promise(request: HttpRequest, visit: Visit) -> HttpResponse:
     if "confirm" not in request.POST:
         answers = [
             (_("Pagas"), formats.money(minor, currency, locale_of(visit))),
-            (_("El día"), formats.day(due_on, visit.clock.as_of, commit=True)),
+            (_("El día"), formats.day_words(due_on, visit.clock.as_of, weekday=True)),
         ]
         return render(request, "portal/check_answers.html", context | {"answers": answers, "kind": "promise"})
     try:
@@ -77,7 +78,7 @@ def already_paid(request: HttpRequest, visit: Visit) -> HttpResponse:
         as_of=visit.clock.as_of,
         language=language_of(visit),
     )
-    context = account_context(visit) | {"form": form, "currency": currency}
+    context = account_context(visit) | {"form": form, "symbol": formats.symbol(currency, locale_of(visit))}
     if request.method == "GET":
         return render(request, "portal/already_paid.html", context)
     if form.is_valid():
@@ -106,7 +107,7 @@ def disagree(request: HttpRequest, visit: Visit) -> HttpResponse:
     form = DisputeForm(
         request.POST or None,
         request.FILES or None,
-        reasons=[(reason.key, reason.label.of(language_of(visit))) for reason in DISPUTE_REASONS],
+        reasons=[(reason.key, REASON_WORDS[reason.key]) for reason in DISPUTE_REASONS],
         documents=[(str(line.id), line.number) for line in lines],
     )
     context = account_context(visit) | {"form": form}

@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from aldia.access import formats
 from aldia.contact import selectors as contact_selectors
 from aldia.contact import services as contact
 from aldia.parties import services as parties
@@ -75,7 +76,9 @@ def check_message(request: HttpRequest) -> HttpResponse:
     context = {
         "code": code,
         "is_asked": bool(code),
-        "sent_at": found.sent_at if found else None,
+        "sent_day": formats.day_words(found.sent_at.date(), timezone.now().date())
+        if found and found.sent_at
+        else "",
         "creditor": contact_selectors.creditor_of_message(found) if found else "",
     }
     return render(request, "portal/check.html", context)
