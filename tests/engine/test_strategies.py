@@ -15,7 +15,7 @@ from aldia.engine.strategy_reading import load_strategy, strategy_schema
 CATALOGUE = Path(aldia.strategy.__file__).parent / "catalogue"
 TEMPLATES = {
     "predue_courtesy", "due_today", "overdue_soft", "overdue_reminder", "overdue_firm", "overdue_final_offer",
-    "promise_reminder", "promise_broken", "payment_thanks",
+    "promise_reminder", "promise_broken", "payment_thanks", "promise_thanks",
 }  # fmt: skip
 
 
@@ -40,7 +40,7 @@ def test_the_published_schema_names_the_same_words_as_the_reader() -> None:
     assert tuple(step["grain"]["enum"]) == GRAINS
     assert tuple(step["anchor"]["enum"]) == ANCHORS
     assert tuple(step["unit"]["enum"]) == UNITS
-    assert tuple(parts["notice"]["properties"]["channels"]["items"]["enum"]) == CHANNELS
+    assert tuple(parts["channels"]["items"]["enum"]) == CHANNELS
     assert tuple(parts["notice"]["properties"]["attach"]["items"]["enum"]) == ATTACHMENTS
 
 

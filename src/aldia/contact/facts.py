@@ -63,6 +63,13 @@ def closed_channels(organisation_id: int) -> frozenset[str]:
     return frozenset(rows.values_list("channel", flat=True))
 
 
+def known_identities(organisation_id: int, identities: Collection[str]) -> set[str]:
+    """Return which of these few identities the outbox has already."""
+    return set(
+        Order.objects.of(organisation_id).filter(identity__in=identities).values_list("identity", flat=True)
+    )
+
+
 def queued_cases(organisation_id: int, *, case_ids: Collection[int] | None = None) -> set[int]:
     """Return the cases (of these few) with collection orders that have not begun to leave."""
     rows = Order.objects.of(organisation_id).filter(state=OrderState.QUEUED, purpose="collection")

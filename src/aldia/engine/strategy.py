@@ -47,6 +47,16 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Thanks:
+    """The answer to money that came in: ``receipt`` and ``promise`` (a kept one) are templates. It is no step: it has no day."""
+
+    receipt: str
+    promise: str
+    channels: tuple[str, ...]
+    is_on: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """Work for a person, due ``days`` after the day it is created."""
 
@@ -137,6 +147,7 @@ class Strategy:
     always: tuple[Step, ...]
     stages: tuple[Stage, ...]
     document: dict[str, Any] = field(compare=False, repr=False)
+    thanks: Thanks | None = None
 
     @property
     def steps(self) -> tuple[Step, ...]:

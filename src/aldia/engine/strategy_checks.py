@@ -48,6 +48,11 @@ def _unknown_templates(strategy: Strategy, templates: Collection[str] | None) ->
         if isinstance(step.action, Notice) and step.action.template not in templates:
             hint = f"write one of {', '.join(sorted(templates))}"
             yield Problem(_place(step), f"template {step.action.template!r} does not exist", hint)
+    thanks = (strategy.thanks.receipt, strategy.thanks.promise) if strategy.thanks else ()
+    for key in sorted(set(thanks) - set(templates)):
+        yield Problem(
+            "thanks", f"template {key!r} does not exist", f"write one of {', '.join(sorted(templates))}"
+        )
 
 
 def _anchors(strategy: Strategy) -> Iterator[Problem]:

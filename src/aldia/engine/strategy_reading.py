@@ -25,6 +25,7 @@ from aldia.engine.strategy import (
     Strategy,
     StrategyInvalid,
     Task,
+    Thanks,
 )
 from aldia.engine.strategy_checks import problems_of
 
@@ -68,6 +69,7 @@ def load_strategy(document: Mapping[str, Any], *, templates: Collection[str] | N
         always=always,
         stages=stages,
         document=dict(top),
+        thanks=reader.thanks(top["thanks"], "thanks") if "thanks" in top else None,
     )
     if not reader.problems:
         reader.problems += problems_of(strategy, templates)
@@ -76,7 +78,8 @@ def load_strategy(document: Mapping[str, Any], *, templates: Collection[str] | N
     return strategy
 
 
-_TOP: Final = ({"format", "key", "version", "name", "description", "stages"}, {"always"})
+_TOP: Final = ({"format", "key", "version", "name", "description", "stages"}, {"always", "thanks"})
+_THANKS: Final = ({"receipt", "promise", "channels"}, {"is_on"})
 _STAGE: Final = ({"key", "name", "steps"}, {"entry", "exit"})
 _STEP: Final = (
     {"key", "name", "grain", "anchor", "offset", "action"},
@@ -226,6 +229,24 @@ class _Reader:
             attempts=self.whole(part, "attempts", place, (1, 9), 1),
         )
 
+    def thanks(self, raw: Any, place: str) -> Thanks:
+        part = self.part(raw, place, _THANKS)
+        is_on = part.get("is_on", True)
+        if not isinstance(is_on, bool):
+            self.note(_join(place, "is_on"), f"found {is_on!r}", "write true or false")
+        return Thanks(
+            self.key(part, "receipt", place),
+            self.key(part, "promise", place),
+            self.channels(part, place),
+            is_on is True,
+        )
+
+    def channels(self, part: Mapping[str, Any], place: str) -> tuple[str, ...]:
+        found = self.names(part, "channels", place, CHANNELS)
+        if not found:
+            self.note(_join(place, "channels"), "is empty", f"write at least one of {', '.join(CHANNELS)}")
+        return found
+
     def action(self, raw: Any, place: str) -> Action:
         kind = self.choice(raw if isinstance(raw, Mapping) else {}, "kind", place, tuple(_ACTIONS))
         part = self.part(raw, place, _ACTIONS[kind])
@@ -236,9 +257,7 @@ class _Reader:
             return StageChange(self.key(part, "to", place))
         if kind == "alarm":
             return Alarm(self.key(part, "alarm", place))
-        channels = self.names(part, "channels", place, CHANNELS)
-        if not channels:
-            self.note(_join(place, "channels"), "is empty", f"write at least one of {', '.join(CHANNELS)}")
+        channels = self.channels(part, place)
         return Notice(
             self.key(part, "template", place), channels, self.names(part, "attach", place, ATTACHMENTS)
         )

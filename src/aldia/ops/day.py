@@ -80,6 +80,11 @@ def decide(day: Day) -> None:
     _report_run(day, ran)
 
 
+def thank(day: Day) -> None:
+    """Whoever paid or kept a promise is thanked."""
+    strategy.thank(actor=day.actor, as_of=day.as_of, now=day.now)
+
+
 def send(day: Day) -> None:
     """A simulated day sends its messages now, each at its first lawful instant; a live one leaves them to the worker."""
     if day.is_simulated:
@@ -115,6 +120,7 @@ FORESEEN: tuple[Callable[[Day], None], ...] = (
 
 STEPS: tuple[Callable[[Day], None], ...] = (
     *FORESEEN,
+    thank,
     send,
     measure,
     tell,

@@ -46,7 +46,7 @@ def test_forty_days_send_each_notice_once_and_none_after_settlement(world: World
         for case_id in world.clients.values()
     }
     assert by_case[world.clients["ana"]] == ladder
-    assert by_case[world.clients["luis"]] == ladder[:4]
+    assert by_case[world.clients["luis"]] == [*ladder[:4], "payment_thanks"]
     days = [
         message.order.as_of for message in world.messages if message.order.case_id == world.clients["ana"]
     ]

@@ -22,6 +22,7 @@ from aldia.strategy.services.publishing import (
     save_draft,
 )
 from aldia.strategy.services.running import run
+from aldia.strategy.services.thanking import thank
 from aldia.strategy.services.writings import (
     PolicyDraft,
     SegmentRefused,
@@ -55,5 +56,6 @@ __all__ = [
     "run",
     "save_draft",
     "save_segment",
+    "thank",
     "write_policy",
 ]

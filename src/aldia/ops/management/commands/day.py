@@ -18,6 +18,7 @@ STEP_NAMES = {
     "share_out": gettext_lazy("reparto"),
     "raise_alarms": gettext_lazy("alarmas"),
     "decide": gettext_lazy("estrategias"),
+    "thank": gettext_lazy("agradecimientos"),
     "send": gettext_lazy("envíos"),
     "measure": gettext_lazy("indicadores"),
     "tell": gettext_lazy("resumen de la mañana"),

@@ -1,0 +1,101 @@
+"""Whoever pays is thanked once, in the words of the promise where one was kept; history is not thanked."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from aldia.engine.strategy_reading import load_strategy
+from aldia.outcomes import services as outcomes
+from aldia.parties import services as parties
+from aldia.payments import services as payments
+from aldia.strategy import services as strategy
+from aldia.strategy.models import Strategy
+from aldia.strategy.shipped import shipped_documents
+from tests.rooms.strategy.conftest import BEGIN, World, instant
+
+
+def thanks(world: World, days: int = 0) -> int:
+    on = BEGIN + timedelta(days=days)
+    return strategy.thank(actor=world.actor, as_of=on, now=instant(on))
+
+
+def told(world: World) -> list[tuple[str, Any]]:
+    return [(order.template_key, order.extra["paid_minor"]) for order in world.orders]
+
+
+@pytest.fixture
+def owing(world: World) -> World:
+    world.owes("ana", 900_000, due=BEGIN - timedelta(days=3))
+    world.opens()
+    return world
+
+
+def test_two_payments_of_a_day_are_thanked_once(owing: World) -> None:
+    owing.pays("ana", 100_000, on=BEGIN)
+    owing.pays("ana", 50_000, on=BEGIN)
+    assert (thanks(owing), thanks(owing), thanks(owing, 1)) == (1, 0, 0)
+    assert told(owing) == [("payment_thanks", 150_000)]
+
+
+def test_a_kept_promise_has_its_own_words(owing: World) -> None:
+    outcomes.make_promise(
+        actor=owing.actor, case_id=owing.clients["ana"], amount_minor=100_000, currency="USD",
+        due_on=BEGIN + timedelta(days=2), clock=owing.clock(BEGIN),
+    )  # fmt: skip
+    owing.pays("ana", 100_000, on=BEGIN)
+    assert thanks(owing) == 1
+    assert told(owing) == [("promise_thanks", 100_000)]
+
+
+def test_old_payments_settlements_of_a_load_and_reversed_ones_are_not_thanked(owing: World) -> None:
+    case_id = owing.clients["ana"]
+    same = {"actor": owing.actor, "portfolio_id": owing.portfolio_id, "case_id": case_id, "currency": "USD", "means": "transfer"}  # fmt: skip
+    payments.register_receipt(
+        **same, amount_minor=10_000, on=BEGIN, source="erp:settlement", reference="S1", clock=owing.clock(BEGIN)
+    )  # fmt: skip
+    payments.register_receipt(
+        **same, amount_minor=10_000, on=BEGIN - timedelta(days=9), source="bank", reference="V1", clock=owing.clock(BEGIN)
+    )  # fmt: skip
+    bounced = payments.register_receipt(
+        **same, amount_minor=10_000, on=BEGIN, source="bank", reference="C1", clock=owing.clock(BEGIN)
+    )
+    payments.reverse_receipt(
+        actor=owing.actor, receipt_id=bounced.pk, reason="bounced", on=BEGIN, clock=owing.clock(BEGIN)
+    )
+    assert thanks(owing) == 0
+
+
+def test_a_strategy_that_says_so_thanks_nobody(owing: World) -> None:
+    document = shipped_documents()["b2b_invoices"]
+    row = Strategy.objects.of(owing.organisation).get(key="b2b_invoices")
+    off = {**document, "thanks": {**document["thanks"], "is_on": False}}
+    strategy.publish(
+        actor=owing.actor,
+        strategy_id=row.pk,
+        document=off,
+        note="sin gracias",
+        clock=owing.clock(BEGIN),
+    )
+    owing.pays("ana", 100_000, on=BEGIN)
+    assert thanks(owing) == 0
+
+
+def test_whoever_opted_out_is_not_thanked(owing: World) -> None:
+    owing.pays("ana", 100_000, on=BEGIN)
+    assert thanks(owing) == 1
+    [order] = owing.orders
+    parties.record_consent(
+        actor=owing.actor, party_id=order.party_id, creditor_id=order.creditor_id, channel="email", is_granted=False,
+        evidence="portal", now=instant(BEGIN),
+    )  # fmt: skip
+    owing.lives(BEGIN)
+    order.refresh_from_db()
+    assert (order.state, order.reason) == ("withheld", "opted_out")
+
+
+def test_the_document_refuses_thanks_without_channels() -> None:
+    document = shipped_documents()["b2b_invoices"]
+    with pytest.raises(strategy.StrategyInvalid, match=r"thanks\.channels"):
+        load_strategy({**document, "thanks": {**document["thanks"], "channels": []}})
+    assert load_strategy({name: part for name, part in document.items() if name != "thanks"}).thanks is None
