@@ -27,6 +27,7 @@ WORK = {
     "backup": "hace una copia de todo y la comprueba restaurándola aparte",
     "restore": "recupera una copia en una instalación vacía",
     "read": "muestra los registros que se leen de un archivo, sin guardar nada",
+    "conformance": "compara lo que lee de archivos publicados con sus respuestas correctas",
     "bench": "mide una parte de aldia",
 }
 

@@ -36,6 +36,7 @@ OPTIONS = {
     "outbox": ["--organisation", "--json"],
     "verify": ["--organisation", "--json"],
     "read": ["--json"],
+    "conformance": ["--json"],
     "bench": ["--json"],
 }
 

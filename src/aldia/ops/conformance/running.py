@@ -47,7 +47,8 @@ def _compare(place: Path, shown: Path, cases: dict[str, Any], topic_name: str, t
         name: case for name, case in cases.items() if _kind(case) in kinds and (place / name).is_file()
     }
     topic["not_compared"] += [f"{shown / name}" for name in cases if name not in compared]
-    found = _found(place, list(compared)) if topic_name in READ else {}
+    by_answer = [name for name, case in compared.items() if kinds[_kind(case)] is not bank.csv]
+    found = _found(place, by_answer) if topic_name in READ else {}
     for name, case in compared.items():
         checks = Checks(f"{shown / name}")
         try:

@@ -29,9 +29,8 @@ END_TO_END = re.compile(
     r"|EREF[+:]\s*(?P<plus>\S{1,35}?)(?=\s|$|(?:KREF|MREF|CRED|DEBT|SVWZ|ABWA|ABWE|IBAN|BIC)[+:])"
 )
 NO_REFERENCE = {"", "NONREF", "NONREFERENCE", "NOTPROVIDED", "EREF", "PREF", "MREF"}
-CUSTOMER_REFERENCE = re.compile(
-    r".{0,16}(?:(?<=\S)\S*)?"
-)  # 16 characters, or the word that some banks let run on
+# 16 characters, or the word that some banks let run on.
+CUSTOMER_REFERENCE = re.compile(r".{0,16}(?:(?<=\S)\S*)?")
 BALANCES = {"60F", "60M", "61", "62F", "62M"}
 INTERIM = {"34F", "13", "13D", "90C", "90D"}
 RETURN_CODES = {"108", "109", "159"}  # German business transaction codes: debit or transfer given back
@@ -142,6 +141,7 @@ def _entry(lines: list[str], number: int, currency: str | None, notes: Notes) ->
     own, _slashes, banks = found["rest"].partition("//")
     customers = CUSTOMER_REFERENCE.match(own)
     reference = customers[0] if customers else ""
+    references = [text for text in (reference.strip(), banks.strip()) if text not in NO_REFERENCE]
     valued_on = day(found["value"], "YYMMDD", notes, line=number)
     entered_on = _entry_day(found["value"], found["entry"])
     entry: Entry = {
@@ -149,9 +149,7 @@ def _entry(lines: list[str], number: int, currency: str | None, notes: Notes) ->
         "valued_on": valued_on,
         "amount": signed(amount(found["amount"], line=number), out=mark in {"D", "RC"}),
         "currency": currency,
-        "reference": next(
-            (text for text in (own[:16].strip(), banks.strip()) if text not in NO_REFERENCE), None
-        ),
+        "reference": references[0] if references else None,
         "text": words(own[len(reference) :], *details),
         "returned": mark.startswith("R") or (found["type"] or "")[1:] == "RTI",
     }

@@ -44,6 +44,9 @@ def read(data: bytes, notes: Notes) -> Answer:
             _take(line, statements[-1], notes, number)
     if not statements:
         raise Stop("no_statement")
+    for statement in statements:
+        if statement["closing"] is None:
+            notes.add("no_closing", account=statement["account"])
     answer: Answer = {"format": "Norma 43", "statements": statements}
     returns = [_returned(entry) for each in statements for entry in each["entries"] if entry["reason"]]
     if returns:

@@ -79,6 +79,11 @@ NOTES: dict[str, tuple[Text, Text, Text]] = {
         _("Saldos y movimientos en una moneda."),
         _("Sus saldos no se pueden comprobar; revísalos con el banco."),
     ),
+    "no_closing": (
+        _("A la cuenta %(account)s le falta su registro de cierre."),
+        _("Un archivo completo."),
+        _("Compáralo con el banco antes de usarlo: puede faltar un movimiento."),
+    ),
     "trailer_mismatch": (
         _("Las sumas que el banco escribe al cerrar la cuenta %(account)s no son las de sus movimientos."),
         _("Las mismas sumas."),

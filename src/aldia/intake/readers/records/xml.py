@@ -10,6 +10,7 @@ from lxml import etree
 from aldia.intake.readers.stop import Stop
 
 Node = etree._Element
+NO_MEMORY = 2  # libxml2's XML_ERR_NO_MEMORY
 
 
 def parsed(data: bytes) -> Node:
@@ -37,6 +38,8 @@ def parsed(data: bytes) -> Node:
 def _reason(error: etree.XMLSyntaxError, data: bytes) -> Stop:
     line = error.lineno or 1
     text = str(error)
+    if getattr(error, "code", None) == NO_MEMORY:
+        return Stop("too_much_memory")
     if "encoding" in text.lower() or "not proper UTF-8" in text:
         return Stop("xml_encoding", line=line)
     if "Entity" in text or "entity" in text:

@@ -1,0 +1,40 @@
+"""Bank files, electronic documents and identifiers as published: equal to the reference, or each exception argued."""
+
+from pathlib import Path
+
+import pytest
+
+from aldia.ops.conformance.running import run
+
+
+@pytest.mark.covers("S3-30")
+@pytest.mark.parametrize(
+    "folder",
+    [
+        "bank/cnab",
+        "bank/iso20022",
+        "bank/mt940",
+        "bank/n43",
+        "bank/ofx",
+        "einvoice/br_nfe",
+        "einvoice/cl_dte",
+        "einvoice/co_ubl",
+        "einvoice/es_facturae",
+        "einvoice/eu_cii",
+        "einvoice/eu_ubl",
+        "einvoice/mx_cfdi",
+        "einvoice/pe_ubl",
+        "identifiers/boleto_codes",
+    ],
+)
+def test_every_file_is_read_as_published(shared_data: Path, folder: str) -> None:
+    ((name, topic),) = run(shared_data / folder)["topics"].items()
+    assert name == folder.split("/")[0]
+    assert [each for each in topic["differences"] if not each.get("why")] == []
+    assert topic["not_compared"] == []
+    assert topic["cases"] - topic["equal"] <= 1  # Santander's CNAB 240, argued
+
+
+def test_topics_that_are_not_compared_are_said_to_be_so(shared_data: Path) -> None:
+    topic = run(shared_data / "credit" / "german_credit")["topics"]["credit"]
+    assert (topic["equal"], len(topic["not_compared"])) == (0, topic["cases"])
