@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 
 from tests import postgresql
 
@@ -110,6 +111,12 @@ def _files_of_their_own(settings: object, tmp_path: Path) -> None:
     storages = {**settings.STORAGES}
     storages["default"] = {**storages["default"], "OPTIONS": {"location": tmp_path / "files"}}
     settings.STORAGES = storages
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept_from_before() -> None:
+    """What a page keeps for some seconds is not the next test's."""
+    cache.clear()
 
 
 ROOT = Path(__file__).resolve().parents[1]

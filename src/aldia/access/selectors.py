@@ -79,6 +79,7 @@ def members(actor: Actor) -> QuerySet[Membership]:
     return rows
 
 
+@remembered
 def teams(actor: Actor) -> QuerySet[Team]:
     """Return the teams of the actor's organisation."""
     rows: QuerySet[Team] = Team.objects.of(actor.organisation_id)
@@ -110,6 +111,7 @@ def unread(actor: Actor) -> int:
     )
 
 
+@remembered
 def saved_views(actor: Actor, screen: str) -> list[SavedView]:
     """Return the views saved for a screen by the actor or for everybody."""
     rows = SavedView.objects.of(actor.organisation_id).filter(screen=screen)

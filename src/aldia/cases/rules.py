@@ -1,8 +1,15 @@
 """Settings of portfolios that rule cases: who deserves attention."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from aldia.access.actors import Actor
 from aldia.domain.attention import DEFAULT_RULE, AttentionRule
 from aldia.ledger import selectors as ledger
+
+if TYPE_CHECKING:
+    from aldia.ledger.models import Portfolio
 
 SETTING = "attention"
 
@@ -19,7 +26,7 @@ def attention_rules(actor: Actor) -> dict[int, AttentionRule]:
     }
 
 
-def attention_rule(actor: Actor, portfolio_id: int) -> AttentionRule:
+def attention_rule(portfolio: Portfolio) -> AttentionRule:
     """Return the rule of one portfolio."""
-    setting = ledger.portfolio(actor, portfolio_id).settings.get(SETTING)
+    setting = portfolio.settings.get(SETTING)
     return AttentionRule(**setting) if setting else DEFAULT_RULE

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from aldia.access.actors import Actor
+from aldia.db.memory import remembered
 from aldia.parties.models import Channel, Consent, ContactPoint, Party, PartyWord, PointKind, PointState
 from aldia.parties.names import phone_word, words
 
@@ -54,6 +55,7 @@ def mask(tax_id: str) -> str:
     return "•" * max(len(tax_id) - 4, 0) + tax_id[-4:] if len(tax_id) > 4 else tax_id
 
 
+@remembered
 def party(actor: Actor, party_id: int) -> Party:
     """Return the party. Raises UnknownParty."""
     found: Party | None = Party.objects.of(actor.organisation_id).filter(pk=party_id).first()
@@ -68,6 +70,7 @@ def tax_ids(actor: Actor, party_ids: Sequence[int]) -> dict[int, tuple[str, str]
     return {pk: (tax_id, kind) for pk, tax_id, kind in rows.values_list("pk", "tax_id", "tax_id_kind")}
 
 
+@remembered
 def group_of(organisation_id: int, party_id: int) -> list[int]:
     """Return the party and all that are the same person by merge, itself first."""
     rows = Party.objects.of(organisation_id)
@@ -96,10 +99,10 @@ def best_point(
 
     SMS and WhatsApp need a phone known to be mobile; a point given to this very creditor goes before a general one.
     """
-    kind = POINT_OF_CHANNEL[Channel(channel)]
-    return _best(_active(organisation_id, party_id, creditor_id).filter(kind=kind), channel)
+    return best_points(organisation_id, party_id, creditor_id).get(Channel(channel).value)
 
 
+@remembered
 def best_points(organisation_id: int, party_id: int, creditor_id: int | None) -> dict[str, ContactPoint]:
     """Return the point that each channel would use first, in one read; a channel without one is left out."""
     rows = list(_active(organisation_id, party_id, creditor_id))

@@ -7,12 +7,22 @@ from aldia.cases.selectors.card import (
     HoldView,
     NoteView,
     case,
+    check_seen,
     history,
     holds,
     notes,
 )
 from aldia.cases.selectors.checks import Neglected, TotalsDrift, neglected, totals_drift
-from aldia.cases.selectors.filters import FILTERS, SORTS, BadFilter, CaseFilter, CaseQuery, is_narrowed, scope
+from aldia.cases.selectors.filters import (
+    FILTERS,
+    SORTS,
+    BadFilter,
+    CaseFilter,
+    CaseQuery,
+    is_narrowed,
+    of_seen_cases,
+    scope,
+)
 from aldia.cases.selectors.lists import BadCursor, CaseRow, Page, case_list, rows_of
 from aldia.cases.selectors.previews import BULK_KINDS, BULK_LIMIT, BulkPreview, bulk_actions, bulk_preview
 from aldia.cases.selectors.searching import Found, search
@@ -47,6 +57,7 @@ __all__ = [
     "bulk_preview",
     "case",
     "case_list",
+    "check_seen",
     "covered_users",
     "history",
     "holds",
@@ -55,6 +66,7 @@ __all__ = [
     "next_case",
     "next_cases",
     "notes",
+    "of_seen_cases",
     "queue",
     "rows_of",
     "scope",

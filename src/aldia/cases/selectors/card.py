@@ -1,8 +1,10 @@
 """One case with what a workspace shows of it."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
@@ -14,9 +16,14 @@ from aldia.cases.rules import attention_rule
 from aldia.cases.selectors.filters import holds_in_force, scope
 from aldia.cases.selectors.sums import AgeingCell
 from aldia.cases.steps import shown
+from aldia.db.memory import remembered
 from aldia.domain.ageing import DEFAULT_BUCKETS
 from aldia.domain.attention import Priority
+from aldia.ledger import selectors as ledger
 from aldia.parties import selectors as parties
+
+if TYPE_CHECKING:
+    from aldia.ledger.models import Account
 
 
 @dataclass(frozen=True)
@@ -119,22 +126,34 @@ class CaseCard:
 
 def case(actor: Actor, case_id: int, *, as_of: date) -> CaseCard:
     """Return the case as it stands on a day. Raises UnknownCase."""
-    related = ("portfolio", "creditor", "party", "team", "holder", "reserved_by")
-    row: Case | None = scope(actor).select_related(*related).filter(pk=case_id).first()
-    if row is None:
-        raise UnknownCase(_("Ese caso no existe o no es tuyo."))
+    row = _seen(actor, case_id)
+    account = ledger.account(actor.organisation_id, case_id)
     names: dict[str, Any] = {
-        "portfolio_name": row.portfolio.name, "creditor_name": row.creditor.name,
+        "portfolio_name": account.portfolio.name, "creditor_name": account.portfolio.creditor.name,
         "team_name": row.team.name if row.team else "", "holder_name": row.holder.name if row.holder else "",
         "reserved_by_name": row.reserved_by.name if row.reserved_by else "",
     }  # fmt: skip
     return CaseCard(
         id=row.account_id, creditor_id=row.creditor_id, portfolio_id=row.portfolio_id, name=row.debtor_name,
-        **names, **_party(actor, row), **{name: getattr(row, name) for name in _AS_STORED}, next_step=shown(row.next_step),
+        **names, **_party(account), **{name: getattr(row, name) for name in _AS_STORED}, next_step=shown(row.next_step),
         dpd=(as_of - row.oldest_due_on).days if row.oldest_due_on else 0, bucket=DEFAULT_BUCKETS.keys[row.bucket],
         balances=_balances(actor, case_id), holds=tuple(holds(actor, case_id, as_of=as_of)),
-        priority=points_of(row, as_of, attention_rule(actor, row.portfolio_id)),
+        priority=points_of(row, as_of, attention_rule(account.portfolio)),
     )  # fmt: skip
+
+
+def check_seen(actor: Actor, case_id: int) -> None:
+    """Raise UnknownCase when the actor may not see the case."""
+    _seen(actor, case_id)
+
+
+@remembered
+def _seen(actor: Actor, case_id: int) -> Case:
+    rows = scope(actor).select_related("team", "holder", "reserved_by").filter(pk=case_id)
+    row: Case | None = rows.first()
+    if row is None:
+        raise UnknownCase(_("Ese caso no existe o no es tuyo."))
+    return row
 
 
 _AS_STORED = (
@@ -145,9 +164,9 @@ _AS_STORED = (
 )  # fmt: skip
 
 
-def _party(actor: Actor, row: Case) -> dict[str, Any]:
-    party = row.party
-    place = parties.best_point(actor.organisation_id, party.pk, row.creditor_id, "letter")
+def _party(account: Account) -> dict[str, Any]:
+    party = account.party
+    place = parties.best_point(account.organisation_id, party.pk, account.creditor_id, "letter")
     return {
         "party_id": party.pk, "party_kind": party.kind, "tax_id": party.tax_id, "tax_id_kind": party.tax_id_kind,
         "tax_id_masked": parties.mask(party.tax_id), "country": party.country, "region": party.region,

@@ -115,11 +115,12 @@ def _read(name: str, value: Any) -> Any:
 def scope(actor: Actor) -> Any:
     """Return the cases that the actor may see: all of the organisation, or own and unassigned where it asks for that."""
     rows = Case.objects.of(actor.organisation_id)
-    if actor.user_id is None or actor.may(Permission.SEE_ALL_CASES) or actor.may(Permission.READ_EVERYTHING):
-        return rows
-    if not access.organisation_of(actor).settings.get(OWN_CASES_ONLY):
-        return rows
-    return rows.filter(Q(holder_id=actor.user_id) | Q(holder_id=None))
+    return rows.filter(Q(holder_id=actor.user_id) | Q(holder_id=None)) if is_narrowed(actor) else rows
+
+
+def of_seen_cases(actor: Actor, rows: Any) -> Any:
+    """Return the rows, of a table that has `case`, whose case the actor may see."""
+    return rows.filter(case__in=scope(actor)) if is_narrowed(actor) else rows
 
 
 def is_narrowed(actor: Actor) -> bool:

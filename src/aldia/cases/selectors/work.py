@@ -10,10 +10,12 @@ from aldia.access.actors import Actor, Clock
 from aldia.cases.models import Case
 from aldia.cases.selectors.filters import holds_in_force, only_open
 from aldia.cases.selectors.lists import CaseRow, rows_of
+from aldia.db.memory import remembered
 
 SHOWN: Final = 50
 
 
+@remembered
 def covered_users(actor: Actor, as_of: date) -> list[int]:
     """Return the actor and the absent colleagues, that day, whose stand-in the actor is."""
     if actor.user_id is None:

@@ -17,6 +17,7 @@ from aldia.cases.refusals import UnknownCase
 from aldia.cases.rules import attention_rule
 from aldia.cases.totals import moving
 from aldia.db.frames import update_from_frame, write_frame
+from aldia.ledger import selectors as ledger
 from aldia.parties import facts as parties
 from aldia.parties.names import folded
 
@@ -175,7 +176,7 @@ def locked(actor: Actor, case_id: int) -> Case:
 
 
 def _rank(actor: Actor, case: Case, as_of: date) -> None:
-    case.priority = points_of(case, as_of, attention_rule(actor, case.portfolio_id)).score
+    case.priority = points_of(case, as_of, attention_rule(ledger.portfolio(actor, case.portfolio_id))).score
 
 
 def _named(case_ids: Sequence[int]) -> int | str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.utils.translation import gettext
 
 from aldia.access.actors import Actor
@@ -56,7 +56,9 @@ def alarms(
     limit: int = 50,
 ) -> Page[AlarmLine]:
     """Return a page of alarms, the newest date first. Raises BadCursor."""
-    rows = _narrowed(actor, filters or AlarmFilter()).select_related("case")
+    rows = _narrowed(actor, filters or AlarmFilter()).annotate(
+        debtor_name=F("case__debtor_name"), holder_id=F("case__holder_id")
+    )
     return paged(
         rows, by="on", is_newest_first=True, cursor=cursor, limit=limit, made=lambda row: _line(row, language)
     )
@@ -80,7 +82,7 @@ def alarm_label(kind: str, language: str) -> str:
 
 
 def _narrowed(actor: Actor, filters: AlarmFilter) -> Any:
-    rows = Alarm.objects.of(actor.organisation_id).filter(case__in=cases.scope(actor))
+    rows = cases.of_seen_cases(actor, Alarm.objects.of(actor.organisation_id))
     exact = {
         "kind": filters.kind,
         "state": filters.state,
@@ -95,9 +97,9 @@ def _narrowed(actor: Actor, filters: AlarmFilter) -> Any:
     return rows
 
 
-def _line(row: Alarm, language: str) -> AlarmLine:
+def _line(row: Any, language: str) -> AlarmLine:
     return AlarmLine(
-        row.pk, row.case_id, row.case.debtor_name, row.kind, alarm_label(row.kind, language), row.data.get("subject", ""), row.on,
-        row.data.get("minor", row.data.get("amount_minor", 0)), row.data.get("currency", ""), row.owner_id or row.case.holder_id,
+        row.pk, row.case_id, row.debtor_name, row.kind, alarm_label(row.kind, language), row.data.get("subject", ""), row.on,
+        row.data.get("minor", row.data.get("amount_minor", 0)), row.data.get("currency", ""), row.owner_id or row.holder_id,
         row.state, row.raised_at, row.resolved_at, row.data,
     )  # fmt: skip

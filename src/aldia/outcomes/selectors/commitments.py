@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import F
+
 from aldia.access.actors import Actor
 from aldia.cases import selectors as cases
+from aldia.db.memory import remembered
 from aldia.outcomes.models import Dispute, DisputeState, Promise, PromiseState
 from aldia.outcomes.selectors.pages import Page, paged
 
@@ -18,6 +21,7 @@ class PromiseLine:
     case_id: int
     debtor_name: str
     plan_id: int | None
+    outcome_id: int | None
     currency: str
     amount_minor: int
     kept_minor: int
@@ -82,6 +86,7 @@ def promises(
     return paged(rows, by="due_on", is_newest_first=False, cursor=cursor, limit=limit, made=_promise_line)
 
 
+@remembered
 def promises_of_case(actor: Actor, case_id: int) -> list[PromiseLine]:
     """Return every promise of a case, the newest first."""
     return [
@@ -110,13 +115,24 @@ def disputes(
     )
 
 
+def disputes_of_case(actor: Actor, case_id: int, *, as_of: date) -> list[DisputeLine]:
+    """Return every dispute of a case, the first deadline first."""
+    return [_dispute_line(row, as_of) for row in dispute_rows(actor, case_id)]
+
+
+@remembered
+def dispute_rows(actor: Actor, case_id: int) -> Any:
+    """Return the rows behind `disputes_of_case`, for this room's own history."""
+    return _disputes(actor, CommitmentFilter(case_id=case_id)).order_by("deadline_on", "pk")
+
+
 def dispute(actor: Actor, dispute_id: int, *, as_of: date) -> DisputeLine:
     """Return one dispute. Raises Dispute.DoesNotExist."""
     return _dispute_line(_disputes(actor, CommitmentFilter()).get(pk=dispute_id), as_of)
 
 
 def _narrowed(rows: Any, actor: Actor, filters: CommitmentFilter, dated: str) -> Any:
-    rows = rows.filter(case__in=cases.scope(actor)).select_related("case")
+    rows = cases.of_seen_cases(actor, rows).annotate(debtor_name=F("case__debtor_name"))
     exact = {"state": filters.state, "case_id": filters.case_id, "case__portfolio_id": filters.portfolio_id}
     rows = rows.filter(**{name: value for name, value in exact.items() if value is not None})
     if filters.from_on is not None:
@@ -130,23 +146,23 @@ def _promises(actor: Actor, filters: CommitmentFilter) -> Any:
 
 
 def _disputes(actor: Actor, filters: CommitmentFilter) -> Any:
-    rows = _narrowed(Dispute.objects.of(actor.organisation_id), actor, filters, "deadline_on").select_related(
-        "case", "owner"
+    rows = _narrowed(Dispute.objects.of(actor.organisation_id), actor, filters, "deadline_on").annotate(
+        owner_name=F("owner__name")
     )
     return rows if filters.owner_id is None else rows.filter(owner_id=filters.owner_id)
 
 
-def _promise_line(row: Promise) -> PromiseLine:
+def _promise_line(row: Any) -> PromiseLine:
     return PromiseLine(
-        row.pk, row.case_id, row.case.debtor_name, row.plan_id, row.currency, row.amount_minor, row.kept_minor, row.due_on,
+        row.pk, row.case_id, row.debtor_name, row.plan_id, row.outcome_id, row.currency, row.amount_minor, row.kept_minor, row.due_on,
         row.due_on + timedelta(days=row.grace_days), row.means, row.state, row.made_on, row.made_at, row.made_by, row.decided_on,
     )  # fmt: skip
 
 
-def _dispute_line(row: Dispute, as_of: date) -> DisputeLine:
+def _dispute_line(row: Any, as_of: date) -> DisputeLine:
     is_late = row.state == DisputeState.OPEN and row.deadline_on < as_of
     return DisputeLine(
-        row.pk, row.case_id, row.case.debtor_name, tuple(row.document_ids), row.reason, row.description, row.department,
-        row.owner_id, row.owner.name if row.owner else "", row.deadline_on, is_late, row.state, row.answer, row.file_id,
+        row.pk, row.case_id, row.debtor_name, tuple(row.document_ids), row.reason, row.description, row.department,
+        row.owner_id, row.owner_name or "", row.deadline_on, is_late, row.state, row.answer, row.file_id,
         row.opened_by, row.opened_on, row.opened_at, row.answered_at,
     )  # fmt: skip

@@ -8,23 +8,15 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from aldia.access import formats
 from aldia.access import selectors as access
 from aldia.access.actors import Actor
 from aldia.cases import selectors as cases
-from aldia.cases.refusals import UnknownCase
 from aldia.contact import selectors as contact
-from aldia.outcomes.models import (
-    Dispute,
-    DisputeState,
-    Outcome,
-    OutcomeDetail,
-    Plan,
-    Promise,
-    PromiseState,
-    Task,
-    TaskState,
-)
+from aldia.outcomes.models import DisputeState, Outcome, OutcomeDetail, Plan, PromiseState, TaskState
+from aldia.outcomes.selectors.commitments import dispute_rows, promises_of_case
 from aldia.outcomes.selectors.tree import outcome_labels
+from aldia.outcomes.selectors.work import task_rows
 from aldia.outcomes.words import ICONS, shown
 
 MOST: Final = 10_000  # rows read of each source: a history is never cut in silence below this
@@ -80,8 +72,7 @@ def timeline(
     Raises UnknownCase of `cases` when the actor may not see it.
     """
     filters = filters or TimelineFilter()
-    if not cases.scope(actor).filter(pk=case_id).exists():
-        raise UnknownCase(_("Ese caso no existe o no es tuyo."))
+    cases.check_seen(actor, case_id)
     zone = ZoneInfo(access.organisation_of(actor).timezone)
     names = {f"user:{row.user_id}": row.user.name for row in access.members(actor)}
     events = [
@@ -152,9 +143,7 @@ def _outcomes(actor: Actor, case_id: int, language: str) -> Iterator[Event]:
 def _outcome(row: Outcome, detail: OutcomeDetail | None, labels: dict[str, str], is_void: bool) -> Event:
     parts = [detail.person, detail.note, detail.answers.get("place", "")] if detail else []
     if row.seconds:
-        parts.append(
-            _("%(minutes)s min %(seconds)s s") % {"minutes": row.seconds // 60, "seconds": row.seconds % 60}
-        )
+        parts.append(_lasted(row.seconds))
     answers = detail.answers if detail else {}
     return Event(
         row.at, "outcome", row.channel or ICONS["note"], labels.get(row.type_key, row.type_key),
@@ -164,16 +153,27 @@ def _outcome(row: Outcome, detail: OutcomeDetail | None, labels: dict[str, str],
     )  # fmt: skip
 
 
+def _lasted(seconds: int) -> str:
+    """How long a call was, as people say it: seconds below a minute, then whole minutes."""
+    if seconds < 60:
+        return _("%(seconds)s s") % {"seconds": seconds}
+    return _("%(minutes)s min") % {"minutes": round(seconds / 60)}
+
+
 def _promises(actor: Actor, case_id: int) -> Iterator[Event]:
     """A promise alone when it was not an outcome already told; and what came of each."""
-    for row in _of_case(Promise, actor, case_id):
-        money = {"minor": row.amount_minor, "currency": row.currency, "subject": f"promise:{row.pk}"}
+    for row in promises_of_case(actor, case_id):
+        money: dict[str, Any] = {
+            "minor": row.amount_minor,
+            "currency": row.currency,
+            "subject": f"promise:{row.id}",
+        }
         if row.plan_id is None and row.outcome_id is None:
             yield Event(
                 row.made_at,
                 "promise",
                 "",
-                _("Prometió pagar el %(day)s") % {"day": row.due_on.isoformat()},
+                _("Prometió pagar el %(day)s") % {"day": formats.day(row.due_on, row.made_at.date())},
                 actor=row.made_by,
                 **money,
             )
@@ -194,9 +194,9 @@ def _decided(state: str) -> str:
 
 
 def _plans(actor: Actor, case_id: int) -> Iterator[Event]:
-    with_outcome = set(_of_case(Promise, actor, case_id).values_list("plan_id", "outcome_id"))
-    told = {plan_id for plan_id, outcome_id in with_outcome if outcome_id}
-    for row in _of_case(Plan, actor, case_id):
+    instalments = [row for row in promises_of_case(actor, case_id) if row.plan_id]
+    told = {row.plan_id for row in instalments if row.outcome_id}
+    for row in _of_case(Plan, actor, case_id) if instalments else ():
         if row.pk not in told:
             title = _("Acordó un plan de %(parts)s cuotas") % {"parts": row.instalments}
             yield Event(
@@ -212,7 +212,7 @@ def _plans(actor: Actor, case_id: int) -> Iterator[Event]:
 
 
 def _disputes(actor: Actor, case_id: int) -> Iterator[Event]:
-    for row in _of_case(Dispute, actor, case_id):
+    for row in dispute_rows(actor, case_id):
         subject = f"dispute:{row.pk}"
         yield Event(
             row.opened_at, "dispute", "", _("Abrió una disputa"), detail=row.description, actor=row.opened_by, subject=subject,
@@ -232,10 +232,9 @@ def _disputes(actor: Actor, case_id: int) -> Iterator[Event]:
 
 
 def _tasks(actor: Actor, case_id: int) -> Iterator[Event]:
-    rows = Task.objects.of(actor.organisation_id).filter(
-        case_id=case_id, state=TaskState.DONE, outcome_id=None
-    )
-    for row in rows.order_by("-pk")[:MOST]:
+    for row in task_rows(actor, case_id):
+        if row.state != TaskState.DONE or row.outcome_id:
+            continue
         owner = f"user:{row.owner_id}" if row.owner_id else "system"
         yield Event(
             row.finished_at,

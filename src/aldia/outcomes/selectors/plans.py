@@ -58,23 +58,21 @@ def plans(
 def commitment_counts(actor: Actor, *, as_of: date) -> CommitmentCounts:
     """Return the counts of the commitments of the cases that the actor sees."""
     is_open = Q(state=PromiseState.OPEN)
-    promises = Promise.objects.of(actor.organisation_id).filter(case__in=cases.scope(actor))
+    promises = cases.of_seen_cases(actor, Promise.objects.of(actor.organisation_id))
     told = promises.aggregate(
         today=Count("pk", filter=is_open & Q(due_on=as_of)), late=Count("pk", filter=is_open & Q(due_on__lt=as_of)),
         broken=Count("pk", filter=Q(state=PromiseState.BROKEN)), upcoming=Count("pk", filter=is_open & Q(due_on__gt=as_of)),
         kept=Count("pk", filter=Q(state=PromiseState.KEPT)),
     )  # fmt: skip
-    disputes = Dispute.objects.of(actor.organisation_id).filter(
-        case__in=cases.scope(actor), state=DisputeState.OPEN
-    )
-    waiting = disputes.aggregate(
+    disputes = cases.of_seen_cases(actor, Dispute.objects.of(actor.organisation_id))
+    waiting = disputes.filter(state=DisputeState.OPEN).aggregate(
         disputes=Count("pk"), disputes_overdue=Count("pk", filter=Q(deadline_on__lt=as_of))
     )
     return CommitmentCounts(**told, **waiting, plans=_plans(actor).filter(state=PromiseState.OPEN).count())
 
 
 def _plans(actor: Actor) -> Any:
-    return Plan.objects.of(actor.organisation_id).filter(case__in=cases.scope(actor))
+    return cases.of_seen_cases(actor, Plan.objects.of(actor.organisation_id))
 
 
 def _line(row: Plan) -> PlanLine:
@@ -90,5 +88,5 @@ def _line(row: Plan) -> PlanLine:
 
 def promise_is_seen(actor: Actor, promise_id: int) -> bool:
     """Return whether a promise is of a case that the actor sees."""
-    rows = Promise.objects.of(actor.organisation_id).filter(pk=promise_id, case__in=cases.scope(actor))
-    return bool(rows.exists())
+    rows = Promise.objects.of(actor.organisation_id).filter(pk=promise_id)
+    return bool(cases.of_seen_cases(actor, rows).exists())

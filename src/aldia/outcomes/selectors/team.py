@@ -42,8 +42,8 @@ def worked_today(actor: Actor, clock: Clock) -> int:
 
 
 def _tasks(actor: Actor, clock: Clock) -> tuple[dict[int | None, int], dict[int | None, int]]:
-    rows = Task.objects.of(actor.organisation_id).filter(
-        state=TaskState.OPEN, due_on__lte=clock.as_of, case__in=cases.scope(actor)
+    rows = cases.of_seen_cases(actor, Task.objects.of(actor.organisation_id)).filter(
+        state=TaskState.OPEN, due_on__lte=clock.as_of
     )
     owned = rows.annotate(who=Coalesce("owner_id", "case__holder_id")).values("who").order_by("who")
     found = list(

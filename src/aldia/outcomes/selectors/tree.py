@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from aldia.access.actors import Actor
+from aldia.db.memory import remembered
 from aldia.domain.labels import Label
 from aldia.domain.outcome_tree import CONTACT_LABELS, DEFAULT_TREE
 from aldia.domain.outcomes import ContactLevel, OutcomeTree, tree_from_data
@@ -18,6 +19,7 @@ def outcome_tree(actor: Actor) -> OutcomeTree:
     return tree_of(actor.organisation_id)
 
 
+@remembered
 def tree_of(organisation_id: int) -> OutcomeTree:
     """Return the tree of an organisation; see `outcome_tree`."""
     rows = list(OutcomeType.objects.of(organisation_id))

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from aldia.access.actors import Actor, Clock
 from aldia.cases import selectors as cases
+from aldia.db.memory import remembered
 from aldia.outcomes.models import Alarm, Dispute, DisputeState, Promise, PromiseState, Task, TaskState
 from aldia.outcomes.words import shown
 
@@ -20,6 +21,7 @@ class AgendaItem:
     """Something for a day: a task, a promise that falls due, a dispute to answer, or the plain next step of a case.
 
     `kind`: task, promise, dispute or step; `task_kind` only for tasks. `is_overdue`: its day has passed.
+    `minor` is what was promised, `owed_minor` what the case has overdue.
     """
 
     kind: str
@@ -35,6 +37,8 @@ class AgendaItem:
     is_overdue: bool
     minor: int = 0
     currency: str = ""
+    owed_minor: int = 0
+    owed_currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +81,27 @@ def agenda(
 
 def tasks_of_case(actor: Actor, case_id: int, *, as_of: date) -> list[AgendaItem]:
     """Return the open tasks of a case, the first due first."""
-    rows = Task.objects.of(actor.organisation_id).filter(
-        case_id=case_id, state=TaskState.OPEN, case__in=cases.scope(actor)
-    )
-    return [
-        _task_item(row, as_of)
-        for row in rows.select_related("case").order_by("due_on", "due_at", "-priority", "pk")
-    ]
+    rows = [row for row in task_rows(actor, case_id) if row.state == TaskState.OPEN]
+    return [_task_item(row, as_of) for row in sorted(rows, key=_task_place)]
+
+
+@remembered
+def task_rows(actor: Actor, case_id: int) -> Any:
+    """Return every task of a case, done ones too, for this room's own history."""
+    return _told(actor, Task).filter(case_id=case_id).order_by("-pk")
+
+
+def _task_place(row: Task) -> tuple[Any, ...]:
+    return row.due_on, row.due_at is None, row.due_at.timestamp() if row.due_at else 0, -row.priority, row.pk
+
+
+def _told(actor: Actor, model: Any) -> Any:
+    """Return the rows that the actor may see, each with the name and the holder of its case."""
+    rows = cases.of_seen_cases(actor, model.objects.of(actor.organisation_id))
+    return rows.annotate(
+        debtor_name=F("case__debtor_name"), holder_id=F("case__holder_id"), owed_minor=F("case__overdue_minor"),
+        owed_currency=F("case__currency"),
+    )  # fmt: skip
 
 
 def pending_without_owner(organisation_id: int) -> list[Unowned]:
@@ -123,49 +141,37 @@ def _of(people: list[int] | None, has_owner: bool) -> Q:
 
 
 def _tasks(actor: Actor, people: list[int] | None, as_of: date, until: date) -> Iterable[AgendaItem]:
-    rows = Task.objects.of(actor.organisation_id).filter(
-        _of(people, True), state=TaskState.OPEN, due_on__lt=until
-    )
-    for row in (
-        rows.filter(case__in=cases.scope(actor))
-        .select_related("case")
-        .order_by("due_on", "-priority", "pk")[:AGENDA_ROWS]
-    ):
+    rows = _told(actor, Task).filter(_of(people, True), state=TaskState.OPEN, due_on__lt=until)
+    for row in rows.order_by("due_on", "-priority", "pk")[:AGENDA_ROWS]:
         yield _task_item(row, as_of)
 
 
-def _task_item(row: Task, as_of: date) -> AgendaItem:
+def _task_item(row: Any, as_of: date) -> AgendaItem:
     return AgendaItem(
-        "task", row.pk, row.case_id, row.case.debtor_name, shown(row.title), row.due_on, row.due_at, row.kind,
-        row.owner_id or row.case.holder_id, row.priority, row.due_on < as_of,
+        "task", row.pk, row.case_id, row.debtor_name, shown(row.title), row.due_on, row.due_at, row.kind,
+        row.owner_id or row.holder_id, row.priority, row.due_on < as_of, owed_minor=row.owed_minor,
+        owed_currency=row.owed_currency,
     )  # fmt: skip
 
 
 def _promises(actor: Actor, people: list[int] | None, as_of: date, until: date) -> Iterable[AgendaItem]:
-    rows = Promise.objects.of(actor.organisation_id).filter(
+    rows = _told(actor, Promise).filter(
         _of(people, False), state=PromiseState.OPEN, due_on__range=(as_of, until - timedelta(days=1))
     )
-    for row in (
-        rows.filter(case__in=cases.scope(actor)).select_related("case").order_by("due_on", "pk")[:AGENDA_ROWS]
-    ):
+    for row in rows.order_by("due_on", "pk")[:AGENDA_ROWS]:
         yield AgendaItem(
-            "promise", row.pk, row.case_id, row.case.debtor_name, "", row.due_on, None, "", row.case.holder_id, 50, False,
-            row.amount_minor, row.currency,
+            "promise", row.pk, row.case_id, row.debtor_name, "", row.due_on, None, "", row.holder_id, 50, False,
+            row.amount_minor, row.currency, row.owed_minor, row.owed_currency,
         )  # fmt: skip
 
 
 def _disputes(actor: Actor, people: list[int] | None, as_of: date, until: date) -> Iterable[AgendaItem]:
-    rows = Dispute.objects.of(actor.organisation_id).filter(
-        _of(people, True), state=DisputeState.OPEN, deadline_on__lt=until
-    )
-    for row in (
-        rows.filter(case__in=cases.scope(actor))
-        .select_related("case")
-        .order_by("deadline_on", "pk")[:AGENDA_ROWS]
-    ):
+    rows = _told(actor, Dispute).filter(_of(people, True), state=DisputeState.OPEN, deadline_on__lt=until)
+    for row in rows.order_by("deadline_on", "pk")[:AGENDA_ROWS]:
         yield AgendaItem(
-            "dispute", row.pk, row.case_id, row.case.debtor_name, row.reason, row.deadline_on, None, "",
-            row.owner_id or row.case.holder_id, 60, row.deadline_on < as_of,
+            "dispute", row.pk, row.case_id, row.debtor_name, row.reason, row.deadline_on, None, "",
+            row.owner_id or row.holder_id, 60, row.deadline_on < as_of, owed_minor=row.owed_minor,
+            owed_currency=row.owed_currency,
         )  # fmt: skip
 
 
@@ -181,7 +187,7 @@ def _steps(
     for row in rows.order_by("next_on", "next_at", "pk")[:AGENDA_ROWS]:
         yield AgendaItem(
             "step", row.pk, row.pk, row.debtor_name, shown(row.next_step), row.next_on, row.next_at, "", row.holder_id, 50,
-            row.next_on < as_of,
+            row.next_on < as_of, owed_minor=row.overdue_minor, owed_currency=row.currency,
         )  # fmt: skip
 
 

@@ -117,10 +117,11 @@ def preview(actor: Actor, as_of: date, *, language: str, limit: int = 50) -> Pre
 
 def why(actor: Actor, case_id: int, *, language: str, limit: int = 100) -> list[WhyRow]:
     """Return the decisions about a case, newest first, each with its reason in es, en or pt. Raises UnknownCase."""
-    if not cases.scope(actor).filter(pk=case_id).exists():
-        raise cases.UnknownCase(str(case_id))
-    found = Decision.objects.of(actor.organisation_id).filter(case_id=case_id).order_by("-on", "-id")[:limit]
-    texts = _texts(actor.organisation_id, language)
+    cases.check_seen(actor, case_id)
+    found = list(
+        Decision.objects.of(actor.organisation_id).filter(case_id=case_id).order_by("-on", "-id")[:limit]
+    )
+    texts = _texts(actor.organisation_id, {row.strategy_key for row in found}, language)
     return [
         WhyRow(
             on=row.on, strategy=row.strategy_key, version=row.version,
@@ -227,11 +228,12 @@ def step_names(value: StrategyValue, language: str) -> dict[str, str]:
     return names | enters
 
 
-def _texts(organisation_id: int, language: str) -> dict[tuple[str, int, str], str]:
-    keys = dict(StrategyRow.objects.of(organisation_id).values_list("pk", "key"))
+def _texts(organisation_id: int, keys: set[str], language: str) -> dict[tuple[str, int, str], str]:
+    if not keys:
+        return {}
+    named = dict(StrategyRow.objects.of(organisation_id).filter(key__in=keys).values_list("pk", "key"))
     return {
-        (keys[version.strategy_id], version.number, step): name
-        for version in StrategyVersion.objects.of(organisation_id)
-        if version.strategy_id in keys
+        (named[version.strategy_id], version.number, step): name
+        for version in StrategyVersion.objects.of(organisation_id).filter(strategy_id__in=named)
         for step, name in step_names(read_version(version), language).items()
     }

@@ -57,7 +57,7 @@ def customers(request: StaffRequest) -> HttpResponse:
         "rows": _rows(request, page.rows),
         "page": page,
         "pager": _pager(request, page),
-        "tabs": _tabs(request),
+        "tabs": (tabs := _tabs(request)),
         "told": told,
         "bars": _bars(request, told, page),
         "currency": told.currency,
@@ -69,7 +69,7 @@ def customers(request: StaffRequest) -> HttpResponse:
         "can_export": request.actor.may(Permission.EXPORT),
         "here": request.GET.urlencode(),
         "count": _count(request, page),
-        "is_saved": _is_view(request),
+        "is_saved": any(tab["is_on"] for tab in tabs),
     }
     return render(request, "desk/clients/page.html", context)
 
@@ -135,10 +135,6 @@ def _tabs(request: StaffRequest) -> list[dict[str, Any]]:
 def _plain(params: QueryDict) -> tuple[tuple[Any, Any], ...]:
     """A query without its page and order: what makes two addresses the same view."""
     return tuple(sorted((name, params.get(name, "")) for name in TAKEN if params.get(name)))
-
-
-def _is_view(request: StaffRequest) -> bool:
-    return any(tab["is_on"] for tab in _tabs(request))
 
 
 def _bars(request: StaffRequest, told: CustomerQuery, page: cases.Page) -> list[dict[str, Any]]:
