@@ -66,6 +66,12 @@ export function startBehaviours() {
     field.dispatchEvent(new Event("input", { bubbles: true }));
     field.focus();
   });
+  on("click", "[data-insert]", (button) => {
+    const field = document.getElementById(button.dataset.insert);
+    field.setRangeText(button.dataset.value, field.selectionStart, field.selectionEnd, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+  });
   on("change", "[data-submit-on-change]", (field) => field.form.requestSubmit());
   on("input", "[data-confirm-count]", confirmCount);
   document.addEventListener("htmx:afterSettle", (event) => start(event.target));

@@ -71,8 +71,13 @@ def fill(text: str, values: Mapping[str, str | None]) -> str:
     missing = [name for name in placeholders(text) if values.get(name) is None]
     if missing:
         raise MissingValues(missing)
-    filled = _PLACEHOLDER.sub(lambda found: str(values[found.group(1)]), text)
+    filled = _PLACEHOLDER.sub(lambda found: _joined(str(values[found.group(1)]), text[found.end() :]), text)
     return re.sub(r"[ \t]+(\n|$)", r"\1", filled).strip()[:LONGEST]
+
+
+def _joined(value: str, after: str) -> str:
+    """A value that ends in a point, before the point of its sentence: `S.A.` and `.` are one point."""
+    return value.removesuffix(".") if after.startswith(".") else value
 
 
 @lru_cache(maxsize=1)

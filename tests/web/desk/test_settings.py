@@ -48,7 +48,7 @@ def test_the_organisation_changes_its_formats_and_a_strange_zone_is_refused(
     assert Organisation.objects.get(pk=desk.organisation.pk).locale == "es_MX"
     refused = administrator.post("/ajustes/organizacion/", {**told, "timezone": "Luna/Mar"})
     assert refused.status_code == 422
-    assert "No existe la zona" in refused.content.decode()
+    assert "Luna/Mar" in refused.content.decode()
     assert desk.login(client, "supervisor").post("/ajustes/organizacion/", told).status_code == 403
 
 

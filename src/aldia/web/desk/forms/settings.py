@@ -13,13 +13,28 @@ from aldia.contact.providers import FOLDERS
 from aldia.domain.allocation import OrderKind
 from aldia.domain.compliance.matching import ACTOR_KINDS, DEBT_KINDS, DEBTOR_KINDS
 from aldia.domain.outcomes import ContactLevel, NextKind
-from aldia.web.ui.formats import known_locale
+from aldia.web.desk.forms.intake import COUNTRIES
 
 _UNKNOWN: Final = ("", gettext_lazy("No se sabe: se aplica lo más estricto"))
 WORDS: Final = {
     "consumer": gettext_lazy("Consumo"), "commercial": gettext_lazy("Comercial"), "business": gettext_lazy("Empresas"),
-    "creditor": gettext_lazy("El propio acreedor"), "OLDEST_FIRST": gettext_lazy("Primero lo más antiguo"),
+    "financial": gettext_lazy("Financiera"), "credit_card": gettext_lazy("Tarjeta de crédito"),
+    "consumer_credit": gettext_lazy("Crédito al consumo"), "public_utility": gettext_lazy("Servicio público"),
+    "non_financial_credit": gettext_lazy("Crédito no financiero"), "creditor": gettext_lazy("El propio acreedor"),
+    "lender": gettext_lazy("Un prestamista"), "financial_entity_in_house": gettext_lazy("Una entidad financiera, con su equipo"),
+    "collection_agency": gettext_lazy("Una agencia de cobranza"), "debt_buyer": gettext_lazy("Quien compró la deuda"),
+    "assignee": gettext_lazy("Un cesionario"), "law_firm": gettext_lazy("Un estudio jurídico"),
+    "oldest_first": gettext_lazy("Primero lo más antiguo"), "by_component": gettext_lazy("Por concepto: gastos, intereses, capital"),
+    "proportional": gettext_lazy("En proporción a cada saldo"), "sandbox": gettext_lazy("De prueba: al buzón"),
+    "smtp": gettext_lazy("Servidor de correo"),
 }  # fmt: skip
+_ELSEWHERE: Final = {"BR": "pt_BR", "PT": "pt_PT", "US": "en_US"}
+LOCALES: Final = tuple((_ELSEWHERE.get(code, f"es_{code}"), name) for code, name in COUNTRIES)
+_ZONES: Final = tuple(
+    (zone, zone.partition("/")[2].replace("_", " ").replace("/", ", "))
+    for zone in sorted(available_timezones())
+    if zone.startswith(("America/", "Europe/", "Atlantic/"))
+)
 NEXT_WORDS: Final = {
     "call": gettext_lazy("Llamar"), "review_promise": gettext_lazy("Revisar la promesa"), "review_plan": gettext_lazy("Revisar el plan"),
     "verify_payment": gettext_lazy("Verificar el pago"), "answer_dispute": gettext_lazy("Responder la disputa"),
@@ -57,47 +72,41 @@ class OrganisationForm(Plain):
     """How the organisation is called and writes."""
 
     name = forms.CharField(label=gettext_lazy("Nombre"), max_length=200)
-    locale = forms.CharField(
-        label=gettext_lazy("Formatos regionales"),
-        max_length=10,
-        help_text=gettext_lazy("Por ejemplo es_AR, es_MX, es_CO o pt_BR."),
+    locale = forms.ChoiceField(
+        label=gettext_lazy("Números y fechas como en"),
+        choices=LOCALES,
+        help_text=gettext_lazy("Por ejemplo, 1.234,50 o 1,234.50."),
     )
     language = forms.ChoiceField(
         label=gettext_lazy("Idioma"),
         choices=[("es", "Español"), ("en", "English"), ("pt-br", "Português (Brasil)")],
     )
-    timezone = forms.CharField(
+    timezone = forms.ChoiceField(
         label=gettext_lazy("Zona horaria"),
-        max_length=40,
-        help_text=gettext_lazy("Por ejemplo America/Argentina/Buenos_Aires."),
+        choices=_ZONES,
+        help_text=gettext_lazy("La de la ciudad donde trabaja el equipo."),
     )
 
-    def clean_locale(self) -> str:
-        """Return the locale. Raises ValidationError for one that nobody knows."""
-        found: str = self.cleaned_data["locale"].strip().replace("-", "_")
-        if known_locale(found) != found:
-            raise forms.ValidationError(
-                _("No conocemos los formatos «%(found)s». Escribe algo como es_AR.") % {"found": found}
-            )
-        return found
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("locale", "timezone"):
+            _keep_choice(self.fields[name], str(self.initial.get(name, "")))
 
-    def clean_timezone(self) -> str:
-        """Return the zone. Raises ValidationError for one that does not exist."""
-        found: str = self.cleaned_data["timezone"].strip()
-        if found not in available_timezones():
-            raise forms.ValidationError(_("No existe la zona «%(found)s».") % {"found": found})
-        return found
+
+def _keep_choice(field: Any, value: str) -> None:
+    """What is in force can be kept although the list does not offer it."""
+    if value and value not in dict(field.choices):
+        field.choices = [(value, value), *field.choices]
 
 
 class PortfolioForm(Plain):
     """The facts of a portfolio on which the law, the allocation and the texts depend."""
 
     name = forms.CharField(label=gettext_lazy("Nombre"), max_length=200)
-    country = forms.RegexField(
-        r"^[A-Z]{0,2}$",
+    country = forms.ChoiceField(
         label=gettext_lazy("País"),
         required=False,
-        help_text=gettext_lazy("Dos letras: AR, CL, CO, MX, PE…"),
+        choices=[("", gettext_lazy("No se sabe: se aplica lo más estricto")), *COUNTRIES],
     )
     debt_kind = forms.ChoiceField(
         label=gettext_lazy("Clase de deuda"),
@@ -140,6 +149,7 @@ class PortfolioForm(Plain):
         self, *args: Any, strategies: list[tuple[str, str]], people: list[tuple[str, str]], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
+        _keep_choice(self.fields["country"], str(self.initial.get("country", "")))
         self.fields["strategy_key"].choices = [("", _("La que corresponde por quién debe")), *strategies]  # type: ignore[attr-defined]
         self.fields["owner_id"].choices = [("", _("Nadie")), *people]  # type: ignore[attr-defined]
 
@@ -226,7 +236,9 @@ class GoLiveForm(Plain):
 class ChannelForm(Plain):
     """How a channel leaves."""
 
-    provider = forms.ChoiceField(label=gettext_lazy("Proveedor"), choices=[(key, key) for key in FOLDERS])
+    provider = forms.ChoiceField(
+        label=gettext_lazy("Proveedor"), choices=[(key, word(key)) for key in FOLDERS]
+    )
     sender = forms.CharField(
         label=gettext_lazy("Remitente"),
         max_length=200,

@@ -141,8 +141,16 @@ class Item:
 @require_GET
 @staff(P.WORK_CASES, P.READ_EVERYTHING)
 def inbox(request: StaffRequest) -> HttpResponse:
-    """Draw the kinds with their counts, the clients of the chosen one, and the alarm in view."""
-    view, kind = request.GET.get("ver", "para-mi"), request.GET.get("tipo", "")
+    """Draw the kinds with their counts, the clients of the chosen one, and the alarm in view.
+
+    Who has none of his own and sees the team begins with everybody's: the next step is on the screen.
+    """
+    counts = {
+        name: outcomes.alarm_counts(request.actor, _filter(request, name, ""))
+        for name in ("para-mi", "equipo")
+    }
+    usual = "para-mi" if counts["para-mi"] or not request.actor.may(P.SEE_TEAM) else "equipo"
+    view, kind = request.GET.get("ver") or usual, request.GET.get("tipo", "")
     try:
         page = outcomes.alarms(
             request.actor,
@@ -159,7 +167,7 @@ def inbox(request: StaffRequest) -> HttpResponse:
     context = {
         "view": view,
         "kind": kind,
-        "kinds": _kinds(request, view, kind),
+        "kinds": _kinds(request, view, kind, counts),
         "items": items,
         "next": page.next_cursor,
         "heading": _heading(view, len(items)),
@@ -268,10 +276,9 @@ def _heading(view: str, count: int) -> str:
     return ngettext("%(n)s cliente por atender", "%(n)s clientes por atender", count) % {"n": count}
 
 
-def _kinds(request: StaffRequest, view: str, kind: str) -> dict[str, Any]:
+def _kinds(request: StaffRequest, view: str, kind: str, told: dict[str, dict[str, int]]) -> dict[str, Any]:
     """The entries at the left: mine, the team's, each kind that rings, and what was seen."""
-    mine = outcomes.alarm_counts(request.actor, _filter(request, "para-mi", ""))
-    everyone = outcomes.alarm_counts(request.actor, _filter(request, "equipo", ""))
+    mine, everyone = told["para-mi"], told["equipo"]
     seen = sum(outcomes.alarm_counts(request.actor, _filter(request, "vistas", "")).values())
     counts = everyone if view == "equipo" else mine
     base, within = reverse("desk:alarms"), "equipo" if view == "equipo" else "para-mi"
@@ -290,7 +297,7 @@ def _kinds(request: StaffRequest, view: str, kind: str) -> dict[str, Any]:
             "word": _("Para mí"),
             "icon": "alarm",
             "count": sum(mine.values()),
-            "href": base,
+            "href": f"{base}?ver=para-mi",
             "is_on": view == "para-mi" and not kind,
         },
         {

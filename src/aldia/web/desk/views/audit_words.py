@@ -150,10 +150,9 @@ def _names(data: Mapping[str, Any], _regional: Regional, labels: Mapping[str, st
         found.append(words.channel(str(channel))[0] if channel != "all" else str(_("todos los canales")))
     if outcome := data.get("type"):
         found.append(labels.get(str(outcome), ""))
-    found += [
-        words.stage(str(key)).word for key in data.get("stages", ()) if isinstance(data.get("stages"), list)
-    ]
-    if notices := data.get("notices"):
+    if isinstance(stages := data.get("stages"), list):
+        found += [words.stage(str(key)).word for key in stages]
+    if isinstance(notices := data.get("notices"), dict):
         found += [f"{words.channel(key)[0]} {total}" for key, total in notices.items()]
     return [name for name in found if name]
 

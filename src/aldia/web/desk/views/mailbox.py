@@ -59,6 +59,14 @@ _BODY_POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox"
 )
 _LINK: Final = re.compile(r"https?://[^\s<>\"']+")
+_LINK_WORDS: Final = {
+    "pagar": gettext_lazy("Pagar"),
+    "promesa": gettext_lazy("Elegir una fecha"),
+    "ya-pague": gettext_lazy("Ya pagué"),
+    "desacuerdo": gettext_lazy("No estoy de acuerdo"),
+    "baja": gettext_lazy("No recibir más mensajes"),
+    "comprobar": gettext_lazy("Comprobar que el mensaje es nuestro"),
+}
 
 
 @require_safe
@@ -75,8 +83,19 @@ def inbox(request: StaffRequest) -> HttpResponse:
     if asked.isdigit() and (chosen is None or str(chosen.pk) != asked):
         chosen = _message(request, int(asked))
     counts = contact.outbox_counts(request.actor.organisation_id)
+    seen = {row.order.case_id for row in (*shown, *([chosen] if chosen else []))}
+    names = dict(cases.scope(request.actor).filter(pk__in=seen).values_list("pk", "debtor_name"))
     context = {
-        "items": [(row, words.channel(row.channel), _STATES[row.order.state]) for row in shown],
+        "items": [
+            (
+                row,
+                words.channel(row.channel),
+                _STATES[row.order.state],
+                names.get(row.order.case_id, row.recipient),
+            )
+            for row in shown
+        ],
+        "who": names.get(chosen.order.case_id, "") if chosen else "",
         "channel": channel,
         "kinds": _kinds(channel),
         "chosen": chosen,
@@ -248,7 +267,10 @@ def _detail(found: Any) -> dict[str, Any]:
         "channel": words.channel(found.channel),
         "state": _STATES[found.order.state],
         "reason": reason_text(found.order.reason),
-        "links": list(dict.fromkeys(link.rstrip(".,;)") for link in _LINK.findall(found.text))),
+        "links": [
+            (_LINK_WORDS.get(link.rstrip("/").rpartition("/")[2], link), link)
+            for link in dict.fromkeys(link.rstrip(".,;)") for link in _LINK.findall(found.text))
+        ],
         "files": [
             {**file, "kind": file["content_type"].rpartition("/")[2].upper()} for file in found.attachments
         ],

@@ -58,7 +58,11 @@ def organisation(request: StaffRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         access_services.change_settings(actor=request.actor, now=real_now(), **form.cleaned_data)
         return _kept(request, "desk:settings-organisation")
-    context = {"may_pause": request.actor.may(P.BULK_ACT), "house": house}
+    context = {
+        "may_pause": request.actor.may(P.BULK_ACT),
+        "house": house,
+        "country": dict(forms.COUNTRIES).get(house.country, house.country),
+    }
     return _page(request, "organisation", form, "desk/settings/organisation.html", context)
 
 
@@ -66,14 +70,19 @@ def organisation(request: StaffRequest) -> HttpResponse:
 @staff(*READERS)
 def portfolios(request: StaffRequest) -> HttpResponse:
     """Draw portfolios, with the legal facts that are missing, and creditors."""
+    countries = dict(forms.COUNTRIES)
+    names = (
+        {card.key: card.name for card in strategy.strategies(request.actor)}
+        if request.actor.may(P.SEE_STRATEGIES)
+        else {}
+    )
     rows = [
         {
-            "row": row,
-            "missing": [name for name, value in _facts(row) if not value],
-            "strategy": row.strategy_key,
+            "row": row, "missing": [name for name, value in _facts(row) if not value], "country": countries.get(row.country, row.country),
+            "strategy": names.get(row.strategy_key, ""),
         }
         for row in ledger.portfolios(request.actor)
-    ]
+    ]  # fmt: skip
     context = {**index(request, "portfolios"), "rows": rows, "creditors": ledger.creditors(request.actor)}
     return render(request, "desk/settings/portfolios.html", context)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date, datetime, time
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -19,12 +20,15 @@ from aldia.contact import selectors as contact
 from aldia.domain.spoken_dates import UnreadableDate, read_date
 from aldia.ledger import selectors as ledger
 from aldia.web.desk.doors import staff
+from aldia.web.desk.forms.intake import COUNTRIES
 from aldia.web.desk.views import words
 from aldia.web.desk.views.settings_index import READERS, index
 
 if TYPE_CHECKING:
+    from aldia.contact.law_reading import LawView
     from aldia.web.desk.doors import StaffRequest
 
+_WHOLE_DAY: Final = "0:00–24:00"
 DAYS: Final = (
     gettext_lazy("lun"),
     gettext_lazy("mar"),
@@ -62,12 +66,38 @@ def rules(request: StaffRequest) -> HttpResponse:
         else None
     )
     context = {
-        **index(request, "rules"), "portfolios": rows, "portfolio": portfolio, "view": view, "days": DAYS,
-        "hours": [{"hours": each, "word": words.channel(each.channel)} for each in view.hours] if view else [],
+        **index(request, "rules"), "portfolios": rows, "portfolio": portfolio, "view": view, "hours": _hours(view) if view else [],
+        "country": dict(COUNTRIES).get(view.country, view.country) if view else "", "version": _version(view) if view else None,
         "rules": [{"rule": rule, "kind": KINDS.get(rule.kind, rule.kind), "sure": SURE.get(rule.confidence)} for rule in view.rules] if view else [],
         "channels": [(key, words.channel(key)[0]) for key in contact.CHANNELS], "asked": request.GET, **_answer(request),
     }  # fmt: skip
     return render(request, "desk/settings/rules.html", context)
+
+
+def _version(view: LawView) -> date | None:
+    """The day of the law that is in force; the mark of its text stays in the title."""
+    try:
+        return date.fromisoformat(view.version.partition("+")[0])
+    except ValueError:
+        return None
+
+
+def _hours(view: LawView) -> list[dict[str, Any]]:
+    """The channels with the same hours on one line, and the days with the same hours in one span."""
+    alike: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+    for each in view.hours:
+        alike.setdefault(each.days, []).append(words.channel(each.channel))
+    return [{"channels": channels, "spans": _spans(days)} for days, channels in alike.items()]
+
+
+def _spans(days: tuple[str, ...]) -> list[tuple[str, str]]:
+    spans: list[tuple[str, str]] = []
+    for text, run in groupby(range(7), key=lambda at: days[at]):
+        places = list(run)
+        first, last = DAYS[places[0]], DAYS[places[-1]]
+        name = str(first) if len(places) == 1 else _("%(first)s a %(last)s") % {"first": first, "last": last}
+        spans.append((name, _("todo el día") if text == _WHOLE_DAY else text))
+    return spans
 
 
 def _answer(request: StaffRequest) -> dict[str, Any]:

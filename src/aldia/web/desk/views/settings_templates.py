@@ -30,6 +30,7 @@ STATES: Final = {
     "PUBLISHED": (gettext_lazy("Publicada"), "ok"),
     "RETIRED": (gettext_lazy("Retirada"), "neutral"),
 }
+TREATMENTS: Final = {"tu": "tú", "usted": "usted", "vos": "vos", "": "–"}
 SHORT: Final = 160
 _LINK: Final = "https://deuda.ejemplo.com/p/Xk3…"
 _USUAL: Final = {
@@ -51,16 +52,27 @@ SAMPLES: Final = ((gettext_lazy("Un caso corriente"), _USUAL), (gettext_lazy("El
 def templates(request: StaffRequest) -> HttpResponse:
     """Draw the texts of one channel and language: the published one of each, and its draft."""
     channel, language = request.GET.get("canal", "email"), request.GET.get("idioma", "es")
-    rows = [
-        row for row in contact.templates(request.actor)
-        if row.channel == channel and row.language == language and row.state != "RETIRED"
-    ]  # fmt: skip
+    of_key: dict[str, list[Any]] = {}
+    for row in contact.templates(request.actor):
+        if row.channel == channel and row.language == language and row.state != "RETIRED":
+            of_key.setdefault(row.key, []).append(row)
     context = {
         **index(request, "templates"), "channel_on": words.channel(channel)[0], "language_on": LANGUAGES.get(language, language),
         "channels": [(key, words.channel(key)[0]) for key in services_channels()], "languages": LANGUAGES.items(),
-        "rows": [{"row": row, "state": STATES[row.state]} for row in rows],
+        "rows": [_ways(same) for same in of_key.values()],
     }  # fmt: skip
     return render(request, "desk/settings/templates.html", context)
+
+
+def _ways(same: list[Any]) -> dict[str, Any]:
+    """One notice with its ways of address; a draft of any of them is what its state says."""
+    states = [row.state for row in same]
+    state = STATES["DRAFT" if "DRAFT" in states else "PUBLISHED"]
+    return {
+        "first": same[0],
+        "variants": [(TREATMENTS.get(row.treatment, row.treatment), row) for row in same],
+        "state": state,
+    }
 
 
 def services_channels() -> tuple[str, ...]:
@@ -97,6 +109,7 @@ def template(request: StaffRequest, template_id: int) -> HttpResponse:
     context = {
         **index(request, "templates"), "row": row, "form": form, "state": STATES[row.state], "channel": words.channel(row.channel),
         "language": LANGUAGES.get(row.language, row.language), "variables": sorted(texts.VARIABLES),
+        "treatment": TREATMENTS.get(row.treatment, row.treatment),
         "samples": _samples(row.channel, form["subject"].value() or "", form["body"].value() or ""),
         "may_edit": request.actor.may(P.EDIT_SETTINGS),
     }  # fmt: skip
