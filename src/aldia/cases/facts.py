@@ -172,3 +172,9 @@ def _slice(partition: Partition | None) -> tuple[str, list[int]]:
         return "", []
     number, of = partition
     return " AND c.party_id %% %s = %s", [of, number]
+
+
+def case_ids_frame(organisation_id: int) -> pl.DataFrame:
+    """Return (case_id) of every case of the organisation, open or closed."""
+    sql = "SELECT account_id FROM cases_case WHERE organisation_id = %s"
+    return read_frame(sql, [organisation_id], {"case_id": pl.Int64})

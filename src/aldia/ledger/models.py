@@ -101,7 +101,9 @@ class Account(MutableModel):
 
     organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+")
     creditor = models.ForeignKey(Creditor, on_delete=models.PROTECT, related_name="+")
-    portfolio = models.ForeignKey(Portfolio, on_delete=models.PROTECT, related_name="accounts")
+    portfolio = models.ForeignKey(
+        Portfolio, on_delete=models.PROTECT, related_name="accounts", db_index=False
+    )
     party = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+")
     opened_on = models.DateField()
     objects = ScopedQuerySet.as_manager()

@@ -1,4 +1,7 @@
-"""Tables of the room: people and companies, how to reach them, what they agreed to."""
+"""Tables of the room: people and companies, how to reach them, what they agreed to.
+
+Keys without an index of their own are found by the beginning of another index of the table: files bring rows by the million.
+"""
 
 from typing import ClassVar
 
@@ -19,7 +22,9 @@ class PartyKind(models.TextChoices):
 class Party(MutableModel):
     """A person or a company, known per organisation. A merge is a reversible pointer (`merged_into`)."""
 
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+")
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     kind = models.CharField(max_length=10, choices=PartyKind.choices, default=PartyKind.UNKNOWN)
     name = models.CharField(max_length=250)
     name_folded = models.CharField(max_length=250)  # lower case, no accents: what search looks into
@@ -76,7 +81,9 @@ class PartyWord(MutableModel):
 class PartyReference(MutableModel):
     """How one source calls a party: its customer number."""
 
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+")
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     source = models.CharField(max_length=60)
     external_id = models.CharField(max_length=100)
     party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="references")
@@ -115,10 +122,12 @@ class PointState(models.TextChoices):
 class ContactPoint(MutableModel):
     """A mail address, phone or postal address. `creditor` empty: given to the organisation itself."""
 
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+")
-    party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="points")
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="points", db_index=False)
     creditor = models.ForeignKey(
-        "ledger.Creditor", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+        "ledger.Creditor", null=True, blank=True, on_delete=models.CASCADE, related_name="+", db_index=False
     )
     kind = models.CharField(max_length=10, choices=PointKind.choices)
     value = models.CharField(max_length=250)  # e-mail lower case, phone E.164, address as written

@@ -12,6 +12,7 @@ from aldia.access import audit
 from aldia.access import selectors as access
 from aldia.access.actors import Actor
 from aldia.cases import figures
+from aldia.cases.facts import case_ids_frame
 from aldia.cases.models import Case, CaseBalance, StageChange
 from aldia.cases.rules import attention_rules
 from aldia.cases.steps import DONE
@@ -52,7 +53,7 @@ def open_missing(*, actor: Actor, as_of: date, now: datetime) -> int:
     Raises NobodyToHold.
     """
     accounts = ledger.account_frame(actor.organisation_id)
-    missing = accounts.join(_known(actor.organisation_id), on="case_id", how="anti")
+    missing = accounts.join(case_ids_frame(actor.organisation_id), on="case_id", how="anti")
     if missing.is_empty():
         return 0
     heads = _first_heads(actor, missing, as_of)
@@ -117,11 +118,6 @@ def _refresh(
         before["is_open"] & ~after["is_open"],
     )
     return Changed(before.height, touched.height, *(int(flag.sum()) for flag in flags))
-
-
-def _known(organisation_id: int) -> pl.DataFrame:
-    sql = "SELECT account_id FROM cases_case WHERE organisation_id = %s"
-    return read_frame(sql, [organisation_id], {"case_id": pl.Int64})
 
 
 _OPENING: Final = ("party_id", "creditor_id", "debtor_name", "team_id", "holder_id", "opened_on")

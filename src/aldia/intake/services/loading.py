@@ -71,10 +71,12 @@ def load(
             actor=actor, request=request, currency=_main_currency(checked, request), clock=clock
         )
         row = _keep_load(actor, path, request, made, checked, clock, LoadState.MERGING)
-        merging.merge_plan(actor=actor, load=row, plan=plan, places=made, clock=clock, on_step=on_step)
+        moved = merging.merge_plan(
+            actor=actor, load=row, plan=plan, places=made, clock=clock, on_step=on_step
+        )
         _finish(row, checked, plan, made, clock)
-    on_step("cases", 0, 0)
-    merging.refresh_cases(actor=actor, clock=clock)
+    on_step("cases", 0, moved.len())
+    merging.refresh_cases(actor=actor, clock=clock, accounts=moved)
     return _result(checked, plan, load_id=row.pk)
 
 
@@ -127,10 +129,12 @@ def merge(*, actor: Actor, load_id: int, clock: Clock, on_step: OnStep = quiet) 
             actor=actor, request=request, currency=_main_currency(checked, request), clock=clock
         )
         row.source = made.source
-        merging.merge_plan(actor=actor, load=row, plan=plan, places=made, clock=clock, on_step=on_step)
+        moved = merging.merge_plan(
+            actor=actor, load=row, plan=plan, places=made, clock=clock, on_step=on_step
+        )
         _finish(row, checked, plan, made, clock)
-    on_step("cases", 0, 0)
-    merging.refresh_cases(actor=actor, clock=clock)
+    on_step("cases", 0, moved.len())
+    merging.refresh_cases(actor=actor, clock=clock, accounts=moved)
     return row
 
 

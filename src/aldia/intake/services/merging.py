@@ -8,6 +8,7 @@ import polars as pl
 
 from aldia.access import audit
 from aldia.access.actors import Actor, Clock
+from aldia.cases import facts as case_facts
 from aldia.cases import services as cases
 from aldia.db.frames import write_frame
 from aldia.intake.models import Load, LoadChange
@@ -35,13 +36,14 @@ _CHANGED_COLUMNS = (
     "attributes",
     "load_id",
 )
+_MANY = 20_000  # cases: above it one pass over all costs less than naming them
 _NO_DOCUMENTS = {"action": pl.String, "currency": pl.String, "open_minor": pl.Int64, "moved_minor": pl.Int64}
 
 
 def merge_plan(
     *, actor: Actor, load: Load, plan: Plan, places: Places, clock: Clock, on_step: OnStep = quiet
-) -> None:
-    """Write everything that the plan says, and what an undo will need."""
+) -> pl.Series:
+    """Write everything that the plan says, and what an undo will need; return the accounts whose figures it moved."""
     on_step("people", 0, plan.documents.height)
     accounts = _accounts(actor, load, plan, places, clock)
     on_step("documents", 0, plan.documents.height)
@@ -49,18 +51,32 @@ def merge_plan(
     _change(actor, load, plan, places, clock)
     _settle_gone(actor, load, plan, places, clock)
     on_step("receipts", 0, plan.receipts.height)
-    _register(actor, load, plan, places, accounts, clock)
+    paid = _register(actor, load, plan, places, accounts, clock)
     audit.record(
         actor=actor, verb="intake.load.merge", object_type="load", object_id=load.pk, now=clock.now,
         data={"new": plan.count("new"), "changed": plan.count("changed"), "receipts": plan.receipts.height},
     )  # fmt: skip
+    if plan.documents.is_empty():  # receipts alone
+        return paid.unique()
+    moved = plan.documents.filter(pl.col("action") != "same").join(accounts, on="customer_id")
+    return pl.concat([moved["account_id"], plan.gone["account_id"], paid]).unique()
 
 
-def refresh_cases(*, actor: Actor, clock: Clock) -> None:
-    """Bring cases and promises to what the ledger says now; may be repeated without harm."""
+def refresh_cases(*, actor: Actor, clock: Clock, accounts: pl.Series | None = None) -> None:
+    """Bring the cases and promises of these accounts (all, when None) to what the ledger says now; may be repeated without harm.
+
+    New cases are opened with the figures of the day. Many are refreshed all together, in bounded partitions.
+    """
+    ids: list[int] | None = None
+    if accounts is not None:
+        known = case_facts.case_ids_frame(actor.organisation_id)["case_id"]
+        known = known.filter(known.is_in(accounts.to_list()))
+        ids = known.to_list() if known.len() <= _MANY else None
     cases.open_missing(actor=actor, as_of=clock.as_of, now=clock.now)
-    cases.refresh(actor=actor, case_ids=None, as_of=clock.as_of, now=clock.now)
-    outcomes.settle_promises(actor=actor, as_of=clock.as_of, now=clock.now)
+    if ids == []:
+        return
+    cases.refresh(actor=actor, case_ids=ids, as_of=clock.as_of, now=clock.now)
+    outcomes.settle_promises(actor=actor, as_of=clock.as_of, now=clock.now, case_ids=ids)
 
 
 def plan_receipts(good: pl.DataFrame) -> Plan:
@@ -227,10 +243,10 @@ def _adjust(actor: Actor, load: Load, places: Places, moves: pl.DataFrame, clock
 
 def _register(
     actor: Actor, load: Load, plan: Plan, places: Places, accounts: pl.DataFrame, clock: Clock
-) -> None:
-    """Settlements become receipts, effective on their date, each covering its own document first."""
+) -> pl.Series:
+    """Settlements become receipts, effective on their date, each covering its own document first; return who paid anew."""
     if plan.receipts.is_empty():
-        return
+        return pl.Series("account_id", [], dtype=pl.Int64)
     portfolio, source = _of(places)
     held = ledger.known_documents(actor.organisation_id, portfolio_id=portfolio.pk, source=source.key)
     named = held.select("document_id", "account_id", document_reference="reference").unique(
@@ -247,7 +263,7 @@ def _register(
         .with_columns(account_id=pl.coalesce("account_id", "of_customer"))
     )
     optional = [name for name in ("means", "payer", "text") if name in rows.columns]
-    payments.register_frame(
+    registered = payments.register_frame(
         actor=actor,
         portfolio_id=portfolio.pk,
         receipts=rows.select(
@@ -258,6 +274,8 @@ def _register(
         load_id=load.pk,
         has_consequences=False,
     )
+    new = rows.join(registered.receipts, on="reference", how="semi")
+    return new["account_id"].drop_nulls()
 
 
 def _of(places: Places) -> tuple[Portfolio, Source]:
