@@ -17,6 +17,7 @@ from aldia.intake.checking.repeats import Repeats
 from aldia.intake.mapping.fields import Kind
 from aldia.intake.mapping.mapping import Mapping, MappingNeeded
 from aldia.intake.mapping.propose import propose_for, propose_mapping
+from aldia.intake.readers.bank.from_table import statements_of
 from aldia.intake.readers.limits import DEFAULT, Limits
 from aldia.intake.readers.refusals import Refused, SheetNeeded
 from aldia.intake.readers.registry import FormatReader, Normalised
@@ -132,6 +133,8 @@ def read(path: Path, options: ReadOptions | None = None) -> Normalised:
     answer["conventions"] = pieces[0].conventions.to_dict()
     answer["records"] = [record for piece in pieces for record in _records(piece.good)]
     answer["problems"] = [problem for piece in pieces for problem in piece.problems.to_dicts()]
+    if mapping.kind is Kind.RECEIPTS and (statements := statements_of(answer["records"], mapping.columns)):
+        answer["statements"] = statements
     return answer
 
 

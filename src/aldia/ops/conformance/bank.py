@@ -93,6 +93,7 @@ def _camt_entry(checks: Checks, where: str, expected: Case, ours: dict[str, Any]
         for at, (part, own) in enumerate(zip(expected["transactions"], ours["transactions"], strict=True)):
             spot = f"{where}.transactions[{at}]"
             checks.stated(f"{spot}.reference", part["end_to_end"], own["reference"])
+            checks.amount(f"{spot}.amount", part["amount"], (own["amount"] or "").removeprefix("-"))
             checks.same(f"{spot}.mandate", part["mandate"], own["mandate"])
             checks.same(f"{spot}.reason", part["return_reason"], own["reason"])
             checks.same(f"{spot}.structured", part["structured_ref"], own["structured"])

@@ -110,3 +110,14 @@ def test_a_line_that_cannot_be_read_refuses_the_file_and_names_it() -> None:
 def test_no_text_brings_it_down(text: str) -> None:
     with suppress(Stop):
         records(HEAD + text)
+
+
+def test_only_what_follows_a_line_explains_it() -> None:
+    text = (
+        HEAD
+        + ":61:251002C,50NTRFX\n:86:Uno\n:86:-dos\n"
+        + END.format(closing="100,50")
+        + ":86:De toda la cuenta\n-}{5:}\n"
+    )
+    answer = records(text)
+    assert (amounts(answer), answer["statements"][0]["entries"][0]["text"]) == (["0.50"], "Uno -dos")

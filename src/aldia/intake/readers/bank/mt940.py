@@ -16,10 +16,11 @@ from aldia.intake.readers.records.values import amount, day, signed, words
 from aldia.intake.readers.stop import Stop
 
 TAG = re.compile(r"(?:\{[^{}]*\}|\{4:)*\s*:(\d{2}[A-Z]?|NS):(.*)")
+ENVELOPE = re.compile(r"-\s*$|-\}|\{\d:")
 CLAIM = re.compile(r"(?:^|[\r\n}:])\s*:(?:20|25|28C?|60[FM]|61|62[FM]|64|86|34F|90[CD]):", re.ASCII)
 BALANCE = re.compile(r"(R?[CD])(\d{6})([A-Z]{3})?\s*([\d.,]+)")
 LINE = re.compile(
-    r"(?P<value>\d{6})(?P<entry>\d{4})?\s*(?P<mark>E?R?[CD])(?P<funds>[A-Z])?\s*(?P<amount>\d[\d.]*(?:,\d*)?)"
+    r"(?P<value>\d{6})(?P<entry>\d{4})?\s*(?P<mark>E?R?[CD])(?P<funds>[A-Z])?\s*(?P<amount>[\d.]*,\d*|\d[\d.]*)"
     r"(?P<type>[A-Z][A-Z0-9 ]{3})?(?P<rest>.*)",
     re.DOTALL,
 )
@@ -79,12 +80,8 @@ def _messages(lines: list[str]) -> list[Message]:
             if tag[1] == "20" or not found:
                 found.append(Message())
             found[-1].fields.append((tag[1], [tag[2]], number))
-        elif found and found[-1].fields and line.strip() and not line.startswith("-"):
+        elif found and line.strip() and not ENVELOPE.match(line):
             found[-1].fields[-1][1].append(line)
-        elif found and line.strip() in {"-", "-}"}:
-            found[-1].fields.append(("end", [""], number))
-    for message in found:
-        message.fields = [each for each in message.fields if each[0] != "end"]
     return found
 
 
@@ -122,11 +119,13 @@ def _interim_currency(message: Message) -> str | None:
 
 def _entries(message: Message, currency: str | None, notes: Notes) -> list[Entry]:
     entries: list[Entry] = []
+    is_explained = False  # a :86: after the closing balance speaks of the whole statement
     for tag, lines, number in message.fields:
         if tag == "61":
             entries.append(_entry(lines, number, currency, notes))
-        elif tag == "86" and entries:
+        elif tag == "86" and is_explained:
             _explain(entries[-1], lines)
+        is_explained = tag == "61" or (tag in {"86", "NS"} and is_explained)
     return entries
 
 
