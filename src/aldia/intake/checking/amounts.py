@@ -177,8 +177,8 @@ def _minor(rounding: Rounding | None) -> pl.Expr:
 
 
 _OPTION = _(
-    "Di el signo decimal en el archivo de correspondencias (--mapping): "
-    '{"decimal": "comma"} para 1.234,56, {"decimal": "dot"} para 1,234.56.'
+    "Dilo con --decimal comma (1.234,56) o --decimal dot (1,234.56), o en el archivo de --mapping: "
+    '{"decimal": "comma"} o {"decimal": "dot"}.'
 )
 
 

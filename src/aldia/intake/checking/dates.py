@@ -170,8 +170,8 @@ def _serial_dates(cells: pl.Series) -> tuple[pl.Series, pl.Series]:
 
 
 _OPTION = _(
-    "Di el orden en el archivo de correspondencias (--mapping): "
-    '{"date_order": "dmy"} si el día va primero, {"date_order": "mdy"} si va el mes.'
+    "Di el orden con --date-order dmy (el día primero) o --date-order mdy (el mes primero), o en el archivo de --mapping: "
+    '{"date_order": "dmy"} o {"date_order": "mdy"}.'
 )
 
 

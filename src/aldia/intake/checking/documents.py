@@ -31,7 +31,7 @@ def check_documents(
     repeats: Repeats | None = None,
     separator: str = ",",
 ) -> Checked:
-    """The frame's rows as documents.
+    """The frame's rows as documents. A part of a document (Totvs «parcela») is told from the others by its number.
 
     Amounts are signed minor units: credit notes and receipts are negative, whatever sign the file gives them.
     `open_minor` is what the file declares open beside an original amount (`is_open_declared`), else that one amount:
@@ -41,9 +41,9 @@ def check_documents(
     """
     sheet, rows = open_sheet(frame, mapping, options, conventions=conventions, separator=separator)
     columns: dict[str, pl.Series] = {"row": sheet.book.rows} | typed.who_columns(sheet)
-    columns["document_number"] = _required(sheet, "document_number", typed.text(sheet, "document_number"))
-    columns["document_kind"] = _kinds(sheet)
-    columns |= _dates(sheet) | _money(sheet, mapping, columns["document_kind"])
+    columns["document_number"] = _required(sheet, "document_number", _numbers(sheet))
+    kinds = _kinds(sheet)
+    columns |= {"document_kind": kinds} | _dates(sheet) | _money(sheet, mapping, kinds)
     columns |= typed.reach_columns(sheet) | {name: typed.text(sheet, name) for name in TEXTS}
     columns["is_disputed"] = _disputed(sheet)
     columns |= typed.consent_columns(sheet)
@@ -70,13 +70,22 @@ def _required(sheet: Sheet, field: str, values: pl.Series) -> pl.Series:
     return values
 
 
+def _numbers(sheet: Sheet) -> pl.Series:
+    numbers = typed.text(sheet, "document_number")
+    if not sheet.cells.has("document_part"):
+        return numbers
+    part = typed.text(sheet, "document_part")
+    return pl.select(pl.coalesce(numbers + "/" + part, numbers)).to_series()
+
+
 def _kinds(sheet: Sheet) -> pl.Series:
+    """What the file calls each row; null where it says nothing that is known."""
     if not sheet.cells.has("document_kind"):
-        return pl.repeat("invoice", sheet.height, eager=True, dtype=pl.String)
+        return typed.nothing(sheet)
     raw = sheet.cells.text("document_kind")
     found = translate(raw, DOCUMENT_KINDS)
     sheet.book.add("kind_unknown", "document_kind", raw.is_not_null() & found.is_null(), raw)
-    return found.fill_null("invoice")
+    return found
 
 
 def _dates(sheet: Sheet) -> dict[str, pl.Series]:
@@ -96,14 +105,18 @@ def _dates(sheet: Sheet) -> dict[str, pl.Series]:
     return found
 
 
-def _money(sheet: Sheet, mapping: Mapping, kinds: pl.Series) -> dict[str, pl.Series]:
+def _money(sheet: Sheet, mapping: Mapping, told: pl.Series) -> dict[str, pl.Series]:
+    """Amounts of each row, and its kind: without a known one a negative amount is a credit note, any other an invoice."""
     currencies = row_currencies(
         sheet.cells, mapping, sheet.conventions.currency, typed.cell_codes(sheet, MONEY), sheet.book
     )
     places = exponents(currencies)
-    amount, open_, settled = (
-        _signed(sheet, name, kinds, typed.parsed_amount(sheet, name, places, currencies)) for name in MONEY
-    )
+    parsed = {name: typed.parsed_amount(sheet, name, places, currencies) for name in MONEY}
+    first = pl.DataFrame(parsed).select(pl.coalesce("amount", "open_amount")).to_series()
+    is_credit = told.is_null() & (first < 0).fill_null(value=False)
+    guess = pl.when(is_credit).then(pl.lit("credit_note")).otherwise(pl.lit("invoice"))
+    kinds = told.fill_null(pl.select(guess).to_series())
+    amount, open_, settled = (_signed(sheet, name, kinds, minor) for name, minor in parsed.items())
     given = [name for name in ("amount", "open_amount") if sheet.cells.has(name)]
     empty = (
         pl.DataFrame([sheet.cells.text(name).alias(name) for name in given])
@@ -111,6 +124,8 @@ def _money(sheet: Sheet, mapping: Mapping, kinds: pl.Series) -> dict[str, pl.Ser
         .to_series()
     )
     sheet.book.add("missing", given[0] if given else "amount", empty, "")
+    if given:
+        sheet.book.add("amount_credit", given[0], is_credit, sheet.cells.text(given[0]))
     both = pl.DataFrame({"amount": amount, "open": open_})
     original = both.select(pl.coalesce("amount", "open")).to_series()
     sheet.book.add("amount_zero", given[0] if given else "amount", original == 0, "0")
@@ -124,6 +139,7 @@ def _money(sheet: Sheet, mapping: Mapping, kinds: pl.Series) -> dict[str, pl.Ser
         sheet.cells.text("settled_amount"),
     )
     return {
+        "document_kind": kinds,
         "original_minor": original,
         "open_minor": both.select(pl.coalesce("open", "amount")).to_series(),
         "is_open_declared": open_.is_not_null() & amount.is_not_null(),

@@ -50,7 +50,7 @@ MEANINGS: dict[str, Meaning] = {
         _("Las celdas que faltan se tomaron como vacías; revisa la fila."),
     ),
     "row_total": Meaning(
-        WARNING, _("Una fila por documento."), _("Parece una fila de totales y no se cargó.")
+        WARNING, _("Una fila por documento."), _("Parece un total o un título y no se cargó.")
     ),
     "cell_too_long": Meaning(
         ERROR,
@@ -101,6 +101,11 @@ MEANINGS: dict[str, Meaning] = {
         _(
             "Si es una nota de crédito, dilo en la columna de tipo de documento; si es un cobro, cárgalo como cobro."
         ),
+    ),
+    "amount_credit": Meaning(
+        WARNING,
+        _("El tipo de documento, cuando el importe es negativo."),
+        _("Se tomó como nota de crédito; si no lo es, corrígelo o añade la columna de tipo."),
     ),
     "amount_zero": Meaning(WARNING, _("Un importe mayor que cero."), _REVIEW),
     "open_above_amount": Meaning(WARNING, _("Un saldo no mayor que el importe original."), _REVIEW),

@@ -7,10 +7,12 @@ from aldia.intake.checking.conventions import detect_conventions
 from aldia.intake.checking.options import Checked, Conventions, LoadOptions
 from aldia.intake.checking.problems import ProblemBook
 from aldia.intake.checking.typed import Sheet
+from aldia.intake.mapping.fields import Kind
 from aldia.intake.mapping.mapping import Mapping
 from aldia.intake.readers.ipc import CELLS, ROW, TYPES
 
 TOTAL = r"(?i)^\s*(sub|gran )?\s*(total|totales|totals|totais|suma|sum)(\s|:|\.|$)"
+_IDENTITY = ("document_number", "due_on", "customer_id", "customer_name", "tax_id")
 MARKS = (ROW, CELLS, TYPES)
 
 
@@ -31,7 +33,7 @@ def open_sheet(
     columns = data_columns(frame)
     if conventions is None:
         conventions = detect_conventions([frame], mapping, options, columns=columns)
-    totals = _totals(frame, mapping, columns)
+    totals = _totals(frame, mapping, columns) | _without_identity(frame, mapping)
     book = ProblemBook(row_numbers(frame.filter(~totals)))
     if totals.any():
         aside = ProblemBook(row_numbers(frame.filter(totals)))
@@ -71,6 +73,17 @@ def seal(
         skipped=rows - found.height + int(aside.sum()),
         conventions=sheet.conventions,
     )
+
+
+def _without_identity(frame: pl.DataFrame, mapping: Mapping) -> pl.Series:
+    """Rows of a report that name no customer, no document and no due date: rules, headings of groups, sums without a word."""
+    needed = mapping.kind is Kind.DOCUMENTS and {"document_number", "due_on"} <= set(mapping.columns)
+    names = [mapping.columns[name] for name in _IDENTITY if name in mapping.columns]
+    if not needed or len(names) < len({"document_number", "due_on", "somebody"}):
+        return pl.repeat(value=False, n=frame.height, eager=True, dtype=pl.Boolean)
+    is_nothing = (~pl.col(name).fill_null("").str.contains(r"[\p{L}\p{N}]") for name in names)
+    was_read = pl.col(CELLS) != -1  # broken quotes have their own problem
+    return frame.select((was_read & pl.all_horizontal(is_nothing)).alias("nobody")).to_series()
 
 
 def _totals(frame: pl.DataFrame, mapping: Mapping, columns: list[str]) -> pl.Series:

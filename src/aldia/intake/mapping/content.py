@@ -9,12 +9,13 @@ from aldia.intake.mapping.fields import Looks
 
 DATE = (
     r"^\s*(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4}|(19|20)\d{6}(\.0)?"
-    r"|\d{1,2}[- ](de )?\p{L}{3,10}\.?[- ](de )?\d{2,4}|\p{L}{3,10}\.? \d{1,2},? \d{4})([ T].*)?\s*$"
+    r"|\d{1,2}[-/ ](de )?\p{L}{3,10}\.?[-/ ](de )?\d{2,4}|\p{L}{3,10}\.? \d{1,2},? \d{4})([ T].*)?\s*$"
 )
 AMOUNT = (
     r"^[\s(+\-−]*([A-Za-z]{2,3}|[A-Za-z]{0,2}[$€£]|S/\.?)?[\s+\-−]*"
     r"\d[\d.,'’\s\u{a0}\u{202f}]*[\s)\-−]*([A-Za-z]{3}|[$€£])?\s*$"
 )
+NAME = r"^[^\d]*\p{L}[^\d]* [^\d]*\p{L}[^\d]*$"
 EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 PHONE = r"^[\s+(]*\d[\d\s().\-/+]{5,22}(ext.*)?$"
 TRUTH = (
@@ -29,6 +30,7 @@ class Content:
 
     filled: float
     distinct: float
+    names: float  # share of the cells with two words and no digit
     shares: dict[Looks, float]
 
     def supports(self, looks: Looks) -> float:
@@ -36,13 +38,15 @@ class Content:
         if self.filled == 0:
             return 0.85
         if looks in (Looks.TEXT, Looks.SHORT, Looks.ID):
+            if looks is Looks.ID and self.names > 0.5:
+                return 0.8  # «Cliente» beside «Código» holds names
             return (
                 0.3
                 if looks is not Looks.ID and self.shares[Looks.EMAIL] > 0.8
                 else (0.6 if self._is_date_like(looks) else 1.0)
             )
         share = self.shares[looks]
-        return 1.0 if share >= 0.5 else (0.7 if share >= 0.2 else 0.0)
+        return 1.0 if share >= 0.5 else (0.75 if share >= 0.2 else 0.0)
 
     def _is_date_like(self, looks: Looks) -> bool:
         return looks is Looks.ID and self.shares[Looks.DATE] > 0.9 and self.shares[Looks.AMOUNT] < 0.5
@@ -57,7 +61,7 @@ def _content(cells: pl.Series) -> Content:
     kept = cells.str.strip_chars()
     kept = kept.filter(kept != "")
     if not kept.len():
-        return Content(0.0, 0.0, dict.fromkeys(Looks, 0.0))
+        return Content(0.0, 0.0, 0.0, dict.fromkeys(Looks, 0.0))
     patterns = {
         Looks.DATE: DATE,
         Looks.AMOUNT: AMOUNT,
@@ -72,7 +76,8 @@ def _content(cells: pl.Series) -> Content:
         shares[Looks.DATE] = 0.6
     known = [*EXPONENTS, "UF", "UVR", "UDI", "€", "$", "US$", "R$", "S/", "U$S"]
     shares[Looks.CURRENCY] = float(kept.str.to_uppercase().is_in(known).mean() or 0.0)  # type: ignore[arg-type]
-    return Content(kept.len() / max(cells.len(), 1), kept.n_unique() / kept.len(), shares)
+    names = float(kept.str.contains(NAME).mean() or 0.0)  # type: ignore[arg-type]
+    return Content(kept.len() / max(cells.len(), 1), kept.n_unique() / kept.len(), names, shares)
 
 
 def _serial_share(kept: pl.Series) -> float:

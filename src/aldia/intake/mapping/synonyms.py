@@ -22,8 +22,9 @@ _WHO = {
         " | full name | apellido name | name apellido | name completo | empresa | nome completo |"
         " company | name1",
         "business name | trade name | name fantasia | denominacion social | party name |"
-        " contact name | apellidos name",
-        "name",
+        " contact name | apellidos name | partner | partner name | name tercero | tercero |"
+        " invoice partner display name | empresa mostrar invoice | customer display name",
+        "name | customer",
     ),
     "tax_id": (
         "tax id | id tax | tax number | cuit | cuil | nit | rfc | rut | ruc | cnpj | cpf | nif |"
@@ -95,9 +96,10 @@ _DOCUMENTS = {
         "bill no | serie folio | document reference | reference | assignment | numero | xblnr | number",
         "invoice | document | voucher | bill | cheque | pagare",
     ),
+    "document_part": ("parcela | instalment number | number instalment | document part", "", ""),
     "document_kind": (
         "document kind | kind document | voucher kind | kind voucher | invoice kind |"
-        " document class | blart | kind invoice",
+        " document class | blart | kind invoice | cla",
         "kind | transaction kind | document category",
         "",
     ),
@@ -105,7 +107,7 @@ _DOCUMENTS = {
         "issue date | invoice date | document date | date issue | voucher date | date invoice |"
         " date document | bill date | bldat"
         " | date facturacion | fecha alta | date origination",
-        "posting date | date contabilizacion | date contable | budat |"
+        "invoice bill date | invoice recibo date | date elaboracion | elaboracion | posting date | date contabilizacion | date contable | budat |"
         " date registro | accounting date"
         " | date creation | created",
         "date | issue | create date | document create date",
@@ -123,6 +125,7 @@ _DOCUMENTS = {
         " original amount | invoice total | total invoice"
         " | total document | amount document | gross amount | amount gross | importe total |"
         " valor nominal | nominal amount | dmbtr | wrbtr"
+        " | total signed | total currency signed | total firmado | total signo"
         " | face amount | cuota amount | amount invoice | amount cuota | capital | valor titulo",
         "net amount | price | amount net | principal | valor | amount local |"
         " amount document currency | total",
@@ -133,6 +136,7 @@ _DOCUMENTS = {
         " amount due | open | balance due | amount due open"
         " | due amount | outstanding amount | saldo actual | current balance | balance document |"
         " open amount document | residual amount"
+        " | amount due signed | due amount signed | open amount signo | open amount signed | open firmado"
         " | amount residual | balance invoice | importe adeudado | debt amount | total debt |"
         " amount to pay | amount unpaid",
         "converted amount | converted | overdue amount | overdue balance | balance overdue |"

@@ -79,6 +79,18 @@ class Command(AldiaCommand):
             help=_("cómo redondear importes más finos que la moneda"),
         )
         parser.add_argument(
+            "--date-order",
+            choices=["dmy", "mdy", "ymd"],
+            default="",
+            help=_("qué va primero en las fechas, si el archivo no lo aclara"),
+        )
+        parser.add_argument(
+            "--decimal",
+            choices=["comma", "dot"],
+            default="",
+            help=_("1.234,56 o 1,234.56, si el archivo no lo aclara"),
+        )
+        parser.add_argument(
             "--as-of", type=read_date, metavar="FECHA", help=_("AAAA-MM-DD: a qué día son los saldos")
         )
         parser.add_argument(
@@ -167,6 +179,8 @@ def _request(options: dict[str, Any]) -> LoadRequest:
         strategy=options["strategy"],
         rounding=options["round"],
         as_of=options["as_of"],
+        date_order=options["date_order"],
+        decimal=options["decimal"],
         is_full_refresh=options["full_refresh"],
         is_strict=options["strict"],
         mapping=load_mapping(mapping, kind=options["kind"]).to_dict() if mapping else None,
