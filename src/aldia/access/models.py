@@ -1,5 +1,6 @@
 """Tables of the room: organisations, staff, teams, audit."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -95,6 +96,7 @@ class Membership(MutableModel):
     is_active = models.BooleanField(default=True)
     has_digest = models.BooleanField(default=True)
     digest_hour = models.PositiveSmallIntegerField(default=8)  # of the organisation's own day
+    digest_on = models.DateField(null=True, blank=True)  # the last day whose digest was told
     capacity = models.PositiveIntegerField(default=100)  # weight when cases are shared out
     absent_from_on = models.DateField(null=True, blank=True)
     absent_until_on = models.DateField(null=True, blank=True)  # half-open: the first day back
@@ -110,6 +112,12 @@ class Membership(MutableModel):
                 | models.Q(absent_from_on__lt=models.F("absent_until_on")),
             ),
         ]
+
+    def is_away(self, on: date) -> bool:
+        """Return whether the member is absent on a day."""
+        if self.absent_from_on is None or self.absent_until_on is None:
+            return False
+        return self.absent_from_on <= on < self.absent_until_on
 
 
 class OrganisationHoliday(MutableModel):
@@ -201,4 +209,22 @@ class AuditSeal(AppendOnlyModel):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["organisation", "previous_hash"], name="seal_chain_does_not_fork")
+        ]
+
+
+class AuditCheck(AppendOnlyModel):
+    """The chain was derived again up to a seal and was whole: a screen need not look before it."""
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    checked_at = models.DateTimeField()
+    sealed_to = models.BigIntegerField()
+    events = models.BigIntegerField()  # sealed since the beginning
+    hash = models.CharField(max_length=64)
+    objects = ScopedAppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "sealed_to"], name="chain_checked_once")
         ]

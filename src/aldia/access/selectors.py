@@ -68,6 +68,26 @@ def clock_of(organisation: Organisation, now: datetime) -> Clock:
 
 
 @remembered
+def digests_due(
+    actor: Actor, *, as_of: date, hour: int, among: QuerySet[Membership] | None = None
+) -> list[Membership]:
+    """Return the members whose hour for the digest of that day has come, and who were not told: never the absent ones."""
+    rows: QuerySet[Membership] = Membership.objects.of(actor.organisation_id) if among is None else among
+    asked = rows.filter(is_active=True, has_digest=True, digest_hour__lte=hour)
+    asked = asked.select_related("user", "organisation")
+    return [
+        member for member in asked.order_by("pk") if member.digest_on != as_of and not member.is_away(as_of)
+    ]
+
+
+def membership_of(actor: Actor) -> Membership | None:
+    """Return what the actor is in the organisation, or None for who is no member."""
+    found: Membership | None = (
+        Membership.objects.of(actor.organisation_id).filter(user_id=actor.user_id).first()
+    )
+    return found
+
+
 def members(actor: Actor) -> QuerySet[Membership]:
     """Return the active members of the actor's organisation, by name."""
     rows: QuerySet[Membership] = (

@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from aldia.access import audit
+from aldia.access import audit, selectors
 from aldia.access.actors import Actor, system
 from aldia.access.models import (
     Membership,
@@ -21,6 +21,8 @@ from aldia.access.models import (
     User,
 )
 from aldia.access.permissions import Permission
+
+LAST_HOUR = 23
 
 
 class ClockGoesForward(Exception):
@@ -302,6 +304,27 @@ def notify(*, actor: Actor, user_ids: Iterable[int], news: News, now: datetime) 
         ignore_conflicts=True,
     )
     return told.count() - before
+
+
+def take_digests(*, actor: Actor, as_of: date, hour: int) -> list[Membership]:
+    """Return the members to be told the digest of that day now, each once: the next call has none of them.
+
+    Call it in the transaction that tells them.
+    """
+    rows = Membership.objects.of(actor.organisation_id).select_for_update(of=("self",))
+    due = selectors.digests_due(actor, as_of=as_of, hour=hour, among=rows)
+    Membership.objects.of(actor.organisation_id).filter(pk__in=[one.pk for one in due]).update(
+        digest_on=as_of
+    )
+    return due
+
+
+def set_digest(*, actor: Actor, is_on: bool, hour: int) -> None:
+    """Keep whether and at what hour of the organisation's day the actor wants the digest. Raises ValueError."""
+    if not 0 <= hour <= LAST_HOUR:
+        raise ValueError(_("La hora va de 0 a 23."))
+    rows = Membership.objects.of(actor.organisation_id).filter(user_id=actor.user_id)
+    rows.update(has_digest=is_on, digest_hour=hour)
 
 
 def read_notifications(*, actor: Actor, now: datetime) -> int:

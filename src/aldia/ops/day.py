@@ -98,11 +98,6 @@ def measure(day: Day) -> None:
     kpi.snapshot(actor=day.actor, as_of=day.as_of, now=day.now)
 
 
-def tell(day: Day) -> None:
-    """The digest of the morning: new overdue, worsened, cured."""
-    kpi.send_digest(actor=day.actor, as_of=day.as_of, now=day.now)
-
-
 def seal(day: Day) -> None:
     """What was done is sealed in the audit chain."""
     audit.seal(actor=day.actor, now=day.now)
@@ -123,7 +118,6 @@ STEPS: tuple[Callable[[Day], None], ...] = (
     thank,
     send,
     measure,
-    tell,
     seal,
 )
 

@@ -4,6 +4,8 @@ SCHEDULE = {
     "aldia.send": {"task": "aldia.send", "schedule": 2.0, "options": {"expires": 10}},
     "aldia.live": {"task": "aldia.live", "schedule": 300.0, "options": {"expires": 280}},
     "aldia.asked": {"task": "aldia.asked", "schedule": 2.0, "options": {"expires": 10}},
+    "aldia.thank": {"task": "aldia.thank", "schedule": 60.0, "options": {"expires": 50}},
+    "aldia.digest": {"task": "aldia.digest", "schedule": 300.0, "options": {"expires": 280}},
     "aldia.seal": {"task": "aldia.seal", "schedule": 900.0, "options": {"expires": 800}},
     "aldia.backup": {"task": "aldia.backup", "schedule": 3600.0, "options": {"expires": 3500}},
 }

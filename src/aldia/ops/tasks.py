@@ -10,8 +10,10 @@ from aldia.access import actors, audit
 from aldia.access import selectors as access
 from aldia.access import services as access_services
 from aldia.contact import services as contact
+from aldia.kpi import services as kpi
 from aldia.ops import day
 from aldia.ops.backup import UnableToBackUp, keeping
+from aldia.strategy import services as strategy
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +23,7 @@ def send() -> None:
     """Every few seconds: hand due orders to their providers, and give up the leases of dead workers."""
     contact.expire_leases(now=timezone.now())
     contact.send_due(limit=200, clock=timezone.now)
+    contact.send_staff_mail(limit=50, clock=timezone.now)
 
 
 @shared_task(name="aldia.live", ignore_result=True)
@@ -43,6 +46,25 @@ def asked() -> None:
         on = access_services.take_asked_day(organisation=organisation)
         if on is not None:
             day.live_day(organisation=organisation, as_of=on, now=timezone.now())
+
+
+@shared_task(name="aldia.thank", ignore_result=True)
+def thank() -> None:
+    """Every minute: thank whoever paid since."""
+    for organisation in access.organisations():
+        clock = access.clock_of(organisation, timezone.now())
+        strategy.thank(actor=actors.system(organisation.pk), as_of=clock.as_of, now=clock.now)
+
+
+@shared_task(name="aldia.digest", ignore_result=True)
+def digest() -> None:
+    """Every few minutes: tell whoever's hour has come what changed in the day, once the day was lived."""
+    for organisation in access.organisations():
+        now = timezone.now()
+        clock = access.clock_of(organisation, now)
+        if strategy.latest_run_on(organisation.pk) == clock.as_of:
+            actor = actors.system(organisation.pk)
+            kpi.send_digest(actor=actor, as_of=clock.as_of, now=clock.now, real_now=now)
 
 
 @shared_task(name="aldia.seal", ignore_result=True)

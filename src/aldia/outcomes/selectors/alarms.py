@@ -33,6 +33,8 @@ class AlarmLine:
     raised_at: datetime
     resolved_at: datetime | None
     data: dict[str, Any]
+    postponed_until_on: date | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class AlarmFilter:
     owner_id: int | None = None
     case_id: int | None = None
     portfolio_id: int | None = None
+    as_of: date | None = None  # leaves out those postponed beyond that day
+    is_postponed: bool = False  # only those, instead
 
 
 def alarms(
@@ -92,6 +96,9 @@ def _narrowed(actor: Actor, filters: AlarmFilter) -> Any:
     rows = rows.filter(**{name: value for name, value in exact.items() if value is not None})
     if filters.state is None:
         rows = rows.exclude(state="resolved")
+    if filters.as_of is not None:
+        later = Q(postponed_until_on__gt=filters.as_of)
+        rows = rows.filter(later) if filters.is_postponed else rows.exclude(later)
     if filters.owner_id is not None:
         rows = rows.filter(Q(owner_id=filters.owner_id) | Q(owner=None, case__holder_id=filters.owner_id))
     return rows
@@ -101,5 +108,5 @@ def _line(row: Any, language: str) -> AlarmLine:
     return AlarmLine(
         row.pk, row.case_id, row.debtor_name, row.kind, alarm_label(row.kind, language), row.data.get("subject", ""), row.on,
         row.data.get("minor", row.data.get("amount_minor", 0)), row.data.get("currency", ""), row.owner_id or row.holder_id,
-        row.state, row.raised_at, row.resolved_at, row.data,
+        row.state, row.raised_at, row.resolved_at, row.data, row.postponed_until_on, row.note,
     )  # fmt: skip

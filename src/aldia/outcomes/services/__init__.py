@@ -1,8 +1,11 @@
 """All writes of the room: outcomes, promises, plans, disputes, tasks, alarms and the outcome tree."""
 
 from aldia.outcomes.services.alarms import (
+    AlarmRefused,
     UnknownAlarm,
+    delegate_alarm,
     mark_alarm,
+    postpone_alarm,
     raise_alarm,
     raise_alarm_frame,
     raise_alarms,
@@ -47,6 +50,7 @@ from aldia.outcomes.services.tree import (
 from aldia.outcomes.services.undoing import UndoRefused, undo_outcome
 
 __all__ = [
+    "AlarmRefused",
     "BadTask",
     "DisputeRefused",
     "OutcomeRefused",
@@ -67,6 +71,7 @@ __all__ = [
     "cancel_task",
     "create_tasks",
     "deactivate_outcome_type",
+    "delegate_alarm",
     "ensure_outcome_tree",
     "finish_task",
     "hand_over_dispute",
@@ -76,6 +81,7 @@ __all__ = [
     "make_promise",
     "mark_alarm",
     "open_dispute",
+    "postpone_alarm",
     "raise_alarm",
     "raise_alarm_frame",
     "raise_alarms",

@@ -1,6 +1,6 @@
 """Alarms: raised by the rules for every case at once, or by one event; once per key for ever; gone when their cause goes."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from aldia.access import audit
 from aldia.access import selectors as access
+from aldia.access import services as access_services
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
 from aldia.db.frames import slices, temporary_table, update_from_frame, write_frame
@@ -28,8 +29,15 @@ _SCHEMA: Final[dict[str, Any]] = {
 }  # fmt: skip
 
 
+LONGEST_SILENCE: Final = timedelta(days=90)
+
+
 class UnknownAlarm(LookupError):
     """There is no such alarm in this organisation."""
+
+
+class AlarmRefused(ValueError):
+    """An alarm cannot be postponed to that day, or given to that person."""
 
 
 @transaction.atomic
@@ -125,6 +133,52 @@ def mark_alarm(*, actor: Actor, alarm_id: int, state: str, now: datetime) -> Ala
 
 
 @transaction.atomic
+def postpone_alarm(
+    *, actor: Actor, alarm_id: int, until_on: date, note: str, as_of: date, now: datetime
+) -> Alarm:
+    """Return the alarm, silent until a day. Raises UnknownAlarm, AlarmRefused for a day that is not ahead, NotAllowed."""
+    if not as_of < until_on <= as_of + LONGEST_SILENCE:
+        raise AlarmRefused(
+            _("Elige un día de mañana en adelante, a lo sumo %(days)s días.") % {"days": LONGEST_SILENCE.days}
+        )
+    alarm = _open_alarm(actor, alarm_id)
+    alarm.state, alarm.postponed_until_on, alarm.note = "open", until_on, note.strip()[:200]
+    alarm.save(update_fields=["state", "postponed_until_on", "note"])
+    audit.record(actor=actor, verb="outcomes.alarm.postpone", object_type="alarm", object_id=alarm.pk, now=now,
+                 data={"case": alarm.case_id, "until": until_on.isoformat()})  # fmt: skip
+    return alarm
+
+
+@transaction.atomic
+def delegate_alarm(*, actor: Actor, alarm_id: int, user_id: int, note: str, now: datetime) -> Alarm:
+    """Return the alarm, given to another member, who is told. Raises UnknownAlarm, AlarmRefused, NotAllowed."""
+    alarm = _open_alarm(actor, alarm_id)
+    if not access.members(actor).filter(user_id=user_id).exists():
+        raise AlarmRefused(_("Esa persona no trabaja aquí."))
+    alarm.owner_id, alarm.note, alarm.postponed_until_on = user_id, note.strip()[:200], None
+    alarm.save(update_fields=["owner", "note", "postponed_until_on"])
+    if user_id != actor.user_id:
+        title = _("Te pasaron una alarma: %(name)s") % {"name": alarm.case.debtor_name}
+        news = access_services.News(
+            "alarm", title[:200], f"alarm:{alarm.pk}:{now.isoformat()}", alarm.note, f"/alarmas/?alarma={alarm.pk}"
+        )  # fmt: skip
+        access_services.notify(actor=actor, user_ids=[user_id], news=news, now=now)
+    audit.record(actor=actor, verb="outcomes.alarm.delegate", object_type="alarm", object_id=alarm.pk, now=now,
+                 data={"case": alarm.case_id, "to": user_id})  # fmt: skip
+    return alarm
+
+
+def _open_alarm(actor: Actor, alarm_id: int) -> Alarm:
+    """The alarm, locked, that nobody resolved."""
+    actor.check(Permission.WORK_CASES)
+    rows = Alarm.objects.of(actor.organisation_id).select_for_update(of=("self",)).select_related("case")
+    alarm: Alarm | None = rows.filter(pk=alarm_id).exclude(state="resolved").first()
+    if alarm is None:
+        raise UnknownAlarm(_("Esa alarma no existe o ya está resuelta."))
+    return alarm
+
+
+@transaction.atomic
 def reopen_alarm(*, actor: Actor, alarm_id: int, now: datetime) -> Alarm:
     """Return the alarm, open as before somebody marked it. Raises UnknownAlarm, NotAllowed."""
     actor.check(Permission.WORK_CASES)
@@ -132,8 +186,8 @@ def reopen_alarm(*, actor: Actor, alarm_id: int, now: datetime) -> Alarm:
     alarm: Alarm | None = rows.filter(pk=alarm_id).first()
     if alarm is None:
         raise UnknownAlarm(_("Esa alarma no existe."))
-    alarm.state, alarm.resolved_at = "open", None
-    alarm.save(update_fields=["state", "resolved_at"])
+    alarm.state, alarm.resolved_at, alarm.postponed_until_on = "open", None, None
+    alarm.save(update_fields=["state", "resolved_at", "postponed_until_on"])
     audit.record(actor=actor, verb="outcomes.alarm.reopen", object_type="alarm", object_id=alarm.pk, now=now,
                  data={"case": alarm.case_id})  # fmt: skip
     return alarm

@@ -8,12 +8,10 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 import polars as pl
-from django.db import transaction
 
 from aldia.access.actors import Actor
 from aldia.contact import facts as contact_facts
 from aldia.contact import services as contact
-from aldia.db.locks import named_lock
 from aldia.engine.strategy import Thanks
 from aldia.ledger import selectors as ledger
 from aldia.outcomes import facts as outcomes
@@ -61,11 +59,11 @@ def thank(*, actor: Actor, as_of: date, now: datetime) -> int:
     if not says:
         return 0
     due = [paid for paid in _paid(actor.organisation_id, as_of) if paid.portfolio_id in says]
-    with transaction.atomic(), named_lock("strategy.thanks", actor.organisation_id):
-        known = contact_facts.known_identities(actor.organisation_id, [paid.identity for paid in due])
-        fresh = [paid for paid in due if paid.identity not in known]
-        drafts = [_draft(actor, paid, says[paid.portfolio_id], as_of, now) for paid in fresh]
-        return contact.place_orders(organisation_id=actor.organisation_id, orders=drafts, now=now)
+    known = contact_facts.known_identities(actor.organisation_id, [paid.identity for paid in due])
+    drafts = [
+        _draft(actor, paid, says[paid.portfolio_id], as_of, now) for paid in due if paid.identity not in known
+    ]
+    return contact.place_orders(organisation_id=actor.organisation_id, orders=drafts, now=now)
 
 
 def _paid(organisation_id: int, as_of: date) -> Iterator[Paid]:

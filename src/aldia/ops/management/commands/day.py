@@ -21,7 +21,6 @@ STEP_NAMES = {
     "thank": gettext_lazy("agradecimientos"),
     "send": gettext_lazy("envíos"),
     "measure": gettext_lazy("indicadores"),
-    "tell": gettext_lazy("resumen de la mañana"),
     "seal": gettext_lazy("auditoría"),
 }
 

@@ -27,7 +27,7 @@ from aldia.web.desk.views import words
 from aldia.web.ui import toasts
 
 PAGE: Final = 50
-_STATES: Final = {
+STATES: Final = {
     "queued": (gettext_lazy("En cola"), "neutral", "clock"),
     "sending": (gettext_lazy("Enviando"), "info", "campaign"),
     "sent": (gettext_lazy("Enviado"), "ok", "check"),
@@ -90,14 +90,14 @@ def inbox(request: StaffRequest) -> HttpResponse:
             (
                 row,
                 words.channel(row.channel),
-                _STATES[row.order.state],
+                STATES[row.order.state],
                 names.get(row.order.case_id, row.recipient),
             )
             for row in shown
         ],
         "who": names.get(chosen.order.case_id, "") if chosen else "",
         "channel": channel,
-        "kinds": _kinds(channel),
+        "kinds": kinds(channel),
         "chosen": chosen,
         "detail": _detail(chosen) if chosen else None,
         "counts": counts,
@@ -159,7 +159,7 @@ def outbox(request: StaffRequest) -> HttpResponse:
         if row.language == "es"
     }
     context = {
-        "states": [(key, word, tone, counts.get(key, 0)) for key, (word, tone, _icon) in _STATES.items()],
+        "states": [(key, word, tone, counts.get(key, 0)) for key, (word, tone, _icon) in STATES.items()],
         "state": state,
         "withheld": [(reason_text(reason), count) for reason, count in withheld.items()],
         "total": sum(counts.values()),
@@ -169,7 +169,7 @@ def outbox(request: StaffRequest) -> HttpResponse:
                 row,
                 *_who_and_what(row, names, notices),
                 words.channel(row.channel),
-                _STATES[row.state],
+                STATES[row.state],
                 reason_text(row.reason),
             )
             for row in rows[:PAGE]
@@ -251,13 +251,19 @@ def _message(request: StaffRequest, message_id: int) -> Any:
         raise Http404 from refusal
 
 
-def _kinds(channel: str) -> list[dict[str, Any]]:
-    base = reverse("desk:mailbox")
+def kinds(channel: str) -> list[dict[str, Any]]:
+    """Return the entries at the left: every message, each channel's, and the mail to the staff."""
+    base, own = reverse("desk:mailbox"), reverse("desk:mailbox-staff")
     every = [{"word": _("Todos"), "icon": "mail", "href": base, "is_on": not channel}]
-    return every + [
+    by_channel = [
         {"word": str(word), "icon": icon, "href": f"{base}?canal={key}", "is_on": channel == key}
         for key, (word, icon) in words.CHANNELS.items()
         if key not in {"call", "visit"}
+    ]
+    return [
+        *every,
+        *by_channel,
+        {"word": _("Al equipo"), "icon": "people", "href": own, "is_on": channel == "equipo"},
     ]
 
 
@@ -265,7 +271,7 @@ def _detail(found: Any) -> dict[str, Any]:
     """What surrounds a message: its channel, its files, and the addresses that its reader could open."""
     return {
         "channel": words.channel(found.channel),
-        "state": _STATES[found.order.state],
+        "state": STATES[found.order.state],
         "reason": reason_text(found.order.reason),
         "links": [
             (_LINK_WORDS.get(link.rstrip("/").rpartition("/")[2], link), link)

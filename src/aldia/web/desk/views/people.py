@@ -158,20 +158,14 @@ def _member_page(request: StaffRequest, row: Membership, **forms: Any) -> HttpRe
     context = {
         **index(request, "people"), "row": row, **shown, "roles": _roles(), "teams": _team_options(request),
         "others": [("", _("Nadie")), *((str(key), name) for key, name in others.items())],
-        "is_away": _is_away(request, row), "may_edit": request.actor.may(P.EDIT_PEOPLE),
+        "is_away": row.is_away(request.clock.as_of), "may_edit": request.actor.may(P.EDIT_PEOPLE),
     }  # fmt: skip
     has_errors = any(form.errors for form in shown.values())
     return render(request, "desk/people/member.html", context, status=422 if has_errors else 200)
 
 
 def _row(request: StaffRequest, member: Membership) -> dict[str, Any]:
-    return {"member": member, "role": Role(member.role).label, "is_away": _is_away(request, member)}
-
-
-def _is_away(request: StaffRequest, row: Membership) -> bool:
-    if row.absent_from_on is None or row.absent_until_on is None:
-        return False
-    return row.absent_from_on <= request.clock.as_of < row.absent_until_on
+    return {"member": member, "role": Role(member.role).label, "is_away": member.is_away(request.clock.as_of)}
 
 
 def _values(row: Membership) -> dict[str, Any]:

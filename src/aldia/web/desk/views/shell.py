@@ -24,7 +24,7 @@ from aldia.contact import selectors as contact
 from aldia.parties import selectors as parties
 from aldia.web.desk.doors import real_now, staff
 from aldia.web.desk.views import today, words
-from aldia.web.ui import navigation
+from aldia.web.ui import navigation, toasts
 from aldia.web.ui.middleware import SESSION_KEY
 
 if TYPE_CHECKING:
@@ -151,6 +151,8 @@ def notifications(request: StaffRequest) -> HttpResponse:
             "rows": rows,
             "unread": sum(row.read_at is None for row in rows),
             "next_day": today.next_day(request),
+            "mine": access.membership_of(request.actor),
+            "hours": [(hour, f"{hour}:00") for hour in range(5, 22)],
         },
     )
 
@@ -179,6 +181,21 @@ def read(request: StaffRequest) -> HttpResponse:
 
 
 @own
+def digest(request: StaffRequest) -> HttpResponse:
+    """Keep whether and when the reader wants the digest of the morning."""
+    hour = request.POST.get("hora", "")
+    try:
+        access_services.set_digest(
+            actor=request.actor, is_on="quiere" in request.POST, hour=int(hour) if hour.isdecimal() else -1
+        )
+    except ValueError as refusal:
+        toasts.warn(request, str(refusal))
+    else:
+        toasts.say(request, _("Cambios guardados"))
+    return HttpResponseRedirect(reverse("desk:notifications"))
+
+
+@own
 def switch(request: StaffRequest) -> HttpResponse:
     """Go to another organisation of the same person."""
     chosen = request.POST.get("organisation", "")
@@ -195,5 +212,6 @@ urls: list[URLPattern] = [
     path("buscar/", search, name="search"),
     path("novedades/", notifications, name="notifications"),
     path("novedades/leidas/", read, name="notifications-read"),
+    path("novedades/resumen/", digest, name="digest"),
     path("organizacion/", switch, name="switch"),
 ]
