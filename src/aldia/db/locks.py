@@ -4,7 +4,10 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection, transaction
+from django.db import connection, models, transaction
+from django.db.utils import OperationalError
+
+PATIENCE_MS = 500  # how long a writer may be kept waiting by `highest_settled`
 
 
 @contextmanager
@@ -21,3 +24,22 @@ def named_lock(kind: str, key: int) -> Iterator[None]:
             space = zlib.crc32(kind.encode()) - 2**31
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [space, (key % 2**32) - 2**31])
     yield
+
+
+def highest_settled(model: type[models.Model]) -> int | None:
+    """Return the highest id below which no row can appear any more; 0 for an empty table, None when writers never paused.
+
+    PostgreSQL gives out ids before rows are committed: a transaction still at work may hold a lower id than the highest
+    that can be read. A lock that waits for the writers, held for one look, leaves no such gap. SQLite has one writer.
+    """
+    table = connection.ops.quote_name(model._meta.db_table)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.execute(f"SET LOCAL lock_timeout = {PATIENCE_MS}")
+                cursor.execute(f"LOCK TABLE {table} IN SHARE MODE")
+                cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
+            cursor.execute(f"SELECT COALESCE(MAX(id), 0) FROM {table}")
+            return int(cursor.fetchone()[0])
+    except OperationalError:
+        return None

@@ -99,8 +99,9 @@ def measure(day: Day) -> None:
 
 
 def seal(day: Day) -> None:
-    """What was done is sealed in the audit chain."""
+    """What was done is sealed in the audit chain, and the chain looked at since the last time."""
     audit.seal(actor=day.actor, now=day.now)
+    audit.keep_check(actor=day.actor, now=day.now)
 
 
 FORESEEN: tuple[Callable[[Day], None], ...] = (

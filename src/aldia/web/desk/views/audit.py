@@ -52,7 +52,7 @@ def trail(request: StaffRequest) -> HttpResponse:
     ]
     context = {
         "rows": rows, "next": shown[-1].pk if len(events) > PAGE else "",
-        "state": chain.verify_chain(request.actor.organisation_id), "people": list(people.items()), "rooms": ROOMS.items(),
+        "state": chain.chain_since_check(request.actor.organisation_id), "people": list(people.items()), "rooms": ROOMS.items(),
         "who_on": _who(asked.get("actor__exact", ""), people) if "actor__exact" in asked else "",
         "room_on": ROOMS.get(request.GET.get("que", ""), ""), "object_on": audit_words.thing(object_type, object_id) if object_type else "",
         "has_filter": bool(asked),

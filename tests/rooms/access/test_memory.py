@@ -1,0 +1,49 @@
+"""A request's memory: one answer per question, forgotten at a write, silent inside a transaction."""
+
+import pytest
+from django.db import transaction
+
+from aldia.access import selectors as access
+from aldia.access.actors import system
+from aldia.access.models import Organisation
+from aldia.db.memory import remembering
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def actor() -> object:
+    row = Organisation.objects.create(key="uno", name="Uno", country="AR", currency="ARS")
+    return system(row.pk)
+
+
+def test_what_is_asked_twice_is_read_once(actor: object, django_assert_num_queries: object) -> None:
+    with remembering(), django_assert_num_queries(1):
+        assert access.organisation_of(actor) is access.organisation_of(actor)
+
+
+def test_a_write_forgets_everything(actor: object) -> None:
+    with remembering():
+        access.organisation_of(actor)
+        Organisation.objects.update(name="Dos")
+        assert access.organisation_of(actor).name == "Dos"
+
+
+def test_inside_a_transaction_nothing_is_answered_from_memory(
+    actor: object, django_assert_num_queries: object
+) -> None:
+    with remembering():
+        access.organisation_of(actor)
+        with transaction.atomic(), django_assert_num_queries(2):
+            access.organisation_of(actor)
+            access.organisation_of(actor)
+
+
+def test_another_request_remembers_nothing(actor: object, django_assert_num_queries: object) -> None:
+    with remembering():
+        access.organisation_of(actor)
+    with remembering(), django_assert_num_queries(1):
+        access.organisation_of(actor)
+    with django_assert_num_queries(2):
+        access.organisation_of(actor)
+        access.organisation_of(actor)
