@@ -42,9 +42,18 @@ function goToDoor(event) {
   window.location.assign(address);
 }
 
+// The chosen entry of a row that scrolls sideways is in view.
+function showCurrent(root) {
+  for (const entry of root.querySelectorAll(".ald-settings > nav [aria-current], .ald-inbox__kinds [aria-current], .ald-tabs [aria-current]")) {
+    const row = entry.parentElement;
+    row.scrollLeft = entry.offsetLeft - row.offsetLeft - (row.clientWidth - entry.clientWidth) / 2;
+  }
+}
+
 function start(root) {
+  showCurrent(root);
   root.querySelectorAll("[data-confirm-count]").forEach(confirmCount);
-  root.querySelector("[data-focus]")?.focus();
+  root.querySelector("[data-focus]")?.focus({ preventScroll: true }); // a panel opens beside the case: the case stays put
 }
 
 export function startBehaviours() {
@@ -74,6 +83,9 @@ export function startBehaviours() {
   });
   on("change", "[data-submit-on-change]", (field) => field.form.requestSubmit());
   on("input", "[data-confirm-count]", confirmCount);
+  on("change", "[data-drop] input", (field) => {
+    field.closest("[data-drop]").querySelector("[data-drop-name]").textContent = field.files[0]?.name ?? "";
+  });
   document.addEventListener("htmx:afterSettle", (event) => start(event.target));
   document.addEventListener("htmx:beforeSwap", goToDoor);
   start(document);

@@ -103,7 +103,10 @@ class Draft:
 class UploadForm(forms.Form):
     """The first step: the file, what it brings and where it goes."""
 
-    file = forms.FileField(label=gettext_lazy("Archivo"))
+    file = forms.FileField(
+        label=gettext_lazy("Archivo"),
+        error_messages={"required": gettext_lazy("Elige el archivo que quieres importar.")},
+    )
     kind = forms.ChoiceField(choices=KINDS, initial="documents")
     portfolio = forms.ChoiceField(label=gettext_lazy("Cartera"))
     portfolio_name = forms.CharField(

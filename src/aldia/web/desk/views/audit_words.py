@@ -161,9 +161,4 @@ def _counts(data: Mapping[str, Any], regional: Regional, _labels: Mapping[str, s
     found = [
         (key, word, data[key]) for key, word in _FACTS.items() if type(data.get(key)) is int and data[key]
     ]
-    return [
-        f"{word} {total}"
-        if key in ("version", "number")
-        else f"{formats.number(total, regional.locale)} {word}"
-        for key, word, total in found
-    ]
+    return [f"{word}: {formats.number(total, regional.locale)}" for _key, word, total in found]

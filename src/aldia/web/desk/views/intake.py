@@ -229,7 +229,8 @@ def rows(request: StaffRequest, load_id: int) -> HttpResponse:
         code=request.GET.get("codigo", ""),
         field=request.GET.get("campo", ""),
     )
-    shown = [(row, _hint(row.code, row.hint)) for row in found[:PAGE]]
+    labels = _labels(load)
+    shown = [(row, labels.get(row.field, row.field), _hint(row.code, row.hint)) for row in found[:PAGE]]
     context = {"load": load, "rows": shown, "next": found[PAGE - 1].pk if len(found) > PAGE else None}
     return render(request, "desk/intake/rows.html", context)
 
@@ -333,14 +334,18 @@ def _ask(
 
 def _repair(request: StaffRequest, load: Any, group: dict[str, Any]) -> dict[str, Any]:
     """A group of problems in words, with its gesture: repair here, or look at the rows."""
-    fields = {name: label for name, label, _needed in intake.fields_of(load.kind)}
     return {
-        "label": fields.get(group["field"], group["field"]),
+        "label": _labels(load).get(group["field"], group["field"]),
         "hint": _hint(group["code"], group["hint"]),
         "can_round": group["code"] == "amount_too_fine"
         and load.state == "previewed"
         and bool(_draft_of(request, load.pk)),
     }
+
+
+def _labels(load: Any) -> dict[str, str]:
+    """What each field of a load is called on screen."""
+    return {name: label for name, label, _needed in intake.fields_of(load.kind)}
 
 
 def _hint(code: str, hint: str) -> str:
