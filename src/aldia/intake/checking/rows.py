@@ -94,8 +94,9 @@ def _totals(frame: pl.DataFrame, mapping: Mapping, columns: list[str]) -> pl.Ser
         if name in mapping.columns
     ]
     says = pl.any_horizontal(pl.col(name).str.contains(TOTAL) for name in columns)
-    empty = [pl.col(name).str.strip_chars().str.len_chars() == 0 for name in keys]
-    labelled = pl.col(keys[0]).str.contains(TOTAL) if keys else pl.lit(value=False)
-    enough = pl.all_horizontal(empty[1:]) if len(empty) > 1 else pl.lit(value=False)
-    mask = (says & pl.all_horizontal(empty)) | (labelled & enough) if empty else pl.lit(value=False)
+    nothing = [
+        (pl.col(name).str.strip_chars().str.len_chars() == 0) | pl.col(name).str.contains(TOTAL)
+        for name in keys
+    ]
+    mask = says & pl.all_horizontal(nothing) if nothing else pl.lit(value=False)
     return frame.select(mask.fill_null(value=False).alias("total")).to_series()
