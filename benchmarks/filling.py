@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -37,8 +38,13 @@ class Filled:
     parties: list[int]
 
 
-def fill(documents: int, *, seed: int = 7, is_sandbox: bool = True) -> Filled:
-    """Make an organisation with that many documents, of two in five as many customers, and its cases as of the day before."""
+def fill(
+    documents: int, *, seed: int = 7, is_sandbox: bool = True, say: Callable[[str], None] = lambda _text: None
+) -> Filled:
+    """Make an organisation with that many documents, of two in five as many customers, and its cases as of the day before.
+
+    `say` is told what begins.
+    """
     from aldia.access import services as access
     from aldia.access.actors import system
     from aldia.cases import services as cases
@@ -60,6 +66,7 @@ def fill(documents: int, *, seed: int = 7, is_sandbox: bool = True) -> Filled:
         debtor_kind="business", strategy_key="b2b_invoices",
     )  # fmt: skip
     count = max(documents * 2 // 5, 1)
+    say(f"{count} clientes")
     known = parties.upsert_frame(
         organisation_id=organisation.pk, source="erp", frame=_customers(dice, count), now=NOW
     )
@@ -68,10 +75,12 @@ def fill(documents: int, *, seed: int = 7, is_sandbox: bool = True) -> Filled:
         opened_on=TODAY - timedelta(days=240),
     )  # fmt: skip
     accounts = opened["account_id"].to_list()
+    say(f"{documents} documentos")
     ledger.add_documents(
         organisation_id=organisation.pk, portfolio_id=portfolio.pk, documents=_documents(dice, accounts, documents),
         declared_on=TODAY, posting_source="load:1", now=NOW,
     )  # fmt: skip
+    say("casos")
     cases.open_missing(actor=actor, as_of=yesterday, now=NOW)
     return Filled(organisation.pk, portfolio.pk, creditor.pk, accounts, opened["party_id"].to_list())
 

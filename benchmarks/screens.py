@@ -16,6 +16,7 @@ from typing import Any
 from benchmarks import disposable
 
 AGENTS = 10
+TEXTS = ("norte delta", "pampa", "c300", "A-00000300")
 
 
 def main() -> int:
@@ -34,11 +35,19 @@ def measure(documents: int, rounds: int) -> dict[str, Any]:
     from benchmarks.filling import fill
 
     begun = time.perf_counter()
-    filled = fill(documents)
+
+    def say(text: str) -> None:
+        print(f"{time.perf_counter() - begun:6.0f} s  {text}", file=sys.stderr, flush=True)
+
+    filled = fill(documents, say=say)
+    say("reparto, situación e indicadores")
     desk = Desk(filled, rounds)
     told: dict[str, Any] = {"documents": documents, "cases": len(filled.accounts)}
     told["fill_seconds"] = round(time.perf_counter() - begun, 1)
-    told["screens"] = {name: desk.times(name, ask) for name, ask in desk.asked().items()}
+    told["screens"] = {}
+    for name, ask in desk.asked().items():
+        told["screens"][name] = measured = desk.times(name, ask)
+        say(f"{name}: {measured}")
     told["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return told
 
@@ -74,7 +83,7 @@ class Desk:
                 team_id=team,
                 now=NOW,
             )
-            client = Client()
+            client = Client(headers={"accept-encoding": "gzip"})
             client.force_login(member.user, backend="django.contrib.auth.backends.ModelBackend")
             clients.append(client)
         access_services.move_clock(actor=actor, to=TODAY, now=NOW)
@@ -89,15 +98,16 @@ class Desk:
         from django.urls import reverse
 
         cases, any_case = reverse("desk:customers"), lambda: self.dice.choice(self.filled.accounts)
+        late_mine = {"holder": "me", "buckets": "over_90"}
         return {
             "list": lambda: self.agent().get(cases),
             "list_supervisor": lambda: self.boss.get(cases),
+            "list_late_mine": lambda: self.agent().get(cases, late_mine),
             "case": lambda: self.agent().get(reverse("desk:case", args=[any_case()])),
             "next_case": lambda: self.agent().get(reverse("desk:today")),
             "log_outcome": lambda: self.log(reverse("desk:outcome", args=[any_case(), "no_answer"])),
-            "search": lambda: self.agent().get(
-                cases, {"q": self.dice.choice(("norte delta", "pampa", "c300"))}
-            ),
+            "list_text": lambda: self.agent().get(cases, {"text": self.dice.choice(TEXTS)}),
+            "search": lambda: self.agent().get(reverse("desk:search"), {"q": self.dice.choice(TEXTS)}),
             "dashboard": lambda: self.boss.get(reverse("desk:indicators")),
         }
 
@@ -110,21 +120,40 @@ class Desk:
         return agent.post(url, {"channel": "call", "client_id": f"bench-{self.serial}"})
 
     def times(self, name: str, ask: Callable[[], Any]) -> dict[str, float]:
-        """Ask twice to warm up, then `rounds` times; refuse to measure an error page."""
-        taken = []
-        for turn in range(self.rounds + 2):
-            begun = time.perf_counter()
-            answer = ask()
-            milliseconds = (time.perf_counter() - begun) * 1000
-            if answer.status_code >= 400:
-                raise RuntimeError(f"{name}: {answer.status_code} {answer.content[:300]!r}")
-            if turn >= 2:
-                taken.append(milliseconds)
-        ordered = sorted(taken)
+        """Ask twice to warm up, the second time counting queries, then `rounds` times; refuse to measure an error page."""
+        self.ask(name, ask)
+        queries = _queries(lambda: self.ask(name, ask))
+        asked = [self.ask(name, ask) for _ in range(self.rounds)]
+        wall, processor = (sorted(times) for times in zip(*asked, strict=True))
         return {
-            "p50_ms": round(statistics.median(ordered), 1),
-            "p95_ms": round(ordered[int(len(ordered) * 0.95) - 1], 1),
+            "p50_ms": round(statistics.median(wall), 1),
+            "p95_ms": round(wall[int(len(wall) * 0.95) - 1], 1),
+            "cpu_ms": round(statistics.median(processor), 1),
+            "queries": queries,
         }
+
+    def ask(self, name: str, ask: Callable[[], Any]) -> tuple[float, float]:
+        """Return the milliseconds that one answer took: by the clock, and of this process's own work."""
+        clock, processor = time.perf_counter(), time.process_time()
+        answer = ask()
+        taken = time.perf_counter() - clock, time.process_time() - processor
+        if answer.status_code >= 400:
+            raise RuntimeError(f"{name}: {answer.status_code} {answer.content[:300]!r}")
+        return taken[0] * 1000, taken[1] * 1000
+
+
+def _queries(ask: Callable[[], Any]) -> int:
+    from django.db import connection
+
+    statements: list[str] = []
+
+    def note(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        statements.append(sql)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(note):
+        ask()
+    return len(statements)
 
 
 def _analyze() -> None:

@@ -13,13 +13,10 @@ if os.environ.get("ALDIA_TEST_DATABASE_URL"):
     os.environ["ALDIA_DATABASE_URL"] = os.environ["ALDIA_TEST_DATABASE_URL"]
 
 from aldia.config.settings import *  # noqa: F403 - the variables above must come first
-from aldia.config.settings import DATABASES, HOME, STATIC_ROOT
+from aldia.config.settings import DATABASES, HOME
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as in the product: threads and other processes see the same database.
     DATABASES["default"]["TEST"] = {"NAME": str(HOME / "test.sqlite3")}
-STATIC_ROOT.mkdir(
-    parents=True, exist_ok=True
-)  # whitenoise warns about a missing folder, and a warning is an error here

@@ -173,7 +173,12 @@ def day_words(value: date, today: date, *, weekday: bool = False) -> str:
 
 
 def _written(value: date, pattern: str) -> str:
-    return format_date(value, pattern, locale=_words_locale()).replace(".", "").replace("sept", "sep")
+    return _written_in(value, pattern, _words_locale())
+
+
+@lru_cache(maxsize=1024)
+def _written_in(value: date, pattern: str, locale: str) -> str:
+    return format_date(value, pattern, locale=locale).replace(".", "").replace("sept", "sep")
 
 
 def moment(value: datetime, regional: Regional) -> str:

@@ -1,9 +1,12 @@
 """A request's memory: one answer per question, forgotten at a write, silent inside a transaction."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.db import transaction
 
 from aldia.access import selectors as access
+from aldia.access import services
 from aldia.access.actors import system
 from aldia.access.models import Organisation
 from aldia.db.memory import remembering
@@ -13,8 +16,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def actor() -> object:
-    row = Organisation.objects.create(key="uno", name="Uno", country="AR", currency="ARS")
-    return system(row.pk)
+    now = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    made = services.create_organisation(key="uno", name="Uno", country="AR", currency="ARS", now=now)
+    return system(made.pk)
 
 
 def test_what_is_asked_twice_is_read_once(actor: object, django_assert_num_queries: object) -> None:

@@ -24,6 +24,7 @@ def sprite_url() -> str:
     return str(DjangoViteAssetLoader.instance().generate_vite_asset_url("icons.svg"))
 
 
+@cache
 def icon(name: str, size: int = 16) -> SafeString:
     """Return the icon of a concept, hidden from screen readers: a word stands beside it. Raises UnknownIcon."""
     if name not in CONCEPTS:
