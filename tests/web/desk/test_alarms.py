@@ -1,8 +1,12 @@
 """The inbox of alarms."""
 
+from datetime import date
+
 import pytest
 from django.test import Client
 
+from aldia.access import selectors as access
+from aldia.outcomes import selectors as outcomes
 from aldia.outcomes.models import Alarm
 from tests.web.desk.seed import Desk
 
@@ -66,3 +70,46 @@ def test_a_page_mark_that_nobody_made_goes_back_to_the_first(desk: Desk, client:
 
 def test_an_alarm_of_another_organisation_does_not_exist(desk: Desk, client: Client) -> None:
     assert desk.login(client).post(f"{INBOX}999999/resolved/").status_code == 404
+
+
+def test_a_postponed_alarm_is_silent_until_its_day(desk: Desk, client: Client) -> None:
+    alarm = _open(desk)
+    desk.login(client)
+    form = client.get(f"{INBOX}?alarma={alarm.pk}&hacer=posponer").content.decode()
+    assert f"/alarmas/{alarm.pk}/posponer/" in form
+    page = client.post(
+        f"{INBOX}{alarm.pk}/posponer/", {"until": "27/11", "note": "Vuelve el viernes"}, follow=True
+    )
+    assert "la alarma vuelve el" in page.content.decode()
+    assert alarm.pk not in [item.alarm.id for item in page.context["items"]]
+    later = client.get(f"{INBOX}?ver=pospuestas").context["items"]
+    assert [(item.alarm.id, item.alarm.note) for item in later] == [(alarm.pk, "Vuelve el viernes")]
+    filters = {"state": "open", "owner_id": desk.users["ana"].pk}
+    rings = outcomes.alarms(desk.ana, outcomes.AlarmFilter(**filters, as_of=date(2026, 11, 27)))
+    assert alarm.pk in [row.id for row in rings.rows]
+
+
+@pytest.mark.parametrize("until", ["", "ayer", "24/11", "24/11/2028"])
+def test_an_alarm_is_postponed_only_to_a_day_ahead(desk: Desk, client: Client, until: str) -> None:
+    alarm = _open(desk)
+    desk.login(client).post(f"{INBOX}{alarm.pk}/posponer/", {"until": until})
+    assert Alarm.objects.of(desk.organisation).get(pk=alarm.pk).postponed_until_on is None
+
+
+def test_an_alarm_given_to_somebody_else_rings_there_and_is_told(desk: Desk, client: Client) -> None:
+    alarm, bruno = _open(desk), desk.users["bruno"]
+    desk.login(client).post(f"{INBOX}{alarm.pk}/pasar/", {"to": bruno.pk, "note": "Es tuyo"})
+    assert Alarm.objects.of(desk.organisation).get(pk=alarm.pk).owner == bruno
+    assert [row.body for row in access.notifications(desk.actors["bruno"]) if row.kind == "alarm"][:1] == [
+        "Es tuyo"
+    ]
+    assert client.post(f"{INBOX}{alarm.pk}/pasar/", {"to": "999999"}, follow=True).status_code == 200
+    assert client.post(f"{INBOX}999999/pasar/", {"to": bruno.pk}).status_code == 404
+
+
+def test_the_alarms_of_a_case_are_one_key_from_it(desk: Desk, client: Client) -> None:
+    alarm = _open(desk)
+    desk.login(client)
+    assert f"/alarmas/?caso={alarm.case_id}" in client.get(f"/clientes/{alarm.case_id}/").content.decode()
+    shown = client.get(f"{INBOX}?caso={alarm.case_id}").context["items"]
+    assert {item.case_id for item in shown} == {alarm.case_id}

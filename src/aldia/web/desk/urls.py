@@ -2,6 +2,7 @@
 
 from aldia.web.desk.views import (
     alarms,
+    alarms_later,
     audit,
     cases,
     clients,
@@ -26,6 +27,7 @@ urlpatterns = [
     *clock.urls,
     *today.urls,
     *cases.urls,
+    *alarms_later.urls,
     *alarms.urls,
     *clients.urls,
     *commitments.urls,

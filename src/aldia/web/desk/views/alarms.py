@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from aldia.access import selectors as access
 from aldia.access.permissions import Permission as P
 from aldia.cases import selectors as cases
 from aldia.contact import selectors as contact
@@ -115,6 +116,7 @@ _SHORT: Final = {
     "receipt_reversed": gettext_lazy("Reversos"),
 }
 """What a kind is called in the narrow list at the left."""
+_LONGEST_KEY: Final = 19
 _ANSWERED: Final = {
     "seen": (gettext_lazy("%(name)s: alarma vista"), False),
     "resolved": (gettext_lazy("%(name)s: alarma resuelta"), True),
@@ -174,6 +176,9 @@ def inbox(request: StaffRequest) -> HttpResponse:
         "chosen": chosen,
         "detail": _detail(request, chosen) if chosen else None,
         "is_picked": "alarma" in request.GET,
+        "doing": request.GET.get("hacer", "") if request.actor.may(P.WORK_CASES) else "",
+        "team": access.members(request.actor),
+        "back": _without(request, "hacer", "alarma"),
     }
     return render(request, "desk/alarms/inbox.html", context)
 
@@ -196,18 +201,32 @@ def mark(request: StaffRequest, alarm_id: int, state: str) -> HttpResponse:
     text, has_undo = _ANSWERED[state]
     undo = reverse("desk:alarm-mark", args=[alarm_id, "open"]) if has_undo else ""
     toasts.say(request, str(text) % {"name": alarm.case.debtor_name}, undo=undo)
-    return HttpResponseRedirect(_back(request))
+    return HttpResponseRedirect(back_to_list(request))
 
 
-def _back(request: StaffRequest) -> str:
+def back_to_list(request: StaffRequest) -> str:
+    """Return where the reader was before answering an alarm."""
     query = request.POST.get("volver", "")
     return f"{reverse('desk:alarms')}?{query}" if query and "\n" not in query else reverse("desk:alarms")
 
 
+def _without(request: StaffRequest, *names: str) -> str:
+    told = request.GET.copy()
+    for name in names:
+        told.pop(name, None)
+    return str(told.urlencode())
+
+
 def _filter(request: StaffRequest, view: str, kind: str) -> AlarmFilter:
+    """What a view shows. A case asked for (`caso`) shows the alarms of everybody on it."""
     state = {"vistas": "seen", "resueltas": "resolved"}.get(view, "open")
-    owner = request.actor.user_id if view != "equipo" else None
-    return AlarmFilter(kind=kind or None, state=state, owner_id=owner)
+    case = request.GET.get("caso", "")
+    case_id = int(case) if case.isdecimal() and len(case) < _LONGEST_KEY else None
+    owner = request.actor.user_id if view != "equipo" and case_id is None else None
+    return AlarmFilter(
+        kind=kind or None, state=state, owner_id=owner, case_id=case_id,
+        as_of=request.clock.as_of if state == "open" else None, is_postponed=view == "pospuestas",
+    )  # fmt: skip
 
 
 def _of_today(request: StaffRequest, rows: tuple[AlarmLine, ...]) -> tuple[AlarmLine, ...]:
@@ -271,6 +290,8 @@ def _chosen(items: list[Item], asked: str) -> Item | None:
 def _heading(view: str, count: int) -> str:
     if view == "resueltas":
         return ngettext("%(n)s cliente resuelto hoy", "%(n)s clientes resueltos hoy", count) % {"n": count}
+    if view == "pospuestas":
+        return ngettext("%(n)s cliente para después", "%(n)s clientes para después", count) % {"n": count}
     if view == "vistas":
         return ngettext("%(n)s cliente ya visto", "%(n)s clientes ya vistos", count) % {"n": count}
     return ngettext("%(n)s cliente por atender", "%(n)s clientes por atender", count) % {"n": count}
@@ -279,7 +300,10 @@ def _heading(view: str, count: int) -> str:
 def _kinds(request: StaffRequest, view: str, kind: str, told: dict[str, dict[str, int]]) -> dict[str, Any]:
     """The entries at the left: mine, the team's, each kind that rings, and what was seen."""
     mine, everyone = told["para-mi"], told["equipo"]
-    seen = sum(outcomes.alarm_counts(request.actor, _filter(request, "vistas", "")).values())
+    later, seen = (
+        sum(outcomes.alarm_counts(request.actor, _filter(request, name, "")).values())
+        for name in ("pospuestas", "vistas")
+    )
     counts = everyone if view == "equipo" else mine
     base, within = reverse("desk:alarms"), "equipo" if view == "equipo" else "para-mi"
     by_kind = [
@@ -309,6 +333,13 @@ def _kinds(request: StaffRequest, view: str, kind: str, told: dict[str, dict[str
         },
     ]
     after = [
+        {
+            "word": _("Pospuestas"),
+            "icon": "clock",
+            "count": later,
+            "href": f"{base}?ver=pospuestas",
+            "is_on": view == "pospuestas",
+        },
         {
             "word": _("Vistas"),
             "icon": "show",

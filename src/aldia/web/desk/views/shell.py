@@ -103,6 +103,10 @@ def _case_actions(request: StaffRequest) -> list[dict[str, str]]:
         _action(_("Enviar estado de cuenta"), "campaign", "desk:claim", case_id, key="E"),
         _action(_("Registrar promesa"), "promise", "desk:outcome", case_id, "promise", key="P"),
         _action(_("Anotar"), "note", "desk:note", case_id, key="O"),
+        {
+            **_action(_("Alarmas del caso"), "alarm", "desk:alarms"),
+            "href": f"{reverse('desk:alarms')}?caso={case_id}",
+        },
     ]
     for channel in ("whatsapp", "sms"):
         name, icon = words.channel(channel)
