@@ -42,11 +42,12 @@ def database(*, is_postgresql: bool) -> Iterator[str]:
                 _fresh(given or stack.enter_context(_server(home)))
             )
         import django
-        from django.core.management import call_command
         from django.db import connections
 
         django.setup()
-        call_command("migrate", verbosity=0, skip_checks=True)
+        from aldia.db import creation
+
+        creation.create_tables()
         stack.callback(connections.close_all)
         yield "postgresql" if "ALDIA_DATABASE_URL" in os.environ else "sqlite"
 

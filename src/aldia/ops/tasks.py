@@ -13,15 +13,21 @@ from aldia.contact import services as contact
 from aldia.kpi import services as kpi
 from aldia.ops import day
 from aldia.ops.backup import UnableToBackUp, keeping
+from aldia.ops.clockwatch import ClockWatch
 from aldia.strategy import services as strategy
 
 log = logging.getLogger(__name__)
+watch = ClockWatch()
 
 
 @shared_task(name="aldia.send", ignore_result=True)
 def send() -> None:
     """Every few seconds: hand due orders to their providers, and give up the leases of dead workers."""
-    contact.expire_leases(now=timezone.now())
+    now = timezone.now()
+    if not watch.may_go_on(now):
+        log.error("the clock of this machine went back to %s: nothing is sent before %s", now, watch.latest)
+        return
+    contact.expire_leases(now=now)
     contact.send_due(limit=200, clock=timezone.now)
     contact.send_staff_mail(limit=50, clock=timezone.now)
 

@@ -26,15 +26,13 @@ STARTS = [
     datetime(2026, 10, 22, tzinfo=UTC),
     datetime(2026, 11, 12, tzinfo=UTC),
 ]
+Wish = tuple[str, int, bool, str]  # channel, minute, whether it reached somebody, whose act it was
+KINDS = ["us", "us", "us", "us", "inbound", "other creditor", "other debt"]
+MINUTES, MOST = 12 * 24 * 60, 25
 wishes = st.lists(
-    st.tuples(
-        st.sampled_from(CHANNELS),
-        st.integers(0, 12 * 24 * 60),
-        st.booleans(),
-        st.sampled_from(["us", "us", "us", "us", "inbound", "other creditor", "other debt"]),
-    ),
+    st.tuples(st.sampled_from(CHANNELS), st.integers(0, MINUTES), st.booleans(), st.sampled_from(KINDS)),
     min_size=1,
-    max_size=25,
+    max_size=MOST,
 )
 
 
@@ -81,29 +79,35 @@ def decide(law: Law, rules: ContactPolicy, channel: str, at: datetime, log: Sequ
     )
 
 
-@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.country)
-@given(start=st.sampled_from(STARTS), wished=wishes)
-@settings(max_examples=EXAMPLES, deadline=None)
-def test_every_act_that_the_gate_lets_through_is_lawful_and_none_lawful_is_refused(
-    law: Law, start: datetime, wished: list[tuple[str, int, bool, str]]
-) -> None:
-    rules, off = rules_of(law), holidays(law.country)
-    log: list[Entry] = []
+def first_difference(law: Law, rules: ContactPolicy, start: datetime, wished: Sequence[Wish]) -> object:
+    """Live a history wish after wish; return the first act on which gate and oracle differ, or None."""
+    off, log = holidays(law.country), list[Entry]()
     for channel, minute, contact, kind in sorted(wished, key=lambda wish: wish[1]):
         at = start + timedelta(minutes=minute)
         if kind == "us":
             verdict = decide(law, rules, channel, at, log)
-            assert verdict.allowed == is_lawful(law, channel, at, log, off), (channel, at, verdict.reasons)
+            if verdict.allowed != is_lawful(law, channel, at, log, off):
+                return channel, at.isoformat(), verdict.reasons
             if not verdict.allowed:
                 continue
         log.append(entry(channel, at, contact, kind))
+    return None
+
+
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.country)
+@given(start=st.sampled_from(STARTS), wished=wishes)
+@settings(max_examples=EXAMPLES, deadline=None)
+def test_every_act_that_the_gate_lets_through_is_lawful_and_none_lawful_is_refused(
+    law: Law, start: datetime, wished: list[Wish]
+) -> None:
+    assert first_difference(law, rules_of(law), start, wished) is None
 
 
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.country)
 @given(start=st.sampled_from(STARTS), wished=wishes, channel=st.sampled_from(CHANNELS))
 @settings(max_examples=max(5, EXAMPLES // 4), deadline=None)
 def test_the_next_instant_is_the_first_lawful_minute(
-    law: Law, start: datetime, wished: list[tuple[str, int, bool, str]], channel: str
+    law: Law, start: datetime, wished: list[Wish], channel: str
 ) -> None:
     log = [
         entry(how, start + timedelta(minutes=minute), contact, kind) for how, minute, contact, kind in wished

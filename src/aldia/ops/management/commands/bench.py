@@ -11,13 +11,20 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-BENCHES = {"nightly": "nightly", "web": "screens", "outbox": "outbox", "import": "importing"}
+BENCHES = {
+    "nightly": "nightly",
+    "web": "screens",
+    "outbox": "outbox",
+    "import": "importing",
+    "kills": "kills",
+    "gate": "gate",
+}
 ROOT = Path(settings.PACKAGE).parent.parent
 
 
 class Command(BaseCommand):
     help = _(
-        "Mide una parte de aldia sobre una base desechable: la noche, las pantallas, el envío o la importación."
+        "Mide una parte de aldia sobre una base desechable; kills y gate prueban que nada se pierde y que nada sale fuera de la ley."
     )
     requires_system_checks: list[str] = []
 
@@ -32,6 +39,10 @@ class Command(BaseCommand):
         parser.add_argument(
             "--rounds", type=int, metavar="R", help=_("web: cuántas veces se pide cada pantalla")
         )
+        parser.add_argument(
+            "--cycles", type=int, metavar="C", help=_("kills: cuántas veces se mata al programa o a la base")
+        )
+        parser.add_argument("--minutes", type=float, metavar="M", help=_("gate: cuánto tiempo, como mucho"))
         parser.add_argument("--postgresql", action="store_true", help=_("sobre un PostgreSQL propio"))
         parser.add_argument(
             "--json",
@@ -56,5 +67,9 @@ class Command(BaseCommand):
 
 def _words(options: dict[str, Any]) -> list[str]:
     """The options given, as the benchmark takes them; each has its own default, and refuses what it does not know."""
-    words = [f"--{name}={options[name]}" for name in ("n", "kills", "rounds") if options[name] is not None]
+    words = [
+        f"--{name}={options[name]}"
+        for name in ("n", "kills", "cycles", "minutes", "rounds")
+        if options[name] is not None
+    ]
     return words + ["--postgresql"] * options["postgresql"] + ["--json"] * options["as_json"]
