@@ -6,6 +6,7 @@ import argparse
 import csv
 import json
 import os
+import re
 import resource
 import sys
 import time
@@ -26,7 +27,11 @@ def main() -> int:
 
 
 def measure(rows: int) -> dict[str, Any]:
-    """Return seconds a step of a first load and of the same file again, and rows a second."""
+    """Return seconds a step of a first load and of the same file again, rows a second, and bare writing beside them.
+
+    `check_per_second` is reading and checking alone; `bare` writes the rows of the file, as they are, into one table without
+    indexes (COPY, or executemany on SQLite), and the very rows that the load wrote again into copies of its tables.
+    """
     from aldia.access.actors import system
     from aldia.ops import newcomers
     from benchmarks.filling import TODAY
@@ -42,6 +47,8 @@ def measure(rows: int) -> dict[str, Any]:
         "first": first,
         "again": again,
         "rows_per_second": round(rows / first["seconds"]),
+        "check_per_second": round(rows / first["steps"]["check"]),
+        "bare": _bare(path, first["seconds"]),
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
 
@@ -52,20 +59,75 @@ def _load(actor: Any, path: Path) -> dict[str, Any]:
     from aldia.intake.requests import LoadRequest
     from benchmarks.filling import NOW, TODAY
 
-    marks: list[tuple[str, float]] = []
-    begun = time.perf_counter()
+    marks: dict[str, float] = {}
+    begun, cpu = time.perf_counter(), time.process_time()
     result = intake.load(
         actor=actor, path=path, clock=Clock(TODAY, NOW), is_dry_run=False,
         request=LoadRequest(portfolio="Bench", currency="ARS", country="AR", debt_kind="commercial", as_of=TODAY),
-        on_step=lambda step, _done, _total: marks.append((step, time.perf_counter())),
+        on_step=lambda step, _done, _total: marks.setdefault(step, time.perf_counter()) and None,
     )  # fmt: skip
     end = time.perf_counter()
-    upto = [at for _step, at in marks[1:]] + [end]
+    upto = [*list(marks.values())[1:], end]
     return {
-        "seconds": round(end - begun, 2),
-        "steps": {step: round(until - at, 2) for (step, at), until in zip(marks, upto, strict=True)},
+        "seconds": round(end - begun, 2), "cpu_seconds": round(time.process_time() - cpu, 2),
+        "steps": {step: round(until - at, 2) for (step, at), until in zip(marks.items(), upto, strict=True)},
         "new": result.new, "same": result.same, "rejected": result.rejected,
     }  # fmt: skip
+
+
+WRITTEN = (
+    "parties_party", "parties_partyword", "parties_partyreference", "parties_contactpoint", "ledger_account", "ledger_document",
+    "ledger_posting", "ledger_leg", "cases_case", "cases_casebalance",
+)  # fmt: skip
+
+
+def _bare(path: Path, seconds: float) -> dict[str, Any]:
+    """Seconds of writing alone: the file's own rows, and every row that the load left in the tables, indexes included."""
+    import polars as pl
+    from django.db import connection, transaction
+
+    from aldia.db.frames import write_table
+
+    table = pl.read_csv(path, infer_schema=False)
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE bare_file ({', '.join(f'{name} text' for name in table.columns)})")
+    begun = time.perf_counter()
+    with transaction.atomic():
+        write_table("bare_file", table)
+    as_is = time.perf_counter() - begun
+    begun = time.perf_counter()
+    with transaction.atomic():
+        written = sum(_copied(name) for name in WRITTEN)
+    copies = time.perf_counter() - begun
+    return {
+        "file_seconds": round(as_is, 2), "ratio_to_file": round(seconds / as_is, 1),
+        "rows_written": written, "same_rows_seconds": round(copies, 2), "ratio_to_same_rows": round(seconds / copies, 2),
+    }  # fmt: skip
+
+
+def _copied(name: str) -> int:
+    """Write the table's rows into a copy of it with the same indexes; return how many they are."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"CREATE TABLE bare_{name} (LIKE {name} INCLUDING INDEXES)")
+            cursor.execute(f"INSERT INTO bare_{name} SELECT * FROM {name}")
+            return int(cursor.rowcount)
+        cursor.execute(
+            "SELECT sql FROM sqlite_master WHERE tbl_name = %s AND type = 'index' AND sql IS NOT NULL", [name]
+        )
+        indexes = [row[0] for row in cursor.fetchall()]
+        cursor.execute(f"CREATE TABLE bare_{name} AS SELECT * FROM {name} LIMIT 0")
+        for number, sql in enumerate(indexes):
+            cursor.execute(
+                re.sub(r'INDEX "[^"]+" ON "[^"]+"', f'INDEX "bare_{name}_{number}" ON "bare_{name}"', sql)
+            )
+        cursor.execute(f"SELECT * FROM {name}")
+        rows = cursor.fetchall()
+        marks = ", ".join("?" * len(rows[0]))
+        connection.connection.executemany(f"INSERT INTO bare_{name} VALUES ({marks})", rows)
+        return len(rows)
 
 
 def _write(path: Path, rows: int, today: Any) -> Path:

@@ -12,7 +12,7 @@ from typing import Protocol
 class OnStep(Protocol):
     """Told at the beginning of each step (check, plan, people, documents, receipts, cases) and as it advances, in rows."""
 
-    def __call__(self, step: str, done: int, total: int) -> None: ...
+    def __call__(self, step: str, done: int, total: int, /) -> None: ...
 
 
 def quiet(step: str, done: int, total: int) -> None:
