@@ -148,7 +148,7 @@ def detail(
 @pytest.mark.parametrize(
     ("bank", "place", "record"),
     [
-        ("341", (63, 70), "1"),
+        ("341", (86, 94), "1"),
         ("237", (71, 82), "1"),
         ("104", (57, 73), "1"),
         ("001", (64, 80), "7"),
@@ -215,3 +215,21 @@ def test_qif_reads_the_order_of_its_dates_from_themselves() -> None:
     days = [entry["booked_on"] for entry in answer["statements"][0]["entries"]]
     assert (days, amounts(answer)) == (["2025-10-13", "2025-02-01"], ["-1000.50", "20"])
     assert codes(records("!Type:Bank\nD1/2/25\nT20\n^\n")) == ["date_order"]
+
+
+def test_banco_inter_moves_every_field() -> None:
+    line = list("1".ljust(400))
+    fields = {
+        (71, 81): "00012345678", (90, 91): "06", (92, 97): "021025", (98, 107): "F-100", (119, 124): "300925",
+        (125, 137): f"{10000:013d}", (160, 172): f"{9950:013d}",
+    }  # fmt: skip
+    for (first, last), text in fields.items():
+        line[first - 1 : last] = text.ljust(last - first + 1)
+    (title,) = records(cnab400("077", "".join(line)))["titles"]
+    assert (title["our_number"], title["document"], title["due_on"]) == ("00012345678", "F-100", "2025-09-30")
+    assert (title["face"], title["paid"], title["settled"]) == ("100.00", "99.50", True)
+
+
+def test_an_ofx_line_without_a_date_is_told() -> None:
+    answer = records(XML.replace("<DTPOSTED>20251002</DTPOSTED>", ""))
+    assert (answer["statements"][0]["entries"][0]["booked_on"], codes(answer)) == (None, ["no_date"])

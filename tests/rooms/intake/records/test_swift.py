@@ -94,7 +94,16 @@ def test_an_interim_report_has_lines_and_no_balances() -> None:
     )
 
 
-@pytest.mark.parametrize("text", [":20:A\n", ":25:ES00\n", ":60F:C251001EUR1,00\n", ":61:251002C1,00NTRFX\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        ":20:A\n",
+        ":25:ES00\n",
+        ":60F:C251001EUR1,00\n",
+        ":61:251002C1,00NTRFX\n",
+        ":20:A\n:25:B\n:61:251002C1,00NTRFX\n",
+    ],
+)
 def test_a_piece_of_a_statement_is_refused(text: str) -> None:
     with pytest.raises(Stop, match="fragment"):
         records(text)
@@ -121,3 +130,7 @@ def test_only_what_follows_a_line_explains_it() -> None:
     )
     answer = records(text)
     assert (amounts(answer), answer["statements"][0]["entries"][0]["text"]) == (["0.50"], "Uno -dos")
+
+
+def test_a_statement_cut_before_its_closing_balance_is_told() -> None:
+    assert codes(records(HEAD + ":61:251002C1,00NTRFX\n")) == ["no_closing"]

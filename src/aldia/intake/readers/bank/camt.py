@@ -10,7 +10,7 @@ from aldia.intake.readers.bank import balances
 from aldia.intake.readers.records.notes import Notes
 from aldia.intake.readers.records.shapes import Answer, Entry, Returned, Statement
 from aldia.intake.readers.records.values import exact, iso_day, signed, words
-from aldia.intake.readers.records.xml import Node, line_of, name_of, nodes, text, texts
+from aldia.intake.readers.records.xml import Node, line_of, name_of, node_at, nodes, text, texts
 from aldia.intake.readers.stop import Stop
 
 MESSAGES = {
@@ -51,7 +51,8 @@ ACCOUNTS = {
     False: ("RltdPties/DbtrAcct/Id/IBAN", "RltdPties/DbtrAcct/Id/Othr/Id"),
 }
 AMOUNTS = ("AmtDtls/TxAmt/Amt", "Amt", "AmtDtls/InstdAmt/Amt")  # first the one in the money of the account
-REASONS = ("RtrInf/Rsn/Cd", "RtrInf/Rsn/Prtry", "RtrInf/RtrRsn/Cd", "RtrInf/OrgnlBkTxCd/Prtry/Cd")
+REASONS = ("RtrInf/Rsn/Cd", "RtrInf/Rsn/Prtry", "RtrInf/RtrRsn/Cd")
+FAMILY = "BkTxCd/Domn/Fmly/SubFmlyCd"
 
 
 def claims(root: Node) -> bool:
@@ -66,7 +67,7 @@ def read(root: Node, notes: Notes) -> Answer:
     statements = [_statement(node, notes) for node in nodes(message, element)]
     if not statements:
         raise Stop("no_statement")
-    returns = [each for node in nodes(message, element) for each in _returns(node, notes)]
+    returns = [each for statement in statements for each in _returns(statement["entries"])]
     answer: Answer = {"format": family, "version": _version(root), "statements": statements}
     if returns:
         answer["returns"] = returns
@@ -122,11 +123,10 @@ def _only_currency(entries: list[Entry]) -> str | None:
 
 
 def _entry(node: Node, notes: Notes) -> Entry:
-    details = nodes(node, "NtryDtls/TxDtls") or nodes(node, "TxDtls")
     is_out, line = _is_out(node), line_of(node)
-    takes_back = _is_reversal(node) or _is_given_back(node)
+    takes_back = text(node, "RvslInd") in {"true", "1"} or text(node, FAMILY) in GIVEN_BACK
+    details = nodes(node, "NtryDtls/TxDtls") or nodes(node, "TxDtls")
     parts = [_transaction(detail, is_out, takes_back=takes_back) for detail in details]
-    reason = next((part["reason"] for part in parts if part["reason"]), None)
     own = text(node, "AcctSvcrRef", "NtryRef")
     return {
         "booked_on": iso_day(text(node, "BookgDt/Dt", "BookgDt/DtTm"), notes, line=line),
@@ -135,63 +135,50 @@ def _entry(node: Node, notes: Notes) -> Entry:
         "currency": text(node, "Amt/@Ccy"),
         "reference": own or (parts[0]["reference"] if len(parts) == 1 else None),
         "text": words(*(part["text"] for part in parts), text(node, "AddtlNtryInf")),
-        "returned": takes_back or reason is not None,
-        "reason": reason,
+        "returned": takes_back or any(part["returned"] for part in parts),
+        "reason": next((part["reason"] for part in parts if part["reason"]), None),
         "is_pending": (text(node, "Sts/Cd", "Sts") or "BOOK") != "BOOK",
         "transactions": parts,
     }
 
 
-def _is_reversal(node: Node) -> bool:
-    return text(node, "RvslInd") in {"true", "1"}
-
-
-def _is_given_back(node: Node) -> bool:
-    codes = [text(node, "BkTxCd/Domn/Fmly/SubFmlyCd")]
-    codes += [text(detail, "BkTxCd/Domn/Fmly/SubFmlyCd") for detail in nodes(node, "NtryDtls/TxDtls")]
-    return any(code in GIVEN_BACK for code in codes)
-
-
 def _transaction(node: Node, entry_is_out: bool, *, takes_back: bool) -> dict[str, Any]:
     sign = text(node, "CdtDbtInd")
     is_out = sign == "DBIT" if sign else entry_is_out
-    reason = text(node, *REASONS)
-    is_creditor = is_out != (takes_back or reason is not None)  # whoever is on the other side of the account
-    paid = next((found for path in AMOUNTS if (found := text(node, path))), None)
-    references = [found for path in REFERENCES if (found := text(node, path)) and found not in NO_REFERENCE]
+    is_return = node_at(node, "RtrInf") is not None or text(node, FAMILY) in GIVEN_BACK
+    is_creditor = is_out != (takes_back or is_return)  # whoever is on the other side of the account
+    paid = next((path for path in AMOUNTS if text(node, path)), None)
+    references = (found for path in REFERENCES if (found := text(node, path)) and found not in NO_REFERENCE)
     return {
-        "amount": signed(exact(paid, line=line_of(node)), out=is_out) if paid else None,
-        "currency": next((found for path in AMOUNTS if (found := text(node, f"{path}/@Ccy"))), None),
-        "reference": references[0] if references else None,
+        "amount": signed(exact(text(node, paid), line=line_of(node)), out=is_out) if paid else None,
+        "currency": text(node, f"{paid}/@Ccy") if paid else None,
+        "reference": next(references, None),
         "structured": texts(node, "RmtInf/Strd/CdtrRefInf/Ref"),
         "mandate": text(node, "Refs/MndtId"),
         "party": text(node, *PARTIES[is_creditor]),
         "party_account": text(node, *ACCOUNTS[is_creditor]),
-        "text": words(*texts(node, "RmtInf/Ustrd"), text(node, "AddtlTxInf")),
-        "reason": reason,
+        "text": words(
+            *texts(node, "RmtInf/Ustrd"), text(node, "AddtlTxInf"), *texts(node, "RtrInf/AddtlInf")
+        ),
+        "returned": takes_back or is_return,
+        "reason": text(node, *REASONS) if is_return else None,
     }
 
 
-def _returns(statement: Node, notes: Notes) -> list[Returned]:
-    found: list[Returned] = []
-    for entry in nodes(statement, "Ntry"):
-        on = iso_day(text(entry, "BookgDt/Dt", "BookgDt/DtTm"), notes)
-        for detail in nodes(entry, "NtryDtls/TxDtls"):
-            if text(detail, *REASONS):
-                found.append(_returned(entry, detail, on))
-    return found
-
-
-def _returned(entry: Node, detail: Node, on: str | None) -> Returned:
-    holder = next((path for path in AMOUNTS if text(detail, path)), None)
-    sign = text(detail, f"{holder}/@Ccy") if holder else text(entry, "Amt/@Ccy")
-    return {
-        "reference": text(detail, *REFERENCES),
-        "amount": exact(text(detail, holder) if holder else text(entry, "Amt")),
-        "currency": sign,
-        "reason": text(detail, *REASONS),
-        "on": on,
-        "text": words(*texts(detail, "RtrInf/AddtlInf"), *texts(detail, "RmtInf/Ustrd")),
-        "mandate": text(detail, "Refs/MndtId"),
-        "party": text(detail, "RltdPties/Dbtr/Nm", "RltdPties/Dbtr/Pty/Nm"),
-    }
+def _returns(entries: list[Entry]) -> list[Returned]:
+    """The payments given back, each for what it was: its own amount, else that of its line."""
+    return [
+        {
+            "reference": part["reference"],
+            "amount": (part["amount"] or entry["amount"]).removeprefix("-"),
+            "currency": part["currency"] or entry["currency"],
+            "reason": part["reason"],
+            "on": entry["booked_on"],
+            "text": part["text"],
+            "mandate": part["mandate"],
+            "party": part["party"],
+        }
+        for entry in entries
+        for part in entry["transactions"]
+        if part["returned"]
+    ]

@@ -24,15 +24,15 @@ OWN_PLACES: dict[str, Places] = {
     },  # Banco Inter
     "136": {**DETAIL, "document": (280, 305)},  # Unicred
 }  # fmt: skip
-OUR_NUMBER: dict[str, tuple[int, int]] = {
-    "001": (63, 73),  # Banco do Brasil; its record 7 below
-    "003": (71, 82), "004": (63, 70), "033": (63, 70), "037": (63, 73), "041": (63, 72), "070": (63, 73), "077": (71, 81),
-    "084": (71, 82), "104": (57, 73), "133": (71, 82), "136": (46, 62), "224": (63, 73), "237": (71, 82), "246": (63, 73),
-    "274": (71, 82), "329": (71, 82), "336": (63, 73), "341": (63, 70), "399": (63, 73), "435": (63, 73), "613": (63, 73),
-    "633": (63, 73), "643": (63, 73), "707": (63, 73), "712": (71, 82), "748": (48, 62), "756": (63, 73),
+# Where each bank writes it; where it has several places, the first that is filled.
+OUR_NUMBER: dict[str, tuple[tuple[int, int], ...]] = {
+    "001": ((63, 73), (52, 62)),  # Banco do Brasil, and cooperatives that collect through it
+    "001/7": ((64, 80),),  # its agreements of seven digits
+    "004": ((63, 70),), "033": ((63, 70),), "041": ((63, 72),), "077": ((71, 81),), "084": ((71, 82),), "104": ((57, 73),),
+    "133": ((71, 82),), "136": ((46, 62),), "224": ((63, 73),), "237": ((71, 82),), "246": ((63, 73),), "274": ((71, 82),),
+    "329": ((71, 82),), "336": ((63, 73),), "341": ((86, 94), (63, 70)), "399": ((63, 73),), "435": ((63, 73),),
+    "633": ((63, 73),), "643": ((63, 73),), "712": ((71, 82),), "748": ((48, 62),), "756": ((63, 73),),
 }  # fmt: skip
-BANCO_DO_BRASIL_7 = (64, 80)
-CORRESPONDENT = (52, 62)  # banks that collect through another one's header leave the usual place blank
 OUTGOING = "1"
 
 
@@ -76,7 +76,5 @@ def _title(line: str, bank: str, notes: Notes, number: int) -> Title:
 
 
 def _our_number(line: str, bank: str) -> str | None:
-    if bank not in OUR_NUMBER:
-        return None
-    first, last = BANCO_DO_BRASIL_7 if bank == "001" and line[:1] == "7" else OUR_NUMBER[bank]
-    return line[first - 1 : last].strip() or line[CORRESPONDENT[0] - 1 : CORRESPONDENT[1]].strip() or None
+    places = OUR_NUMBER.get(f"{bank}/{line[:1]}") or OUR_NUMBER.get(bank, ())
+    return next((found for first, last in places if (found := line[first - 1 : last].strip())), None)

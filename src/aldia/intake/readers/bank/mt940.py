@@ -32,7 +32,7 @@ END_TO_END = re.compile(
 NO_REFERENCE = {"", "NONREF", "NONREFERENCE", "NOTPROVIDED", "EREF", "PREF", "MREF"}
 # 16 characters, or the word that some banks let run on.
 CUSTOMER_REFERENCE = re.compile(r".{0,16}(?:(?<=\S)\S*)?")
-BALANCES = {"60F", "60M", "61", "62F", "62M"}
+BALANCES = {"60F", "60M", "62F", "62M"}
 INTERIM = {"34F", "13", "13D", "90C", "90D"}
 RETURN_CODES = {"108", "109", "159"}  # German business transaction codes: debit or transfer given back
 PURPOSE = {*(str(code) for code in range(20, 30)), "60", "61", "62", "63"}
@@ -101,6 +101,8 @@ def _statement(message: Message, notes: Notes) -> Statement:
         "closing": closing[0],
         "entries": _entries(message, currency, notes),
     }
+    if statement["closing"] is None and statement["opening"] is not None:
+        notes.add("no_closing", account=statement["account"] or "?")
     balances.check(statement, notes)
     return statement
 

@@ -19,8 +19,8 @@ TAG = re.compile(
 CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 CODEPAGE = re.compile(rb"CHARSET\s*[:=]\s*\"?(\d{3,4}|ISO-8859-1|UTF-8|NONE)", re.IGNORECASE)
 DECLARED = re.compile(rb"<\?xml[^>]*encoding=[\"']([A-Za-z0-9_.-]+)")
-STATEMENTS = {"STMTRS", "CCSTMTRS", "INVSTMTRS"}
-ACCOUNTS = {"BANKACCTFROM", "CCACCTFROM", "INVACCTFROM"}
+STATEMENTS = {"STMTRS", "CCSTMTRS"}  # of investments there is nothing to collect
+ACCOUNTS = {"BANKACCTFROM", "CCACCTFROM"}
 KNOWN = (
     STATEMENTS
     | ACCOUNTS
@@ -106,7 +106,7 @@ def _statement(groups: list[Group], notes: Notes) -> Statement:
     currency = head.get("CURDEF")
     return {
         "account": account.get("ACCTID"),
-        "bank": account.get("BANKID") or account.get("BROKERID"),
+        "bank": account.get("BANKID"),
         "branch": account.get("BRANCHID"),
         "currency": currency,
         "opening": None,
@@ -116,6 +116,8 @@ def _statement(groups: list[Group], notes: Notes) -> Statement:
 
 
 def _entry(fields: Fields, currency: str | None, notes: Notes) -> Entry:
+    if not fields.get("DTPOSTED"):
+        notes.add("no_date", amount=fields.get("TRNAMT", "?"))
     return {
         "booked_on": day(fields.get("DTPOSTED", "")[:8], "YYYYMMDD", notes),
         "valued_on": day(fields.get("DTAVAIL", "")[:8], "YYYYMMDD", notes),

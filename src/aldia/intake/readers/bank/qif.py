@@ -73,7 +73,7 @@ def _entry(fields: dict[str, str], number: int, is_day_first: bool | None, notes
 def _day(text: str, number: int, is_day_first: bool, notes: Notes) -> str | None:
     found = DATE.match(text)
     if not found:
-        notes.add("impossible_date", number, found=text)
+        notes.add("impossible_date" if text else "no_date", number, found=text, amount="?")
         return None
     parts = [int(part) for part in found.groups()]
     if len(found[1]) == 4:

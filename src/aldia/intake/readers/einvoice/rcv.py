@@ -25,10 +25,13 @@ def read(data: bytes, notes: Notes) -> Answer:
     heading = [" ".join(cell.split()).lower() for cell in next(rows, [])]
     is_sale = OTHER_SIDE[0] in heading
     documents: list[Document] = []
-    for row in rows:
-        cells = dict(zip(heading, (cell.strip() for cell in row), strict=False))
-        if cells.get("nro"):
-            documents.append(_document(cells, rows.line_num, notes, is_sale=is_sale))
+    try:
+        for row in rows:
+            cells = dict(zip(heading, (cell.strip() for cell in row), strict=False))
+            if cells.get("nro"):
+                documents.append(_document(cells, rows.line_num, notes, is_sale=is_sale))
+    except csv.Error as error:
+        raise Stop("bad_line", line=rows.line_num, found=str(error)) from error
     if not documents:
         raise Stop("no_document")
     return {"format": "RCV", "version": "venta" if is_sale else "compra", "documents": documents}

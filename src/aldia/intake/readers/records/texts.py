@@ -80,7 +80,7 @@ NOTES: dict[str, tuple[Text, Text, Text]] = {
         _("Sus saldos no se pueden comprobar; revísalos con el banco."),
     ),
     "no_closing": (
-        _("A la cuenta %(account)s le falta su registro de cierre."),
+        _("A la cuenta %(account)s le falta su cierre."),
         _("Un archivo completo."),
         _("Compáralo con el banco antes de usarlo: puede faltar un movimiento."),
     ),
@@ -93,6 +93,11 @@ NOTES: dict[str, tuple[Text, Text, Text]] = {
         _("No sabemos dónde escribe su número propio el banco %(bank)s."),
         _("Un banco de los que la guía nombra."),
         _("Los títulos se leyeron sin ese número: se reconocen por el documento."),
+    ),
+    "no_date": (
+        _("Un movimiento de %(amount)s no trae fecha."),
+        _("Una fecha del calendario."),
+        _("Quedó sin esa fecha; complétala al revisarlo."),
     ),
     "date_order": (
         _("Ninguna fecha aclara si primero va el día o el mes."),
