@@ -21,6 +21,7 @@ HERE = {
 WORK = {
     "load": "carga un archivo de documentos o de cobros",
     "day": "hace el día: decide, envía, crea tareas y alarmas",
+    "live": "dice qué falta para pasar a en vivo, da el paso, o detiene todos los mensajes",
     "kpi": "muestra los indicadores a una fecha",
     "outbox": "cuenta los avisos por estado",
     "verify": "vuelve a calcular cada saldo desde el diario y nombra las diferencias",

@@ -1,9 +1,14 @@
 """Leaving the sandbox: what is missing is said, what was rehearsed is forgotten, and the first days are capped."""
 
+import io
+import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from aldia.access import selectors as access
 from aldia.access import services as access_services
@@ -142,3 +147,27 @@ def test_a_live_channel_that_is_off_carries_nothing_and_is_not_chosen(world: Wor
     contact.send_due(limit=10, clock=lambda: noon)
     [order] = Order.objects.of(world.organisation).filter(origin__startswith="run:", reason="channel_off")
     assert order.state == "withheld"
+
+
+def test_the_command_says_what_is_missing_and_takes_the_step(world: World) -> None:
+    world.owes("ana", 900_000, due=BEGIN - timedelta(days=3))
+    world.opens()
+    told = _command(world)
+    assert (told["is_live"], told["is_ready"]) == (False, False)
+    with pytest.raises(CommandError, match="Todavía no"):
+        _command(world, "--confirm", world.organisation.name)
+    make_ready(world)
+    told = _command(world)
+    assert told["is_ready"]
+    assert told["first_night"].keys() == {"as_of", "notices", "people"}
+    went = _command(world, "--confirm", world.organisation.name, "--cap", "7")
+    assert (went["voided"], went["cap"]) == (0, 7)
+    assert _command(world, "--pause") == {"is_paused": True}
+    assert access.is_paused(world.organisation.pk)
+
+
+def _command(world: World, *words: str) -> dict[str, Any]:
+    told = io.StringIO()
+    call_command("live", "--organisation", world.organisation.key, "--json", *words, stdout=told)
+    answer: dict[str, Any] = json.loads(told.getvalue())
+    return answer
