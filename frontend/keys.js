@@ -90,6 +90,12 @@ function row(key, word) {
   return [term, meaning];
 }
 
+// Browsers send a form from a text field with Enter, never from a list: in a panel it must not matter which one has the focus.
+function send(form) {
+  form.requestSubmit();
+  return true;
+}
+
 function withPrefix(name) {
   const chord = Date.now() - prefixAt < PREFIX_MS ? `${prefix} ${name}` : "";
   prefix = name;
@@ -100,6 +106,7 @@ function withPrefix(name) {
 function answer(event) {
   const name = nameOf(event);
   if (name === "esc") return dismiss();
+  if (name === "enter" && event.target.matches("form.ald-panel select")) return send(event.target.form);
   if (isTyping(event.target)) return name.startsWith("ctrl+") && name !== "ctrl+z" && press(name);
   if (name === "enter") return open();
   if (name.startsWith("ctrl+")) return press(name);

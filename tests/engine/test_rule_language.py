@@ -73,11 +73,11 @@ def test_a_rule_is_explained_in_three_languages() -> None:
     rule = check("dpd > 30 AND (dispute_open OR holder IS NULL)")
     assert explain(rule, "es") == (
         "días de atraso del documento más antiguo es mayor que 30 y "
-        "(tiene un reclamo abierto o responsable está vacío)"
+        "(tiene una disputa abierta o responsable está vacío)"
     )
     assert explain(rule, "en").endswith("(has an open dispute or holder is empty)")
     assert explain(check("NOT dispute_open AND promise_state = 'broken'"), "es") == (
-        "no es cierto que tiene un reclamo abierto y estado de la promesa es no cumplida"
+        "no es cierto que tiene una disputa abierta y estado de la promesa es no cumplida"
     )
     assert explain(rule, "pt-BR").startswith("dias de atraso do documento mais antigo é maior que 30 e ")
 

@@ -163,23 +163,35 @@ def _instant(raw: Any, field: Field, outcome: Outcome, context: AnswerContext) -
             ) from problem
         at = at if at.tzinfo else at.replace(tzinfo=context.zone)
     else:
-        day, hour = _day_and_hour(raw)
+        day, hour = _day_and_hour(raw, context)
         at = datetime.combine(_date(day, field, outcome, context), hour, context.zone)
     local = at.astimezone(context.zone)
     _date(local.date(), field, outcome, context)
     return at.astimezone(UTC)
 
 
-def _day_and_hour(raw: Any) -> tuple[Any, time]:
+def _day_and_hour(raw: Any, context: AnswerContext) -> tuple[Any, time]:
+    """«mañana 10» is ten o'clock; «15» alone, or after words that are no day by themselves, belongs to the date."""
     if not isinstance(raw, str):
         return raw, _MORNING
     match = _HOUR.search(raw.strip())
-    if match is None or (match[2] is None and not raw.strip().lower().endswith(("h", "hs"))):
+    if match is None:
+        return raw, _MORNING
+    is_bare = match[2] is None and not raw.strip().lower().endswith(("h", "hs"))
+    if is_bare and (_reads(raw, context) or not _reads(raw.strip()[: match.start()], context)):
         return raw, _MORNING
     hour, minute = int(match[1]), int(match[2] or 0)
     if hour > 23 or minute > 59:
         raise _Wrong(_("«%(found)s» no es una hora: escríbela como 10:30.") % {"found": match[0].strip()})
     return raw.strip()[: match.start()].strip() or "hoy", time(hour, minute)
+
+
+def _reads(text: str, context: AnswerContext) -> bool:
+    try:
+        read_date(text, as_of=context.as_of, language=context.language)
+    except UnreadableDate:
+        return False
+    return True
 
 
 def _text(raw: Any, _field: Field, _outcome: Outcome, _context: AnswerContext) -> str:

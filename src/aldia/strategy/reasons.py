@@ -63,7 +63,7 @@ _CHANNELS: Final[Mapping[str, Label]] = {
 _HOLDS: Final[Mapping[str, Label]] = {
     "promise": Label("promesa vigente", "open promise", "promessa em aberto"),
     "plan": Label("plan de pagos", "payment plan", "plano de pagamento"),
-    "dispute": Label("reclamo abierto", "open dispute", "contestação aberta"),
+    "dispute": Label("disputa abierta", "open dispute", "contestação aberta"),
     "reported_payment": Label("pago informado", "payment reported", "pagamento informado"),
     "manual": Label("la pidió una persona", "asked by a person", "pedida por uma pessoa"),
     "hardship": Label("dificultad económica", "hardship", "dificuldade econômica"),

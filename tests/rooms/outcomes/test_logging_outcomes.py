@@ -143,12 +143,15 @@ def test_an_amount_is_read_as_the_organisation_writes_it(desk: Desk) -> None:
 
 
 @pytest.mark.covers("S0-3e")
-def test_a_call_agreed_for_an_hour_becomes_a_task_at_that_hour(desk: Desk) -> None:
-    desk.log("call_back", call_at="mañana 10:30")
+@pytest.mark.parametrize(
+    ("said", "hour"), [("mañana 10:30", "10:30"), ("mañana 10", "10:00"), ("mañana", "09:00")]
+)
+def test_a_call_agreed_for_an_hour_becomes_a_task_at_that_hour(desk: Desk, said: str, hour: str) -> None:
+    desk.log("call_back", call_at=said)
 
     task = Task.objects.of(desk.organisation).get()
     assert task.due_on == MONDAY + timedelta(days=1)
-    assert task.due_at == datetime.fromisoformat("2026-03-03T10:30-03:00")
+    assert task.due_at == datetime.fromisoformat(f"2026-03-03T{hour}-03:00")
     assert (desk.case().next_on, desk.case().next_at) == (task.due_on, task.due_at)
 
 

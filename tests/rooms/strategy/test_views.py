@@ -27,7 +27,7 @@ def test_the_two_shipped_strategies_are_published_once(world: World) -> None:
 
 
 @pytest.mark.parametrize(("language", "name", "words"), [
-    ("es", "Segundo recordatorio", "el documento está en reclamo"),
+    ("es", "Segundo recordatorio", "el documento está en disputa"),
     ("en", "Second reminder", "the document is disputed"),
     ("pt-BR", "Segundo lembrete", "o documento está em contestação"),
 ])  # fmt: skip

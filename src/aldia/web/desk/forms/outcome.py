@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -14,8 +15,10 @@ from aldia.access import selectors as access
 from aldia.contact import selectors as contact
 from aldia.domain.calendars import Calendar, UnknownCountry, country_calendar
 from aldia.domain.outcomes import FieldType, OutcomeEffect
+from aldia.domain.promises import Every, split_plan
 from aldia.domain.spoken_dates import UnreadableDate, read_date
 from aldia.ledger import services as ledger
+from aldia.web.desk.forms.payments import read_amount
 from aldia.web.desk.views import words
 from aldia.web.ui import formats
 
@@ -42,6 +45,7 @@ _EXAMPLES: Final = {
     FieldType.INSTANT: gettext_lazy("Escribe «mañana 10:30» o «vie 15:00»."),
 }  # fmt: skip
 _LARGEST_FILE: Final = 15 * 1024 * 1024
+MOST_SHOWN: Final = 36
 
 
 @dataclass
@@ -102,7 +106,7 @@ def panel_of(
         effects=effects_of(sheet, outcome, told), client_id=str(told.get("client_id") or uuid4().hex),
         currency=str(told.get("currency") or sheet.card.currency),
         channel=str(told.get("channel") or ("whatsapp" if outcome.key == "whatsapp" else "call")), note=str(told.get("note", "")),
-        reason_options=None if asks_reason or not reasons else [("", "–"), *reasons],
+        reason_options=None if asks_reason or not reasons else [("", _("Sin decir")), *reasons],
         problems=[(key if key in known else "resultado", text) for key, text in wrong.items()],
     )  # fmt: skip
 
@@ -174,7 +178,11 @@ def effects_of(sheet: CaseSheet, outcome: Outcome, told: Any) -> list[dict[str, 
         key: day_of(sheet.request, str(told.get(key, "")))
         for key in ("due_on", "first_on", "call_at", "until_on")
     }
-    rows = [_pauses(sheet, outcome, answers), _next_step(sheet, outcome, answers)]
+    rows = [
+        _schedule(sheet, outcome, told),
+        _pauses(sheet, outcome, answers),
+        _next_step(sheet, outcome, answers),
+    ]
     if outcome.effect is OutcomeEffect.RETIRE_CONTACT_POINT:
         rows.insert(0, {"icon": "forbidden", "text": _("Ese dato deja de usarse.")})
     if outcome.effect is OutcomeEffect.OPEN_DISPUTE:
@@ -186,6 +194,26 @@ def effects_of(sheet: CaseSheet, outcome: Outcome, told: Any) -> list[dict[str, 
     ):
         rows.append({"icon": "promise", "text": _("Reemplaza la promesa que estaba vigente.")})
     return [row for row in rows if row]
+
+
+def _schedule(sheet: CaseSheet, outcome: Outcome, told: Any) -> dict[str, str]:
+    """The instalments of a plan before it is agreed: how much, which days, and that they add up."""
+    first_on = day_of(sheet.request, str(told.get("first_on", "")))
+    if outcome.effect is not OutcomeEffect.MAKE_PLAN or first_on is None:
+        return {}
+    currency, locale = str(told.get("currency") or sheet.card.currency), sheet.regional.locale
+    try:
+        total = read_amount(str(told.get("amount", "")), currency, locale)
+        lines = split_plan(total, min(int(told.get("parts", "")), MOST_SHOWN), first_on, Every.MONTH)
+    except (ValueError, ValidationError):  # half written: it will be told once it can be read
+        return {}
+    text = _("%(parts)s de %(amount)s: %(days)s. Suman %(total)s.") % {
+        "parts": ngettext("%(count)s cuota", "%(count)s cuotas", len(lines)) % {"count": len(lines)},
+        "amount": formats.money(lines[-1].amount_minor, currency, locale),
+        "days": ", ".join(formats.day(line.due_on, sheet.regional.today, weekday=False) for line in lines),
+        "total": formats.money(sum(line.amount_minor for line in lines), currency, locale),
+    }
+    return {"icon": "plan", "text": text}
 
 
 def _pauses(sheet: CaseSheet, outcome: Outcome, answers: dict[str, date | None]) -> dict[str, str]:
