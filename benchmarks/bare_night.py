@@ -1,15 +1,17 @@
-"""The twelve rules of the shipped B2B strategy as one plain `INSERT … SELECT`: what a night costs when a database alone does it.
+"""The yardstick of `benchmarks.nightly`: the twelve rules of the shipped B2B strategy as plain `INSERT … SELECT`.
 
-Same normalised tables, contact counts computed, the same target columns and indexes; nothing else: no reasons, no fall-back of
-channels, no orders, no tasks. The yardstick of `benchmarks.nightly`.
+From the same normalised tables, contact counts computed, into twins of our tables with the same columns, constraints and
+indexes. `decisions` writes the decisions alone; `acts` writes what a night must leave of them: the orders, one a message with
+its documents, and the tasks. Nothing else: no reasons, no fall-back of channels, no stages, no next steps, no alarms, no
+audit, and each part in one transaction, however long a screen waits.
 """
 
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 
-DOCUMENT_STEPS = (
+DOCUMENT_STEPS: Final = (
     ("predue", -3, -1),
     ("due", 0, 2),
     ("soft", 3, 9),
@@ -17,20 +19,21 @@ DOCUMENT_STEPS = (
     ("firm", 30, 59),
     ("final_offer", 60, 9999),
 )
-CASE_STEPS = (
+CASE_STEPS: Final = (
     ("call_large", "task", 5, 29, 100_000), ("no_contact", "alarm", 15, 29, 100_000), ("call_old", "task", 35, 59, 100_000),
     ("broken_twice", "alarm", 30, 59, 1 << 60), ("review", "task", 60, 9999, 1), ("old_debt", "alarm", 90, 9999, 500_000),
 )  # fmt: skip
-WEEKLY_CAP = 4
-COLUMNS = (
+WEEKLY_CAP: Final = 4
+TABLES: Final = ("strategy_decision", "contact_order", "outcomes_task")
+COLUMNS: Final = (
     'organisation_id, run_id, "on", case_id, party_id, strategy_key, version, step, subject_kind, subject_id, cycle, attempt,'
     " action, channel, state, reason, reason_args, act"
 )
 
-_DOCUMENTS = f"""
-INSERT INTO bare_decision ({COLUMNS})
+_DOCUMENTS: Final = f"""
+INSERT INTO bare_strategy_decision ({COLUMNS})
 SELECT d.organisation_id, 0, %(today)s, d.account_id, a.party_id, 'b2b_invoices', 1, r.step, 'document', d.id, 0, 1, 'notice',
-       'email', 'taken', 'due', '{{}}', ''
+       'email', 'taken', 'due', '{{}}', 'b2b_invoices:' || r.step || ':case:' || d.account_id || ':1:1:' || %(day)s
 FROM ledger_document d
 JOIN bare_rule r ON r.grain = 'document' AND d.due_on BETWEEN r.lowest AND r.highest
 JOIN ledger_account a ON a.id = d.account_id
@@ -40,35 +43,53 @@ WHERE d.organisation_id = %(organisation)s AND d.balance_minor > 0 AND NOT d.is_
   AND EXISTS (SELECT 1 FROM parties_contactpoint p WHERE p.party_id = a.party_id AND p.kind = 'EMAIL' AND p.state = 'ACTIVE')
   AND NOT EXISTS (SELECT 1 FROM cases_hold h WHERE h.case_id = d.account_id AND h.released_at IS NULL
                   AND h.starts_on <= %(today)s AND (h.ends_on IS NULL OR h.ends_on > %(today)s))
-  AND NOT EXISTS (SELECT 1 FROM bare_decision k WHERE k.strategy_key = 'b2b_invoices' AND k.step = r.step AND k.subject_id = d.id
-                  AND k.cycle = 0 AND k.attempt = 1 AND k.subject_kind = 'document'
+  AND NOT EXISTS (SELECT 1 FROM bare_strategy_decision k WHERE k.strategy_key = 'b2b_invoices' AND k.step = r.step
+                  AND k.subject_id = d.id AND k.cycle = 0 AND k.attempt = 1 AND k.subject_kind = 'document'
                   AND k.organisation_id = d.organisation_id AND k.state = 'taken')
 """
-_CASES = f"""
-INSERT INTO bare_decision ({COLUMNS})
+_CASES: Final = f"""
+INSERT INTO bare_strategy_decision ({COLUMNS})
 SELECT %(organisation)s, 0, %(today)s, c.account_id, c.party_id, 'b2b_invoices', 1, r.step, 'case', c.account_id, 1, 1, r.action,
-       '', 'taken', 'due', '{{}}', ''
+       '', 'taken', 'due', '{{}}', 'b2b_invoices:' || r.step || ':case:' || c.account_id || ':1:1:' || %(day)s
 FROM (SELECT d.account_id, a.party_id, MIN(d.due_on) AS since, SUM(d.balance_minor) AS overdue
       FROM ledger_document d JOIN ledger_account a ON a.id = d.account_id
       WHERE d.organisation_id = %(organisation)s AND d.balance_minor > 0 AND d.due_on < %(today)s
       GROUP BY d.account_id, a.party_id) c
 JOIN bare_rule r ON r.grain = 'case' AND c.since BETWEEN r.lowest AND r.highest AND c.overdue >= r.least
-WHERE NOT EXISTS (SELECT 1 FROM bare_decision k WHERE k.strategy_key = 'b2b_invoices' AND k.step = r.step
+WHERE NOT EXISTS (SELECT 1 FROM bare_strategy_decision k WHERE k.strategy_key = 'b2b_invoices' AND k.step = r.step
                   AND k.subject_id = c.account_id AND k.cycle = 1 AND k.attempt = 1 AND k.subject_kind = 'case'
                   AND k.organisation_id = %(organisation)s AND k.state = 'taken')
 """
-_INDEXES = (
-    "CREATE UNIQUE INDEX bare_once ON bare_decision (strategy_key, step, subject_id, cycle, attempt, subject_kind,"
-    " organisation_id) WHERE state = 'taken'",
-    'CREATE INDEX bare_of_case ON bare_decision (case_id, "on" DESC)',
-    'CREATE INDEX bare_by_day ON bare_decision (organisation_id, "on")',
-)
+_ORDERS: Final = """
+INSERT INTO bare_contact_order (organisation_id, creditor_id, portfolio_id, case_id, party_id, identity, channel, template_key,
+                                document_ids, has_statement, has_documents, extra, origin, purpose, priority, as_of,
+                                not_before_at, expires_at, state, reason, reason_args, token, provider, provider_reference,
+                                created_at)
+SELECT k.organisation_id, a.creditor_id, a.portfolio_id, k.case_id, k.party_id, k.act, k.channel, k.step,
+       {documents}, TRUE, TRUE, '{{}}', 'run:0', 'collection', 50, k."on", %(now)s, %(later)s, 'queued', '', '{{}}', 0, '', '',
+       %(now)s
+FROM bare_strategy_decision k JOIN ledger_account a ON a.id = k.case_id
+WHERE k.action = 'notice'
+GROUP BY k.act, k.organisation_id, a.creditor_id, a.portfolio_id, k.case_id, k.party_id, k.channel, k.step, k."on"
+"""
+_TASKS: Final = """
+INSERT INTO bare_outcomes_task (organisation_id, case_id, kind, title, due_on, priority, identity, origin, state, created_at)
+SELECT k.organisation_id, k.case_id, 'call', 'Llamar: saldo grande', k."on", 50, k.act, 'run:0', 'open', %(now)s
+FROM bare_strategy_decision k WHERE k.action = 'task'
+"""
+_DOCUMENT_IDS: Final = {
+    "postgresql": "json_agg(k.subject_id)::jsonb",
+    "sqlite": "json_group_array(k.subject_id)",
+}
 
 
 def prepare(today: date) -> None:
-    """Make the target, empty and indexed, and the table of rules."""
+    """Make the twins, empty, and the table of rules."""
     with _cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS bare_decision")
+        for table in TABLES:
+            cursor.execute(f'DROP TABLE IF EXISTS "bare_{table}"')
+            for statement in _twin(cursor, table):
+                cursor.execute(statement)
         cursor.execute("DROP TABLE IF EXISTS bare_rule")
         cursor.execute(
             "CREATE TABLE bare_rule (step varchar(60), grain varchar(10), action varchar(10), lowest date,"
@@ -81,27 +102,50 @@ def prepare(today: date) -> None:
                 "INSERT INTO bare_rule VALUES (%s, %s, %s, %s, %s, %s)",
                 [step, grain, action, today - timedelta(days=high), today - timedelta(days=low), least],
             )
-        cursor.execute(
-            f"CREATE TABLE bare_decision AS SELECT id, {COLUMNS} FROM strategy_decision WHERE 1 = 0"
-        )
-        for index in _INDEXES:
-            cursor.execute(index)
 
 
-def run(organisation_id: int, today: date) -> int:
-    """Decide the night in SQL, in one transaction, and return how many rows it inserted."""
+def decisions(organisation_id: int, today: date) -> int:
+    """Write the decisions of the night and return how many."""
+    told = {
+        "organisation": organisation_id, "today": today, "day": today.isoformat(), "week": today - timedelta(days=7),
+    }  # fmt: skip
+    return _run(told, _DOCUMENTS, _CASES)
+
+
+def acts(now: Any) -> int:
+    """Write the orders and tasks of the decisions that are there, and return how many."""
+    from django.db import connection
+
+    orders = _ORDERS.format(documents=_DOCUMENT_IDS[connection.vendor])
+    return _run({"now": now, "later": now + timedelta(days=20)}, orders, _TASKS)
+
+
+def _run(told: dict[str, Any], *statements: str) -> int:
     from django.db import transaction
 
-    told: dict[str, Any] = {
-        "organisation": organisation_id,
-        "today": today,
-        "week": today - timedelta(days=7),
-    }
     with transaction.atomic(), _cursor() as cursor:
-        cursor.execute(_DOCUMENTS, told)
-        documents = cursor.rowcount
-        cursor.execute(_CASES, told)
-        return int(documents + cursor.rowcount)
+        rows = 0
+        for statement in statements:
+            cursor.execute(statement, told)
+            rows += cursor.rowcount
+        return rows
+
+
+def _twin(cursor: Any, table: str) -> list[str]:
+    """The statements that make an empty table like ours, with its indexes."""
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        return [f'CREATE TABLE "bare_{table}" (LIKE "{table}" INCLUDING ALL)']
+    cursor.execute(
+        "SELECT name, sql FROM sqlite_master WHERE tbl_name = %s AND type IN ('table', 'index') AND sql IS NOT NULL"
+        " ORDER BY type DESC",
+        [table],
+    )
+    return [
+        sql.replace(f'"{name}"', f'"bare_{name}"', 1).replace(f'ON "{table}"', f'ON "bare_{table}"')
+        for name, sql in cursor.fetchall()
+    ]
 
 
 def _cursor() -> Any:

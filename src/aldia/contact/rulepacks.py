@@ -31,7 +31,7 @@ def read_rules(path: Path) -> RuleBook:
     """The rule book of one YAML file with a document per country; its version is its latest date and its hash."""
     try:
         raw = path.read_bytes()
-        documents = list(yaml.safe_load_all(raw.decode("utf-8")))
+        documents = list(yaml.load_all(raw.decode("utf-8"), Loader=yaml.CSafeLoader))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
         raise UnreadableRuleFile(
             f"{path.name}: {problem}; expected UTF-8 YAML, one document per country"

@@ -1,21 +1,14 @@
-"""What a run did, counted: from the decisions of a dry run, or from the rows that a real one left."""
+"""What a run did, counted from its decisions."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 import polars as pl
-
-from aldia.db.frames import read_frame
-
-_CELLS = {
-    "action": pl.String, "channel": pl.String, "state": pl.String, "reason": pl.String, "reason_args": pl.String,
-    "rows": pl.Int64, "acts": pl.Int64,
-}  # fmt: skip
 
 
 @dataclass
@@ -35,17 +28,19 @@ class RunReport:
     run_id: int | None = None
     problems: tuple[str, ...] = ()
 
-    def add(self, cells: Iterable[tuple[Any, ...]]) -> None:
-        """Count cells of _CELLS."""
-        for action, channel, state, reason, reason_args, rows, acts in cells:
+    def add(self, rows: pl.DataFrame) -> None:
+        """Count decided rows (DECISIONS with `act`)."""
+        keys = ["action", "channel", "state", "reason", "reason_args"]
+        cells = rows.group_by(keys, maintain_order=True).agg(rows=pl.len(), acts=pl.col("act").n_unique())
+        for action, channel, state, reason, reason_args, count, acts in cells.iter_rows():
             if state == "withheld":
-                self.withheld += rows
-                self.withheld_by[_rule_of(reason, reason_args)] += rows
+                self.withheld += count
+                self.withheld_by[_rule_of(reason, reason_args)] += count
             elif state == "missed":
-                self.missed += rows
+                self.missed += count
             else:
-                self.decided += rows
-                self._add_act(action, channel, acts)
+                self.decided += count
+                self._add_act(action, channel or "", acts)
 
     def _add_act(self, action: str, channel: str, acts: int) -> None:
         if action == "notice":
@@ -57,32 +52,27 @@ class RunReport:
         else:
             self.alarms += acts
 
+    def plus(self, other: RunReport) -> RunReport:
+        """Return both counts together, as of this run."""
+        both = {name: getattr(self, name) + getattr(other, name) for name in _COUNTED}
+        return replace(self, **both)
+
     def to_json(self) -> dict[str, Any]:
         """Return it as plain values."""
-        return {
-            "cases": self.cases, "decided": self.decided, "withheld": self.withheld, "missed": self.missed,
-            "notices": dict(self.notices), "tasks": self.tasks, "stages": self.stages, "alarms": self.alarms,
-            "withheld_by": dict(self.withheld_by), "problems": list(self.problems),
-        }  # fmt: skip
+        return {name: getattr(self, name) for name in _COUNTED} | {"problems": list(self.problems)}
+
+    @classmethod
+    def from_json(cls, counts: Mapping[str, Any]) -> RunReport:
+        """Return the counts that `to_json` wrote; nothing where nothing is written yet."""
+        told = {name: counts[name] for name in _COUNTED if name in counts}
+        return cls(
+            **{name: Counter(value) if isinstance(value, dict) else value for name, value in told.items()}
+        )
 
 
-def cells_of_frame(rows: pl.DataFrame) -> Iterable[tuple[Any, ...]]:
-    """Return the cells of decided rows (DECISIONS with `act`)."""
-    keys = ["action", "channel", "state", "reason", "reason_args"]
-    told = rows.with_columns(pl.col("channel").fill_null(""), state=pl.col("state").replace("take", "taken"))
-    return (
-        told.group_by(keys, maintain_order=True).agg(rows=pl.len(), acts=pl.col("act").n_unique()).iter_rows()
-    )
-
-
-def cells_of_run(organisation_id: int, run_id: int) -> Iterable[tuple[Any, ...]]:
-    """Return the cells of what a run left, whoever resumed it."""
-    sql = """
-        SELECT action, channel, state, reason, CAST(reason_args AS text), COUNT(*), COUNT(DISTINCT act)
-        FROM strategy_decision WHERE organisation_id = %s AND run_id = %s
-        GROUP BY action, channel, state, reason, CAST(reason_args AS text)
-    """
-    return read_frame(sql, [organisation_id, run_id], _CELLS).iter_rows()
+_COUNTED: Final = (
+    "cases", "decided", "withheld", "missed", "notices", "tasks", "stages", "alarms", "withheld_by",
+)  # fmt: skip
 
 
 def _rule_of(reason: str, reason_args: str) -> str:

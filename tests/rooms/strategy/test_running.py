@@ -8,6 +8,7 @@ import pytest
 
 from aldia.cases import services as cases
 from aldia.cases.models import Case
+from aldia.db.pace import Pace
 from aldia.strategy import services as strategy
 from aldia.strategy.models import Strategy
 from aldia.strategy.night import Decided, NightPlan
@@ -59,8 +60,8 @@ def test_a_run_killed_between_two_transactions_ends_like_one_that_was_not(
             each.owes(f"c{number}", 900_000, due=days_late(number * 11))
         each.opens()
     whole = twin.runs(partitions=2)
-    monkeypatch.setattr(running, "SQLITE_ROWS_AT_ONCE", 1)
-    monkeypatch.setattr(running, "_ROWS_AT_ONCE_ON_SERVER", 1)
+    for limit in ("FEWEST", "MOST", "ON_SERVER"):
+        monkeypatch.setattr(Pace, limit, 1)
     real, done = running._write, []
 
     def dies(*told: object) -> None:

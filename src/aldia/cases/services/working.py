@@ -15,8 +15,8 @@ from aldia.cases.models import Case, Note, StageChange
 from aldia.cases.points import points_of
 from aldia.cases.refusals import UnknownCase
 from aldia.cases.rules import attention_rule
-from aldia.cases.totals import moving
-from aldia.db.frames import update_from_frame, write_frame
+from aldia.cases.totals import among, moving
+from aldia.db.frames import read_frame, update_from_frame, write_frame
 from aldia.ledger import selectors as ledger
 from aldia.parties import facts as parties
 from aldia.parties.names import folded
@@ -48,25 +48,29 @@ def change_stages(
     *, actor: Actor, stages: Mapping[int, str], as_of: date, now: datetime, reason: str = ""
 ) -> int:
     """Put cases in their stages (case id -> stage), keeping the history; return how many moved. Those already there stay."""
-    before = dict(
-        Case.objects.of(actor.organisation_id).filter(pk__in=list(stages)).values_list("pk", "stage")
+    asked = pl.DataFrame(
+        list(stages.items()), schema={"account_id": pl.Int64, "stage": pl.String}, orient="row"
+    ).with_columns(pl.col("stage").str.slice(0, STAGE_LENGTH))
+    before = read_frame(
+        f"SELECT account_id, stage FROM cases_case WHERE organisation_id = %s AND {among('account_id', stages)}",
+        [actor.organisation_id],
+        {"account_id": pl.Int64, "before": pl.String},
     )
-    moved = {pk: stages[pk][:STAGE_LENGTH] for pk, stage in before.items() if stage != stages[pk]}
-    if not moved:
+    moved = asked.join(before, on="account_id").filter(pl.col("stage") != pl.col("before"))
+    if moved.is_empty():
         return 0
-    with moving(actor.organisation_id, list(moved)):
-        frame = pl.DataFrame({"account_id": list(moved), "stage": list(moved.values())}).with_columns(
-            stage_since_on=pl.lit(as_of)
-        )
+    ids = moved["account_id"].to_list()
+    with moving(actor.organisation_id, ids):
+        frame = moved.with_columns(stage_since_on=pl.lit(as_of))
         update_from_frame(Case, frame, key="account_id", columns=["stage", "stage_since_on"])
-    write_frame(StageChange, frame.select(
-        case_id="account_id", after="stage", before=pl.Series([before[pk] for pk in moved], dtype=pl.String),
+    write_frame(StageChange, moved.select(
+        "before", case_id="account_id", after="stage",
         organisation_id=pl.lit(actor.organisation_id, pl.Int64), field=pl.lit("stage"), on=pl.lit(as_of), at=pl.lit(now),
         actor=pl.lit(actor.label), reason=pl.lit(reason[:200]),
     ))  # fmt: skip
-    audit.record(actor=actor, verb="cases.case.stage", object_type="case", object_id=_named(list(moved)), now=now,
-                 data={"cases": len(moved), "stages": sorted(set(moved.values())), "reason": reason})  # fmt: skip
-    return len(moved)
+    audit.record(actor=actor, verb="cases.case.stage", object_type="case", object_id=_named(ids), now=now,
+                 data={"cases": len(ids), "stages": moved["stage"].unique().sort().to_list(), "reason": reason})  # fmt: skip
+    return len(ids)
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Concat, Left
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
 from aldia.contact import texts, touches
 from aldia.contact.models import Message, Order, OrderState
-from aldia.db.frames import reserve_ids, slices, temporary_table, write_frame
+from aldia.db.frames import known_among, write_frame
 from aldia.ledger import selectors as ledger
 
 if TYPE_CHECKING:
@@ -79,23 +79,14 @@ def place_orders(*, organisation_id: int, orders: Sequence[OrderDraft], now: dat
     return len(fresh)
 
 
+@transaction.atomic
 def place_order_frame(*, organisation_id: int, orders: pl.DataFrame, now: datetime) -> int:
-    """Leave a frame of orders, columns as the fields of OrderDraft, in short transactions; return how many are new."""
-    placed = 0
-    for part in slices(orders):
-        with transaction.atomic():
-            placed += _place_slice(organisation_id, part, now)
-    return placed
-
-
-def _place_slice(organisation_id: int, part: pl.DataFrame, now: datetime) -> int:
-    fresh = _unknown_only(organisation_id, part)
-    if fresh.is_empty():
-        return 0
+    """Leave a frame of orders, columns as the fields of OrderDraft, in one transaction; return how many are new."""
+    known = known_among(Order, "identity", orders["identity"], organisation_id=organisation_id)
+    fresh = orders.join(known, on="identity", how="anti", maintain_order="left")
     as_json = pl.col("document_ids").list.eval(pl.element().cast(pl.String)).list.join(",")
-    rows = fresh.with_columns(
+    return write_frame(Order, fresh.with_columns(
         pl.concat_str(pl.lit("["), as_json, pl.lit("]")).alias("document_ids"),
-        id=reserve_ids(Order, fresh.height),
         organisation_id=pl.lit(organisation_id),
         state=pl.lit(OrderState.QUEUED.value),
         reason=pl.lit(""),
@@ -104,24 +95,7 @@ def _place_slice(organisation_id: int, part: pl.DataFrame, now: datetime) -> int
         provider=pl.lit(""),
         provider_reference=pl.lit(""),
         created_at=pl.lit(now).dt.convert_time_zone("UTC"),
-    )
-    if connection.vendor == "sqlite":
-        flags = [name for name, dtype in rows.schema.items() if dtype == pl.Boolean]
-        rows = rows.with_columns(pl.col(flags).cast(pl.Int64))
-    return write_frame(Order, rows)
-
-
-def _unknown_only(organisation_id: int, part: pl.DataFrame) -> pl.DataFrame:
-    """Leave out the identities that the outbox has already, with one indexed look-up."""
-    asked = part.select("identity").unique()
-    with temporary_table("contact_order", ["identity"], asked) as staged, connection.cursor() as cursor:
-        cursor.execute(
-            f'SELECT s.identity FROM "{staged}" AS s JOIN contact_order AS o'
-            " ON o.organisation_id = %s AND o.identity = s.identity",
-            [organisation_id],
-        )
-        known = [row[0] for row in cursor.fetchall()]
-    return part.filter(~pl.col("identity").is_in(known)) if known else part
+    ))  # fmt: skip
 
 
 @dataclass(frozen=True)

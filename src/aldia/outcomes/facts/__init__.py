@@ -1,6 +1,12 @@
 """Set-based reads of the room, for millions: what strategies, indicators and alarms need."""
 
-from aldia.outcomes.facts.activity import activity_frame, expected_frame, promise_frame
+from aldia.outcomes.facts.activity import (
+    activity_frame,
+    expected_frame,
+    promise_frame,
+    promise_terms,
+    task_frame,
+)
 from aldia.outcomes.facts.alarm_facts import AlarmInputs, alarm_inputs
 from aldia.outcomes.facts.of_cases import outcome_facts
 from aldia.outcomes.facts.open_alarms import open_alarm_frame
@@ -13,4 +19,6 @@ __all__ = [
     "open_alarm_frame",
     "outcome_facts",
     "promise_frame",
+    "promise_terms",
+    "task_frame",
 ]

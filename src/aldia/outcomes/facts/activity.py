@@ -1,6 +1,7 @@
 """What people did and what clients committed, by day: the rows behind the indicators."""
 
 import json
+from collections.abc import Collection
 from datetime import date
 from typing import Any, Final
 
@@ -8,7 +9,7 @@ import polars as pl
 from django.db.models import Q
 
 from aldia.db.frames import read_frame, read_queryset
-from aldia.outcomes.models import Promise, PromiseState
+from aldia.outcomes.models import Promise, PromiseState, Task, TaskState
 
 ACTIVITY: Final[dict[str, Any]] = {
     "portfolio_id": pl.Int64, "on": pl.Date, "user_id": pl.Int64, "channel": pl.String, "outcome": pl.String,
@@ -55,6 +56,19 @@ def promise_frame(organisation_id: int, *, from_on: date, to_on: date) -> pl.Dat
         pl.col("made_by").str.extract(r"^user:(\d+)$").cast(pl.Int64).alias("user_id"),
         "made_on", "due_on", "decided_on", "state", "amount_minor", "kept_minor",
     )  # fmt: skip
+
+
+def promise_terms(organisation_id: int, *, due_on: Collection[date]) -> pl.DataFrame:
+    """Return what was last promised in each case for each of these days: case_id, due_on, amount_minor, currency."""
+    rows = Promise.objects.of(organisation_id).filter(due_on__in=due_on).order_by("-made_at", "pk")
+    schema = {"case_id": pl.Int64, "due_on": pl.Date, "amount_minor": pl.Int64, "currency": pl.String}
+    return read_queryset(rows, schema).unique(["case_id", "due_on"], keep="first", maintain_order=True)
+
+
+def task_frame(organisation_id: int, *, origin: str) -> pl.DataFrame:
+    """Return the open tasks of one origin (run:12): case_id, title, due_on."""
+    rows = Task.objects.of(organisation_id).filter(state=TaskState.OPEN, origin=origin).order_by("pk")
+    return read_queryset(rows, {"case_id": pl.Int64, "title": pl.String, "due_on": pl.Date})
 
 
 def expected_frame(organisation_id: int, *, from_on: date, to_on: date) -> pl.DataFrame:

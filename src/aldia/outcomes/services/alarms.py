@@ -5,7 +5,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import polars as pl
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from aldia.access import audit
@@ -13,7 +13,7 @@ from aldia.access import selectors as access
 from aldia.access import services as access_services
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
-from aldia.db.frames import slices, temporary_table, update_from_frame, write_frame
+from aldia.db.frames import known_among, slices, update_from_frame, write_frame
 from aldia.db.locks import named_lock
 from aldia.domain import alarms as rules
 from aldia.outcomes.facts.alarm_facts import AlarmInputs, alarm_inputs
@@ -232,13 +232,7 @@ def _rows(new: pl.DataFrame, organisation_id: int, now: datetime) -> pl.DataFram
 
 
 def _known(due: pl.DataFrame, organisation_id: int) -> pl.DataFrame:
-    table = Alarm._meta.db_table
-    with temporary_table(table, ["key"], due.select("key")) as staged, connection.cursor() as cursor:
-        cursor.execute(
-            f'SELECT a.key FROM "{staged}" AS s JOIN "{table}" AS a ON a.key = s.key WHERE a.organisation_id = %s',
-            [organisation_id],
-        )
-        return pl.DataFrame({"key": [row[0] for row in cursor.fetchall()]}, schema={"key": pl.String})
+    return known_among(Alarm, "key", due["key"], organisation_id=organisation_id)
 
 
 def _resolve(due: pl.DataFrame, organisation_id: int, now: datetime) -> int:

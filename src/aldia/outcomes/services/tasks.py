@@ -6,14 +6,14 @@ from datetime import date, datetime
 from typing import Any, Final
 
 import polars as pl
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from aldia.access import audit
 from aldia.access import selectors as access
 from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
-from aldia.db.frames import slices, temporary_table, write_frame
+from aldia.db.frames import known_among, write_frame
 from aldia.db.locks import named_lock
 from aldia.ledger import services as ledger
 from aldia.outcomes.casework import resume
@@ -61,10 +61,10 @@ def create_tasks(*, organisation_id: int, tasks: pl.DataFrame | Iterable[TaskDra
     if rows.is_empty():
         return 0
     with named_lock("outcomes.tasks", organisation_id):
-        new = _unknown(rows, organisation_id).with_columns(
+        known = known_among(Task, "identity", rows["identity"], organisation_id=organisation_id)
+        return write_frame(Task, rows.join(known, on="identity", how="anti", maintain_order="left").with_columns(
             organisation_id=pl.lit(organisation_id, pl.Int64), state=pl.lit(TaskState.OPEN.value), created_at=pl.lit(now),
-        )  # fmt: skip
-        return sum(write_frame(Task, part) for part in slices(new))
+        ))  # fmt: skip
 
 
 @transaction.atomic
@@ -147,22 +147,6 @@ def _checked(rows: pl.DataFrame) -> pl.DataFrame:
         title=pl.when(pl.col("title").fill_null("") == "").then(named).otherwise(pl.col("title")).str.slice(0, 200),
         origin=pl.col("origin").fill_null(""), priority=pl.col("priority").fill_null(50),
     )  # fmt: skip
-
-
-def _unknown(rows: pl.DataFrame, organisation_id: int) -> pl.DataFrame:
-    table = Task._meta.db_table
-    with (
-        temporary_table(table, ["identity"], rows.select("identity")) as staged,
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(
-            f'SELECT s.identity FROM "{staged}" AS s JOIN "{table}" AS t ON t.identity = s.identity WHERE t.organisation_id = %s',
-            [organisation_id],
-        )
-        known = [row[0] for row in cursor.fetchall()]
-    return rows.join(
-        pl.DataFrame({"identity": known}, schema={"identity": pl.String}), on="identity", how="anti"
-    )
 
 
 def _open_task(actor: Actor, task_id: int) -> Task:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -15,7 +16,7 @@ from aldia.engine.strategy import Notice, Step, Task
 from aldia.engine.windows import END, with_window
 from aldia.strategy.night.in_use import NightPlan
 from aldia.strategy.night.law_of_day import LawOfDay, Place, end_of_window, first_lawful_instant
-from aldia.strategy.services.enclosing import extras_of
+from aldia.strategy.services.enclosing import with_extras
 
 INSTANT: Final = pl.Datetime("us", "UTC")
 _PLACE: Final = ("policy", "country", "region", "timezone", "channel")
@@ -32,6 +33,35 @@ class Night:
     now: datetime
 
 
+@dataclass(frozen=True)
+class Left:
+    """Decided rows, with `act`, and what they leave. Each frame is in order of party_id, so that it can be cut by people."""
+
+    rows: pl.DataFrame
+    orders: pl.DataFrame
+    tasks: pl.DataFrame
+    stages: pl.DataFrame
+    alarms: pl.DataFrame
+
+    def of_people(self, first: int, last: int) -> Left:
+        """Return what concerns the parties from the first to the last."""
+        return Left(*(_between(getattr(self, one.name), first, last) for one in fields(self)))
+
+
+def _between(frame: pl.DataFrame, first: int, last: int) -> pl.DataFrame:
+    parties = frame["party_id"]
+    begin = bisect_left(parties, first)
+    return frame.slice(begin, bisect_right(parties, last) - begin)
+
+
+def leave(rows: pl.DataFrame, night: Night, holders: pl.DataFrame) -> Left:
+    """Return what rows with acts leave in the other rooms; `holders` has the holder_id of each case."""
+    rows = rows.sort("party_id", "case_id", maintain_order=True)
+    taken = rows.filter(pl.col("state") == "take")
+    left = (orders_of(taken, night), tasks_of(taken, night), stages_of(taken), alarms_of(taken, holders))
+    return Left(rows, *(frame.sort("party_id", maintain_order=True) for frame in left))
+
+
 def with_acts(news: pl.DataFrame) -> pl.DataFrame:
     """Return the rows with `act`: the identity of what they leave, the same for rows of one message or task.
 
@@ -41,25 +71,30 @@ def with_acts(news: pl.DataFrame) -> pl.DataFrame:
     subjects = pl.concat_str(
         [pl.col(name).cast(pl.String) for name in ("subject_id", "cycle", "attempt")], separator="."
     )
-    groups = news.filter(pl.col("state") == "take").group_by(keys, maintain_order=True).agg(
+    groups = news.filter(pl.col("state") == "take").group_by(keys).agg(
         pl.col("step").first(), pl.col("subject_kind").first(), pl.col("subject_id").first(), pl.col("cycle").max(),
         pl.col("attempt").max(), pl.col("due_on").min(), pl.col("case_id").first(), subjects.sort().alias("subjects"),
     )  # fmt: skip
-    names = [
-        f"{row['strategy']}:{row['step']}:{row['subject_kind']}:{_named(row['subject_id'], row['case_id'], row['subjects'])}"
-        f":{row['cycle']}:{row['attempt']}:{row['due_on'].isoformat()}"
-        for row in groups.iter_rows(named=True)
-    ]
-    told = groups.select(keys).with_columns(pl.Series("act", names, dtype=pl.String), state=pl.lit("take"))
+    alone = pl.col("subjects").list.len() == 1
+    many = groups.filter(~alone).select(
+        *keys, digest=pl.concat_str("case_id", pl.lit("-"), _digest("subjects"))
+    )
+    named = pl.when(alone).then(pl.col("subject_id").cast(pl.String)).otherwise("digest")
+    due = pl.col("due_on").dt.to_string("%Y-%m-%d")
+    told = groups.join(many, on=keys, how="left").select(
+        *keys,
+        act=pl.concat_str("strategy", "step", "subject_kind", named, "cycle", "attempt", due, separator=":"),
+        state=pl.lit("take"),
+    )
     return news.join(told, on=[*keys, "state"], how="left", maintain_order="left").with_columns(
         pl.col("act").fill_null("")
     )
 
 
-def _named(subject_id: int, case_id: int, subjects: list[str]) -> str:
-    if len(subjects) == 1:
-        return str(subject_id)
-    return f"{case_id}-{hashlib.sha256(','.join(subjects).encode()).hexdigest()[:16]}"
+def _digest(subjects: str) -> pl.Expr:
+    return pl.col(subjects).list.join(",").map_elements(
+        lambda text: hashlib.sha256(text.encode()).hexdigest()[:16], return_dtype=pl.String
+    )  # fmt: skip
 
 
 def steps_of(plan: NightPlan) -> dict[tuple[str, str], Step]:
@@ -67,26 +102,31 @@ def steps_of(plan: NightPlan) -> dict[tuple[str, str], Step]:
     return {(one.strategy.key, step.key): step for one in plan.strategies for step in one.strategy.steps}
 
 
-def orders_of(rows: pl.DataFrame, night: Night) -> pl.DataFrame:
+def orders_of(taken: pl.DataFrame, night: Night) -> pl.DataFrame:
     """Return the orders that taken notices leave, one a message, in the columns of `contact`'s frame."""
-    taken = rows.filter((pl.col("action") == "notice") & (pl.col("state") == "take"))
-    if taken.is_empty():
-        return pl.DataFrame()
-    taken = _with_ends(taken, night)
+    notices = taken.filter(pl.col("action") == "notice")
+    if notices.is_empty():
+        return _nobody()
     of_documents = pl.col("subject_kind") == "document"
-    groups = taken.group_by("act", maintain_order=True).agg(
+    groups = _with_ends(notices, night).group_by("act", maintain_order=True).agg(
         *(pl.col(name).first() for name in ("strategy", "step", "creditor_id", "portfolio_id", "case_id", "party_id",
                                              "template", *_PLACE)),
         document_ids=pl.col("subject_id").filter(of_documents).sort(), priority=pl.col("priority").max() // _PRIORITY_UNIT,
         ends_on=pl.col(END).max(), has_end=pl.col(END).is_not_null().all(), anchor_on=pl.col("anchor_on").first(),
     )  # fmt: skip
-    groups = _with_hours(_with_papers(groups, night), night)
+    groups = with_extras(
+        _with_hours(_with_papers(groups, night), night), steps_of(night.plan), night.plan.organisation_id
+    )
     return groups.select(
         "creditor_id", "portfolio_id", "case_id", "party_id", "channel", "document_ids", "has_statement", "has_documents",
-        "priority", "not_before_at", "expires_at",
+        "priority", "not_before_at", "expires_at", "extra",
         identity="act", template_key="template", origin=pl.lit(night.origin), as_of=pl.lit(night.plan.as_of),
-        extra=extras_of(groups, steps_of(night.plan), night.plan.organisation.pk), purpose=pl.lit("collection"),
+        purpose=pl.lit("collection"),
     )  # fmt: skip
+
+
+def _nobody() -> pl.DataFrame:
+    return pl.DataFrame(schema={"party_id": pl.Int64})
 
 
 def _with_ends(taken: pl.DataFrame, night: Night) -> pl.DataFrame:
@@ -136,25 +176,26 @@ def _with_hours(groups: pl.DataFrame, night: Night) -> pl.DataFrame:
     return ends.join(told, on=[*_PLACE, "ends_on"], how="left", nulls_equal=True, maintain_order="left")
 
 
-def tasks_of(rows: pl.DataFrame, night: Night) -> pl.DataFrame:
-    """Return the tasks that the rows leave, in the columns of `outcomes`' frame; due on an open day."""
-    taken = rows.filter((pl.col("action") == "task") & (pl.col("state") == "take"))
-    groups = taken.unique("act", keep="first", maintain_order=True)
-    steps = steps_of(night.plan)
-    told: dict[tuple[str, str, str], tuple[str, date]] = {}
-    language = night.plan.organisation.language
-    for key in groups.select("strategy", "step", "calendar").unique().iter_rows():
-        action = steps[key[0], key[1]].action
-        if isinstance(action, Task):
-            told[key] = (
-                action.title.of(language),
-                _open_day(night.law.calendars, key[2], night.plan.as_of, action.days),
-            )
-    facts = [told[key] for key in groups.select("strategy", "step", "calendar").iter_rows()]
-    return groups.select(
-        "case_id", pl.Series("title", [fact[0] for fact in facts], dtype=pl.String),
-        pl.Series("due_on", [fact[1] for fact in facts], dtype=pl.Date), kind="target", identity="act",
-        origin=pl.lit(night.origin), priority=pl.col("priority") // _PRIORITY_UNIT,
+def tasks_of(taken: pl.DataFrame, night: Night) -> pl.DataFrame:
+    """Return the tasks that taken rows leave, in the columns of `outcomes`' frame and party_id; due on an open day."""
+    groups = taken.filter(pl.col("action") == "task").unique("act", keep="first", maintain_order=True)
+    keys = ["strategy", "step", "calendar"]
+    steps, language = steps_of(night.plan), night.plan.organisation.language
+    told = [
+        (
+            *key,
+            action.title.of(language),
+            _open_day(night.law.calendars, key[2], night.plan.as_of, action.days),
+        )
+        for key in groups.select(keys).unique().iter_rows()
+        if isinstance(action := steps[key[0], key[1]].action, Task)
+    ]
+    facts = pl.DataFrame(
+        told, schema={**dict.fromkeys([*keys, "title"], pl.String), "open_on": pl.Date}, orient="row"
+    )
+    return groups.join(facts, on=keys, maintain_order="left").select(
+        "party_id", "case_id", "title", due_on="open_on", kind="target", identity="act", origin=pl.lit(night.origin),
+        priority=pl.col("priority") // _PRIORITY_UNIT,
     )  # fmt: skip
 
 
@@ -162,16 +203,15 @@ def _open_day(calendars: Mapping[str, Calendar], key: str, as_of: date, days: in
     return calendars[key].next_business_day(as_of + timedelta(days=days))
 
 
-def stages_of(rows: pl.DataFrame) -> dict[int, str]:
-    """Return the stage that each case enters; a step's change comes after that of the conditions."""
-    moved = rows.filter((pl.col("action") == "stage") & (pl.col("state") == "take"))
-    return dict(moved.select("case_id", "target").iter_rows())
+def stages_of(taken: pl.DataFrame) -> pl.DataFrame:
+    """Return the stage that each case enters: party_id, case_id, stage. A step's change comes after that of the conditions."""
+    moved = taken.filter(pl.col("action") == "stage").unique("case_id", keep="last", maintain_order=True)
+    return moved.select("party_id", "case_id", stage="target")
 
 
-def alarms_of(rows: pl.DataFrame, holders: pl.DataFrame) -> pl.DataFrame:
-    """Return the alarms that the rows raise: case_id, kind, subject (the act), owner_id (who holds the case)."""
-    raised = rows.filter((pl.col("action") == "alarm") & (pl.col("state") == "take"))
-    raised = raised.unique("act", keep="first", maintain_order=True)
+def alarms_of(taken: pl.DataFrame, holders: pl.DataFrame) -> pl.DataFrame:
+    """Return the alarms that taken rows raise: party_id, case_id, kind, subject (the act), owner_id (who holds the case)."""
+    raised = taken.filter(pl.col("action") == "alarm").unique("act", keep="first", maintain_order=True)
     return raised.join(holders, on="case_id", how="left", maintain_order="left").select(
-        "case_id", kind="target", subject="act", owner_id="holder_id"
+        "party_id", "case_id", kind="target", subject="act", owner_id="holder_id"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any
 
 import polars as pl
 from django.db import connection, transaction
@@ -14,18 +14,18 @@ from aldia.access import audit
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
 from aldia.cases import services as cases
-from aldia.cases.services.planning import plan_notices, plan_tasks
+from aldia.cases.services.planning import plan_steps
 from aldia.contact import services as contact
-from aldia.db.frames import SQLITE_ROWS_AT_ONCE, read_frame, write_frame
+from aldia.db.frames import read_frame, write_frame
 from aldia.db.locks import named_lock
+from aldia.db.pace import Pace
+from aldia.outcomes import facts as outcomes_facts
 from aldia.outcomes import services as outcomes
 from aldia.strategy.models import Decision, Run, RunPartition, RunState
-from aldia.strategy.night import Decided, NightPlan, decide_partition, next_step_frame, night_plan
+from aldia.strategy.night import NightPlan, decide_partition, next_step_frame, night_plan
 from aldia.strategy.night.history import IDENTITY
-from aldia.strategy.reporting import RunReport, cells_of_frame, cells_of_run
-from aldia.strategy.services.acting import Night, alarms_of, orders_of, stages_of, tasks_of, with_acts
-
-_ROWS_AT_ONCE_ON_SERVER: Final = 50_000
+from aldia.strategy.reporting import RunReport
+from aldia.strategy.services.acting import Left, Night, leave, with_acts
 
 
 def run(
@@ -56,7 +56,7 @@ def _dry(plan: NightPlan) -> RunReport:
     for number in range(plan.partitions):
         decided = decide_partition(plan, (number, plan.partitions))
         report.cases += decided.gathered.cases.height
-        report.add(cells_of_frame(with_acts(decided.news)))
+        report.add(with_acts(decided.news))
     return report
 
 
@@ -98,85 +98,81 @@ def _live(actor: Actor, plan: NightPlan, partition: RunPartition, now: datetime)
     seen = _last_decision()
     decided = decide_partition(plan, (partition.number, partition.partitions))
     night = Night(plan, decided.gathered.law, f"run:{partition.run_id}", now)
-    rows = with_acts(decided.news).sort("party_id", "case_id", maintain_order=True)
     holders = decided.gathered.cases.select("case_id", "holder_id")
-    pen = _Pen(actor, night, partition.run_id, holders, seen)
-    for part in slices_of_people(rows):
-        _write(pen, part)
-    plan_notices(organisation_id=actor.organisation_id, plans=_next_steps(plan, decided), as_of=plan.as_of)
-    partition.is_done, partition.counts = True, {"cases": decided.gathered.cases.height}
+    pen = _Pen(actor, night, partition, holders, seen, RunReport.from_json(partition.counts))
+    pace = Pace()
+    for left in _by_people(leave(with_acts(decided.news), night, holders), pace):
+        with pace.transaction(left.rows.height):
+            _write(pen, left)
+    tasks = outcomes_facts.task_frame(actor.organisation_id, origin=night.origin)
+    steps = next_step_frame(plan, decided.gathered)
+    plan_steps(organisation_id=actor.organisation_id, notices=steps, tasks=tasks, as_of=plan.as_of)
+    pen.report.cases = decided.gathered.cases.height
+    partition.is_done, partition.counts = True, pen.report.to_json()
     partition.save(update_fields=["is_done", "counts"])
 
 
-def _next_steps(plan: NightPlan, decided: Decided) -> pl.DataFrame:
-    return next_step_frame(plan, decided.gathered)
-
-
-def slices_of_people(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """Return the rows, sorted by party, in parts for one short transaction each; never a person in two of them.
+def _by_people(left: Left, pace: Pace) -> Iterator[Left]:
+    """Return what is left in parts for one short transaction each; never a person in two of them.
 
     A person's budget was decided as a whole, so it is written as a whole: whoever resumes decides only about others.
     """
-    size = _ROWS_AT_ONCE_ON_SERVER if connection.vendor == "postgresql" else SQLITE_ROWS_AT_ONCE
-    parties = rows["party_id"].to_list()
-    begin = 0
+    parties, begin = left.rows["party_id"], 0
     while begin < len(parties):
-        end = min(begin + size, len(parties))
-        while end < len(parties) and parties[end] == parties[end - 1]:
-            end += 1
-        yield rows.slice(begin, end - begin)
-        begin = end
+        first, last = parties[begin], parties[min(begin + pace.rows, len(parties)) - 1]
+        part = left.of_people(first, last)
+        begin += part.rows.height
+        yield part
 
 
 @dataclass
 class _Pen:
-    """What every slice of a partition is written with. `seen`: the newest decision that is ours or was there when we read."""
+    """What every part of a partition is written with. `seen`: the newest decision that is ours or was there when we read."""
 
     actor: Actor
     night: Night
-    run_id: int
+    partition: RunPartition
     holders: pl.DataFrame
     seen: int
+    report: RunReport
 
 
-@transaction.atomic
-def _write(pen: _Pen, part: pl.DataFrame) -> None:
+def _write(pen: _Pen, left: Left) -> None:
     """Decisions and what they leave, together: there is never a notice without its decision, nor the other way round."""
     actor, night = pen.actor, pen.night
-    organisation_id, as_of = actor.organisation_id, night.plan.as_of
-    with named_lock("strategy.run", organisation_id):
-        rows = _without_taken(part, night.plan, pen.seen)
-        write_frame(Decision, _stored(rows, night.plan, pen.run_id))
+    told: dict[str, Any] = {"organisation_id": actor.organisation_id, "now": night.now}
+    with named_lock("strategy.run", actor.organisation_id):
+        left = _without_taken(pen, left)
+        write_frame(Decision, _stored(left.rows, night.plan, pen.partition.run_id))
         pen.seen = _last_decision()
-        orders = orders_of(rows, night)
-        if not orders.is_empty():
-            contact.place_order_frame(organisation_id=organisation_id, orders=orders, now=night.now)
-        tasks = tasks_of(rows, night)
-        if not tasks.is_empty():
-            outcomes.create_tasks(organisation_id=organisation_id, tasks=tasks, now=night.now)
-            plan_tasks(organisation_id=organisation_id, tasks=tasks)
-        if stages := stages_of(rows):
-            cases.change_stages(actor=actor, stages=stages, as_of=as_of, now=night.now, reason=night.origin)
-        alarms = alarms_of(rows, pen.holders)
-        if not alarms.is_empty():
-            outcomes.raise_alarm_frame(actor=actor, alarms=alarms, as_of=as_of, now=night.now)
+        if not left.orders.is_empty():
+            contact.place_order_frame(orders=left.orders, **told)
+        if not left.tasks.is_empty():
+            outcomes.create_tasks(tasks=left.tasks.drop("party_id"), **told)
+        if not left.stages.is_empty():
+            stages = dict(left.stages.select("case_id", "stage").iter_rows())
+            cases.change_stages(
+                actor=actor, stages=stages, as_of=night.plan.as_of, now=night.now, reason=night.origin
+            )
+        if not left.alarms.is_empty():
+            outcomes.raise_alarm_frame(actor=actor, alarms=left.alarms, as_of=night.plan.as_of, now=night.now)
+        pen.report.add(left.rows)
+        pen.partition.counts = pen.report.to_json()
+        pen.partition.save(update_fields=["counts"])
 
 
-def _without_taken(part: pl.DataFrame, plan: NightPlan, after: int) -> pl.DataFrame:
-    """Without the acts that another run took after that decision: under the lock, so the last word."""
-    schema = {name: part.schema[name] for name in IDENTITY}
+def _without_taken(pen: _Pen, left: Left) -> Left:
+    """Without the acts that another run took since we read: under the lock, so the last word."""
+    plan = pen.night.plan
     known = read_frame(
         "SELECT d.strategy_key, d.step, d.subject_kind, d.subject_id, d.cycle, d.attempt FROM strategy_decision AS d"
-        " WHERE d.id > %s AND d.organisation_id + 0 = %s AND d.state = 'taken' AND d.is_rehearsal = %s",
-        [after, plan.organisation_id, plan.organisation.is_sandbox],  # + 0: walk the few new keys, no index
-        schema,
+        " WHERE d.id > %s AND d.organisation_id + 0 = %s"  # + 0: walk the few new keys, no index
+        " AND d.state = 'taken' AND d.is_rehearsal = %s",
+        [pen.seen, plan.organisation_id, plan.organisation.is_sandbox],
+        {name: left.rows.schema[name] for name in IDENTITY},
     )
-    is_known = part.select(IDENTITY).join(known, on=list(IDENTITY), how="semi")
-    return (
-        part
-        if is_known.is_empty()
-        else part.join(known, on=list(IDENTITY), how="anti", maintain_order="left")
-    )
+    rows = left.rows.join(known, on=list(IDENTITY), how="anti", maintain_order="left")
+    return left if rows.height == left.rows.height else leave(rows, pen.night, pen.holders)
 
 
 def _last_decision() -> int:
@@ -198,9 +194,10 @@ def _stored(rows: pl.DataFrame, plan: NightPlan, run_id: int) -> pl.DataFrame:
 @transaction.atomic
 def _finish(actor: Actor, plan: NightPlan, row: Run, now: datetime) -> RunReport:
     report = RunReport(run_id=row.pk, problems=plan.problems)
-    counts = RunPartition.objects.of(actor.organisation_id).filter(run=row).values_list("counts", flat=True)
-    report.cases = sum(each.get("cases", 0) for each in counts)
-    report.add(cells_of_run(actor.organisation_id, row.pk))
+    for counts in (
+        RunPartition.objects.of(actor.organisation_id).filter(run=row).values_list("counts", flat=True)
+    ):
+        report = report.plus(RunReport.from_json(counts))
     row.state, row.finished_at, row.report = RunState.DONE, now, report.to_json()
     row.save(update_fields=["state", "finished_at", "report"])
     audit.record(

@@ -1,0 +1,40 @@
+"""How much one write transaction may take: SQLite has one writer at a time, and no screen may wait long for its turn."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Final
+
+import polars as pl
+from django.db import connection, transaction
+
+LONGEST_SECONDS: Final = 0.06
+
+
+class Pace:
+    """`rows` are those for the next transaction: on SQLite as many as the last one would have written in LONGEST_SECONDS."""
+
+    FEWEST, MOST, ON_SERVER = 1_000, 20_000, 50_000
+
+    def __init__(self) -> None:
+        self.rows = self.ON_SERVER if connection.vendor == "postgresql" else self.FEWEST
+
+    @contextmanager
+    def transaction(self, rows: int) -> Iterator[None]:
+        """Write so many rows in one transaction, timed from its first moment as the writer to its commit."""
+        with transaction.atomic():
+            begun = perf_counter()
+            yield
+        if connection.vendor == "sqlite":
+            fitting = int(rows * LONGEST_SECONDS / max(perf_counter() - begun, 0.001))
+            self.rows = min(max(fitting, self.FEWEST), 2 * self.rows, self.MOST)
+
+
+def paced(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Return the rows in parts; the body of the loop is one short transaction for each."""
+    pace, begin = Pace(), 0
+    while begin < rows.height:
+        part = rows.slice(begin, pace.rows)
+        with pace.transaction(part.height):
+            yield part
+        begin += part.height
