@@ -161,7 +161,8 @@ def _line(chart: Chart, one: Series, scale: float) -> Iterable[tuple[str, str, s
 def _now(chart: Chart) -> SafeString:
     if chart.today is None:
         return _NOTHING
-    x = _x(chart, chart.today)
+    edge = 0.5 if any(one.kind == "bar" for one in chart.series) else 0  # never across the bars of the column
+    x = _x(chart, chart.today + edge)
     return format_html(
         '<line class="ald-chart__now" x1="{0}%" x2="{0}%" y1="{1}" y2="{2}"/>', x, 0, _TOP + _HEIGHT
     )

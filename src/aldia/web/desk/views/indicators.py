@@ -20,6 +20,7 @@ from aldia.kpi import selectors as kpi
 from aldia.kpi.rows import FAMILIES
 from aldia.ledger import selectors as ledger
 from aldia.outcomes import selectors as outcomes
+from aldia.strategy import selectors as strategy
 from aldia.web.desk.doors import staff
 from aldia.web.desk.views import words
 from aldia.web.desk.views.indicator_charts import (
@@ -230,8 +231,12 @@ def _strategies(request: StaffRequest, query: kpi.DashboardQuery) -> list[tuple[
         for row in ledger.portfolios(request.actor)
         if query.portfolio_ids is None or row.pk in query.portfolio_ids
     ]
-    named = dict.fromkeys(row.strategy_key for row in chosen if row.strategy_key)
-    return [(key, reverse("desk:strategy", args=[key])) for key in named]
+    used = {row.strategy_key for row in chosen}
+    return [
+        (card.name, reverse("desk:strategy", args=[card.key]))
+        for card in strategy.strategies(request.actor)
+        if card.key in used
+    ]
 
 
 def _step(row: dict[str, Any]) -> int:

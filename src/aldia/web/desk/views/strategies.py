@@ -35,6 +35,13 @@ _PLACES: Final = {
     "changed": gettext_lazy("Cambió"),
 }
 
+_FIELDS: Final = {
+    "offset": gettext_lazy("día"), "condition": gettext_lazy("condición"), "priority": gettext_lazy("prioridad"),
+    "lateness": gettext_lazy("cuánto vale"), "name": gettext_lazy("nombre"), "action": gettext_lazy("qué hace"),
+    "anchor": gettext_lazy("desde cuándo se cuenta"), "stage": gettext_lazy("etapa"), "grain": gettext_lazy("por cada qué"),
+    "entry": gettext_lazy("cuándo se entra"), "description": gettext_lazy("descripción"), "unit": gettext_lazy("clase de días"),
+}  # fmt: skip
+
 
 @require_safe
 @staff(P.SEE_STRATEGIES)
@@ -126,7 +133,8 @@ def versions(request: StaffRequest, key: str) -> HttpResponse:
     people = {f"user:{row.user_id}": row.user.name for row in access.members(request.actor)}
     context = {
         **_head(request, view, "versions"), "before": before, "after": after, "numbers": [(n, n) for n in numbers],
-        "changes": [{"place": row.place, "kind": _PLACES.get(row.kind, row.kind), "before": row.before, "after": row.after} for row in changed],
+        "changes": [{"place": _place(view, row.place), "kind": _PLACES.get(row.kind, row.kind),
+                     "before": row.before, "after": row.after} for row in changed],
         "rows": [(version, people.get(version.published_by, _("aldia"))) for version in view.versions],
     }  # fmt: skip
     return render(request, "desk/strategies/versions.html", context)
@@ -263,6 +271,18 @@ def _night(row: strategy.RunView) -> dict[str, Any]:
 
 def _number(text: str, known: list[int], usual: int) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 and int(text) in known else usual
+
+
+def _place(view: Any, place: str) -> str:
+    """Where a difference is, in words: the name of the step or stage, and which of its facts."""
+    kind, _space, rest = place.partition(" ")
+    key, _dot, field = rest.partition(".")
+    named = {
+        "stage": {stage.key: stage.name for stage in view.stages},
+        "step": {step.key: step.name for stage in view.stages for step in stage.steps},
+    }
+    name = named.get(kind, {}).get(key, key or str(_("La estrategia")))
+    return f"{name}: {_FIELDS.get(field, field)}" if field else name
 
 
 def _policy_values(request: StaffRequest, latest: Any) -> dict[str, Any]:
