@@ -16,7 +16,8 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 def run(databases: list[str], options: list[str]) -> int:
     """Run pytest once per database with `options`; return 0 only when every run passed and skipped nothing."""
-    _have_chromium()
+    _have("chromium", CHROMIUM)
+    _have("postfix", ("postfix",))
     lines: list[str] = []
     failed = False
     with tempfile.TemporaryDirectory(prefix="aldia-") as folder:
@@ -63,16 +64,13 @@ def _told(name: str, code: int, summary: Path) -> list[str]:
     return lines
 
 
-def _have_chromium() -> None:
-    """As root, install the browser that the screen tests walk with; without root the summary says what was not run."""
-    if (
-        any(shutil.which(name) for name in CHROMIUM)
-        or os.environ.get("ALDIA_CHROMIUM")
-        or not setup.is_root()
-    ):
+def _have(package: str, programs: tuple[str, ...]) -> None:
+    """As root, install a real server that the tests meet; without root the summary says what was not run."""
+    given = package == "chromium" and os.environ.get("ALDIA_CHROMIUM")
+    if given or any(shutil.which(name) for name in programs) or not setup.is_root():
         return
     try:
-        with step("apt-get install chromium"):
-            setup.apt_install("chromium")
+        with step(f"apt-get install {package}"):
+            setup.apt_install(package)
     except Refusal as refusal:
-        say(f"\nNo se pudo instalar Chromium: {refusal}")
+        say(f"\nNo se pudo instalar {package}: {refusal}")

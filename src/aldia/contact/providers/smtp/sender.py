@@ -152,8 +152,6 @@ def _mime(message: Outgoing) -> EmailMessage:
     mail["Subject"] = message.subject
     mail["Date"] = format_datetime(datetime.now(UTC))
     mail["Message-ID"] = f"<{message.reference}@{address.rpartition('@')[2] or 'localhost'}>"
-    for header, value in message.headers.items():
-        mail[header] = value
     mail.set_content(message.text)
     if message.html:
         mail.add_alternative(message.html, subtype="html")
@@ -162,6 +160,8 @@ def _mime(message: Outgoing) -> EmailMessage:
         mail.add_attachment(
             attachment.content, maintype=kind, subtype=subtype or "octet-stream", filename=attachment.name
         )
+    for header, value in message.headers.items():
+        mail[header] = value  # after the parts: Content-… headers written before would go to the first of them
     return mail
 
 
