@@ -26,11 +26,11 @@ def case_frame(organisation_id: int, *, as_of: date, partition: Partition | None
     """Return the open cases with the facts of `engine.frames.CASES` that are known from this room down, by its names.
 
     Figures are those of the last refresh, days count to `as_of`. Amounts in minor units of the portfolio's currency;
-    `overdue`, `not_due` and `total` are empty for a case that also owes in another currency (no rate is applied here).
+    What is owed in another currency counts at the day's rate; `overdue`, `not_due` and `total` are empty where it is missing.
     `managed_since` is the day the case was opened. Besides, for whoever completes it: holder_id, team_id, portfolio_key as
     `portfolio`, creditor key as `creditor`, strategy_key.
     """
-    cases = _with_money(organisation_id, _stored(organisation_id, partition), partition)
+    cases = _with_money(organisation_id, _stored(organisation_id, partition), as_of, partition)
     portfolios = ledger.portfolio_frame(organisation_id).select(
         "portfolio_id", "portfolio", "creditor", "currency", "strategy_key", "actor_kind", debt_kind=_text("debt_kind"),
         portfolio_country=_text("country"), portfolio_debtor=_text("debtor_kind"),
@@ -101,8 +101,19 @@ def _stored(organisation_id: int, partition: Partition | None) -> pl.DataFrame:
     )
 
 
-def _with_money(organisation_id: int, cases: pl.DataFrame, partition: Partition | None) -> pl.DataFrame:
-    """Adds documents_open and next_due_on over all currencies, and has_other: owes in a currency that is not the own."""
+def missing_rates_frame(organisation_id: int, *, as_of: date) -> pl.DataFrame:
+    """Return (portfolio_id, own, currency, case_id, holder_id): the pairs without a rate, each with its largest open case."""
+    rows = _owed_abroad(organisation_id, None).filter(pl.col("currency") != pl.col("own"))
+    told = ledger.in_own_currency(organisation_id, rows, as_of=as_of, amounts=["total_minor"])
+    lost = rows.filter(told["total_minor"].is_null())
+    largest = lost.sort("total_minor", "case_id").group_by("portfolio_id", "own", "currency").last()
+    return largest.select("portfolio_id", "own", "currency", "case_id", "holder_id")
+
+
+def _with_money(
+    organisation_id: int, cases: pl.DataFrame, as_of: date, partition: Partition | None
+) -> pl.DataFrame:
+    """Adds documents_open and next_due_on over all currencies; what is owed abroad too is told in the case's own currency."""
     where, params = _slice(partition)
     rows = read_frame(
         "SELECT b.case_id, b.is_own, b.documents, b.next_due_on FROM cases_casebalance b"
@@ -111,14 +122,50 @@ def _with_money(organisation_id: int, cases: pl.DataFrame, partition: Partition 
         [organisation_id, *params],
         {"case_id": pl.Int64, "is_own": pl.Boolean, "documents": pl.Int64, "next_due_on": pl.Date},
     )
-    money = rows.group_by("case_id").agg(
-        documents_open=pl.col("documents").sum(),
-        next_due_on=pl.col("next_due_on").min(),
-        has_other=~pl.col("is_own").all(),
+    open_now = rows.group_by("case_id").agg(
+        documents_open=pl.col("documents").sum(), next_due_on=pl.col("next_due_on").min()
     )
-    return cases.join(money, on="case_id", how="left", maintain_order="left").with_columns(
-        pl.col("documents_open").fill_null(0), pl.col("has_other").fill_null(False)
+    joined = cases.join(open_now, on="case_id", how="left", maintain_order="left").with_columns(
+        pl.col("documents_open").fill_null(0)
     )
+    if rows["is_own"].all():
+        return joined
+    told = _told_in_own(organisation_id, as_of, partition)
+    joined = joined.join(told, on="case_id", how="left", maintain_order="left")
+    is_abroad = pl.col("is_abroad").fill_null(value=False)
+    return joined.with_columns(
+        pl.when(is_abroad).then(f"all_{name}").otherwise(name).alias(name) for name in _MONEY
+    ).drop("is_abroad", *(f"all_{name}" for name in _MONEY))
+
+
+_MONEY: Final = ("total_minor", "overdue_minor")
+
+
+def _told_in_own(organisation_id: int, as_of: date, partition: Partition | None) -> pl.DataFrame:
+    """What the cases that owe abroad owe in all, in their own currency; empty where a rate is missing."""
+    rows = ledger.in_own_currency(
+        organisation_id, _owed_abroad(organisation_id, partition), as_of=as_of, amounts=_MONEY
+    )
+    sums = {
+        f"all_{name}": pl.when(pl.col(name).is_not_null().all()).then(pl.col(name).sum()) for name in _MONEY
+    }
+    return rows.group_by("case_id").agg(is_abroad=pl.lit(value=True), **sums)
+
+
+def _owed_abroad(organisation_id: int, partition: Partition | None) -> pl.DataFrame:
+    """The balances, in every currency, of the cases that owe in another than their own."""
+    where, params = _slice(partition)
+    abroad = "SELECT o.case_id FROM cases_casebalance o WHERE o.organisation_id = %s AND o.documents > 0 AND NOT o.is_own"
+    return read_frame(
+        "SELECT b.case_id, c.portfolio_id, c.holder_id, b.currency, c.currency, b.total_minor, b.overdue_minor"
+        " FROM cases_casebalance b JOIN cases_case c ON c.account_id = b.case_id"
+        f" WHERE b.organisation_id = %s AND b.documents > 0 AND b.case_id IN ({abroad}){where}",
+        [organisation_id, organisation_id, *params],
+        {
+            "case_id": pl.Int64, "portfolio_id": pl.Int64, "holder_id": pl.Int64, "currency": pl.String, "own": pl.String,
+            "total_minor": pl.Int64, "overdue_minor": pl.Int64,
+        },
+    )  # fmt: skip
 
 
 def _names(organisation_id: int) -> pl.DataFrame:
@@ -129,7 +176,6 @@ def _names(organisation_id: int) -> pl.DataFrame:
 def _told(cases: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """The rule vocabulary's names over the stored ones."""
     overdue, total = pl.col("overdue_minor"), pl.col("total_minor")
-    alone = ~pl.col("has_other")
     company = pl.when(pl.col("party_kind") == "COMPANY").then(pl.lit("company"))
     kind = company.when(pl.col("party_kind") == "PERSON").then(pl.lit("person"))
     stated = pl.when(pl.col("portfolio_debtor") == "consumer").then(pl.lit("person"))
@@ -138,9 +184,9 @@ def _told(cases: pl.DataFrame, as_of: date) -> pl.DataFrame:
         managed_since="opened_on",
         dpd=_days(as_of, pl.col("oldest_due_on")).fill_null(0),
         days_in_arrears=_days(as_of, pl.col("arrears_since_on")).fill_null(0).clip(0),
-        overdue=pl.when(alone).then(overdue),
-        not_due=pl.when(alone).then(total - overdue),
-        total=pl.when(alone).then(total),
+        overdue=overdue,
+        not_due=total - overdue,
+        total=total,
         days_in_stage=_days(as_of, pl.col("stage_since_on")).clip(0),
         arrears_since="arrears_since_on",
         stage_since="stage_since_on",
@@ -154,7 +200,7 @@ def _told(cases: pl.DataFrame, as_of: date) -> pl.DataFrame:
         last_outcome=_text("last_outcome"),
         last_outcome_on=pl.col("last_outcome_at").dt.date(),
     ).drop(
-        "has_other", "has_dispute", "overdue_minor", "total_minor", "party_kind", "portfolio_debtor", "portfolio_country",
+        "has_dispute", "overdue_minor", "total_minor", "party_kind", "portfolio_debtor", "portfolio_country",
         "last_contact_at", "last_outcome_at", "arrears_since_on", "stage_since_on", "opened_on",
     )  # fmt: skip
 

@@ -8,11 +8,13 @@ from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+import polars as pl
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from aldia.access import actors, audit
 from aldia.access import services as access_services
+from aldia.cases import facts as case_facts
 from aldia.cases import services as cases
 from aldia.contact import services as contact
 from aldia.kpi import services as kpi
@@ -72,6 +74,17 @@ def share_out(day: Day) -> None:
 def raise_alarms(day: Day) -> None:
     """What nobody should have to look for comes up by itself."""
     day.count(alarms=outcomes.raise_alarms(actor=day.actor, as_of=day.as_of, now=day.now))
+    _tell_missing_rates(day)
+
+
+def _tell_missing_rates(day: Day) -> None:
+    """A currency whose rate is not known leaves amounts empty in the rules: one alarm a month, on its largest case."""
+    lost = case_facts.missing_rates_frame(day.organisation.pk, as_of=day.as_of)
+    subject = pl.format("{}>{} {}", "currency", "own", pl.lit(f"{day.as_of:%Y-%m}"))
+    alarms = lost.select("case_id", kind=pl.lit("rate_missing"), subject=subject, owner_id="holder_id")
+    with transaction.atomic():
+        raised = outcomes.raise_alarm_frame(actor=day.actor, alarms=alarms, as_of=day.as_of, now=day.now)
+    day.count(alarms=raised)
 
 
 def decide(day: Day) -> None:

@@ -4,11 +4,13 @@ from aldia.intake.services.contacts import load_contacts
 from aldia.intake.services.loading import check_only, discard, load, merge, preview
 from aldia.intake.services.places import FullRefreshRefused, Places, places_of
 from aldia.intake.services.progress import Slate, Step
+from aldia.intake.services.rates import RatesRefused, load_rates
 from aldia.intake.services.undoing import UnableToUndo, undo
 
 __all__ = [
     "FullRefreshRefused",
     "Places",
+    "RatesRefused",
     "Slate",
     "Step",
     "UnableToUndo",
@@ -16,6 +18,7 @@ __all__ = [
     "discard",
     "load",
     "load_contacts",
+    "load_rates",
     "merge",
     "places_of",
     "preview",

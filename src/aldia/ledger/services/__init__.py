@@ -30,11 +30,13 @@ from aldia.ledger.services.portfolios import (
     ensure_creditor,
     ensure_portfolio,
 )
+from aldia.ledger.services.rates import BadRate, record_rates
 
 __all__ = [
     "UNIDENTIFIED",
     "AlreadyPosted",
     "AlreadyReversed",
+    "BadRate",
     "EmptyFile",
     "LegDraft",
     "MoreThanOpen",
@@ -59,6 +61,7 @@ __all__ = [
     "open_accounts",
     "post",
     "post_frame",
+    "record_rates",
     "reverse",
     "reverse_frame",
     "store_file",

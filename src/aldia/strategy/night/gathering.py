@@ -97,21 +97,23 @@ def _told(frame: pl.DataFrame, schema: FrameSchema) -> pl.DataFrame:
 def _documents(
     organisation_id: int, cases: pl.DataFrame, as_of: date, partition: Partition | None
 ) -> pl.DataFrame:
-    """The documents that ask for money; amounts in another currency than the case's are empty (no rate is applied)."""
+    """The documents that ask for money, in the case's currency: at the day's rate, empty where there is none."""
     rows = ledger.document_frame(organisation_id, as_of=as_of, partition=partition)
     rows = rows.filter(pl.col("open_minor") > 0).join(
         cases.select("case_id", own="currency", case_since="managed_since"),
         on="case_id",
         maintain_order="left",
     )
-    is_own = pl.col("currency") == pl.col("own")
+    rows = ledger.in_own_currency(
+        organisation_id, rows, as_of=as_of, amounts=["open_minor", "original_minor"]
+    )
     days_late = (pl.lit(as_of) - pl.col("due_on")).dt.total_days()
     known_on = pl.when(pl.col("known_on") <= as_of).then(pl.col("known_on"))
     return rows.select(
         "document_id", "case_id", "number", "due_on", "issued_on", "is_disputed", "has_file",
         managed_since=pl.max_horizontal(known_on, "issued_on", "case_since"), document_kind="kind",
         document_dpd=days_late, days_to_due=-days_late,
-        document_open=pl.when(is_own).then("open_minor"), document_original=pl.when(is_own).then("original_minor"),
+        document_open="open_minor", document_original="original_minor",
     )  # fmt: skip
 
 
