@@ -20,6 +20,7 @@ HERE = {
 }
 WORK = {
     "load": "carga un archivo de documentos o de cobros",
+    "rates": "carga cotizaciones de monedas",
     "day": "hace el día: decide, envía, crea tareas y alarmas",
     "live": "dice qué falta para pasar a en vivo, da el paso, o detiene todos los mensajes",
     "kpi": "muestra los indicadores a una fecha",

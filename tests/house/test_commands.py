@@ -31,6 +31,7 @@ LOAD_OPTIONS = [
 ]
 OPTIONS = {
     "load": LOAD_OPTIONS,
+    "rates": ["--source", "--organisation", "--json"],
     "day": ["--as-of", "--dry-run", "--organisation", "--json"],
     "kpi": ["--as-of", "--organisation", "--json"],
     "outbox": ["--organisation", "--json"],
