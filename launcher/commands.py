@@ -75,7 +75,7 @@ def _unknown(name: str) -> int:
 
 def _work(name: str, rest: list[str]) -> int:
     """Run a command of the product over an up-to-date database; its answer alone goes to standard output."""
-    setup.prepare()
+    setup.prepare(has_screens=name == "bench")
     return _pass_on([tool("python"), "-m", "launcher.inside", name, *rest])
 
 
@@ -110,7 +110,7 @@ def _run(parser: argparse.ArgumentParser, rest: list[str]) -> int:
         "--host", default="127.0.0.1", help="dirección en la que escucha (127.0.0.1: solo este equipo)"
     )
     options = parser.parse_args(rest)
-    setup.prepare()
+    setup.prepare(has_screens=False)
     return serve.serve(host=options.host, port=options.port)
 
 

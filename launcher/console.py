@@ -33,6 +33,14 @@ def step(title: str) -> Iterator[None]:
     say(f"{time.monotonic() - begun:.1f} s")
 
 
+@contextmanager
+def told_whole(title: str) -> Iterator[None]:
+    """The same for what happens aside: one whole line at the end, between the lines of others."""
+    begun = time.monotonic()
+    yield
+    say(f"  · {title} … {time.monotonic() - begun:.1f} s")
+
+
 def tool(name: str) -> str:
     """Return the path of a program of our environment."""
     return str(BIN / name)

@@ -11,6 +11,7 @@ from contextlib import suppress
 from types import FrameType
 
 from launcher.console import DEMO_USERS, ROOT, Refusal, environment, home, say, tool
+from launcher.setup import screens_meanwhile
 
 START_SECONDS = 60
 STOP_SECONDS = 15
@@ -25,10 +26,10 @@ def serve(*, host: str, port: int) -> int:
         PYTHONWARNINGS="ignore:You're running the worker with superuser",  # true, and normal in a container
     )
     _make_folders()
-    if subprocess.run(
-        [tool("python"), "-m", "launcher.inside", "prepare"], cwd=ROOT, env=env, check=False
-    ).returncode:
-        return 1
+    with screens_meanwhile():
+        words = [tool("python"), "-m", "launcher.inside", "prepare"]
+        if subprocess.run(words, cwd=ROOT, env=env, check=False).returncode:
+            return 1
     asked_to_stop: list[int] = []
 
     def stop(number: int, _frame: FrameType | None) -> None:

@@ -7,11 +7,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from launcher.console import BIN, ROOT, VENV, Refusal, environment, quietly, step, tool
+from launcher.console import BIN, ROOT, VENV, Refusal, environment, quietly, step, told_whole, tool
 
 STAMPS = VENV / "stamps"
 REQUIREMENTS = ROOT / "requirements"
@@ -19,17 +20,28 @@ LOCALES = ROOT / "src/aldia/locale"
 DIST = ROOT / "src/aldia/web/ui/static/dist"
 FRONTEND_FILES = ("package.json", "package-lock.json", "vite.config.js", "src/aldia/web/ui/icons.json")
 FRONTEND_FOLDERS = ("frontend",)
+Step = Callable[[str], AbstractContextManager[None]]
 APT = ["apt-get", "install", "-y", "--no-install-recommends"]
 
 
-def prepare(*, dev: bool = False) -> None:
-    """Bring the environment, the libraries, the assets and the texts up to date; does nothing when they are."""
+def prepare(*, dev: bool = False, has_screens: bool = True) -> None:
+    """Bring the environment, the libraries, the texts and, when asked, the screens up to date; does nothing when they are."""
     with _one_at_a_time():
         _make_environment()
         _install_libraries(dev=dev)
         _make_sources_importable()
-        _build_assets()
         _compile_texts()
+        if has_screens:
+            _build_assets(step)
+
+
+@contextmanager
+def screens_meanwhile() -> Iterator[None]:
+    """Build the screens while the block does something else; they are ready when it ends. Raises Refusal of their set-up."""
+    with ThreadPoolExecutor(1) as aside, _one_at_a_time():
+        built = aside.submit(_build_assets, told_whole)
+        yield
+        built.result()
 
 
 def lock(options: list[str]) -> None:
@@ -156,7 +168,7 @@ def _make_sources_importable() -> None:
             path.write_text(f"{ROOT / 'src'}\n", encoding="utf-8")
 
 
-def _build_assets() -> None:
+def _build_assets(step: Step) -> None:
     if not (ROOT / "package-lock.json").exists():
         raise Refusal("Falta package-lock.json: la copia del proyecto está incompleta. Clónalo de nuevo.")
     locked = digest([ROOT / "package.json", ROOT / "package-lock.json"])

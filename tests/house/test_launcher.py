@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
-from contextlib import redirect_stderr
+from contextlib import nullcontext, redirect_stderr
 from pathlib import Path
 
 import pytest
@@ -41,6 +41,7 @@ def parts(monkeypatch: pytest.MonkeyPatch, listening: socket.socket, tmp_path: P
     monkeypatch.setenv("ALDIA_HOME", str(tmp_path))
     monkeypatch.setattr(serve, "_refuse_busy_port", lambda host, port: None)
     monkeypatch.setattr(serve, "_parts", lambda host, port: chosen)
+    monkeypatch.setattr(serve, "screens_meanwhile", nullcontext)
     monkeypatch.setattr(serve.subprocess, "run", lambda *words, **options: ready)
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     yield chosen
@@ -108,6 +109,27 @@ def test_a_stamp_spares_the_second_time(monkeypatch: pytest.MonkeyPatch, tmp_pat
     setup._stamp("libraries", "abc")
     assert setup._is_stamped("libraries", "abc")
     assert not setup._is_stamped("libraries", "abd")
+
+
+def test_the_screens_are_ready_when_what_was_done_meanwhile_ends(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    order: list[str] = []
+    begun, enough = threading.Event(), threading.Event()
+
+    def build(step: setup.Step) -> None:
+        with step("pantallas"):
+            begun.set()
+            enough.wait(timeout=10)
+            order.append("screens")
+
+    monkeypatch.setattr(setup, "ROOT", tmp_path)
+    monkeypatch.setattr(setup, "_build_assets", build)
+    with setup.screens_meanwhile():
+        begun.wait(timeout=10)
+        order.append("demonstration")
+        enough.set()
+    assert order == ["demonstration", "screens"]
 
 
 def test_progress_never_reaches_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
