@@ -113,3 +113,12 @@ def test_the_alarms_of_a_case_are_one_key_from_it(desk: Desk, client: Client) ->
     assert f"/alarmas/?caso={alarm.case_id}" in client.get(f"/clientes/{alarm.case_id}/").content.decode()
     shown = client.get(f"{INBOX}?caso={alarm.case_id}").context["items"]
     assert {item.case_id for item in shown} == {alarm.case_id}
+
+
+def test_who_has_no_alarm_of_his_own_and_sees_the_team_begins_with_everybodys(
+    desk: Desk, client: Client
+) -> None:
+    page = desk.login(client, "supervisor").get(INBOX)
+    assert page.context["view"] == "equipo"
+    assert page.context["items"]
+    assert desk.login(client).get(INBOX).context["view"] == "para-mi"

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from aldia.access import audit
+from aldia.web.desk.views import audit_words
 from tests.web.desk.seed import NOW, Desk
 
 pytestmark = pytest.mark.django_db
@@ -38,3 +39,18 @@ def test_strange_conditions_never_break_the_page(desk: Desk, client: Client, que
 
 def test_a_collector_does_not_read_the_trail(desk: Desk, client: Client) -> None:
     assert desk.login(client, "ana").get("/auditoria/").status_code == 403
+
+
+def test_every_event_is_told_in_words_and_the_record_stays_one_click_away(desk: Desk, client: Client) -> None:
+    rows = desk.login(client, "auditor").get("/auditoria/").context["rows"]
+    assert all(row["deed"] == audit_words.DEEDS[row["event"].verb] for row in rows)
+    assert not [row["thing"] for row in rows if "_" in row["thing"]]
+    told = " · ".join(row["told"] for row in rows)
+    assert "{" not in told
+    assert "_" not in told
+
+
+def test_a_deed_without_words_of_its_own_is_still_readable() -> None:
+    assert audit_words.deed("cases.future.long_jump") == "Long jump"
+    assert audit_words.thing("organisation", "1") == "Organización"
+    assert audit_words.page_of("case", "many") == ""
