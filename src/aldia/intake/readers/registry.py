@@ -1,6 +1,6 @@
 """Which reader understands a file, by its content; new formats are one module and one line here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -28,9 +28,10 @@ class FormatReader:
     read_many: Callable[[Sequence[Path]], list[Normalised | FileRefused]] | None = None
 
 
-def readers() -> list[FormatReader]:
-    """All readers in order; each module of `MODULES` offers one as `READER`."""
-    return [cast(FormatReader, import_module(module).READER) for module in MODULES]
+def readers() -> Iterator[FormatReader]:
+    """All readers in order, each imported when asked; each module of `MODULES` offers one as `READER`."""
+    for module in MODULES:
+        yield cast(FormatReader, import_module(module).READER)
 
 
 def reader_of(path: Path | str) -> FormatReader:
@@ -52,11 +53,16 @@ def normalised(path: Path | str, options: Any = None) -> Normalised:
     A table gives `{format, dialect, mapping, records, problems}`; bank files and electronic documents give their
     statements, titles, returns and documents. A file that cannot be read gives `error` and no records of any kind.
     """
-    return normalised_all([Path(path)], options)[Path(path)]
+    return normalised_all([Path(path)], lambda: options)[Path(path)]
 
 
-def normalised_all(paths: Sequence[Path], options: Any = None) -> dict[Path, Normalised]:
-    """What each file says, in the order given; files of a reader that takes many are read together."""
+def normalised_all(
+    paths: Sequence[Path], options: Callable[[], Any] = lambda: None
+) -> dict[Path, Normalised]:
+    """What each file says, in the order given; files of a reader that takes many are read together.
+
+    `options` is asked only when a table needs them: what they import costs more than reading an invoice.
+    """
     found: dict[Path, Normalised] = {}
     together: dict[str, tuple[FormatReader, list[Path]]] = {}
     for path in paths:
@@ -65,7 +71,7 @@ def normalised_all(paths: Sequence[Path], options: Any = None) -> dict[Path, Nor
             if reader.read_many:
                 together.setdefault(reader.name, (reader, []))[1].append(path)
             else:
-                found[path] = reader.read(path, options)
+                found[path] = reader.read(path, options())
         except Refused as refused:
             found[path] = _refused(refused)
     for reader, many in together.values():
