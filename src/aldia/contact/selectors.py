@@ -37,7 +37,8 @@ class ChannelAnswer:
     is_allowed: bool
     text: str
     reasons: tuple[str, ...]
-    next_at: datetime | None
+    next_at: datetime | None  # the opening, when it is not allowed now
+    closes_at: datetime | None  # the closing, when it is
     rule_ids: tuple[str, ...]
 
 
@@ -61,6 +62,7 @@ def _answer(
         text=_words(verdict, about.zones[0], language) if point else "",
         reasons=tuple(reason_text(reason, language) for reason in verdict.reasons),
         next_at=verdict.next_allowed_at,
+        closes_at=verdict.closes_at,
         rule_ids=tuple(dict.fromkeys(reason.rule_id for reason in verdict.reasons)),
     )
 

@@ -276,6 +276,18 @@ def test_the_answer_is_one_line_in_three_languages() -> None:
     }
 
 
+def test_what_is_allowed_says_until_when_on_every_clock() -> None:
+    rules = policy("CO", debt="consumer_credit", actor="creditor")
+    verdict = ask(rules, "email", at(BOGOTA, "2026-11-20T10:00"), zones=[BOGOTA])
+    told = [verdict_text(verdict, zone=BOGOTA, language=language) for language in ("es", "en", "pt-br")]
+    assert told == ["Sí, hasta las 19:00", "Yes, until 19:00", "Sim, até as 19:00"]
+    later = ask(rules, "email", at(BOGOTA, "2026-11-20T20:00"), zones=[BOGOTA])
+    assert later.closes_at is None
+    assert later.next_allowed_at is not None
+    both = ask(rules, "email", at(BOGOTA, "2026-11-20T10:00"), zones=[BOGOTA, SANTIAGO])
+    assert both.closes_at == at(SANTIAGO, "2026-11-20T19:00")
+
+
 def test_a_moment_far_away_names_its_date() -> None:
     rules = policy("CL", region="CL-RM")
     far = Standing(holds=(Hold("promise", date(2026, 12, 9)),))

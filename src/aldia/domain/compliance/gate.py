@@ -7,7 +7,7 @@ Every candidate zone must allow the instant.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -42,6 +42,7 @@ ROLE_SYNONYMS: Final = {
 _CONVERSATION_TRIGGERS: Final = {"direct_contact": CHANNELS, "telephone_conversation": ("call",)}
 _MOST_PASSES: Final = 400
 _MOST_CLOCKS: Final = 24
+_DAY: Final = 24 * 60
 
 
 class UnknownChannel(ValueError):
@@ -83,7 +84,10 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The answer, with what is needed to prove it later. ``next_allowed_at`` is in UTC."""
+    """The answer, with what is needed to prove it later. ``next_allowed_at`` and ``closes_at`` are in UTC.
+
+    ``closes_at``: until when it stays lawful today on every clock; None when it is not lawful now, or the day has no end.
+    """
 
     allowed: bool
     reasons: tuple[Reason, ...]
@@ -91,6 +95,7 @@ class Verdict:
     at_local: datetime
     rule_version: str
     missing: tuple[str, ...]
+    closes_at: datetime | None = None
 
 
 def may_contact(
@@ -119,6 +124,7 @@ def may_contact(
         at_local=intent.at.astimezone(intent.zones[0]),
         rule_version=policy.rule_version,
         missing=policy.missing,
+        closes_at=None if lasting or timed else _closing(clocks, intent.at),
     )
 
 
@@ -189,6 +195,16 @@ class _Clock:
     def first_from(self, at: datetime) -> datetime | None:
         return first_open(self.zone, self._open_ranges, at)
 
+    def closes_after(self, at: datetime) -> datetime | None:
+        """The end of the open range of an instant; None when the day ends first."""
+        local = at.astimezone(self.zone)
+        minute = minute_of(local)
+        end = next((end for begin, end in self._windows(local.date()) if begin <= minute < end), _DAY)
+        if end >= _DAY:
+            return None
+        closing = datetime.combine(local.date(), time(*divmod(end, 60)), self.zone)
+        return closing.astimezone(UTC)
+
     def _open_ranges(self, on: date) -> DayRanges:
         ranges = self._windows(on)
         return () if ranges and any(True for _ in self.reasons_on(on)) else ranges
@@ -213,6 +229,10 @@ def _next(clocks: Sequence[_Clock], at: datetime, *, is_allowed_now: bool) -> da
         return at.astimezone(UTC)
     # Only an unknown country leaves this many clocks, from Hawaii to Madrid: no office hour is common to them all.
     return None if len(clocks) > _MOST_CLOCKS else _first_common(clocks, at)
+
+
+def _closing(clocks: Sequence[_Clock], at: datetime) -> datetime | None:
+    return min((end for clock in clocks if (end := clock.closes_after(at))), default=None)
 
 
 def _first_common(clocks: Sequence[_Clock], at: datetime) -> datetime | None:

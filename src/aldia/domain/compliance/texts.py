@@ -72,6 +72,7 @@ REASONS: Final[Mapping[str, Label]] = {
     "hold": Label("En pausa.", "On hold.", "Em pausa."),
 }
 ALLOWED: Final = Label("Puedes contactar ahora.", "You may contact now.", "Você pode contatar agora.")
+UNTIL: Final = Label("Sí, hasta las {time}", "Yes, until {time}", "Sim, até as {time}")
 NEXT: Final = Label("Próximo: {when}", "Next: {when}", "Próximo: {when}")
 FACTS: Final[Mapping[str, Label]] = {
     "country": Label("país", "country", "país"),
@@ -107,7 +108,10 @@ def when_text(instant: datetime, *, today: date, zone: ZoneInfo, language: str) 
 
 
 def verdict_text(verdict: Verdict, *, zone: ZoneInfo, language: str) -> str:
-    """The whole answer in one line: the first reason and the next lawful moment, or that contact is allowed."""
+    """The whole answer in one line: until when it is allowed, or the first reason and the next lawful moment."""
+    if verdict.allowed and verdict.closes_at is not None:
+        local = verdict.closes_at.astimezone(zone)
+        return UNTIL.of(language).format(time=f"{local.hour}:{local.minute:02}")
     if verdict.allowed:
         return ALLOWED.of(language)
     said = reason_text(verdict.reasons[0], language)

@@ -237,7 +237,8 @@ class CaseSheet:
         name, icon = words.channel(answer.channel)
         written = phone_text(answer.to) if answer.channel in ("call", "whatsapp", "sms") else answer.to
         to = f"{answer.label}, {written}" if answer.label and written else written
-        text = _("Sí") if answer.is_allowed else answer.text.rstrip(".") or _("Sin dato de contacto")
+        is_open_ended = answer.is_allowed and answer.closes_at is None
+        text = _("Sí") if is_open_ended else answer.text.rstrip(".") or _("Sin dato de contacto")
         return {
             "channel": answer.channel,
             "name": name,
