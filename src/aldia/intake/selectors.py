@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from polars import Series
 
 from aldia.access.actors import Actor
 from aldia.intake.mapping.fields import FIELDS, REQUIRED, Kind
 from aldia.intake.mapping.mapping import Mapping
 from aldia.intake.mapping.propose import propose_for
-from aldia.intake.models import Load, LoadProblem, Source
+from aldia.intake.models import Load, LoadProblem, LoadState, Source
 from aldia.intake.readers.table import read_table
 from aldia.intake.readers.text_file import Request
 
@@ -34,6 +34,15 @@ def load(actor: Actor, load_id: int) -> Load:
     row: Load = (
         Load.objects.of(actor.organisation_id).select_related("source__portfolio", "file").get(pk=load_id)
     )
+    return row
+
+
+def last_merged(actor: Actor, *, portfolio: str = "") -> Load | None:
+    """Return the newest load that was carried out and not undone, of the portfolio of that name or key when one is given."""
+    rows = Load.objects.of(actor.organisation_id).filter(state=LoadState.MERGED)
+    if portfolio:
+        rows = rows.filter(Q(source__name=portfolio) | Q(source__key=portfolio))
+    row: Load | None = rows.select_related("source__portfolio", "file").order_by("-pk").first()
     return row
 
 

@@ -17,6 +17,15 @@ class ReceiptState(models.TextChoices):
     REVERSED = "REVERSED", _("Reversado")
 
 
+_KINDS = (
+    "credit_note",
+    "debit_note",
+    "promissory_note",
+    "cheque",
+    "instalment",
+)  # what a file puts before a number
+
+
 class Receipt(MutableModel):
     """Money received. Allocations plus `unapplied_minor` equal `amount_minor`, always (zero both when reversed)."""
 
@@ -59,6 +68,14 @@ class Receipt(MutableModel):
             models.Index(fields=["organisation", "-on", "-id"], name="receipt_newest"),
             models.Index(fields=["account", "-on"], name="receipt_of_account"),
         ]
+
+    @property
+    def said(self) -> str:
+        """Return the reference as a person wrote it: without what tells kinds apart, nothing when it was made up here."""
+        if self.reference.count("|") >= 3:  # day, amount, payer and turn of a receipt that came without any
+            return ""
+        kind, colon, rest = self.reference.partition(":")
+        return (rest if colon and kind in _KINDS else self.reference).split("#20", 1)[0]
 
 
 class Allocation(AppendOnlyModel):

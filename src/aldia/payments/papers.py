@@ -45,7 +45,7 @@ def receipt_paper(actor: Actor, receipt_id: int, *, as_of: date) -> bytes:
             creditor=head.writer, creditor_lines=head.lines, debtor=head.party.name, debtor_tax_id=head.tax_id, as_of=head.day,
             number=f"{row.pk:08d}", amount=head.money(row.amount_minor, row.currency),
             paid_on=formats.day(row.on, as_of, commit=True, weekday=False), means=_(_MEANS.get(row.means, row.means or "–")),
-            reference=row.reference,
+            reference=row.said,
             lines=tuple(ReceiptLine(number, head.money(minor, row.currency)) for number, minor in covered.items() if minor),
             unapplied=head.money(row.unapplied_minor, row.currency) if row.unapplied_minor else "",
             remaining=tuple(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from aldia.access import formats
 from aldia.access import selectors as access
 from aldia.access.actors import Clock
+from aldia.intake import selectors as loads
 from aldia.intake import services as intake
 from aldia.intake.mapping.mapping import load_mapping
 from aldia.intake.readers.refusals import Refused
@@ -37,7 +38,12 @@ class Command(AldiaCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("file", type=Path, metavar="ARCHIVO", help=_("CSV, XLSX, XLS u ODS"))
+        parser.add_argument("file", type=Path, nargs="?", metavar="ARCHIVO", help=_("CSV, XLSX, XLS u ODS"))
+        parser.add_argument(
+            "--undo",
+            action="store_true",
+            help=_("deshace la última carga, la de --portfolio si lo dices; sin archivo"),
+        )
         parser.add_argument(
             "--kind", choices=["documents", "receipts"], default="documents", help=_("qué son las filas")
         )
@@ -104,6 +110,11 @@ class Command(AldiaCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["undo"]:
+            self._undo(options)
+            return
+        if options["file"] is None:
+            raise CommandError(_("Falta el archivo: aldia load ARCHIVO."))
         for name in ("file", "contacts"):
             if options[name] and not options[name].is_file():
                 raise CommandError(_("No existe el archivo %(path)s.") % {"path": options[name]})
@@ -117,6 +128,26 @@ class Command(AldiaCommand):
         self.answer(result.as_data(), options, _lines(result, is_dry_run=options["dry_run"]))
         if result.is_refused:
             raise CommandError(_("Hay filas malas y pediste --strict: no entró ninguna."))
+
+    def _undo(self, options: dict[str, Any]) -> None:
+        """Take the last load back, by reversal."""
+        organisation = self.organisation(options)
+        actor = self.actor(organisation)
+        last = loads.last_merged(actor, portfolio=options["portfolio"])
+        if last is None:
+            raise CommandError(_("No hay ninguna carga hecha que se pueda deshacer."))
+        try:
+            row = intake.undo(
+                actor=actor, load_id=last.pk, clock=access.clock_of(organisation, timezone.now())
+            )
+        except intake.UnableToUndo as refusal:
+            raise CommandError(str(refusal)) from refusal
+        name = row.file.name if row.file else str(row.pk)
+        self.answer(
+            {"undone": row.pk, "file": name},
+            options,
+            [_("Deshecha la carga %(load)s: %(file)s.") % {"load": row.pk, "file": name}],
+        )
 
     def _rehearse(self, options: dict[str, Any]) -> LoadResult:
         """As `_load`; on an empty installation what a first load makes is taken back, so nothing at all is left."""

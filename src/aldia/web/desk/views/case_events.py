@@ -37,7 +37,7 @@ def _receipts(request: StaffRequest, case_id: int) -> list[outcomes.Event]:
     return [
         outcomes.Event(
             at=min(datetime.combine(row.on, time(12), zone), request.clock.now), kind="receipt", icon="payment",
-            title=_("Pagó"), detail=row.reference, actor=row.recorded_by, subject=f"receipt:{row.pk}", minor=row.amount_minor,
+            title=_("Pagó"), detail=row.said, actor=row.recorded_by, subject=f"receipt:{row.pk}", minor=row.amount_minor,
             currency=row.currency, is_void=row.state == "REVERSED",
         )
         for row in payments.receipts_of_case(request.actor, case_id)
@@ -53,7 +53,7 @@ def _drawn(event: outcomes.Event, regional: formats.Regional) -> dict[str, Any]:
     amount = "" if money in title else money
     parts = [
         formats.moment(event.at, regional),
-        channel,
+        "" if "@" in detail else channel,  # an address says by itself that it was mail
         "" if is_quote else detail,
         amount,
         event.actor_label if event.actor != "system" else "",

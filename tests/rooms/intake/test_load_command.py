@@ -1,0 +1,51 @@
+"""`aldia load` as a newcomer types it: a rehearsal leaves nothing, an undo takes the last load back."""
+
+import json
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from aldia.access.models import Organisation
+from aldia.intake.models import Load
+from aldia.ledger.models import Document
+
+pytestmark = pytest.mark.django_db
+DEBTS = "cliente,nombre,factura,emision,vencimiento,importe\nC1,Árbol,F-1,2026-01-15,2026-02-14,100.00\n"
+WHERE = ("--currency", "ARS", "--country", "AR", "--as-of", "2026-03-10", "--json")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "abiertas.csv"
+    path.write_text(DEBTS, encoding="utf-8")
+    return path
+
+
+def test_a_rehearsal_on_an_empty_installation_leaves_nothing(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("load", str(file), "--dry-run", *WHERE)
+    assert json.loads(capsys.readouterr().out)["new"] == 1
+    assert not Organisation.objects.exists()
+
+
+def test_the_last_load_is_undone_from_the_command_line(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("load", str(file), *WHERE)
+    organisation = Organisation.objects.get()
+    capsys.readouterr()
+    call_command("load", "--undo", "--json")
+    told = json.loads(capsys.readouterr().out)
+    assert Load.objects.of(organisation).get(pk=told["undone"]).state == "undone"
+    assert told["file"] == "abiertas.csv"
+    assert not Document.objects.of(organisation).exclude(state="CANCELLED").exists()
+    with pytest.raises(CommandError, match="ninguna carga"):
+        call_command("load", "--undo")
+
+
+def test_without_a_file_the_command_says_what_is_missing() -> None:
+    with pytest.raises(CommandError, match="Falta el archivo"):
+        call_command("load")
