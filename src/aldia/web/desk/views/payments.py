@@ -269,7 +269,7 @@ def _rows(request: StaffRequest, rows: list[Any]) -> list[dict[str, Any]]:
             "name": names.get(row.account_id, ""),
             "state": _state(row),
             "means": str(_MEANS.get(row.means, row.means or "–")),
-            "reference": row.reference.rpartition(":")[2],
+            "reference": row.said,
         }
         for row in rows
     ]
