@@ -274,3 +274,12 @@ def test_without_duplicatas_only_a_deferred_payment_is_owed(payments: str, payab
 def test_a_devolution_settles_what_it_refers_to_and_a_test_document_is_told() -> None:
     assert [each["uuid"] for each in document(nfe(purpose="4"))["settles"]] == ["3518"]
     assert codes(records(nfe(test="2"))) == ["test_document"]
+
+
+def test_a_document_in_an_envelope_is_found() -> None:
+    assert (
+        document(
+            f"<StandardBusinessDocument><StandardBusinessDocumentHeader/>{ubl()}</StandardBusinessDocument>"
+        )["number"]
+        == "F-1"
+    )

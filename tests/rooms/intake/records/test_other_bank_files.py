@@ -211,9 +211,9 @@ def test_outgoing_files_are_refused() -> None:
 
 
 def test_qif_reads_the_order_of_its_dates_from_themselves() -> None:
-    answer = records("!Type:Bank\nD13/10/25\nT-1,000.50\nPLuz\nN77\n^\nD1/2'25\nT20\n^\n")
+    answer = records("!Type:Bank\nD13/10/25\nT-1,000.50\nPLuz\nN77\n^\nD1/2'25\nT2,000\n^\n")
     days = [entry["booked_on"] for entry in answer["statements"][0]["entries"]]
-    assert (days, amounts(answer)) == (["2025-10-13", "2025-02-01"], ["-1000.50", "20"])
+    assert (days, amounts(answer)) == (["2025-10-13", "2025-02-01"], ["-1000.50", "2000"])
     assert codes(records("!Type:Bank\nD1/2/25\nT20\n^\n")) == ["date_order"]
 
 

@@ -11,6 +11,7 @@ from aldia.intake.readers.records.values import cents, day
 from aldia.intake.readers.stop import Stop
 
 SETTLED = {"06", "17"}
+OUTGOING = "1"
 STANDARD_T: Places = {
     "occurrence": (16, 17), "our_number": (38, 57), "wallet": (58, 58), "document": (59, 73), "due": (74, 81),
     "face": (82, 96), "control": (106, 130), "payer_id": (134, 148), "payer": (149, 188), "fee": (199, 213),
@@ -40,7 +41,8 @@ def claims(head: str) -> bool:
 def read(data: bytes, notes: Notes) -> Answer:
     """The titles of the file. Raises Stop `outgoing_file`, `bad_amount`."""
     lines = lines_of(data)
-    bank = lines[0].lstrip("\ufeff")[:3]
+    head = next(line for line in lines if line.strip())
+    bank = head[:3]
     titles: list[Title] = []
     for number, line in enumerate(lines, start=1):
         if line[7:8] != "3":
@@ -49,7 +51,7 @@ def read(data: bytes, notes: Notes) -> Answer:
             titles.append(_title(cut(line, SEGMENT_T.get(bank, STANDARD_T)), notes, number))
         elif line[13:14] == "U" and titles:
             _settle(titles[-1], cut(line, SEGMENT_U), notes, number)
-    if not titles and lines[0][142:143] == "1":
+    if not titles and head[142:143] == OUTGOING:
         raise Stop("outgoing_file")
     return {"format": "CNAB 240", "version": bank, "titles": titles}
 

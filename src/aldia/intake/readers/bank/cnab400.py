@@ -45,13 +45,13 @@ def claims(head: str) -> bool:
 def read(data: bytes, notes: Notes) -> Answer:
     """The titles of the file. Raises Stop `outgoing_file`, `bad_amount`."""
     lines = lines_of(data)
-    head = cut(lines[0].lstrip("\ufeff"), HEAD)
+    head = cut(next(line for line in lines if line.strip()), HEAD)
     if head["way"] == OUTGOING:
         raise Stop("outgoing_file")
     titles = [
         _title(line, head["bank"], notes, number)
         for number, line in enumerate(lines, start=1)
-        if number > 1 and line[:1] in DETAILS
+        if line[:1] in DETAILS
     ]
     if titles and head["bank"] not in OUR_NUMBER:
         notes.add("unknown_bank", bank=head["bank"])

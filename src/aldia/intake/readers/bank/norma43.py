@@ -29,7 +29,7 @@ def claims(head: str) -> bool:
     """True for a text that begins with an account record: kind 11, 18 digits of account, two dates, a sign."""
     first = next((line.strip() for line in head.split("\n") if line.strip()), "")
     return (
-        first.startswith("11") and first[2:32].isdigit() and len(first) <= 80 and first[32:33] in {"1", "2"}
+        first.startswith("11") and first[2:32].isdigit() and len(first) <= 100 and first[32:33] in {"1", "2"}
     )
 
 

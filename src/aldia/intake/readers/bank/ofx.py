@@ -32,20 +32,19 @@ Group = tuple[str, Fields]
 
 def claims(head: str) -> bool:
     """True for a text with an OFX header or its outermost tag."""
-    start = head[:4000].lstrip("\ufeff \t\r\n").upper()
-    return start.startswith(("OFXHEADER", "<OFX")) or "<?OFX" in start or "\n<OFX>" in start
+    return bool(re.search(r"(?im)^\s*<OFX[\s>]|>\s*<OFX[\s>]|^OFXHEADER", head[:4000]))
 
 
 def read(data: bytes, notes: Notes) -> Answer:
     """The statements of the file. Raises Stop `no_statement`, `bad_amount`."""
     text = decoded(data, _encoding(data[:2000]))
-    begin = text.upper().find("<OFX>")
-    if begin < 0 or "<!DOCTYPE" in text[:begin].upper():
-        raise Stop("no_statement" if begin < 0 else "xml_entities")
-    statements = [_statement(parts, notes) for parts in _groups(text[begin:])]
+    header, *bodies = re.split(r"(?i)(?=<OFX[\s>])", text, maxsplit=1)
+    if "<!DOCTYPE" in header.upper():
+        raise Stop("xml_entities")
+    statements = [_statement(parts, notes) for body in bodies for parts in _groups(body)]
     if not statements:
         raise Stop("no_statement")
-    return {"format": "OFX", "version": _version(text[:begin]), "statements": statements}
+    return {"format": "OFX", "version": _version(header), "statements": statements}
 
 
 def _encoding(head: bytes) -> str | None:

@@ -10,6 +10,7 @@ from aldia.intake.readers.records.values import amount, words
 from aldia.intake.readers.stop import Stop
 
 BANK_TYPES = {"bank", "cash", "ccard", "oth a", "oth l"}
+THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
 DATE = re.compile(r"(\d{1,4})[/.\-' ]+(\d{1,2})[/.\-' ]+(\d{1,4})")
 
 
@@ -62,12 +63,16 @@ def _is_day_first(dates: list[str]) -> bool | None:
 def _entry(fields: dict[str, str], number: int, is_day_first: bool | None, notes: Notes) -> Entry:
     return {
         "booked_on": _day(fields.get("D", ""), number, bool(is_day_first), notes),
-        "amount": amount(fields.get("T") or fields.get("U"), line=number),
+        "amount": amount(_without_thousands(fields.get("T") or fields.get("U", "")), line=number),
         "currency": None,
         "reference": fields.get("N"),
         "text": words(fields.get("P"), fields.get("M")),
         "returned": False,
     }
+
+
+def _without_thousands(text: str) -> str:
+    return text.replace(",", "") if THOUSANDS.fullmatch(text) else text
 
 
 def _day(text: str, number: int, is_day_first: bool, notes: Notes) -> str | None:

@@ -20,6 +20,7 @@ from aldia.intake.readers.stop import Stop
 XML: tuple[ModuleType, ...] = (camt, pain002, cfdi, dte, ubl, cii, facturae, nfe)
 TEXT: tuple[ModuleType, ...] = (ofx, mt940, cnab400, cnab240, norma43, qif, rcv)
 HEAD = 64 * 1024
+ENVELOPE_CHILDREN = 20
 
 
 def looks_like_records(head: bytes) -> bool:
@@ -49,11 +50,13 @@ def read(data: bytes) -> Answer:
 
 
 def _read_xml(root: Node, notes: Notes) -> Answer:
-    module = _claimed(XML, root)
-    if module is None:
-        raise Stop("xml_unknown", name=_described(root))
-    answer: Answer = module.read(root, notes)
-    return answer
+    """The records of the root, or of the first of its children that somebody claims: an envelope around the document."""
+    for node in (root, *root[:ENVELOPE_CHILDREN]):
+        module = _claimed(XML, node)
+        if module is not None:
+            answer: Answer = module.read(node, notes)
+            return answer
+    raise Stop("xml_unknown", name=_described(root))
 
 
 def _read_text(data: bytes, notes: Notes) -> Answer | None:
