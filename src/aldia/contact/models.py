@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from aldia.contact.texts import title_of
 from aldia.db.append_only import AppendOnlyModel, MutableModel
 from aldia.db.fields import KeyField
 from aldia.db.scoping import ScopedAppendOnlyQuerySet, ScopedQuerySet
@@ -39,6 +40,11 @@ class Template(MutableModel):
                 name="template_version_once",
             )
         ]
+
+    @property
+    def title(self) -> str:
+        """The name, in the reader's language when it is one of ours."""
+        return title_of(self.key, self.name)
 
 
 class ChannelSetting(MutableModel):

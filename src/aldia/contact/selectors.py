@@ -177,7 +177,7 @@ def claim_templates(actor: Actor, channel: str) -> list[tuple[str, str]]:
     rows = Template.objects.of(actor.organisation_id).filter(
         state="PUBLISHED", channel=channel, language="es"
     )
-    named = {row.key: row.name for row in rows if purposes().get(row.key, "collection") == "collection"}
+    named = {row.key: row.title for row in rows if purposes().get(row.key, "collection") == "collection"}
     return sorted(named.items(), key=lambda pair: (pair[0] != "statement", pair[1]))
 
 

@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import yaml
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+
+from aldia.domain.labels import Label
 
 VARIABLES: Final = frozenset(
     {
@@ -97,6 +100,18 @@ def purposes() -> Mapping[str, str]:
     return {entry["key"]: entry.get("purpose", "collection") for entry in entries}
 
 
+@lru_cache(maxsize=1)
+def _shipped_names() -> Mapping[str, Label]:
+    entries: list[dict[str, Any]] = yaml.safe_load(_LIBRARY.read_text(encoding="utf-8"))
+    return {entry["key"]: Label(**entry["name"]) for entry in entries}
+
+
+def title_of(key: str, name: str) -> str:
+    """Return how a text is called: ours in the reader's language, one that somebody renamed as it was written."""
+    ours = _shipped_names().get(key)
+    return ours.of(get_language() or "es") if ours and ours.es == name else name
+
+
 def _texts_of(entry: dict[str, Any]) -> list[Text]:
     informal = entry["es"]
     formal = {**informal, **entry.get("es-usted", {})}
@@ -106,7 +121,7 @@ def _texts_of(entry: dict[str, Any]) -> list[Text]:
     ]  # fmt: skip
     bodies = {"email": "body", "letter": "body", "sms": "short", "whatsapp": "short"}
     return [
-        Text(entry["key"], entry["name"], language, treatment, channel, words["subject"], words[part])
+        Text(entry["key"], entry["name"]["es"], language, treatment, channel, words["subject"], words[part])
         for language, treatment, words in spoken
         for channel, part in bodies.items()
     ]

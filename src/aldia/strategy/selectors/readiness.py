@@ -110,7 +110,11 @@ def _templates(actor: Actor, plan: NightPlan, portfolios: Iterable[Portfolio]) -
     """Each text that a strategy sends by a channel that is on, in the language of its portfolio."""
     house = access.organisation_of(actor)
     open_channels = {channel.channel for channel in contact.channels(actor) if channel.is_live} or {"email"}
-    written = {(row.key, row.channel, row.language) for row in contact.templates(actor, is_published=True)}
+    texts = list(contact.templates(actor, is_published=True))
+    written, titles = (
+        {(row.key, row.channel, row.language) for row in texts},
+        {row.key: row.title for row in texts},
+    )
     languages = {row.pk: (row.language or house.language).lower() for row in portfolios}
     lacking = {
         (step.action.template, channel, languages[portfolio_id])
@@ -122,8 +126,8 @@ def _templates(actor: Actor, plan: NightPlan, portfolios: Iterable[Portfolio]) -
         if (step.action.template, channel, languages[portfolio_id]) not in written
     }
     return tuple(
-        _("falta «%(key)s» para %(channel)s en %(language)s")
-        % {"key": key, "channel": channel, "language": language}
+        _("falta «%(title)s» para %(channel)s en %(language)s")
+        % {"title": titles.get(key, key), "channel": channel, "language": language}
         for key, channel, language in sorted(lacking)
     )
 

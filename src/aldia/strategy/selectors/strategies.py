@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
 from aldia.contact import selectors as contact
+from aldia.domain.labels import base_language
 from aldia.engine.rules import explain, format_rule
 from aldia.engine.strategy import Alarm, Notice, Problem, StageChange, Step, StrategyInvalid, Task
 from aldia.engine.strategy import Strategy as StrategyValue
@@ -250,7 +252,17 @@ def _card(actor: Actor, row: Strategy, versions: list[StrategyVersion]) -> Strat
     )
     latest = versions[0] if versions else None
     has_draft = latest is None or {**row.draft, "version": latest.number} != latest.document
-    return StrategyCard(row.pk, row.key, row.name, latest.number if latest else 0, named, has_draft)
+    document = latest.document if latest else row.draft
+    return StrategyCard(
+        row.pk, row.key, _title(document, row.name), latest.number if latest else 0, named, has_draft
+    )
+
+
+def _title(document: Mapping[str, Any], name: str) -> str:
+    """What the document is called in the reader's language; a draft may not say it yet."""
+    told = document.get("name")
+    title = told.get(base_language(get_language() or "es")) if isinstance(told, Mapping) else None
+    return str(title or name)
 
 
 def _version_view(version: StrategyVersion) -> VersionView:
@@ -259,6 +271,6 @@ def _version_view(version: StrategyVersion) -> VersionView:
         version.effective_on,
         version.published_by,
         version.published_at,
-        version.note,
+        _(version.note) if version.published_by == "system" else version.note,  # ours, kept in Spanish
         version.document,
     )

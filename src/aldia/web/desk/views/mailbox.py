@@ -154,7 +154,7 @@ def outbox(request: StaffRequest) -> HttpResponse:
     case_ids = {row.case_id for row in (*rows, *unknown)}
     names = dict(cases.scope(request.actor).filter(pk__in=case_ids).values_list("pk", "debtor_name"))
     notices = {
-        row.key: row.name
+        row.key: row.title
         for row in contact.templates(request.actor, is_published=True)
         if row.language == "es"
     }
