@@ -201,7 +201,12 @@ class MailServerForm(Plain):
             ("none", gettext_lazy("Sin cifrado: solo en este equipo o en tu red")),
         ],
     )
-    user = forms.CharField(label=gettext_lazy("Usuario"), max_length=200, required=False)
+    user = forms.CharField(
+        label=gettext_lazy("Usuario"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "username"}),
+    )
     password = forms.CharField(
         label=gettext_lazy("Contraseña"), max_length=500, required=False, strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),

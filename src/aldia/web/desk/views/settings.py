@@ -195,7 +195,12 @@ def holiday_remove(request: StaffRequest) -> HttpResponse:
 def channels(request: StaffRequest) -> HttpResponse:
     """Draw how each channel leaves, and what is missing to go live."""
     rows = [
-        {"row": row, "word": words.channel(row.channel), "missing": _unready(request, row)}
+        {
+            "row": row,
+            "word": words.channel(row.channel),
+            "provider": forms.word(row.provider),
+            "missing": _unready(request, row),
+        }
         for row in contact.channels(request.actor)
     ]
     return render(request, "desk/settings/channels.html", {**index(request, "channels"), "rows": rows})
