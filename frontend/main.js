@@ -8,7 +8,15 @@ import { startPalette } from "./palette.js";
 import { startToasts } from "./toasts.js";
 import { startDrafts } from "./drafts.js";
 
-function loadWhatIsUsed() {
+// The chart library is heavier than the whole page: it comes when a chart comes into view.
+const charts = new IntersectionObserver((entries) => {
+  const seen = entries.filter((entry) => entry.isIntersecting).map((entry) => entry.target);
+  seen.forEach((holder) => charts.unobserve(holder));
+  if (seen.length) import("./charts.js").then(({ draw }) => seen.forEach(draw));
+}, { rootMargin: "80px" });
+
+function loadWhatIsUsed(root) {
+  root.querySelectorAll("[data-chart]").forEach((holder) => charts.observe(holder));
   if (document.querySelector("[x-data]") && !window.Alpine) import("./alpine.js");
 }
 
@@ -18,5 +26,5 @@ startBulk();
 startPalette();
 startToasts();
 startDrafts();
-loadWhatIsUsed();
-document.addEventListener("htmx:afterSettle", loadWhatIsUsed);
+loadWhatIsUsed(document);
+document.addEventListener("htmx:afterSettle", (event) => loadWhatIsUsed(event.target));

@@ -155,3 +155,15 @@ def test_a_hidden_password_can_be_shown(open_page: object) -> None:
     page.locator("#id_password").fill("secreto")
     page.get_by_role("button", name="Ver").click()
     assert page.locator("#id_password").get_attribute("type") == "text"
+
+
+def test_the_chart_is_drawn_when_it_comes_into_view(open_page: object) -> None:
+    page = open_page(GALLERY)  # type: ignore[operator]
+    assert not any("charts" in script for script in loaded(page)), "the library waits for its chart"
+    page.locator("[data-chart]").scroll_into_view_if_needed()
+    page.locator("[data-chart] svg").wait_for()
+    assert any("charts" in script for script in loaded(page))
+
+
+def loaded(page: Page) -> list[str]:
+    return page.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)")

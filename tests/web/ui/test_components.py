@@ -132,33 +132,38 @@ def test_a_closed_channel_keeps_its_row_with_the_reason() -> None:
     assert "#clock" in html
 
 
-def test_a_chart_is_drawn_without_a_script_and_brings_its_table() -> None:
-    drawn = charts.Chart(
-        ["5 oct", "<b>"], [charts.Series("Cobrado", [1.5, None], "bar"), charts.Series("Vencido", [2, 3])]
+def test_a_chart_brings_its_data_and_its_table() -> None:
+    told = charts.Chart(
+        ["5 oct", "</script>"],
+        [charts.Series("Cobrado", [1.5, None], "bar"), charts.Series("Vencido", [2, 3])],
     )
     html = render(
-        '<c-chart :chart="drawn" label="Cobrado"><c-slot name="table">TABLA</c-slot></c-chart>', drawn=drawn
+        '<c-chart id="g" :chart="told" label="Cobrado"><c-slot name="table">TABLA</c-slot></c-chart>',
+        told=told,
     )
-    assert "<script" not in html
-    assert "<b>" not in html
-    assert html.count("<polyline") == 1
-    assert html.count('<rect class="is-1"') == 1, "what is not known draws no bar"
+    assert 'type="application/json"' in html
+    assert html.count("</script>") == 1
     assert "TABLA" in html
     assert 'aria-label="Cobrado"' in html
 
 
-@pytest.mark.parametrize(
-    ("top", "marks"),
-    [
-        (0, [0, 1]),
-        (41, [0, 10, 20, 30, 40, 50]),
-        (4.1, [0, 1, 2, 3, 4, 5]),
-        (243, [0, 50, 100, 150, 200, 250]),
-        (100, [0, 20, 40, 60, 80, 100]),
-    ],
-)
-def test_the_marks_of_an_axis_are_round_and_reach_the_highest_figure(top: float, marks: list[float]) -> None:
-    assert charts.ticks(top) == marks
+def test_what_is_expected_is_drawn_apart_and_today_passes_beside_the_bars() -> None:
+    paid = charts.Series("Cobrado", [1.0, 2.0, None], "bar")
+    told = charts.options(
+        charts.Chart(["a", "b", "c"], [paid, charts.Series("Prometido", [None, None, 3.0], "bar", is_expected=True)], today=1)
+    )  # fmt: skip
+    received, promised, now = told["series"]
+    assert "itemStyle" not in received
+    assert promised["itemStyle"]["borderType"] == "dashed"
+    assert now["markLine"]["data"] == [{"xAxis": 1.5}]
+    assert (told["xAxis"][1]["min"], told["xAxis"][1]["max"]) == (-0.5, 2.5)
+
+
+def test_a_forecast_has_its_band() -> None:
+    low, high, line = charts.options(
+        charts.Chart(["a", "b"], [charts.Series("Previsto", [10.0, None], spread=[2.0, None])])
+    )["series"]
+    assert (low["data"], high["data"], line["data"]) == ([8.0, None], [4.0, None], [10.0, None])
 
 
 def test_the_proportional_bar_draws_every_bucket_that_exists() -> None:

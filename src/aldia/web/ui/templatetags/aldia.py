@@ -189,10 +189,10 @@ def sparkline(values: Sequence[float]) -> SafeString:
     )
 
 
-@register.simple_tag(takes_context=True)
-def chart(context: Context, drawn: charts.Chart) -> SafeString:
-    """Draw a chart with its axis, in the numbers of the place."""
-    return charts.draw(drawn, _regional(context).locale)
+@register.filter
+def chart_options(chart: charts.Chart) -> dict[str, Any]:
+    """Return a chart as the library that draws it takes it."""
+    return charts.options(chart)
 
 
 @register.simple_tag
@@ -233,6 +233,12 @@ def query(context: Context, **changes: Any) -> str:
                 params.appendlist(name, str(item))
     path = request.path if request else ""
     return f"{path}?{params.urlencode()}" if params else path
+
+
+@register.simple_tag(takes_context=True)
+def turn(context: Context, cursor: str | None, **changes: Any) -> str:
+    """Return the address of another page of the list, or nothing where there is none."""
+    return query(context, pagina=cursor, **changes) if cursor else ""
 
 
 @register.filter
