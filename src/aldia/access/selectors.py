@@ -18,6 +18,7 @@ from aldia.access.models import (
     User,
 )
 from aldia.db.memory import remembered
+from aldia.db.pages import Page, paged
 
 
 @remembered
@@ -139,10 +140,11 @@ def saved_views(actor: Actor, screen: str) -> list[SavedView]:
 
 
 def audit_events(
-    actor: Actor, *, before_id: int | None = None, limit: int = 50, **filters: Any
-) -> list[AuditEvent]:
-    """Return a keyset page of the audit trail, newest first; filters: verb__startswith, actor, object_type, object_id."""
+    actor: Actor, cursor: str | None = None, *, limit: int = 50, **filters: Any
+) -> Page[AuditEvent]:
+    """Return a page of the audit trail, newest first; filters: verb__startswith, actor, object_type, object_id.
+
+    Raises BadCursor of `db.pages`.
+    """
     rows = AuditEvent.objects.of(actor.organisation_id).filter(**filters)
-    if before_id:
-        rows = rows.filter(id__lt=before_id)
-    return list(rows.order_by("-id")[:limit])
+    return paged(rows, by="pk", is_newest_first=True, cursor=cursor, limit=limit, made=lambda row: row)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -55,42 +58,58 @@ def rows_behind(
     frame = _FRAMES[family](actor.organisation_id, query)
     if measure == "overdue":
         frame = frame.filter(pl.col("due_on") < query.last_on)
-    frame = frame.with_row_index("place")
-    after = _place(cursor)
-    page = frame.filter(pl.col("place") >= after).head(limit + 1)
-    shown = page.head(limit)
+    order = _ORDERS[family]
+    frame = frame.sort(list(order), descending=list(order.values()))
+    page = (_after(frame, order, cursor) if cursor else frame).head(limit + 1)
+    shown = page.head(limit).to_dicts()
     total_minor = int(frame["amount_minor"].sum()) if "amount_minor" in frame.columns else 0
-    rows = _named(actor, shown.drop("place").to_dicts())
-    return RowsPage(
-        family, rows, frame.height, total_minor, str(after + limit) if page.height > limit else ""
-    )
+    next_cursor = _mark(shown[-1], order) if page.height > limit else ""
+    return RowsPage(family, _named(actor, shown), frame.height, total_minor, next_cursor)
 
 
-def _place(cursor: str) -> int:
-    if not cursor:
-        return 0
-    if not (cursor.isascii() and cursor.isdigit()) or len(cursor) > 9:
-        raise BadCursor(cursor[:20])
-    return int(cursor)
+def _after(frame: pl.DataFrame, order: dict[str, bool], cursor: str) -> pl.DataFrame:
+    """The rows beyond the mark: by its first column, or with that one equal by its second, and so on."""
+    beyond, is_equal = pl.lit(False), pl.lit(True)
+    for name, value in _read(cursor, order, frame.schema).items():
+        column, mark = pl.col(name), pl.lit(value)
+        beyond |= is_equal & ((column < mark) if order[name] else (column > mark))
+        is_equal &= column == mark
+    return frame.filter(beyond)
+
+
+_KINDS: Final[dict[Any, Callable[[Any], Any]]] = {pl.Date: date.fromisoformat, pl.String: str}
+
+
+def _mark(row: dict[str, Any], order: dict[str, bool]) -> str:
+    values = [row[name].isoformat() if isinstance(row[name], date) else row[name] for name in order]
+    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode()
+
+
+def _read(cursor: str, order: dict[str, bool], schema: pl.Schema) -> dict[str, Any]:
+    try:
+        values = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        told = dict(zip(order, values, strict=True))
+        return {name: _KINDS.get(schema[name], int)(value) for name, value in told.items()}
+    except (ValueError, TypeError) as error:
+        raise BadCursor(cursor[:20]) from error
 
 
 def _documents(organisation_id: int, query: DashboardQuery) -> pl.DataFrame:
     frame = _in_scope(ledger.document_frame(organisation_id, as_of=query.last_on), query)
-    wanted = frame.select(
+    return frame.select(
         "document_id", "case_id", "portfolio_id", "number", "kind", "issued_on", "due_on", "currency", amount_minor="open_minor",
         dpd=(pl.lit(query.last_on) - pl.col("due_on")).dt.total_days(),
     )  # fmt: skip
-    return wanted.sort(["amount_minor", "document_id"], descending=[True, False])
 
 
 def _cash(organisation_id: int, query: DashboardQuery) -> pl.DataFrame:
     frame = ledger.payments_frame(organisation_id, from_on=query.period.start, to_on=_end(query))
-    return _in_scope(frame, query).sort(["on", "case_id"], descending=[True, False])
+    return _in_scope(frame, query)
 
 
 def _promises(organisation_id: int, query: DashboardQuery) -> pl.DataFrame:
     frame = outcomes.promise_frame(organisation_id, from_on=query.period.start, to_on=_end(query))
-    return _in_scope(frame, query).sort(["made_on", "promise_id"], descending=[True, True])
+    return _in_scope(frame, query)
 
 
 def _acts(organisation_id: int, query: DashboardQuery) -> pl.DataFrame:
@@ -98,11 +117,24 @@ def _acts(organisation_id: int, query: DashboardQuery) -> pl.DataFrame:
     people = outcomes.activity_frame(organisation_id, **window)
     machine = contact.activity_frame(organisation_id, **window).with_columns(outcome=pl.lit(""))
     both = pl.concat([people, machine], how="diagonal")
-    zeros = both.with_columns(pl.col("contacts", "right_party", "seconds").fill_null(0))
-    return _in_scope(zeros, query).sort(
-        ["on", "attempts", "channel", "outcome"], descending=[True, True, False, False]
-    )
+    zeros = both.with_columns(pl.col("contacts", "right_party", "seconds", "user_id").fill_null(0))
+    return _in_scope(zeros, query)
 
+
+_ORDERS: Final[dict[str, dict[str, bool]]] = {
+    "documents": {"amount_minor": True, "document_id": False},
+    "cash": {"on": True, "case_id": False},
+    "promises": {"made_on": True, "promise_id": True},
+    "acts": {
+        "on": True,
+        "attempts": True,
+        "channel": False,
+        "outcome": False,
+        "portfolio_id": False,
+        "user_id": False,
+    },
+}
+"""The columns that order each family and tell its rows apart, and whether the greatest comes first."""
 
 _FRAMES: Final = {"documents": _documents, "cash": _cash, "promises": _promises, "acts": _acts}
 

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from aldia.access.actors import Actor
 from aldia.cases import selectors as cases
+from aldia.db.pages import Page, paged
 from aldia.ledger import selectors as ledger
 from aldia.ledger.selectors import Difference, VerifyReport
 from aldia.payments.choosing import spread
@@ -23,14 +24,6 @@ _FILTERS = {
 
 class UnknownFilter(Exception):
     """Raised when a list is asked for by something that it does not know; names what it knows."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReceiptPage:
-    """A keyset page of receipts, newest first; `next_cursor` is None at the end."""
-
-    rows: list[Receipt]
-    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +48,12 @@ class ReceiptCard:
 
 def receipts(
     actor: Actor, filters: Mapping[str, Any] | None = None, cursor: str | None = None, *, limit: int = 50
-) -> ReceiptPage:
+) -> Page[Receipt]:
     """Return a page of receipts, newest first. Filters: portfolio_id, case_id, state, currency, means, from_on,
-    to_on (exclusive), source, load_id, has_unapplied, is_unidentified. Raises UnknownFilter, ValueError for a bad cursor.
+    to_on (exclusive), source, load_id, has_unapplied, is_unidentified. Raises UnknownFilter, BadCursor of `db.pages`.
     """
     rows = _filtered(_seen(actor).select_related("portfolio"), filters or {})
-    if cursor:
-        day, _sign, key = cursor.partition("~")
-        on, pk = date.fromisoformat(day), int(key)
-        rows = rows.filter(Q(on__lt=on) | Q(on=on, pk__lt=pk))
-    found = list(rows.order_by("-on", "-pk")[: limit + 1])
-    last = found[limit - 1] if len(found) > limit else None
-    return ReceiptPage(found[:limit], f"{last.on.isoformat()}~{last.pk}" if last else None)
+    return paged(rows, by="on", is_newest_first=True, cursor=cursor, limit=limit, made=lambda row: row)
 
 
 def receipt(actor: Actor, receipt_id: int) -> ReceiptCard:

@@ -125,7 +125,7 @@ def test_the_same_receipt_again_is_the_same_row(desk: Desk) -> None:
 def test_receipts_that_cannot_be_are_refused(desk: Desk, told: dict[str, object]) -> None:
     with pytest.raises(payments.BadReceipt):
         desk.pay(told.pop("minor", 100), **told)  # type: ignore[arg-type]
-    assert selectors.receipts(desk.book.actor).rows == []
+    assert selectors.receipts(desk.book.actor).rows == ()
 
 
 def test_a_collector_neither_registers_nor_reverses(desk: Desk) -> None:
@@ -224,7 +224,7 @@ def test_pages_go_on_from_where_they_were(desk: Desk) -> None:
     second = selectors.receipts(desk.book.actor, cursor=first.next_cursor, limit=3)
     assert [row.reference for row in first.rows + second.rows] == ["T3", "T4", "T2", "T1"]
     assert second.next_cursor is None
-    assert selectors.receipts(desk.book.actor, {"has_unapplied": False}).rows == []
+    assert selectors.receipts(desk.book.actor, {"has_unapplied": False}).rows == ()
     with pytest.raises(selectors.UnknownFilter):
         selectors.receipts(desk.book.actor, {"amount": 1})
 
@@ -243,7 +243,7 @@ def test_verify_names_a_receipt_that_does_not_add_up(desk: Desk) -> None:
 
 def test_two_organisations_do_not_see_each_other(desk: Desk, external: Desk) -> None:
     receipt = desk.pay(100)
-    assert selectors.receipts(external.book.actor).rows == []
+    assert selectors.receipts(external.book.actor).rows == ()
     with pytest.raises(payments.UnknownReceipt):
         payments.reverse_receipt(
             actor=external.book.actor, receipt_id=receipt.pk, reason="x", on=TODAY, clock=desk.clock

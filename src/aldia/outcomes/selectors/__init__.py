@@ -1,5 +1,6 @@
 """Reads of the room for screens, scoped by actor."""
 
+from aldia.db.pages import BadCursor, Page
 from aldia.outcomes.selectors.alarms import AlarmFilter, AlarmLine, alarm_counts, alarm_label, alarms
 from aldia.outcomes.selectors.commitments import (
     CommitmentFilter,
@@ -14,7 +15,6 @@ from aldia.outcomes.selectors.commitments import (
 )
 from aldia.outcomes.selectors.forecast import promised_minor
 from aldia.outcomes.selectors.history import Event, TimelineFilter, timeline
-from aldia.outcomes.selectors.pages import BadCursor, Page
 from aldia.outcomes.selectors.plans import (
     CommitmentCounts,
     PlanLine,

@@ -9,9 +9,9 @@ from django.utils.translation import gettext
 
 from aldia.access.actors import Actor
 from aldia.cases import selectors as cases
+from aldia.db.pages import Page, paged
 from aldia.domain.alarms import LABELS, AlarmKind
 from aldia.outcomes.models import Alarm
-from aldia.outcomes.selectors.pages import Page, paged
 from aldia.outcomes.words import ALARMS_OF_EVENTS
 
 

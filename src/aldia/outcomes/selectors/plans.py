@@ -8,8 +8,8 @@ from django.db.models import Count, Q
 
 from aldia.access.actors import Actor
 from aldia.cases import selectors as cases
+from aldia.db.pages import Page, paged
 from aldia.outcomes.models import Dispute, DisputeState, Plan, Promise, PromiseState
-from aldia.outcomes.selectors.pages import Page, paged
 
 
 @dataclass(frozen=True, slots=True)

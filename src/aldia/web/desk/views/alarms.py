@@ -173,6 +173,7 @@ def inbox(request: StaffRequest) -> HttpResponse:
         "kinds": _kinds(request, view, kind, counts),
         "items": items,
         "next": page.next_cursor,
+        "previous": page.previous_cursor,
         "heading": _heading(view, len(items)),
         "chosen": chosen,
         "detail": _detail(request, chosen) if chosen else None,

@@ -6,9 +6,9 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -16,10 +16,11 @@ from django.views.decorators.http import require_safe
 from aldia.access import audit as chain
 from aldia.access import selectors as access
 from aldia.access.permissions import Permission as P
+from aldia.db.pages import BadCursor
 from aldia.outcomes import selectors as outcomes
 from aldia.web.desk.doors import staff
 from aldia.web.desk.views import audit_words, words
-from aldia.web.ui import formats
+from aldia.web.ui import formats, toasts
 
 if TYPE_CHECKING:
     from aldia.access.models import AuditEvent
@@ -40,18 +41,19 @@ def trail(request: StaffRequest) -> HttpResponse:
     """Draw a page of events, newest first, by who, what and which object."""
     people = {f"user:{row.user_id}": row.user.name for row in access.members(request.actor)}
     asked = _asked(request, people)
-    cursor = request.GET.get("pagina", "")
-    before_id = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 19 else None
-    events = access.audit_events(request.actor, before_id=before_id, limit=PAGE + 1, **asked)
-    shown = events[:PAGE]
+    try:
+        page = access.audit_events(request.actor, request.GET.get("pagina") or None, limit=PAGE, **asked)
+    except BadCursor as refusal:
+        toasts.warn(request, str(refusal))
+        return HttpResponseRedirect(reverse("desk:audit"))
     regional, labels = formats.regional_of(request), outcomes.outcome_labels(request.actor, words.language())
     object_type, object_id = request.GET.get("objeto", "")[:40], request.GET.get("id", "")[:40]
     rows = [
         {**_row(event, people), "told": audit_words.told(event.data or {}, regional, labels)}
-        for event in shown
+        for event in page.rows
     ]
     context = {
-        "rows": rows, "next": shown[-1].pk if len(events) > PAGE else "",
+        "rows": rows, "next": page.next_cursor, "previous": page.previous_cursor,
         "state": chain.chain_since_check(request.actor.organisation_id), "people": list(people.items()), "rooms": ROOMS.items(),
         "who_on": _who(asked.get("actor__exact", ""), people) if "actor__exact" in asked else "",
         "room_on": ROOMS.get(request.GET.get("que", ""), ""), "object_on": audit_words.thing(object_type, object_id) if object_type else "",

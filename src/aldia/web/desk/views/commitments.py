@@ -59,6 +59,7 @@ def promises(request: StaffRequest) -> HttpResponse:
     context = {
         "rows": rows,
         "next": page.next_cursor,
+        "previous": page.previous_cursor,
         "view": view,
         "tabs": _tabs(counts, view),
         "counts": counts,
@@ -85,6 +86,7 @@ def plans(request: StaffRequest) -> HttpResponse:
     context = {
         "rows": rows,
         "next": page.next_cursor,
+        "previous": page.previous_cursor,
         "tabs": _tabs(counts, "planes"),
         "state": state,
         "states": [(key, word) for key, (word, _tone, _icon) in STATES.items() if key != "partial"],
@@ -261,6 +263,7 @@ def _inbox(
             for line in page.rows
         ],
         "next": page.next_cursor,
+        "previous": page.previous_cursor,
         "kinds": _kinds(counts, view),
         "chosen": chosen,
         "view": view,

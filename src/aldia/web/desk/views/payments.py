@@ -59,6 +59,7 @@ def receipts(request: StaffRequest) -> HttpResponse:
     context = {
         "rows": _rows(request, page.rows),
         "next": page.next_cursor,
+        "previous": page.previous_cursor,
         "tabs": _tabs(request, view),
         "view": view,
         "chips": _chips(request),
