@@ -44,6 +44,7 @@ _EXAMPLES: Final = {
     FieldType.DATE: gettext_lazy("Escribe «mañana», «vie», «fin de mes» o 27/11."),
     FieldType.INSTANT: gettext_lazy("Escribe «mañana 10:30» o «vie 15:00»."),
 }  # fmt: skip
+_PAST: Final = gettext_lazy("Escribe «hoy», «ayer» o 20/11.")
 _LARGEST_FILE: Final = 15 * 1024 * 1024
 MOST_SHOWN: Final = 36
 
@@ -126,7 +127,7 @@ def _question(sheet: CaseSheet, outcome: Outcome, field: Field, told: Any, wrong
         field.is_required,
         value,
         wrong.get(field.key, ""),
-        str(_EXAMPLES.get(field.type, "")),
+        str(_PAST if field.key == "paid_on" else _EXAMPLES.get(field.type, "")),
     )
     if field.type is FieldType.MONEY and not told:
         question.value = sheet.overdue_text

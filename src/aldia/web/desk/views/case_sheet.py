@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import phonenumbers
-from babel.lists import format_list
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,7 +20,7 @@ from aldia.domain.money import to_major
 from aldia.ledger import selectors as ledger
 from aldia.outcomes import selectors as outcomes
 from aldia.parties import selectors as parties
-from aldia.web.desk.views import case_events, words
+from aldia.web.desk.views import case_contacts, case_events, words
 from aldia.web.desk.views.strategy_words import strategy_why
 from aldia.web.ui import formats
 
@@ -178,6 +176,13 @@ class CaseSheet:
     def tasks(self) -> list[outcomes.AgendaItem]:
         return outcomes.tasks_of_case(self.request.actor, self.case_id, as_of=self.request.clock.as_of)
 
+    @property
+    def is_step_a_task(self) -> bool:
+        """Whether the next step is one of the tasks already told, and need not be told twice."""
+        return any(
+            (task.title, task.due_on) == (self.card.next_step, self.card.next_on) for task in self.tasks
+        )
+
     @cached_property
     def reasons(self) -> list[dict[str, Any]]:
         """Why this case now, in words with the figure inside; the strongest weighs 100."""
@@ -209,7 +214,7 @@ class CaseSheet:
         answers = contact.may_contact_now(
             self.request.actor, self.case_id, clock=self.request.clock, language=words.language()
         )
-        return [self._contact(answer) for answer in answers]
+        return [case_contacts.drawn(answer) for answer in answers]
 
     @property
     def reachable(self) -> list[dict[str, Any]]:
@@ -217,42 +222,14 @@ class CaseSheet:
         return [row for row in self.contacts if row["to"]]
 
     @property
-    def law(self) -> list[dict[str, Any]]:
-        """What the law answers, the channels with the same answer together."""
-        groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
-        for row in self.reachable:
-            groups.setdefault((row["when"], row["reasons"], row["rules"]), []).append(row)
-        return [
-            {**rows[0], "rows": rows, "reasons": [text for text in rows[0]["reasons"] if text.rstrip(".") not in rows[0]["when"]]}
-            for rows in groups.values()
-        ]  # fmt: skip
-
-    @property
     def unreachable(self) -> str:
         """The names of the other channels, as a list in words: «SMS, carta y visita»."""
-        names = [lower_first(row["name"]) for row in self.contacts if not row["to"]]
-        return format_list(names, locale=words.language().replace("-", "_")) if names else ""
+        return case_contacts.listed([row["name"] for row in self.contacts if not row["to"]])
 
-    def _contact(self, answer: contact.ChannelAnswer) -> dict[str, Any]:
-        name, icon = words.channel(answer.channel)
-        written = phone_text(answer.to) if answer.channel in ("call", "whatsapp", "sms") else answer.to
-        to = f"{answer.label}, {written}" if answer.label and written else written
-        is_open_ended = answer.is_allowed and answer.closes_at is None
-        text = _("Sí") if is_open_ended else answer.text.rstrip(".") or _("Sin dato de contacto")
-        return {
-            "channel": answer.channel,
-            "name": name,
-            "icon": icon,
-            "to": to,
-            "can": answer.is_allowed,
-            "when": text,
-            "tel": f"tel:{answer.to}" if answer.channel == "call" and answer.to else "",
-            "can_send": answer.channel in ("email", "sms", "whatsapp"),
-            "reasons": answer.reasons,
-            "rules": answer.rule_ids,
-            "point_id": answer.point_id,
-            "next_at": answer.next_at,
-        }
+    @property
+    def law(self) -> list[dict[str, Any]]:
+        """What the law answers, the channels with the same answer together."""
+        return case_contacts.by_answer(self.reachable)
 
     @cached_property
     def points(self) -> list[Any]:
@@ -261,9 +238,7 @@ class CaseSheet:
     @property
     def point_rows(self) -> list[dict[str, Any]]:
         """The contact points with their icon and as people read them."""
-        icons = {"PHONE": "phone", "EMAIL": "mail", "ADDRESS": "visit"}
-        return [{"point": row, "icon": icons[row.kind], "text": phone_text(row.value) if row.kind == "PHONE" else row.value}
-                for row in self.points]  # fmt: skip
+        return [case_contacts.point(row) for row in self.points]
 
     @cached_property
     def team(self) -> list[Any]:
@@ -394,21 +369,6 @@ def amount_text(minor: int, currency: str, locale: str) -> str:
     """Return an amount as the organisation writes it in a field, without symbol: `486.250,00`."""
     amount = to_major(minor, currency)
     return formats.number(amount, locale, digits=max(-int(amount.as_tuple().exponent), 0))
-
-
-def lower_first(name: str) -> str:
-    """Return a name as it stands inside a sentence: `Carta` gives `carta`; `SMS` and `WhatsApp` keep their capitals."""
-    return name.lower() if name[1:].islower() else name
-
-
-def phone_text(value: str) -> str:
-    """Return a phone as people read it, `+54 9 351 555-0100`; anything else as it is."""
-    try:
-        return phonenumbers.format_number(
-            phonenumbers.parse(value), phonenumbers.PhoneNumberFormat.INTERNATIONAL
-        )
-    except phonenumbers.NumberParseException:
-        return value
 
 
 def _step(days: int) -> int:
