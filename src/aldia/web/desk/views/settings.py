@@ -345,9 +345,9 @@ def _facts(row: Any) -> list[tuple[str, str]]:
 def _unready(request: StaffRequest, row: Any, provider: str = "") -> list[str]:
     """What keeps a channel from being switched on; empty when it may."""
     if row.channel == "email":
-        return contact_services.missing_for_mail(request.actor)
+        return contact.missing_for_mail(request.actor)
     return (
-        [_("elige un proveedor que salga de esta máquina")] if (provider or row.provider) == "sandbox" else []
+        [_("elige un proveedor que salga de este equipo")] if (provider or row.provider) == "sandbox" else []
     )
 
 
