@@ -1,12 +1,14 @@
 """The indicators screen: figures with their formula and rows, own figures of a collector, the workbook."""
 
 import io
+from datetime import timedelta
 
 import openpyxl
 import pytest
 from django.test import Client
 
 from aldia.kpi import services as kpi
+from aldia.kpi.models import ActivityDay
 from aldia.ledger.models import Portfolio
 from aldia.strategy import services as strategies
 from tests.web.desk.seed import NOW, TODAY, Desk
@@ -89,3 +91,16 @@ def test_a_figure_leads_to_the_strategy_behind_it(measured: Desk, client: Client
     manager = measured.login(client, "manager")
     assert 'href="/estrategias/b2b_invoices/"' in manager.get("/indicadores/").content.decode()
     assert manager.get("/estrategias/b2b_invoices/texto/").status_code == 200
+
+
+@pytest.mark.covers("S0-1b", "S1-11b")
+def test_what_people_did_after_dawn_is_counted_the_next_day_and_promises_draw_the_weeks_to_come(
+    desk: Desk, client: Client
+) -> None:
+    kpi.snapshot(actor=desk.system, as_of=TODAY, now=NOW)
+    Desk.log(desk, 0, "no_answer")
+    kpi.snapshot(actor=desk.system, as_of=TODAY + timedelta(days=1), now=NOW)
+    board = desk.login(client, "manager").get("/indicadores/").context["board"]
+    done = ActivityDay.objects.of(desk.organisation).filter(on=TODAY, user_id=desk.users["ana"].pk)
+    assert sum(done.values_list("attempts", flat=True)) > 0
+    assert sum(board.promised_minor.values()) > 0
