@@ -233,3 +233,40 @@ def test_banco_inter_moves_every_field() -> None:
 def test_an_ofx_line_without_a_date_is_told() -> None:
     answer = records(XML.replace("<DTPOSTED>20251002</DTPOSTED>", ""))
     assert (answer["statements"][0]["entries"][0]["booked_on"], codes(answer)) == (None, ["no_date"])
+
+
+def end_of_lot(kind: str, cents: int, sign: str) -> str:
+    return f"341{1:04d}{kind}".ljust(52) + "01234 000000567890".ljust(98) + f"{cents:018d}{sign} BRL"
+
+
+def movement_e(cents: int, sign: str, category: str, document: str) -> str:
+    line = f"341{1:04d}3{1:05d}E".ljust(134) + "0210202502102025" + f"{cents:018d}{sign}{category}0001"
+    return line + "PAGAMENTO RECEBIDO".ljust(25) + document
+
+
+def test_cnab_240_statements_have_lines_and_both_balances() -> None:
+    body = [
+        end_of_lot("1", 10000, "D"),
+        movement_e(15000, "C", "202", "BOLETOS 02/10"),
+        movement_e(2000, "D", "119", "CHEQUE 7"),
+        end_of_lot("5", 3000, "C"),
+    ]
+    answer = records(cnab240("341", *body))
+    (only,) = answer["statements"]
+    assert (only["account"], only["currency"], only["opening"], only["closing"]) == (
+        "000000567890",
+        "BRL",
+        "-100.00",
+        "30.00",
+    )
+    assert amounts(answer) == ["150.00", "-20.00"]
+    assert [(entry["reference"], entry["returned"]) for entry in only["entries"]] == [
+        ("BOLETOS 02/10", False),
+        ("CHEQUE 7", True),
+    ]
+    assert codes(answer) == []
+
+
+def test_cnab_240_of_another_service_is_refused() -> None:
+    with pytest.raises(Stop, match="other_service"):
+        records(cnab240("341", segment("341", "A", "00", {})))

@@ -1,8 +1,9 @@
-"""CNAB 240 (FEBRABAN, Brazil), return files of boleto collection: segments T and U of each title.
+"""CNAB 240 (FEBRABAN, Brazil): returns of boleto collection, segments T and U of each title; statements, segment E.
 
 Only occurrences 06 and 17 brought money. Santander sets the numbers of its segment T elsewhere than the standard.
 """
 
+from aldia.intake.readers.bank import cnab240_statement
 from aldia.intake.readers.bank.fixed import Places, cut
 from aldia.intake.readers.records.notes import Notes
 from aldia.intake.readers.records.shapes import Answer, Title
@@ -39,7 +40,7 @@ def claims(head: str) -> bool:
 
 
 def read(data: bytes, notes: Notes) -> Answer:
-    """The titles of the file. Raises Stop `outgoing_file`, `bad_amount`."""
+    """The titles and the statements of the file. Raises Stop `outgoing_file`, `other_service`, `bad_amount`."""
     lines = lines_of(data)
     head = next(line for line in lines if line.strip())
     bank = head[:3]
@@ -51,9 +52,16 @@ def read(data: bytes, notes: Notes) -> Answer:
             titles.append(_title(cut(line, SEGMENT_T.get(bank, STANDARD_T)), notes, number))
         elif line[13:14] == "U" and titles:
             _settle(titles[-1], cut(line, SEGMENT_U), notes, number)
-    if not titles and head[142:143] == OUTGOING:
-        raise Stop("outgoing_file")
-    return {"format": "CNAB 240", "version": bank, "titles": titles}
+    statements = cnab240_statement.statements_of(lines, notes)
+    if not titles and not statements:
+        if head[142:143] == OUTGOING:
+            raise Stop("outgoing_file")
+        if any(line[7:8] == "3" for line in lines):
+            raise Stop("other_service")
+    answer: Answer = {"format": "CNAB 240", "version": bank, "titles": titles}
+    if statements:
+        answer["statements"] = statements
+    return answer
 
 
 def _title(field: dict[str, str], notes: Notes, line: int) -> Title:

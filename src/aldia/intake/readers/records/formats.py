@@ -4,6 +4,7 @@ A module offers `claims(root | head)` and `read(root | data, notes)`.
 """
 
 from collections.abc import Callable, Iterable
+from itertools import islice
 from pathlib import Path
 from types import ModuleType
 
@@ -51,7 +52,7 @@ def read(data: bytes) -> Answer:
 
 def _read_xml(root: Node, notes: Notes) -> Answer:
     """The records of the root, or of the first of its children that somebody claims: an envelope around the document."""
-    for node in (root, *root[:ENVELOPE_CHILDREN]):
+    for node in (root, *islice(root, ENVELOPE_CHILDREN)):
         module = _claimed(XML, node)
         if module is not None:
             answer: Answer = module.read(node, notes)

@@ -56,6 +56,11 @@ REFUSALS: dict[str, tuple[Text, Text, Text]] = {
         _("El archivo de retorno, que viene del banco."),
         _("Descarga el retorno y vuelve a cargarlo."),
     ),
+    "other_service": (
+        _("Es un retorno de otro servicio del banco: no trae títulos ni extracto."),
+        _("El retorno de la cobranza, o un extracto."),
+        _("Descarga el retorno de la cobranza y vuelve a cargarlo."),
+    ),
     "bad_amount": (
         _("«%(found)s» no es un importe."),
         _("Un número como el formato lo escribe."),
