@@ -236,6 +236,8 @@ def _lines(result: LoadResult, *, is_dry_run: bool) -> list[str]:
         }
         for currency, total in result.totals.items()
     ]
+    if result.settled:
+        lines.append(_("  Ya no vienen y se dan por pagados fuera: %(total)s.") % {"total": result.settled})
     return lines + _told(result)
 
 
