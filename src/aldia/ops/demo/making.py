@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 SEED = 20_260
 CUSTOMERS, CHAINS, BORROWERS = 290, 60, 200
 AGREED = 0.9
-DAYS = 12  # days lived, the last one today
+DAYS = 8  # days lived, the last one today
 TREND_DAYS = 60  # days before them that only have their figures
 Tell = Callable[[str], None]
 
