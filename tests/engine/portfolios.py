@@ -85,6 +85,7 @@ POLICIES = {
     "loose": DayPolicy(
         caps=(DayCap("CASE", 2, _WEEK, scope="case", is_pooled=False), DayCap("ALL", 3, _WEEK))
     ),
+    "asking": DayPolicy(opt_in=frozenset({"email", "sms"})),
     "none": DayPolicy(),
 }
 
@@ -119,13 +120,15 @@ def default_document(document_id: int, case_id: int, due_on: date, **given: Any)
 def default_person(
     party_id: int, creditor_id: int = 1, *, can: tuple[str, ...] = ("email",), **given: Any
 ) -> dict[str, Any]:
-    """A person with the given usable channels and no opt-out."""
+    """A person with the given usable channels, no opt-out and no consent."""
     base: dict[str, Any] = {
         "party_id": party_id, "creditor_id": creditor_id, "has_email": "email" in can, "has_phone": "call" in can,
         "has_whatsapp": "whatsapp" in can, "has_address": "letter" in can, "language": None, "timezone": None,
         "experiment_arm": None,
     }  # fmt: skip
-    base |= {f"can_{name}": name in can for name in CHANNELS} | {f"out_{name}": False for name in CHANNELS}
+    base |= {f"can_{name}": name in can for name in CHANNELS} | {
+        f"{way}_{name}": False for way in ("out", "yes") for name in CHANNELS
+    }
     return base | given
 
 
@@ -185,7 +188,7 @@ def portfolios(draw: st.DrawFn) -> Frames:
     ]  # fmt: skip
     people = [
         default_person(party, creditor, can=tuple(draw(st.sets(st.sampled_from(CHANNELS)))),
-                       out_email=draw(st.booleans()), out_sms=draw(st.booleans()))
+                       out_email=draw(st.booleans()), out_sms=draw(st.booleans()), yes_email=draw(st.booleans()))
         for party in (1, 2, 3) for creditor in (1, 2) if draw(st.integers(0, 5))
     ]  # fmt: skip
     return frames_of(

@@ -143,6 +143,22 @@ def test_the_channel_falls_back_to_one_that_reaches_the_person() -> None:
     assert channel(can=("letter",)) == (None, "withheld", "unreachable")
 
 
+def test_a_channel_that_needs_consent_is_passed_over_without_it() -> None:
+    def channel(**person: Any) -> tuple[Any, ...]:
+        case = default_case(1, policy="asking")
+        frames = frames_of([case], [default_document(11, 1, due(4))], [default_person(1, **person)])
+        policies = {"asking": DayPolicy(opt_in=frozenset({"email", "sms"}))}
+        return (
+            run(frames, policies=policies).filter(action="notice").select("channel", "state", "reason").row(0)
+        )
+
+    assert channel(can=("email",), yes_email=True) == ("email", "take", "due")
+    assert channel(can=("email", "whatsapp")) == ("whatsapp", "take", "fallback")
+    assert channel(can=("email", "sms"), yes_sms=True) == ("sms", "take", "fallback")
+    assert channel(can=("email",)) == (None, "withheld", "no_consent")
+    assert channel(can=("email",), out_email=True) == (None, "withheld", "opted_out")
+
+
 def test_documents_of_a_case_share_one_message_per_step() -> None:
     documents = [default_document(number, 1, due(days)) for number, days in ((11, 4), (12, 5), (13, 12))]
     found = run(frames_of([default_case(1)], documents, [default_person(1)])).filter(action="notice")

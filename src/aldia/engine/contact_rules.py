@@ -13,6 +13,8 @@ from aldia.domain.compliance.packs import FrequencyCap
 from aldia.domain.compliance.policy import ContactPolicy
 
 CHANNELS: Final = ("email", "sms", "whatsapp", "call", "letter", "visit")
+REACH: Final = ("can", "out", "yes")
+"""By channel, of a person: has where to be reached, does not want it, has agreed to it."""
 Scope = Literal["person", "creditor", "case"]
 _SCOPES: Final[dict[str, Scope]] = {
     "debtor": "person",
@@ -40,14 +42,15 @@ class DayCap:
 
 @dataclass(frozen=True, slots=True)
 class DayPolicy:
-    """The plan's reading of a contact policy for one day."""
+    """The plan's reading of a contact policy for one day. ``opt_in``: channels for which the person must have said yes."""
 
     closed: frozenset[str] = frozenset()
     caps: tuple[DayCap, ...] = ()
+    opt_in: frozenset[str] = frozenset()
 
 
 def day_policy(policy: ContactPolicy, *, as_of: date, is_holiday: Callable[[date], bool]) -> DayPolicy:
-    """The closed channels and the caps of a policy on a day.
+    """The closed channels, the caps and the channels that ask for consent of a policy on a day; a plan writes by machine.
 
     Caps that depend on what happens during the day (after an answer, at another place) stay with the gate.
     """
@@ -58,7 +61,8 @@ def day_policy(policy: ContactPolicy, *, as_of: date, is_holiday: Callable[[date
         if not hours.week[as_of.weekday()] or (holiday and hours.closes_on_holidays)
     }
     caps = [cap for each in policy.caps for cap in _day_caps(each.rule_id, each.limit, as_of)]
-    return DayPolicy(frozenset(closed), tuple(dict.fromkeys(caps)))
+    opt_in = {channel for channel, consent in policy.consents.items() if consent.is_needed(is_automated=True)}
+    return DayPolicy(frozenset(closed), tuple(dict.fromkeys(caps)), frozenset(opt_in))
 
 
 def _day_caps(rule: str, limit: FrequencyCap, as_of: date) -> list[DayCap]:

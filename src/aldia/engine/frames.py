@@ -90,6 +90,10 @@ PEOPLE: Final = FrameSchema(
             for name in CHANNELS
         ),
         *(Column(f"out_{name}", pl.Boolean, f"opted out of {name}") for name in CHANNELS),
+        *(
+            Column(f"yes_{name}", pl.Boolean, f"said yes to {name}, where the law asks for it")
+            for name in CHANNELS
+        ),
     ),
     ("party_id", "creditor_id"),
 )
@@ -146,7 +150,7 @@ DECISIONS: Final = FrameSchema(
         Column("due_on", pl.Date, "the day the step fell due"),
         Column("group", pl.String, "rows of one group are one message or one task"),
         Column("state", pl.String, "take, withheld or missed"),
-        Column("reason", pl.String, "code: due, fallback, stage_entry, hold, opted_out, unreachable, closed_day, cap, lapsed"),
+        Column("reason", pl.String, "code: due, fallback, stage_entry, hold, no_consent, opted_out, unreachable, closed_day, cap, lapsed"),
         Column("reason_args", pl.String, "JSON object with the numbers and codes of the reason"),
         _id("priority", "greater goes first"),
     ),

@@ -10,7 +10,7 @@ from aldia.domain.calendars import Calendar
 from aldia.domain.money import exponent_of
 from aldia.engine import frames as schemas
 from aldia.engine.conditions import EXPONENT, condition
-from aldia.engine.contact_rules import CHANNELS, DayPolicy
+from aldia.engine.contact_rules import CHANNELS, REACH, DayPolicy
 from aldia.engine.frames import FrameError, Frames, check_frame
 from aldia.engine.rules import Rule
 from aldia.engine.strategy import Strategy
@@ -95,7 +95,7 @@ def needed_columns(strategy: Strategy) -> dict[str, set[str]]:
         "people": {
             "party_id",
             "creditor_id",
-            *(f"{way}_{name}" for way in ("can", "out") for name in CHANNELS),
+            *(f"{way}_{name}" for way in REACH for name in CHANNELS),
         },
     }
     for step in strategy.steps:

@@ -171,7 +171,13 @@ class _Oracle:
 
     def _channel(self, row: Row, notice: Notice | None) -> str | None:
         wanted = notice.channels if notice else ()
-        return next((name for name in wanted if row[f"can_{name}"] and not row[f"out_{name}"]), None)
+        return next((name for name in wanted if self._reaches(row, name) and self._may(row, name)), None)
+
+    def _reaches(self, row: Row, channel: str) -> bool:
+        return row[f"can_{channel}"] and not row[f"out_{channel}"]
+
+    def _may(self, row: Row, channel: str) -> bool:
+        return row[f"yes_{channel}"] or channel not in self.policies[row["policy"]].opt_in
 
     def _reason(self, row: Row, step: Step, channel: str | None, ended_on: date | None) -> tuple[str, Row]:
         if ended_on is not None:
@@ -183,6 +189,8 @@ class _Oracle:
             return "due", {}
         wanted = step.action.channels
         if channel is None:
+            if any(self._reaches(row, name) for name in wanted):
+                return "no_consent", {"channels": list(wanted)}
             is_out = any(row[f"can_{name}"] for name in wanted)
             return ("opted_out" if is_out else "unreachable"), {"channels": list(wanted)}
         if channel in self.policies[row["policy"]].closed:

@@ -1,11 +1,12 @@
 """The rows that one step proposes tonight: due or lapsed, not taken before, matching, with hold and channel."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import polars as pl
 
 from aldia.engine.conditions import EXPONENT
-from aldia.engine.contact_rules import CHANNELS
+from aldia.engine.contact_rules import CHANNELS, REACH
 from aldia.engine.night import FINAL_STATES, Night, anchor_column
 from aldia.engine.strategy import REPEATING_ANCHORS, Notice, Step
 from aldia.engine.vocabulary import FACTS
@@ -52,7 +53,7 @@ def _subjects(night: Night, step: Step) -> pl.LazyFrame:
 def _case_side(night: Night, step: Step) -> pl.LazyFrame:
     facts = {key for key in step.condition.facts if FACTS[key].grain != "document"}
     base = {"case_id", "party_id", "creditor_id", "policy", "stage", "priority", EXPONENT}
-    reach = {f"{way}_{name}" for way in ("can", "out") for name in CHANNELS}
+    reach = {f"{way}_{name}" for way in REACH for name in CHANNELS}
     return night.cases.lazy().select(
         *sorted(base | facts | reach), pl.col("managed_since").alias("case_managed_since")
     )
@@ -98,19 +99,27 @@ def _with_hold(rows: pl.LazyFrame, night: Night, step: Step) -> pl.LazyFrame:
 def _with_channel(rows: pl.LazyFrame, night: Night, step: Step) -> pl.LazyFrame:
     """The first channel of the list that reaches the person, whether it is closed today, and why there is none."""
     if not isinstance(step.action, Notice):
-        return rows.with_columns(
-            channel=pl.lit(None, pl.String), is_closed=pl.lit(value=False), is_out=pl.lit(value=False)
-        )
+        never = {name: pl.lit(value=False) for name in ("is_closed", "is_out", "lacks_consent")}
+        return rows.with_columns(channel=pl.lit(None, pl.String), **never)
     wanted = step.action.channels
-    usable = [(name, pl.col(f"can_{name}") & ~pl.col(f"out_{name}")) for name in wanted]
-    channel = pl.coalesce(pl.when(is_usable).then(pl.lit(name)) for name, is_usable in usable)
-    rows = rows.with_columns(channel=channel, is_out=pl.any_horizontal([f"can_{name}" for name in wanted]))
-    closed = [
-        (pl.col("policy") == key) & pl.col("channel").is_in(sorted(policy.closed))
+    reaches = {name: pl.col(f"can_{name}") & ~pl.col(f"out_{name}") for name in wanted}
+    lacking = {name: _of_policies(night, "opt_in", pl.lit(name)) & ~pl.col(f"yes_{name}") for name in wanted}
+    rows = rows.with_columns(
+        channel=pl.coalesce(pl.when(reaches[name] & ~lacking[name]).then(pl.lit(name)) for name in wanted),
+        is_out=pl.any_horizontal([f"can_{name}" for name in wanted]),
+        lacks_consent=pl.any_horizontal([reaches[name] & lacking[name] for name in wanted]),
+    )
+    return rows.with_columns(is_closed=_of_policies(night, "closed", pl.col("channel")))
+
+
+def _of_policies(night: Night, which: Literal["closed", "opt_in"], channel: pl.Expr) -> pl.Expr:
+    """Whether a channel is among those of the row's policy."""
+    tests = [
+        (pl.col("policy") == key) & channel.is_in(sorted(getattr(policy, which)))
         for key, policy in night.policies.items()
-        if policy.closed
+        if getattr(policy, which)
     ]
-    return rows.with_columns(is_closed=pl.any_horizontal(closed) if closed else pl.lit(value=False))
+    return pl.any_horizontal(tests) if tests else pl.lit(value=False)
 
 
 def _proposals(rows: pl.LazyFrame, night: Night, step: Step, number: int) -> pl.LazyFrame:
@@ -156,6 +165,7 @@ def _reasons(step: Step) -> tuple[pl.Expr, pl.Expr]:
     chain: Sequence[tuple[pl.Expr, str, pl.Expr]] = (
         (~pl.col("is_open"), "lapsed", _json("ended_on", pl.col(END).dt.to_string("%Y-%m-%d"))),
         (pl.col("stopped_by").is_not_null(), "hold", _json("kind", pl.col("stopped_by"))),
+        (nobody & pl.col("lacks_consent"), "no_consent", listed),
         (nobody & pl.col("is_out"), "opted_out", listed),
         (nobody, "unreachable", listed),
         (pl.col("is_closed"), "closed_day", _json("channel", pl.col("channel"))),

@@ -41,8 +41,34 @@ def document_frame(
     Columns as DOCUMENT_SCHEMA, amounts in minor units, credit notes negative; sorted by case and due date. `known_on` is the
     day (UTC) of the instant at which the document was recorded.
     """
-    later, params = _later_legs(organisation_id, as_of, known_at)
     where, scope = _scope(organisation_id, partition, case_ids)
+    frame = _documents(organisation_id, as_of, known_at, (where, scope), has_settled=has_settled)
+    return frame.sort("case_id", "due_on", "document_id")
+
+
+def notable_documents(
+    organisation_id: int, *, as_of: date, cheques_to: date, prescribing_to: date, issued_from: date
+) -> pl.DataFrame:
+    """Return the documents with money open that alarms look at: cheques due by a day, what prescribes by a day, and what was
+    issued from a day on. Columns as DOCUMENT_SCHEMA."""
+    where = (
+        "d.organisation_id = %s AND"
+        " ((d.kind = 'cheque' AND d.due_on <= %s) OR d.prescribes_on <= %s OR d.issued_on >= %s)"
+    )
+    scope = [organisation_id, cheques_to, prescribing_to, issued_from]
+    return _documents(organisation_id, as_of, None, (where, scope), has_settled=False)
+
+
+def _documents(
+    organisation_id: int,
+    as_of: date,
+    known_at: datetime | None,
+    chosen: tuple[str, list[Any]],
+    *,
+    has_settled: bool,
+) -> pl.DataFrame:
+    later, params = _later_legs(organisation_id, as_of, known_at)
+    where, scope = chosen
     open_now = "" if has_settled else "AND (d.balance_minor <> 0 OR later.amount IS NOT NULL)"
     sql = f"""
         SELECT d.id, d.account_id, a.party_id, d.portfolio_id, a.creditor_id, d.kind, d.number, d.issued_on, d.due_on,
@@ -55,9 +81,7 @@ def document_frame(
         WHERE {where} AND d.issued_on <= %s {open_now}
     """
     frame = read_frame(sql, [*params, *scope, as_of], DOCUMENT_SCHEMA)
-    if not has_settled:
-        frame = frame.filter(pl.col("open_minor") != 0)
-    return frame.sort("case_id", "due_on", "document_id")
+    return frame if has_settled else frame.filter(pl.col("open_minor") != 0)
 
 
 def ageing_frame(organisation_id: int, *, as_of: date, known_at: datetime | None = None) -> pl.DataFrame:

@@ -49,7 +49,8 @@ def reach_frame(
     """Return one row for each pair (party_id, creditor_id): what `engine.frames.PEOPLE` asks of this room.
 
     Columns: party_id, creditor_id, has_email, has_phone, has_whatsapp, has_address, language, timezone, can_<channel> (a
-    usable point that serves that creditor, and no opt-out), out_<channel>. `partition`: that of all the pairs, if they share one.
+    usable point that serves that creditor, and no opt-out), out_<channel>, yes_<channel> (agreed to it).
+    `partition`: that of all the pairs, if they share one.
     """
     people = _people(organisation_id, partition).join(
         pairs.select("party_id").unique(), on="party_id", how="semi"
@@ -75,7 +76,7 @@ def reach_frame(
             pl.col("has_mobile").alias("has_whatsapp"),
             "has_address",
             *((has & ~pl.col(f"out_{name}")).alias(f"can_{name}") for name, has in _REACH.items()),
-            *(f"out_{name}" for name in CHANNELS),
+            *(f"{way}_{name}" for way in ("out", "yes") for name in CHANNELS),
         ),
         on=["party_id", "creditor_id"],
         how="left",
@@ -120,7 +121,13 @@ def _reach(
     )
     words = _concerning(asked, _consents(organisation_id, as_of), by_creditor)
     out = _latest(words, keys)
-    flags = ["has_email", "has_phone", "has_mobile", "has_address", *(f"out_{name}" for name in CHANNELS)]
+    flags = [
+        "has_email",
+        "has_phone",
+        "has_mobile",
+        "has_address",
+        *(n for n in out.columns if n not in keys),
+    ]
     joined = asked.join(has, on=keys, how="left", maintain_order="left").join(
         out, on=keys, how="left", maintain_order="left"
     )
@@ -154,11 +161,13 @@ def _concerning(asked: pl.DataFrame, rows: pl.DataFrame, by_creditor: bool) -> p
 
 
 def _latest(words: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
-    """out_<channel> by the latest word on each channel; without a creditor in the keys, by the latest word of each creditor."""
+    """out_<channel> and yes_<channel> by the latest word on each channel; without a creditor in the keys, by the latest word of each creditor."""
     each = [*keys, "channel", *([] if "creditor_id" in keys else ["of_creditor"])]
     latest = words.sort("at", "id").group_by(each, maintain_order=True).agg(pl.col("is_granted").last())
     return latest.group_by(keys).agg(
-        ((pl.col("channel") == name) & ~pl.col("is_granted")).any().alias(f"out_{name}") for name in CHANNELS
+        ((pl.col("channel") == name) & (pl.col("is_granted") == granted)).any().alias(f"{way}_{name}")
+        for way, granted in (("out", False), ("yes", True))
+        for name in CHANNELS
     )
 
 

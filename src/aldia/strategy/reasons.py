@@ -21,6 +21,11 @@ _REASONS: Final[Mapping[str, Label]] = {
         "Cumpre a condição da etapa.",
     ),
     "hold": Label("En pausa: {kind}.", "On hold: {kind}.", "Em pausa: {kind}."),
+    "no_consent": Label(
+        "La norma pide su consentimiento para {channels} y no lo dio.",
+        "The rules ask for their consent to {channels}, and they have not given it.",
+        "A norma exige o seu consentimento para {channels}, e ele não foi dado.",
+    ),
     "opted_out": Label(
         "Pidió no recibir mensajes por {channels}.",
         "They asked for no messages by {channels}.",

@@ -64,10 +64,9 @@ class RunReport:
     @classmethod
     def from_json(cls, counts: Mapping[str, Any]) -> RunReport:
         """Return the counts that `to_json` wrote; nothing where nothing is written yet."""
-        told = {name: counts[name] for name in _COUNTED if name in counts}
-        return cls(
-            **{name: Counter(value) if isinstance(value, dict) else value for name, value in told.items()}
-        )
+        told: dict[str, Any] = {name: counts[name] for name in _COUNTED if name in counts}
+        by_key: dict[str, Any] = {name: Counter(told.pop(name, {})) for name in ("notices", "withheld_by")}
+        return cls(**told, **by_key)
 
 
 _COUNTED: Final = (

@@ -17,13 +17,14 @@ from aldia.cases.models import Case, CaseBalance, StageChange
 from aldia.cases.rules import attention_rules
 from aldia.cases.steps import DONE
 from aldia.cases.totals import among, entering, fold, moving
-from aldia.db.frames import read_frame, slices, update_from_frame, write_frame
+from aldia.db.frames import read_frame, update_from_frame, write_frame
+from aldia.db.pace import paced
 from aldia.ledger import facts as ledger
 from aldia.ledger import selectors as ledger_selectors
 from aldia.parties import facts as parties
 from aldia.parties.names import folded
 
-_AT_ONCE: Final = 400_000  # cases per partition: bounds the memory of a refresh
+_AT_ONCE: Final = 80_000  # cases per partition: bounds the memory of a refresh
 
 
 class NobodyToHold(Exception):
@@ -61,9 +62,8 @@ def open_missing(*, actor: Actor, as_of: date, now: datetime) -> int:
     rows = _balances(actor.organisation_id, as_of, heads, case_ids=known, partition=None)
     after = figures.advance(heads, rows, as_of=as_of, rules=attention_rules(actor))
     after = after.join(heads.select("case_id", *_OPENING), on="case_id", maintain_order="left")
-    for part in slices(after):
-        with transaction.atomic():
-            _insert(actor, part, rows, as_of, now)
+    for part in paced(after):
+        _insert(actor, part, rows, as_of, now)
     fold(actor.organisation_id)
     _record(actor, "cases.open", now, {"cases": missing.height})
     return missing.height
@@ -101,16 +101,9 @@ def _refresh(
     numbers = figures.changed(before, after, figures.FIGURES)
     moves = figures.changed(before, after, figures.TRANSITIONS)
     touched = pl.concat([money, numbers["case_id"], moves["case_id"]]).unique().sort().to_frame("case_id")
-    for part in slices(touched):
-        with transaction.atomic():
-            _write(
-                actor,
-                part,
-                (rows.join(money.to_frame("case_id"), on="case_id", how="semi"), numbers, moves),
-                before,
-                as_of,
-                now,
-            )
+    changes = (rows.join(money.to_frame("case_id"), on="case_id", how="semi"), numbers, moves)
+    for part in paced(touched):
+        _write(actor, part, changes, before, as_of, now)
     flags = (
         after["is_entering"],
         after["is_cured"],

@@ -26,7 +26,7 @@ from aldia.domain.compliance.history import (
     relevant_to,
 )
 from aldia.domain.compliance.packs import CHANNELS, DayRanges, ForbiddenTarget
-from aldia.domain.compliance.policy import OPT_IN, OPT_IN_IF_AUTOMATED, PRODUCT, Block, Cap, ContactPolicy
+from aldia.domain.compliance.policy import PRODUCT, Block, Cap, ContactPolicy
 from aldia.domain.compliance.windows import first_open, is_within, minute_of
 
 IsHoliday = Callable[[date], bool]
@@ -281,10 +281,7 @@ def _consent_reasons(policy: ContactPolicy, intent: Intent, standing: Standing) 
         return
     if consent is None or intent.channel in standing.consented:
         return
-    is_needed = consent.model == OPT_IN or (
-        consent.model == OPT_IN_IF_AUTOMATED and intent.is_automated is not False
-    )
-    if is_needed:
+    if consent.is_needed(is_automated=intent.is_automated):
         yield Reason(consent.rule_id, "no_consent", args)
 
 

@@ -82,6 +82,10 @@ class ChannelConsent:
     model: str
     rule_id: str
 
+    def is_needed(self, *, is_automated: bool | None) -> bool:
+        """Whether a contact must have been agreed to before; not knowing who makes it reads as a machine."""
+        return self.model == OPT_IN or (self.model == OPT_IN_IF_AUTOMATED and is_automated is not False)
+
 
 @dataclass(frozen=True, slots=True)
 class ContactPolicy:

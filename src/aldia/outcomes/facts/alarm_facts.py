@@ -1,6 +1,7 @@
 """What the rules of alarms read, for every case at once: only the cases that some rule may concern come out."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
@@ -22,7 +23,7 @@ _CHEQUE: Final = "cheque"
 class AlarmInputs:
     """The facts by case, and who answers for each subject (`dispute:7` -> user) and for each case."""
 
-    facts: list[AlarmFacts]
+    facts: Iterable[AlarmFacts]
     owner_of_subject: dict[str, int] = field(default_factory=dict)
     holder_of_case: dict[int, int] = field(default_factory=dict)
 
@@ -45,7 +46,7 @@ def alarm_inputs(organisation_id: int, *, as_of: date, limits: Thresholds, timez
         pl.col("overdue_since").is_not_null(),
     )["case_id"]  # fmt: skip
     concerned = heads.filter(pl.col("case_id").is_in([*silent.to_list(), *things.by_case])).sort("case_id")
-    facts = [
+    facts = (  # made one by one: together they would be more than all that they are made from
         AlarmFacts(
             str(case_id),
             since,
@@ -55,7 +56,7 @@ def alarm_inputs(organisation_id: int, *, as_of: date, limits: Thresholds, timez
         for case_id, since, contact in concerned.select(
             "case_id", "overdue_since", "last_contact_on"
         ).iter_rows()
-    ]
+    )
     holders = concerned.filter(pl.col("holder_id").is_not_null()).select("case_id", "holder_id")
     return AlarmInputs(facts, things.owners, dict(holders.iter_rows()))
 
@@ -125,16 +126,22 @@ def _disputes_and_tasks(organisation_id: int, as_of: date, things: _Things) -> N
 
 
 def _documents(organisation_id: int, as_of: date, limits: Thresholds, things: _Things) -> None:
-    frame = ledger.document_frame(organisation_id, as_of=as_of).filter(pl.col("open_minor") > 0)
+    cheques_to = limits.calendar.add_business_days(as_of, limits.cheque_business_days_ahead)
+    prescribing_to = as_of + timedelta(days=limits.prescription_days_ahead)
+    issued_from = as_of - timedelta(days=limits.new_debt_days)
+    frame = ledger.notable_documents(
+        organisation_id,
+        as_of=as_of,
+        cheques_to=cheques_to,
+        prescribing_to=prescribing_to,
+        issued_from=issued_from,
+    ).filter(pl.col("open_minor") > 0)
     large = pl.lit(False)
     for currency, least in limits.large_debt_minor.items():
         large = large | ((pl.col("currency") == currency) & (pl.col("open_minor") >= least))
-    cheques = frame.filter(
-        pl.col("kind") == _CHEQUE,
-        pl.col("due_on") <= limits.calendar.add_business_days(as_of, limits.cheque_business_days_ahead),
-    )
-    ageing = frame.filter(pl.col("prescribes_on") <= as_of + timedelta(days=limits.prescription_days_ahead))
-    new = frame.filter(large, pl.col("issued_on") >= as_of - timedelta(days=limits.new_debt_days))
+    cheques = frame.filter(pl.col("kind") == _CHEQUE, pl.col("due_on") <= cheques_to)
+    ageing = frame.filter(pl.col("prescribes_on") <= prescribing_to)
+    new = frame.filter(large, pl.col("issued_on") >= issued_from)
     for name, on, rows in (
         ("cheques", "due_on", cheques),
         ("documents", "prescribes_on", ageing),

@@ -1,6 +1,8 @@
 """Alarms: raised by the rules for every case at once, or by one event; once per key for ever; gone when their cause goes."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -13,8 +15,9 @@ from aldia.access import selectors as access
 from aldia.access import services as access_services
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
-from aldia.db.frames import known_among, slices, update_from_frame, write_frame
+from aldia.db.frames import known_among, update_from_frame, write_frame
 from aldia.db.locks import named_lock
+from aldia.db.pace import paced
 from aldia.domain import alarms as rules
 from aldia.outcomes.facts.alarm_facts import AlarmInputs, alarm_inputs
 from aldia.outcomes.models import Alarm
@@ -22,6 +25,7 @@ from aldia.outcomes.terms import thresholds, working_calendar
 
 RULE: Final = "rule"
 EVENT: Final = "event"
+_AT_ONCE: Final = 10_000  # alarms turned into a frame together: they weigh ten times more before
 _STATES: Final = ("seen", "resolved")
 _SCHEMA: Final[dict[str, Any]] = {
     "key": pl.String, "case_id": pl.Int64, "kind": pl.String, "on": pl.Date, "owner_id": pl.Int64, "subject": pl.String,
@@ -40,28 +44,34 @@ class AlarmRefused(ValueError):
     """An alarm cannot be postponed to that day, or given to that person."""
 
 
-@transaction.atomic
 def raise_alarms(*, actor: Actor, as_of: date, now: datetime) -> int:
     """Raise every alarm that the rules find that day and nobody raised before; return how many were new.
 
-    Those of the rules whose cause is gone are resolved. The thresholds are `organisation.settings["alarms"]`.
+    Those of the rules whose cause is gone are resolved. In short transactions, since it is never late to repeat: the same
+    day again raises what is missing. The thresholds are `organisation.settings["alarms"]`.
     """
     house = access.organisation_of(actor)
     calendar = working_calendar(house.country, access.holidays(house.pk), as_of)
     limits = thresholds(house.settings, calendar)
     inputs = alarm_inputs(house.pk, as_of=as_of, limits=limits, timezone=ZoneInfo(house.timezone).key)
     due = _frame(
-        [alarm for facts in inputs.facts for alarm in rules.due_alarms(facts, limits, as_of)], inputs
+        (alarm for facts in inputs.facts for alarm in rules.due_alarms(facts, limits, as_of)), inputs
     )
-    with named_lock("outcomes.alarms", house.pk):
-        new = due.join(_known(due, house.pk), on="key", how="anti")
-        for part in slices(_rows(new, house.pk, now)):
-            write_frame(Alarm, part)
-        gone = _resolve(due, house.pk, now)
-    if new.height or gone:
-        audit.record(actor=actor, verb="outcomes.alarms.raise", object_type="organisation", object_id=house.pk, now=now,
-                     data={"as_of": as_of.isoformat(), "raised": new.height, "resolved": gone})  # fmt: skip
-    return new.height
+    new = due.join(_known(due, house.pk), on="key", how="anti", maintain_order="left")
+    raised = sum(_raise(part, house.pk, now) for part in paced(new))
+    gone = _resolve(due, house.pk, now)
+    if raised or gone:
+        with transaction.atomic():
+            audit.record(actor=actor, verb="outcomes.alarms.raise", object_type="organisation", object_id=house.pk, now=now,
+                         data={"as_of": as_of.isoformat(), "raised": raised, "resolved": gone})  # fmt: skip
+    return raised
+
+
+def _raise(due: pl.DataFrame, organisation_id: int, now: datetime) -> int:
+    """Write those that nobody raised meanwhile, inside a transaction; return how many."""
+    with named_lock("outcomes.alarms", organisation_id):
+        new = due.join(_known(due, organisation_id), on="key", how="anti", maintain_order="left")
+        return write_frame(Alarm, _rows(new, organisation_id, now))
 
 
 def raise_alarm(
@@ -105,10 +115,7 @@ def raise_by_rule(
     *, actor: Actor, alarms: list[rules.Alarm], holder_of_case: dict[int, int], now: datetime
 ) -> int:
     """Raise now what the rules would raise by night, and return how many were new: for this room's own services."""
-    due = _frame(alarms, AlarmInputs([], holder_of_case=holder_of_case))
-    with named_lock("outcomes.alarms", actor.organisation_id):
-        new = due.join(_known(due, actor.organisation_id), on="key", how="anti")
-        return write_frame(Alarm, _rows(new, actor.organisation_id, now))
+    return _raise(_frame(alarms, AlarmInputs([], holder_of_case=holder_of_case)), actor.organisation_id, now)
 
 
 @transaction.atomic
@@ -214,14 +221,27 @@ def _once(
     return alarm
 
 
-def _frame(alarms: list[rules.Alarm], inputs: AlarmInputs) -> pl.DataFrame:
-    rows = []
-    for one in alarms:
-        case_id = int(one.case_key)
-        owner_id = inputs.owner_of_subject.get(one.subject) or inputs.holder_of_case.get(case_id)
-        kind, about_on = one.kind.value, one.about_on
-        rows.append((_rule_key(one), case_id, kind, about_on, owner_id, one.subject, one.minor, one.currency))
-    return pl.DataFrame(rows, schema=_SCHEMA, orient="row").unique("key", keep="first", maintain_order=True)
+def _frame(alarms: Iterable[rules.Alarm], inputs: AlarmInputs) -> pl.DataFrame:
+    rows = iter(_row(one, inputs) for one in alarms)
+    parts = [pl.DataFrame(schema=_SCHEMA)]
+    while some := list(islice(rows, _AT_ONCE)):
+        parts.append(pl.DataFrame(some, schema=_SCHEMA, orient="row"))
+    return pl.concat(parts).unique("key", keep="first", maintain_order=True)
+
+
+def _row(one: rules.Alarm, inputs: AlarmInputs) -> tuple[Any, ...]:
+    case_id = int(one.case_key)
+    owner_id = inputs.owner_of_subject.get(one.subject) or inputs.holder_of_case.get(case_id)
+    return (
+        _rule_key(one),
+        case_id,
+        one.kind.value,
+        one.about_on,
+        owner_id,
+        one.subject,
+        one.minor,
+        one.currency,
+    )
 
 
 def _rows(new: pl.DataFrame, organisation_id: int, now: datetime) -> pl.DataFrame:
@@ -245,5 +265,5 @@ def _resolve(due: pl.DataFrame, organisation_id: int, now: datetime) -> int:
         "id", state=pl.lit("resolved"), resolved_at=pl.lit(now)
     )
     return sum(
-        update_from_frame(Alarm, part, key="id", columns=["state", "resolved_at"]) for part in slices(gone)
+        update_from_frame(Alarm, part, key="id", columns=["state", "resolved_at"]) for part in paced(gone)
     )
