@@ -4,7 +4,7 @@ const options = () => [...palette().querySelectorAll(".ald-palette__item:not([ar
 
 function choose(step) {
   const all = options();
-  if (!all.length) return;
+  if (!all.length) return palette().querySelector("input").removeAttribute("aria-activedescendant");
   const here = all.findIndex((item) => item.getAttribute("aria-selected") === "true");
   const next = (here + step + all.length) % all.length;
   all.forEach((item, at) => item.setAttribute("aria-selected", String(at === next)));
