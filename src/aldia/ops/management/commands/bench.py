@@ -45,6 +45,9 @@ class Command(BaseCommand):
         parser.add_argument("--minutes", type=float, metavar="M", help=_("gate: cuánto tiempo, como mucho"))
         parser.add_argument("--postgresql", action="store_true", help=_("sobre un PostgreSQL propio"))
         parser.add_argument(
+            "--database", metavar="URL", default="", help=_("sobre una base nueva de ese PostgreSQL")
+        )
+        parser.add_argument(
             "--json",
             action="store_true",
             dest="as_json",
@@ -57,6 +60,8 @@ class Command(BaseCommand):
                 _("Las mediciones están en el código fuente: corre ./aldia bench desde su carpeta.")
             )
         env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])}
+        if options["database"]:
+            env["ALDIA_DATABASE_URL"] = options["database"]
         module = f"benchmarks.{BENCHES[options['name']]}"
         done = subprocess.run(
             [sys.executable, "-m", module, *_words(options)], cwd=ROOT, env=env, check=False
