@@ -114,7 +114,7 @@ def kept_attachments(outgoing: Outgoing, *, organisation_id: int, now: datetime)
 
 def _envelope(order: Order, organisation: Organisation, now: datetime) -> Envelope:
     actor = system(organisation.pk)
-    portfolio = ledger.portfolio(actor, order.portfolio_id)
+    portfolio = ledger.account(organisation.pk, order.case_id).portfolio
     party = parties.party(actor, order.party_id)
     as_of = local_day(organisation, now)
     lines = ledger.documents(actor, case_id=order.case_id, as_of=as_of, is_open=True)

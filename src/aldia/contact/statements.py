@@ -12,7 +12,6 @@ from aldia.access import selectors as access
 from aldia.access.actors import Actor
 from aldia.contact.papers.statement import Statement, StatementLine, statement_pdf
 from aldia.ledger import selectors as ledger
-from aldia.parties import selectors as parties
 
 if TYPE_CHECKING:
     from aldia.access.models import Organisation
@@ -20,9 +19,8 @@ if TYPE_CHECKING:
 
 def statement_of_case(actor: Actor, *, case_id: int, as_of: date, language: str, link: str = "") -> bytes:
     """Return the statement of account as a PDF. Raises LookupError when the case is not the organisation's."""
-    portfolio_id, _creditor_id, party_id = ledger.account_of(actor, case_id)
-    creditor = ledger.portfolio(actor, portfolio_id).creditor
-    party = parties.party(actor, party_id)
+    account = ledger.account(actor.organisation_id, case_id)
+    creditor, party = account.portfolio.creditor, account.party
     lines = ledger.documents(actor, case_id=case_id, as_of=as_of, is_open=True)
     locale = locale_for(access.organisation_of(actor), language)
     with translation.override(language):
