@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from aldia.intake.readers.bank.currencies import code_of
 from aldia.intake.readers.table import read_table
 from aldia.ops.conformance.checks import Checks, day_from, day_of
@@ -12,7 +14,9 @@ Case = dict[str, Any]
 Found = dict[str, Any]
 OPENING, CLOSING = ("OPBD", "PRCD"), ("CLBD",)
 SANTANDER = "033"
-SANTANDER_WHY = "Santander writes segment T at its own places; the reference cuts it at the standard ones"
+SANTANDER_WHY = _(
+    "Santander escribe el segmento T en lugares propios; la referencia lo corta en los comunes."
+)
 
 
 def _entries(found: Found) -> list[dict[str, Any]]:
@@ -53,7 +57,7 @@ def mt940(checks: Checks, case: Case, found: Found, path: Path) -> None:
             if day_of(expected["value_date"]):
                 checks.same(f"entries[{at}].booked_on", day_of(expected["value_date"]), ours["booked_on"])
             else:
-                checks.warned(found, "a value date that is not in the calendar")
+                checks.warned(found, "impossible_date")
 
 
 def camt(checks: Checks, case: Case, found: Found, path: Path) -> None:
@@ -69,7 +73,7 @@ def camt(checks: Checks, case: Case, found: Found, path: Path) -> None:
         checks.amount(f"{where}.opening", _balance(expected["balances"], OPENING), ours["opening"])
         checks.amount(f"{where}.closing", _balance(expected["balances"], CLOSING), ours["closing"])
         if expected["balances_reconcile"] is False:
-            checks.warned(found, "balances that do not reconcile")
+            checks.warned(found, "balance_mismatch", "mixed_currencies")
         _sums(checks, ours["entries"], expected["sum_credit"], expected["sum_debit"])
         if checks.count(f"{where}.entries", expected["entries_count"], ours["entries"]):
             for number, pair in enumerate(zip(expected["entries"], ours["entries"], strict=True)):
@@ -148,7 +152,7 @@ def norma43(checks: Checks, case: Case, found: Found, path: Path) -> None:
         end = expected.get("closing_record")
         checks.amount(f"{where}.closing", end["closing"] if end else None, ours["closing"])
         if expected.get("record_agrees") is False:
-            checks.warned(found, "a closing record that does not add up")
+            checks.warned(found, "balance_mismatch", "trailer_mismatch", "no_closing")
         _sums(checks, ours["entries"], expected["sum_in"], expected["sum_out"])
         if checks.count(f"{where}.entries", expected["line_count"], ours["entries"]):
             for number, (line, own) in enumerate(zip(expected["lines"], ours["entries"], strict=True)):
@@ -166,7 +170,7 @@ def cnab(checks: Checks, case: Case, found: Found, path: Path) -> None:
     if not checks.count("titles", len(case["titles"]), found["titles"]):
         return
     long = case["kind"] == "CNAB240"
-    why = SANTANDER_WHY if long and case["bank"] == SANTANDER else None
+    why = str(SANTANDER_WHY) if long and case["bank"] == SANTANDER else None
     order = "DDMMYYYY" if long else "DDMMYY"
     checks.same("settled", case["settled"], sum(each["settled"] for each in found["titles"]))
     checks.total("sum_paid", case["sum_paid"], [each["paid"] for each in found["titles"]])

@@ -77,9 +77,10 @@ class Checks:
         """The file gave a reason and no records."""
         records = sum(len(found.get(name) or []) for name in ("statements", "titles", "returns", "documents"))
         if not found.get("error") or records:
-            self.add("error", "refused", f"{records} records")
+            self.add("error", "error", found.get("format"))
 
-    def warned(self, found: dict[str, Any], expected: str) -> None:
-        """The file was read with at least one oddity told."""
-        if not found.get("problems"):
-            self.add("problems", expected, [])
+    def warned(self, found: dict[str, Any], *codes: str) -> None:
+        """The file was read, and at least one of these oddities told."""
+        told = [problem["code"] for problem in found.get("problems", [])]
+        if not set(codes) & set(told):
+            self.add("problems", list(codes), told)

@@ -161,7 +161,7 @@ def facturae(checks: Checks, case: Case, found: Found, path: Path) -> None:
         )
         parts = [number(expected[name]) or 0 for name in ("gross_before_tax", "tax_outputs", "tax_withheld")]
         if parts[0] + parts[1] - parts[2] != number(expected["total"]):
-            checks.warned(found, "a total that does not add up")
+            checks.warned(found, "total_mismatch")
 
 
 def nfe(checks: Checks, case: Case, found: Found, path: Path) -> None:
