@@ -85,12 +85,13 @@ def known_among(
     model: type[models.Model], column: str, values: pl.Series, *, organisation_id: int
 ) -> pl.DataFrame:
     """Return, as a frame of that column, which of these texts are there already: one indexed look-up each."""
-    among, listed = "= ANY(%s)", [values.to_list()]
+    listed: Any = values.to_list()
+    among = "= ANY(%s)"
     if connection.vendor == "sqlite":
-        among, listed = "IN (SELECT value FROM json_each(%s))", [json.dumps(values.to_list())]
+        among, listed = "IN (SELECT value FROM json_each(%s))", json.dumps(listed)
     return read_frame(
         f'SELECT "{column}" FROM "{model._meta.db_table}" WHERE organisation_id = %s AND "{column}" {among}',
-        [organisation_id, *listed],
+        [organisation_id, listed],
         {column: pl.String},
     )
 
