@@ -6,15 +6,20 @@ from dataclasses import dataclass
 from email.utils import parseaddr, quote
 from typing import TYPE_CHECKING, Final
 
+from django.utils.translation import gettext as _
+
+from aldia.access.actors import Actor
 from aldia.contact.models import ChannelSetting
 from aldia.contact.providers.protocol import ProviderConfig
 from aldia.contact.providers.smtp.sender import installed
 from aldia.db.memory import remembered
 from aldia.db.vault import unseal
+from aldia.ledger import selectors as ledger
 
 if TYPE_CHECKING:
     from aldia.ledger.models import Creditor
 
+CHANNEL: Final = "email"
 SECURITIES: Final = ("starttls", "tls", "none")
 NOBODY: Final = "avisos@localhost"  # in the sandbox a creditor without an address signs with this one
 
@@ -84,3 +89,13 @@ def signature(name: str, address: str) -> str:
 def has_sender(setting: ChannelSetting | None, creditor: Creditor) -> bool:
     """Return whether somebody real signs for the creditor."""
     return parseaddr(sender_of(setting, creditor))[1] != NOBODY
+
+
+def missing_for_mail(actor: Actor) -> list[str]:
+    """Return what e-mail lacks before it may be switched on, in words; empty when it may."""
+    setting = setting_of(actor.organisation_id, CHANNEL)
+    found = [] if server_of(setting) else [_("falta el servidor de correo")]
+    for creditor in ledger.creditors(actor):
+        if not has_sender(setting, creditor):
+            found.append(_("falta el remitente de %(name)s") % {"name": creditor.name})
+    return found

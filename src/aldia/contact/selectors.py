@@ -221,6 +221,11 @@ def mail_setup(actor: Actor) -> MailSetup:
     )  # fmt: skip
 
 
+def missing_for_mail(actor: Actor) -> list[str]:
+    """Return what e-mail lacks before it may be switched on, in words; empty when it may."""
+    return mail_server.missing_for_mail(actor)
+
+
 def staff_mails(actor: Actor, *, limit: int = 50) -> list[StaffMail]:
     """Return the mails written to the staff, newest first."""
     return list(StaffMail.objects.of(actor.organisation_id).order_by("-id")[:limit])

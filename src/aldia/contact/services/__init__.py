@@ -3,12 +3,12 @@
 from aldia.contact.links import make_link, note_opening, resolve_link, revoke_links
 from aldia.contact.mail_server import MailServer
 from aldia.contact.outbox.passes import expire_leases, send_due, send_simulated_day
+from aldia.contact.outbox.staff import send_staff_mail
 from aldia.contact.services.mail_server import (
     MailNotReady,
     MailServerRefused,
     SenderRefused,
     Tried,
-    missing_for_mail,
     set_mail_server,
     set_sender,
     switch_mail,
@@ -26,7 +26,7 @@ from aldia.contact.services.orders import (
     void_sandbox,
 )
 from aldia.contact.services.settings import ensure_templates, publish_template, save_draft, set_channel
-from aldia.contact.services.staff_mail import StaffMailDraft, send_staff_mail, write_to_staff
+from aldia.contact.services.staff_mail import StaffMailDraft, write_to_staff
 from aldia.contact.services.verification import (
     TooManyTries,
     VerificationFailed,
@@ -53,7 +53,6 @@ __all__ = [
     "ensure_templates",
     "expire_leases",
     "make_link",
-    "missing_for_mail",
     "note_opening",
     "place_order_frame",
     "place_orders",

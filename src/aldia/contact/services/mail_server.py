@@ -16,7 +16,7 @@ from aldia.access import audit
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
 from aldia.contact import mail_server
-from aldia.contact.mail_server import SECURITIES, MailServer
+from aldia.contact.mail_server import CHANNEL, SECURITIES, MailServer
 from aldia.contact.models import ChannelSetting
 from aldia.contact.providers import provider
 from aldia.contact.providers.protocol import Outgoing, ProviderError
@@ -25,7 +25,6 @@ from aldia.db.vault import VaultClosed, seal
 from aldia.ledger import selectors as ledger
 
 _HERE = frozenset({"localhost", "127.0.0.1", "::1"})
-CHANNEL = "email"
 
 
 class MailServerRefused(ValueError):
@@ -84,7 +83,7 @@ def switch_mail(*, actor: Actor, is_on: bool, now: datetime) -> ChannelSetting:
     """Let e-mail leave the machine once the organisation is live, or keep it in. Raises MailNotReady, NotAllowed."""
     actor.check(Permission.EDIT_SETTINGS)
     setting = _setting(actor)
-    if is_on and (missing := missing_for_mail(actor)):
+    if is_on and (missing := mail_server.missing_for_mail(actor)):
         raise MailNotReady(missing)
     setting.is_live = is_on
     if is_on:
@@ -92,16 +91,6 @@ def switch_mail(*, actor: Actor, is_on: bool, now: datetime) -> ChannelSetting:
     setting.save(update_fields=["is_live", "provider"])
     _record(actor, "contact.mail.on" if is_on else "contact.mail.off", now, {})
     return setting
-
-
-def missing_for_mail(actor: Actor) -> list[str]:
-    """Return what e-mail lacks before it may be switched on, in words; empty when it may."""
-    setting = mail_server.setting_of(actor.organisation_id, CHANNEL)
-    found = [] if mail_server.server_of(setting) else [_("falta el servidor de correo")]
-    for creditor in ledger.creditors(actor):
-        if not mail_server.has_sender(setting, creditor):
-            found.append(_("falta el remitente de %(name)s") % {"name": creditor.name})
-    return found
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from aldia.access import selectors as access
 from aldia.access.actors import Actor
 from aldia.contact import selectors as contact
-from aldia.contact import services as contact_services
 from aldia.contact.rulepacks import shipped_policy
 from aldia.domain.calendars import UnknownCountry, country_calendar
 from aldia.engine.strategy import Notice
@@ -56,7 +55,7 @@ def readiness(actor: Actor, *, as_of: date) -> list[Check]:
         Check(
             "server",
             _("Servidor de correo y remitentes"),
-            tuple(contact_services.missing_for_mail(actor)),
+            tuple(contact.missing_for_mail(actor)),
             "mail",
         ),
         Check("switch", _("Algún canal encendido"), _switched_off(actor), "channels"),

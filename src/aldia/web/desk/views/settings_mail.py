@@ -97,7 +97,7 @@ def _page(
     ]  # fmt: skip
     context = {
         **index(request, "channels"), "form": form, "setup": setup, "senders": senders, "may_edit": request.actor.may(P.EDIT_SETTINGS),
-        "missing": services.missing_for_mail(request.actor), "house": request.organisation, **more,
+        "missing": contact.missing_for_mail(request.actor), "house": request.organisation, **more,
     }  # fmt: skip
     has_errors = form.is_bound and bool(form.errors)
     return render(request, "desk/settings/mail.html", context, status=422 if has_errors or bad else status)
