@@ -296,7 +296,7 @@ def _kinds(counts: outcomes.CommitmentCounts, view: str) -> dict[str, Any]:
         ("mias", _("Mías"), "customer", ""),
         ("vencidas", _("Con plazo vencido"), "clock", counts.disputes_overdue),
     )
-    after = (("aceptadas", _("Tenían razón"), "check"), ("mantenidas", _("Se mantiene la deuda"), "close"))
+    after = (("aceptadas", _("Tenían razón"), "check"), ("mantenidas", _("No tenían razón"), "close"))
     return {
         "now": [
             {
