@@ -49,6 +49,12 @@ def test_search_finds_by_name_document_mail_phone_and_invoice(
     assert "Ferretería El Algarrobo S.R.L." in html and why in html
 
 
+def test_search_finds_a_portfolio_by_name_whatever_its_accents(desk: Desk, client: Client) -> None:
+    html = desk.login(client).get(reverse("desk:search"), {"q": "exportacion"}).content.decode()
+    assert f"?portfolio_id={desk.other_portfolio_id}" in html and "Exportación" in html
+    assert "Mayorista AR" not in html
+
+
 def test_what_cannot_be_done_stays_in_the_palette_with_its_reason(desk: Desk, client: Client) -> None:
     here = f"http://testserver{reverse('desk:case', args=[desk.case_ids[0]])}"
     html = (

@@ -21,16 +21,20 @@ from aldia.access import services as access_services
 from aldia.access.permissions import Permission
 from aldia.cases import selectors as cases
 from aldia.contact import selectors as contact
+from aldia.ledger import selectors as ledger
 from aldia.parties import selectors as parties
+from aldia.parties.names import fold
 from aldia.web.desk.doors import real_now, staff
 from aldia.web.desk.views import today, words
 from aldia.web.ui import navigation, toasts
 from aldia.web.ui.middleware import SESSION_KEY
 
 if TYPE_CHECKING:
+    from aldia.ledger.models import Portfolio
     from aldia.web.desk.doors import StaffRequest, View
 
 FOUND: Final = 8
+MOST_PORTFOLIOS: Final = 4
 SHORTEST: Final = 2
 _CASE_ADDRESS = re.compile(r"/clientes/(\d{1,18})/")
 _MATCHED: Final = {
@@ -55,12 +59,19 @@ def search(request: StaffRequest) -> HttpResponse:
     """Customers by name, document, phone, e-mail or invoice, and what can be done; the palette asks it while one types."""
     text = request.GET.get("q", "").strip()[:100].replace("\x00", "")
     found = _customers(request, text) if len(text) >= SHORTEST else []
-    context = {"text": text, "found": found, "actions": _actions(request, text), "here": _here(request)}
+    owned = _portfolios(request, text) if len(text) >= SHORTEST else []
+    context = {
+        "text": text,
+        "found": found,
+        "portfolios": owned,
+        "actions": _actions(request, text),
+        "here": _here(request),
+    }
     return render(request, "desk/shell/_results.html" if request.htmx else "desk/shell/search.html", context)
 
 
 def _customers(request: StaffRequest, text: str) -> list[dict[str, Any]]:
-    if not (request.actor.may(Permission.WORK_CASES) or request.actor.may(Permission.READ_EVERYTHING)):
+    if not _reads_cases(request):
         return []
     hits = cases.search(request.actor, text, as_of=request.clock.as_of, limit=FOUND)
     documents = parties.tax_ids(request.actor, [hit.case.party_id for hit in hits])
@@ -69,6 +80,17 @@ def _customers(request: StaffRequest, text: str) -> list[dict[str, Any]]:
          "document": documents.get(hit.case.party_id, ("", ""))}
         for hit in hits
     ]  # fmt: skip
+
+
+def _portfolios(request: StaffRequest, text: str) -> list[Portfolio]:
+    """The portfolios with that in their name, each the list of its customers."""
+    if not _reads_cases(request):
+        return []
+    return [row for row in ledger.portfolios(request.actor) if fold(text) in fold(row.name)][:MOST_PORTFOLIOS]
+
+
+def _reads_cases(request: StaffRequest) -> bool:
+    return request.actor.may(Permission.WORK_CASES) or request.actor.may(Permission.READ_EVERYTHING)
 
 
 def _here(request: StaffRequest) -> int | None:
