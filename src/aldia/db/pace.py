@@ -14,7 +14,7 @@ LONGEST_SECONDS: Final = 0.06
 class Pace:
     """`rows` are those for the next transaction: on SQLite as many as the last one would have written in LONGEST_SECONDS."""
 
-    FEWEST, MOST, ON_SERVER = 1_000, 20_000, 50_000
+    FEWEST, MOST, ON_SERVER = 1_500, 20_000, 50_000
 
     def __init__(self) -> None:
         self.rows = self.ON_SERVER if connection.vendor == "postgresql" else self.FEWEST

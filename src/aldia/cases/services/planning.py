@@ -16,17 +16,27 @@ _HEADS: Final[dict[str, Any]] = {
 }  # fmt: skip
 
 
-def plan_steps(*, organisation_id: int, notices: pl.DataFrame, tasks: pl.DataFrame, as_of: date) -> int:
+def plan_steps(
+    *,
+    organisation_id: int,
+    notices: pl.DataFrame,
+    tasks: pl.DataFrame,
+    as_of: date,
+    partition: tuple[int, int],
+) -> int:
     """Write a task, else «Aviso D+10», and its day as the next step of these cases; return how many changed.
 
     `notices` has case_id, offset and on: the days from the due date of the next notice, and its day; empty when none is left,
     which gives a case in arrears back to people. `tasks` (case_id, title, due_on) come first, the earliest of a case: so a
-    call that a night asks for is in somebody's queue on its day. What a person planned stays.
+    call that a night asks for is in somebody's queue on its day. What a person planned stays. `partition`: theirs, (number, of)
+    over party_id modulo.
     """
     first = tasks.sort("due_on", maintain_order=True).unique("case_id", keep="first", maintain_order=True)
     plans = notices.join(first.select("case_id", "title", "due_on"), on="case_id", how="left")
     written = 0
-    for part in paced(_changes(plans, _automatic(organisation_id, ""), as_of).select("case_id")):
+    number, of = partition
+    before = _automatic(organisation_id, f" AND party_id %% {of:d} = {number:d}")
+    for part in paced(_changes(plans, before, as_of).select("case_id")):
         ids = part["case_id"].to_list()
         lock_cases(organisation_id, ids)
         still = _automatic(organisation_id, f" AND {among('account_id', ids)}")

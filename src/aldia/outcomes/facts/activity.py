@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Final
 
 import polars as pl
-from django.db.models import Q
+from django.db.models import F, Q
 
 from aldia.db.frames import read_frame, read_queryset
 from aldia.outcomes.models import Promise, PromiseState, Task, TaskState
@@ -65,9 +65,11 @@ def promise_terms(organisation_id: int, *, due_on: Collection[date]) -> pl.DataF
     return read_queryset(rows, schema).unique(["case_id", "due_on"], keep="first", maintain_order=True)
 
 
-def task_frame(organisation_id: int, *, origin: str) -> pl.DataFrame:
-    """Return the open tasks of one origin (run:12): case_id, title, due_on."""
+def task_frame(organisation_id: int, *, origin: str, partition: tuple[int, int]) -> pl.DataFrame:
+    """Return the open tasks of one origin (run:12): case_id, title, due_on. `partition` is (number, of) over party_id modulo."""
+    number, of = partition
     rows = Task.objects.of(organisation_id).filter(state=TaskState.OPEN, origin=origin).order_by("pk")
+    rows = rows.alias(part=F("case__party_id") % of).filter(part=number)
     return read_queryset(rows, {"case_id": pl.Int64, "title": pl.String, "due_on": pl.Date})
 
 

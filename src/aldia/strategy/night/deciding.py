@@ -44,7 +44,7 @@ def decide_partition(plan: NightPlan, partition: Partition | None) -> Decided:
         contacts = pl.concat([contacts, _as_contacts(rows, plan)])
         found.append(rows)
     decisions = pl.concat(found) if found else _nothing(whole)
-    decisions = _without_heard_alarms(plan.organisation_id, decisions)
+    decisions = _without_heard_alarms(plan.organisation_id, decisions, partition)
     return Decided(whole, decisions, _news(plan, decisions, partition))
 
 
@@ -102,14 +102,16 @@ def _as_contacts(rows: pl.DataFrame, plan: NightPlan) -> pl.DataFrame:
     ).select(*CONTACTS.dtypes)
 
 
-def _without_heard_alarms(organisation_id: int, decisions: pl.DataFrame) -> pl.DataFrame:
+def _without_heard_alarms(
+    organisation_id: int, decisions: pl.DataFrame, partition: Partition | None
+) -> pl.DataFrame:
     """An alarm whose like is open in the case waits: nobody is told the same twice."""
     is_alarm = (pl.col("action") == "alarm") & (pl.col("state") == "take")
     asked = decisions.filter(is_alarm)
     if asked.is_empty():
         return decisions
     heard = (
-        outcomes.open_alarm_frame(organisation_id)
+        outcomes.open_alarm_frame(organisation_id, partition=partition)
         .unique()
         .select("case_id", target="kind", is_heard=pl.lit(True))
     )

@@ -95,8 +95,8 @@ def _begin(actor: Actor, plan: NightPlan, now: datetime) -> Run:
 
 
 def _live(actor: Actor, plan: NightPlan, partition: RunPartition, now: datetime) -> None:
-    seen = _last_decision()
-    decided = decide_partition(plan, (partition.number, partition.partitions))
+    seen, mine = _last_decision(), (partition.number, partition.partitions)
+    decided = decide_partition(plan, mine)
     night = Night(plan, decided.gathered.law, f"run:{partition.run_id}", now)
     holders = decided.gathered.cases.select("case_id", "holder_id")
     pen = _Pen(actor, night, partition, holders, seen, RunReport.from_json(partition.counts))
@@ -104,9 +104,11 @@ def _live(actor: Actor, plan: NightPlan, partition: RunPartition, now: datetime)
     for left in _by_people(leave(with_acts(decided.news), night, holders), pace):
         with pace.transaction(left.rows.height):
             _write(pen, left)
-    tasks = outcomes_facts.task_frame(actor.organisation_id, origin=night.origin)
+    tasks = outcomes_facts.task_frame(actor.organisation_id, origin=night.origin, partition=mine)
     steps = next_step_frame(plan, decided.gathered)
-    plan_steps(organisation_id=actor.organisation_id, notices=steps, tasks=tasks, as_of=plan.as_of)
+    plan_steps(
+        organisation_id=actor.organisation_id, notices=steps, tasks=tasks, as_of=plan.as_of, partition=mine
+    )
     pen.report.cases = decided.gathered.cases.height
     partition.is_done, partition.counts = True, pen.report.to_json()
     partition.save(update_fields=["is_done", "counts"])
