@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
 from aldia.db.append_only import missing_triggers
+from aldia.db.walls import ROLE, missing_walls
 
 
 @register(Tags.database)  # type: ignore[type-var]
@@ -37,6 +39,24 @@ def writes_are_durable(databases: list[str] | None = None, **_: Any) -> list[Che
                     f"The database setting {setting} is {value!r}; committed payments could be lost.",
                     hint=f"Set {setting} to {wanted}.",
                     id="aldia.E002",
+                )
+            )
+    return found
+
+
+@register(Tags.database)  # type: ignore[type-var]
+def organisations_are_walled(databases: list[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """On PostgreSQL each table of an organisation carries its row-level security, for a role that this login can take on."""
+    found: list[CheckMessage] = []
+    for alias in databases or []:
+        existing = set(connections[alias].introspection.table_names())
+        if bare := [table for table in missing_walls(alias) if table in existing]:
+            found.append(
+                checks.Warning(
+                    f"Only the code keeps organisations apart: {len(bare)} tables have no row-level security.",
+                    hint=f"As an administrator of the server: CREATE ROLE {ROLE} NOLOGIN; GRANT {ROLE} TO <the user of "
+                    "ALDIA_DATABASE_URL>; then `./aldia manage migrate`, as the owner of the tables.",
+                    id="aldia.W001",
                 )
             )
     return found

@@ -12,6 +12,8 @@ from typing import Any, Final
 import polars as pl
 from django.db import connection, models, transaction
 
+from aldia.db.walls import in_front_of_wall
+
 Schema = Mapping[str, Any]
 
 SQLITE_ROWS_AT_ONCE = 2_000  # short write transactions: no screen waits longer than one of these
@@ -55,7 +57,12 @@ def write_table(table: str, frame: pl.DataFrame) -> int:
         buffer = io.BytesIO()
         frame.write_csv(buffer, include_header=False, null_value=NULL, quote_style="non_numeric")
         sql = f"COPY \"{table}\" ({columns}) FROM STDIN (FORMAT csv, NULL '{NULL}')"
-        with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(sql) as copy:
+        with (
+            in_front_of_wall(),
+            connection.cursor() as cursor,
+            connection.wrap_database_errors,
+            cursor.copy(sql) as copy,
+        ):
             copy.write(buffer.getbuffer())
         return frame.height
     return _execute_many(f'INSERT INTO "{table}" ({columns}) VALUES {{rows}}', frame)

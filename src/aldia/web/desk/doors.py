@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import NotAllowed, Permission
+from aldia.db.walls import behind_wall
 
 if TYPE_CHECKING:
     from aldia.access.models import Organisation
@@ -48,7 +49,8 @@ def staff(*needed: Permission) -> Callable[[View], View]:
             if request.actor is None or not _is_let_in(request, needed):
                 raise PermissionDenied
             try:
-                return view(request, *args, **kwargs)
+                with behind_wall(request.actor.organisation_id):
+                    return view(request, *args, **kwargs)
             except NotAllowed as refusal:
                 raise PermissionDenied(str(refusal)) from refusal
 

@@ -17,6 +17,7 @@ from aldia.access import actors
 from aldia.access import selectors as access
 from aldia.access.actors import Actor, Clock
 from aldia.contact import services as contact
+from aldia.db.walls import behind_wall
 from aldia.ledger import selectors as ledger
 from aldia.parties import selectors as parties
 
@@ -108,7 +109,7 @@ def visitor(view: View) -> View:
         visit = visit_of(token)
         if visit is None or not is_verified(request, visit):
             return redirect("portal:entry", token=token)
-        with translation.override(language_of(visit)):
+        with translation.override(language_of(visit)), behind_wall(visit.organisation.pk):
             response = view(request, visit, **kwargs)
         return _private(response)
 
