@@ -33,7 +33,8 @@ def organisation_for(command: AldiaCommand, options: dict[str, Any]) -> Organisa
     if options.get("organisation") or access.organisations().exists():
         return command.organisation(options)
     country = (options.get("country") or "AR").upper()
-    command.tell(_("Primera carga: se crea una organización de prueba; nada sale de este equipo."))
+    if not options.get("dry_run"):
+        command.tell(_("Primera carga: se crea una organización de prueba; nada sale de este equipo."))
     return found_organisation(
         key=FIRST_KEY,
         name=_("Mi organización"),

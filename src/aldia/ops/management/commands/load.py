@@ -38,76 +38,8 @@ class Command(AldiaCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("file", type=Path, nargs="?", metavar="ARCHIVO", help=_("CSV, XLSX, XLS u ODS"))
-        parser.add_argument(
-            "--undo",
-            action="store_true",
-            help=_("deshace la última carga, la de --portfolio si lo dices; sin archivo"),
-        )
-        parser.add_argument(
-            "--kind", choices=["documents", "receipts"], default="documents", help=_("qué son las filas")
-        )
-        parser.add_argument(
-            "--creditor",
-            default="",
-            metavar="NOMBRE",
-            help=_("a quién se le debe; si falta, la organización"),
-        )
-        parser.add_argument(
-            "--portfolio", default="", metavar="NOMBRE", help=_("cartera; si no existe, se crea")
-        )
-        parser.add_argument(
-            "--currency", default="", metavar="COD", help=_("moneda, si el archivo no la dice: USD, ARS …")
-        )
-        parser.add_argument(
-            "--country", default="", metavar="CC", help=_("país de los clientes: AR, MX, CO …")
-        )
-        parser.add_argument(
-            "--debt-kind",
-            default="",
-            metavar="CLASE",
-            help=_("consumer, commercial …: la ley depende de esto"),
-        )
-        parser.add_argument("--strategy", default="", metavar="CLAVE", help=_("estrategia de la cartera"))
-        parser.add_argument(
-            "--contacts",
-            type=Path,
-            metavar="ARCHIVO",
-            help=_("CSV de código de cliente, nombre, correo, teléfono, idioma"),
-        )
-        parser.add_argument(
-            "--mapping", type=Path, metavar="ARCHIVO", help=_("JSON o YAML de campo: columna")
-        )
-        parser.add_argument(
-            "--round",
-            choices=["half_up", "half_even"],
-            default="",
-            help=_("cómo redondear importes más finos que la moneda"),
-        )
-        parser.add_argument(
-            "--date-order",
-            choices=["dmy", "mdy", "ymd"],
-            default="",
-            help=_("qué va primero en las fechas, si el archivo no lo aclara"),
-        )
-        parser.add_argument(
-            "--decimal",
-            choices=["comma", "dot"],
-            default="",
-            help=_("1.234,56 o 1,234.56, si el archivo no lo aclara"),
-        )
-        parser.add_argument(
-            "--as-of", type=read_date, metavar="FECHA", help=_("AAAA-MM-DD: a qué día son los saldos")
-        )
-        parser.add_argument(
-            "--full-refresh",
-            action="store_true",
-            help=_("el archivo es todo lo abierto; lo que falta se cobró fuera"),
-        )
-        parser.add_argument("--strict", action="store_true", help=_("con una fila mala no entra ninguna"))
-        parser.add_argument(
-            "--dry-run", action="store_true", help=_("muestra lo que haría, sin guardar nada")
-        )
+        _add_what(parser)
+        _add_how(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["undo"]:
@@ -196,6 +128,76 @@ class Command(AldiaCommand):
             self.tell(f"  {STEPS[step]}{rows} …")
         elif done < total:
             self.tell(_("    %(done)s de %(total)s filas") % {"done": done, "total": total})
+
+
+def _add_what(parser: ArgumentParser) -> None:
+    """What is loaded and where it goes."""
+    parser.add_argument("file", type=Path, nargs="?", metavar="ARCHIVO", help=_("CSV, XLSX, XLS u ODS"))
+    parser.add_argument(
+        "--undo",
+        action="store_true",
+        help=_("deshace la última carga, la de --portfolio si lo dices; sin archivo"),
+    )
+    parser.add_argument(
+        "--kind", choices=["documents", "receipts"], default="documents", help=_("qué son las filas")
+    )
+    parser.add_argument(
+        "--creditor",
+        default="",
+        metavar="NOMBRE",
+        help=_("a quién se le debe; si falta, la organización"),
+    )
+    parser.add_argument("--portfolio", default="", metavar="NOMBRE", help=_("cartera; si no existe, se crea"))
+    parser.add_argument(
+        "--currency", default="", metavar="COD", help=_("moneda, si el archivo no la dice: USD, ARS …")
+    )
+    parser.add_argument("--country", default="", metavar="CC", help=_("país de los clientes: AR, MX, CO …"))
+    parser.add_argument(
+        "--debt-kind",
+        default="",
+        metavar="CLASE",
+        help=_("consumer, commercial …: la ley depende de esto"),
+    )
+    parser.add_argument("--strategy", default="", metavar="CLAVE", help=_("estrategia de la cartera"))
+
+
+def _add_how(parser: ArgumentParser) -> None:
+    """How the file is read and taken."""
+    parser.add_argument(
+        "--contacts",
+        type=Path,
+        metavar="ARCHIVO",
+        help=_("CSV de código de cliente, nombre, correo, teléfono, idioma"),
+    )
+    parser.add_argument("--mapping", type=Path, metavar="ARCHIVO", help=_("JSON o YAML de campo: columna"))
+    parser.add_argument(
+        "--round",
+        choices=["half_up", "half_even"],
+        default="",
+        help=_("cómo redondear importes más finos que la moneda"),
+    )
+    parser.add_argument(
+        "--date-order",
+        choices=["dmy", "mdy", "ymd"],
+        default="",
+        help=_("qué va primero en las fechas, si el archivo no lo aclara"),
+    )
+    parser.add_argument(
+        "--decimal",
+        choices=["comma", "dot"],
+        default="",
+        help=_("1.234,56 o 1,234.56, si el archivo no lo aclara"),
+    )
+    parser.add_argument(
+        "--as-of", type=read_date, metavar="FECHA", help=_("AAAA-MM-DD: a qué día son los saldos")
+    )
+    parser.add_argument(
+        "--full-refresh",
+        action="store_true",
+        help=_("el archivo es todo lo abierto; lo que falta se cobró fuera"),
+    )
+    parser.add_argument("--strict", action="store_true", help=_("con una fila mala no entra ninguna"))
+    parser.add_argument("--dry-run", action="store_true", help=_("muestra lo que haría, sin guardar nada"))
 
 
 def _request(options: dict[str, Any]) -> LoadRequest:
