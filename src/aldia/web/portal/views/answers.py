@@ -107,7 +107,7 @@ def disagree(request: HttpRequest, visit: Visit) -> HttpResponse:
     form = DisputeForm(
         request.POST or None,
         request.FILES or None,
-        reasons=[(reason.key, REASON_WORDS[reason.key]) for reason in DISPUTE_REASONS],
+        reasons=[(reason.key, str(REASON_WORDS[reason.key])) for reason in DISPUTE_REASONS],
         documents=[(str(line.id), line.number) for line in lines],
     )
     context = account_context(visit) | {"form": form}
