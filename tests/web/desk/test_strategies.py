@@ -74,7 +74,7 @@ def test_publishing_makes_the_next_version_and_tells_the_difference(treated: Des
     )
     assert answer.status_code == 302
     page = manager.get(f"{B2B}versiones/").content.decode()
-    assert "step predue.offset" in page
+    assert "Cortesía antes del vencimiento: día" in page
     assert "Antes" in page
 
 
