@@ -52,4 +52,4 @@ def test_the_browser_keeps_what_is_named_after_its_content(desk: Desk, client: C
     ]
     assert named
     for address in named:
-        assert "immutable" in client.get(address)["Cache-Control"], address
+        assert "immutable" in client.head(address)["Cache-Control"], address
