@@ -17,7 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import OperationalError
 
 from aldia.db import creation
-from launcher.console import DEMO_USERS, say, step
+from launcher.console import DEMO_USERS, say, step, told_whole
 
 
 def main(words: list[str]) -> None:
@@ -57,7 +57,7 @@ def _make_demo() -> None:
     if apps.get_model("access", "Organisation")._base_manager.exists():
         return
     told = io.StringIO()
-    with step("cartera de demostración"):
+    with told_whole("cartera de demostración"):
         call_command("demo", stdout=told)
     (settings.HOME / DEMO_USERS).write_text(told.getvalue(), encoding="utf-8")
 
