@@ -14,12 +14,16 @@ from launcher.console import DEMO_USERS, ROOT, Refusal, environment, home, say, 
 from launcher.setup import screens_meanwhile
 
 START_SECONDS = 60
+LIVES, LIVES_SECONDS = (
+    3,
+    60,
+)  # a part that dies starts again, unless it dies this often within so many seconds
 STOP_SECONDS = 15
 THREADS = 8
 
 
 def serve(*, host: str, port: int) -> int:
-    """Run until Ctrl-C (returns 0) or until a part dies (returns 1)."""
+    """Run until Ctrl-C (returns 0) or until a part does not stay alive (returns 1)."""
     _refuse_busy_port(host, port)
     env = environment(
         ALDIA_PUBLIC_URL=os.environ.get("ALDIA_PUBLIC_URL") or f"http://{host}:{port}",
@@ -37,19 +41,14 @@ def serve(*, host: str, port: int) -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
-    parts = {name: _start(words, env) for name, words in _parts(host, port).items()}
+    commands = _parts(host, port)
+    parts = {name: _start(words, env) for name, words in commands.items()}
     try:
         _wait_until_open(host, port, parts, asked_to_stop)
         if not asked_to_stop:
             _greet(env["ALDIA_PUBLIC_URL"])
-        while not asked_to_stop:
-            dead = [name for name, part in parts.items() if part.poll() is not None]
-            if dead:
-                say(
-                    f"\nSe detuvo {dead[0]} (código {parts[dead[0]].returncode}); aldia se cierra. El motivo está más arriba."
-                )
-                return 1
-            time.sleep(0.3)
+        if not _watch(commands, parts, env, asked_to_stop):
+            return 1
         say("\nCerrando aldia …")
         return 0
     finally:
@@ -69,6 +68,34 @@ def _parts(host: str, port: int) -> dict[str, list[str]]:
 def _start(words: list[str], env: dict[str, str]) -> subprocess.Popen[bytes]:
     # A session of its own: Ctrl-C reaches only us, and we stop the parts in order.
     return subprocess.Popen(words, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, start_new_session=True)
+
+
+def _watch(
+    commands: dict[str, list[str]],
+    parts: dict[str, subprocess.Popen[bytes]],
+    env: dict[str, str],
+    asked_to_stop: list[int],
+) -> bool:
+    """Start again what dies, until somebody asks to stop (True) or a part does not stay alive (False)."""
+    deaths: dict[str, list[float]] = {name: [] for name in commands}
+    while not asked_to_stop:
+        for name in [name for name, part in parts.items() if part.poll() is not None]:
+            told = f"\nSe detuvo {name} (código {parts[name].returncode});"
+            if not _may_live_again(deaths[name]):
+                say(f"{told} aldia se cierra. El motivo está más arriba.")
+                return False
+            say(f"{told} arranca otra vez.")
+            parts[name] = _start(commands[name], env)
+        time.sleep(0.3)
+    return True
+
+
+def _may_live_again(deaths: list[float]) -> bool:
+    """Note a death. The folders that ring the worker's bell may hand it half a message, which ends it: no work is lost,
+    since work waits in the database."""
+    now = time.monotonic()
+    deaths[:] = [at for at in deaths if at > now - LIVES_SECONDS] + [now]
+    return len(deaths) < LIVES
 
 
 def _refuse_busy_port(host: str, port: int) -> None:

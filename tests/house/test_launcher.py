@@ -49,14 +49,15 @@ def parts(monkeypatch: pytest.MonkeyPatch, listening: socket.socket, tmp_path: P
         signal.signal(number, handler)
 
 
-def test_when_one_part_dies_it_is_said_and_all_stop(
+def test_a_part_that_dies_starts_again_and_what_does_not_stay_alive_stops_all(
     parts: dict[str, list[str]], listening: socket.socket
 ) -> None:
     parts.update({"la web": SLEEPS, "el trabajador": DIES})
     told = io.StringIO()
     with redirect_stderr(told):
         assert serve.serve(host="127.0.0.1", port=listening.getsockname()[1]) == 1
-    assert "Se detuvo el trabajador (código 3)" in told.getvalue()
+    assert told.getvalue().count("Se detuvo el trabajador (código 3); arranca otra vez.") == serve.LIVES - 1
+    assert "Se detuvo el trabajador (código 3); aldia se cierra." in told.getvalue()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
