@@ -161,7 +161,9 @@ def _mime(message: Outgoing) -> EmailMessage:
             attachment.content, maintype=kind, subtype=subtype or "octet-stream", filename=attachment.name
         )
     for header, value in message.headers.items():
-        mail[header] = value  # after the parts: Content-… headers written before would go to the first of them
+        mail[header] = (
+            value  # after the parts: Content-… headers written before would go to the first of them
+        )
     return mail
 
 
