@@ -48,7 +48,7 @@ def history(request: StaffRequest) -> HttpResponse:
     """Draw the loads, newest first, with the undo of each source's last."""
     before = request.GET.get("antes", "")
     rows = intake.loads(request.actor, before_id=int(before) if before.isdigit() else None, limit=51)
-    last: dict[int, int] = {}
+    last: dict[int | None, int] = {}
     for row in rows:
         if row.state == "merged":
             last.setdefault(row.source_id, row.pk)

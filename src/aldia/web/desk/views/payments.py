@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -262,7 +263,7 @@ def _chips(request: StaffRequest) -> dict[str, Any]:
     }
 
 
-def _rows(request: StaffRequest, rows: list[Any]) -> list[dict[str, Any]]:
+def _rows(request: StaffRequest, rows: Sequence[Any]) -> list[dict[str, Any]]:
     names = _names(request, [row.account_id for row in rows if row.account_id])
     return [
         {

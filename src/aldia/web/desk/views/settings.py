@@ -27,6 +27,7 @@ from aldia.outcomes import services as outcome_services
 from aldia.strategy import selectors as strategy
 from aldia.web.desk.doors import real_now, staff
 from aldia.web.desk.forms import settings as forms
+from aldia.web.desk.forms.intake import COUNTRIES
 from aldia.web.desk.forms.payments import amount_text, read_amount
 from aldia.web.desk.views import settings_law, settings_live, settings_mail, settings_templates, words
 from aldia.web.desk.views.settings_index import READERS, index, pages
@@ -61,7 +62,7 @@ def organisation(request: StaffRequest) -> HttpResponse:
     context = {
         "may_pause": request.actor.may(P.BULK_ACT),
         "house": house,
-        "country": dict(forms.COUNTRIES).get(house.country, house.country),
+        "country": dict(COUNTRIES).get(house.country, house.country),
     }
     return _page(request, "organisation", form, "desk/settings/organisation.html", context)
 
@@ -70,7 +71,7 @@ def organisation(request: StaffRequest) -> HttpResponse:
 @staff(*READERS)
 def portfolios(request: StaffRequest) -> HttpResponse:
     """Draw portfolios, with the legal facts that are missing, and creditors."""
-    countries = dict(forms.COUNTRIES)
+    countries = dict(COUNTRIES)
     names = (
         {card.key: card.name for card in strategy.strategies(request.actor)}
         if request.actor.may(P.SEE_STRATEGIES)
