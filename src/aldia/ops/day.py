@@ -56,9 +56,10 @@ def prepare(day: Day) -> None:
 
 
 def open_cases(day: Day) -> None:
-    """Every account has a case; every case shows the balances of the day."""
+    """Every account has a case; every case shows the balances of the day; nobody is asked to claim what is settled."""
     cases.open_missing(actor=day.actor, as_of=day.as_of, now=day.now)
-    cases.refresh(actor=day.actor, case_ids=None, as_of=day.as_of, now=day.now)
+    changed = cases.refresh(actor=day.actor, case_ids=None, as_of=day.as_of, now=day.now)
+    outcomes.drop_claims(actor=day.actor, case_ids=changed.settled, now=day.now)
 
 
 def settle_promises(day: Day) -> None:

@@ -9,7 +9,7 @@ from aldia.contact import selectors as contact
 from aldia.contact import services as outbox
 from aldia.outcomes import selectors as outcomes
 from aldia.outcomes import services as work
-from aldia.outcomes.models import Promise
+from aldia.outcomes.models import Promise, Task
 from aldia.payments import services as payments
 from tests.rooms.payments.conftest import NOW, TODAY, Desk
 
@@ -44,6 +44,20 @@ def test_queued_notices_stop_when_nothing_overdue_is_left(desk: Desk) -> None:
     assert queued(desk) == [("QUEUED", "")]
     desk.pay(2_000)
     assert queued(desk) == [("CANCELLED", "paid")]
+
+
+def test_what_a_strategy_asked_people_to_claim_goes_when_it_is_paid_and_a_persons_plan_stays(
+    desk: Desk,
+) -> None:
+    desk.book.charge(3_000)
+    asked = {"case_id": desk.account.pk, "due_on": TODAY, "kind": "call"}
+    drafts = [work.TaskDraft(**asked, identity=origin, origin=origin) for origin in ("run:7", "outcome:7")]
+    work.create_tasks(organisation_id=desk.organisation_id, tasks=drafts, now=NOW)
+    desk.pay(2_999)
+    assert Task.objects.of(desk.organisation_id).filter(state="open").count() == 2
+    desk.pay(1)
+    states = Task.objects.of(desk.organisation_id).values_list("origin", "state")
+    assert dict(states) == {"run:7": "cancelled", "outcome:7": "open"}
 
 
 def test_a_file_of_receipts_stops_them_too(desk: Desk) -> None:

@@ -33,7 +33,10 @@ class NobodyToHold(Exception):
 
 @dataclass(frozen=True)
 class Changed:
-    """How many cases were looked at, changed in any way, entered arrears, were cured, opened and closed."""
+    """How many cases were looked at, changed in any way, entered arrears, were cured, opened and closed.
+
+    `settled`: the ids of the cured and the closed, where there is nothing left to claim.
+    """
 
     cases: int = 0
     changed: int = 0
@@ -41,6 +44,7 @@ class Changed:
     cured: int = 0
     opened: int = 0
     closed: int = 0
+    settled: tuple[int, ...] = ()
 
     def plus(self, other: "Changed") -> "Changed":
         """Return both counts together."""
@@ -104,13 +108,10 @@ def _refresh(
     changes = (rows.join(money.to_frame("case_id"), on="case_id", how="semi"), numbers, moves)
     for part in paced(touched):
         _write(actor, part, changes, before, as_of, now)
-    flags = (
-        after["is_entering"],
-        after["is_cured"],
-        after["is_open"] & ~before["is_open"],
-        before["is_open"] & ~after["is_open"],
-    )
-    return Changed(before.height, touched.height, *(int(flag.sum()) for flag in flags))
+    cured, closed = after["is_cured"], before["is_open"] & ~after["is_open"]
+    flags = (after["is_entering"], cured, after["is_open"] & ~before["is_open"], closed)
+    settled = tuple(after.filter(cured | closed)["case_id"])
+    return Changed(before.height, touched.height, *(int(flag.sum()) for flag in flags), settled)
 
 
 _OPENING: Final = ("party_id", "creditor_id", "debtor_name", "team_id", "holder_id", "opened_on")

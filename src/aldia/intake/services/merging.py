@@ -75,7 +75,8 @@ def refresh_cases(*, actor: Actor, clock: Clock, accounts: pl.Series | None = No
     cases.open_missing(actor=actor, as_of=clock.as_of, now=clock.now)
     if ids == []:
         return
-    cases.refresh(actor=actor, case_ids=ids, as_of=clock.as_of, now=clock.now)
+    changed = cases.refresh(actor=actor, case_ids=ids, as_of=clock.as_of, now=clock.now)
+    outcomes.drop_claims(actor=actor, case_ids=changed.settled, now=clock.now)
     outcomes.settle_promises(actor=actor, as_of=clock.as_of, now=clock.now, case_ids=ids)
 
 

@@ -1,6 +1,6 @@
 """Tasks: what somebody has to do on a case. Made once per identity; always with a day; without owner, of who holds the case."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -22,6 +22,9 @@ from aldia.outcomes.words import TASKS
 
 CREDIT: Final = "credit_note"
 """The kind of the task that an accepted dispute leaves."""
+OF_STRATEGIES: Final = "run:"
+"""How the origin of a task begins that a strategy left; the number of its run follows."""
+_AT_ONCE: Final = 500  # keys in one statement
 _SCHEMA: Final[dict[str, Any]] = {
     "case_id": pl.Int64, "kind": pl.String, "title": pl.String, "due_on": pl.Date, "identity": pl.String, "origin": pl.String,
     "due_at": pl.Datetime("us", "UTC"), "owner_id": pl.Int64, "priority": pl.Int64,
@@ -89,6 +92,31 @@ def cancel_task(*, actor: Actor, task_id: int, now: datetime) -> Task:
     task.save(update_fields=["state", "finished_at"])
     _record(actor, "outcomes.task.cancel", task, now)
     return task
+
+
+@transaction.atomic
+def drop_claims(*, actor: Actor, case_ids: Collection[int], now: datetime) -> int:
+    """Cancel what strategies asked people to do on these cases, where nothing is left to claim; return how many tasks.
+
+    What a person planned stays: it may be about something else.
+    """
+    if not case_ids:
+        return 0
+    asked = Task.objects.of(actor.organisation_id).filter(
+        state=TaskState.OPEN, origin__startswith=OF_STRATEGIES
+    )
+    wanted = set(case_ids)
+    ids = [task_id for task_id, case_id in asked.values_list("pk", "case_id") if case_id in wanted]
+    for begin in range(0, len(ids), _AT_ONCE):
+        some = ids[begin : begin + _AT_ONCE]
+        Task.objects.of(actor.organisation_id).filter(pk__in=some).update(
+            state=TaskState.CANCELLED, finished_at=now
+        )
+    if ids:
+        audit.record(
+            actor=actor, verb="outcomes.task.settled", object_type="task", object_id="", now=now, data={"count": len(ids)}
+        )  # fmt: skip
+    return len(ids)
 
 
 @transaction.atomic

@@ -15,11 +15,12 @@ _FEW = 2_000  # cases asked for by name instead of reading the whole organisatio
 
 
 def follow(*, actor: Actor, case_ids: Iterable[int], clock: Clock) -> None:
-    """Bring these cases up to their money; where nothing overdue is left, queued notices are cancelled as paid."""
+    """Bring these cases up to their money; where nothing overdue is left, queued notices and claims are cancelled."""
     ids = sorted(set(case_ids))
     if not ids:
         return
-    cases.refresh(actor=actor, case_ids=ids, as_of=clock.as_of, now=clock.now)
+    changed = cases.refresh(actor=actor, case_ids=ids, as_of=clock.as_of, now=clock.now)
+    outcomes.drop_claims(actor=actor, case_ids=changed.settled, now=clock.now)
     outcomes.settle_promises(actor=actor, as_of=clock.as_of, now=clock.now, case_ids=ids)
     few = ids if len(ids) <= _FEW else None
     waiting = contact_facts.queued_cases(actor.organisation_id, case_ids=few).intersection(ids)

@@ -53,6 +53,7 @@ DEEDS: Final = {
     "outcomes.promise.partial": _("Promesa cumplida en parte"), "outcomes.promise.broken": _("Promesa no cumplida"),
     "outcomes.task.cancel": _("Anuló una tarea"), "outcomes.task.finish": _("Terminó una tarea"),
     "outcomes.task.hand_over": _("Pasó una tarea"), "outcomes.task.reschedule": _("Movió una tarea"),
+    "outcomes.task.settled": _("Quitó tareas de lo que ya se pagó"),
     "outcomes.type.deactivate": _("Dejó de ofrecer un resultado"), "outcomes.type.save": _("Cambió un resultado de la lista"),
     "parties.consent.grant": _("Anotó un permiso"), "parties.consent.load": _("Importó permisos"),
     "parties.consent.withdraw": _("Anotó que retira su permiso"), "parties.party.change": _("Cambió los datos del cliente"),
