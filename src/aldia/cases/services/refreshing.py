@@ -109,9 +109,11 @@ def _refresh(
     for part in paced(touched):
         _write(actor, part, changes, before, as_of, now)
     cured, closed = after["is_cured"], before["is_open"] & ~after["is_open"]
-    flags = (after["is_entering"], cured, after["is_open"] & ~before["is_open"], closed)
-    settled = tuple(after.filter(cured | closed)["case_id"])
-    return Changed(before.height, touched.height, *(int(flag.sum()) for flag in flags), settled)
+    return Changed(
+        cases=before.height, changed=touched.height, entered=int(after["is_entering"].sum()), cured=int(cured.sum()),
+        opened=int((after["is_open"] & ~before["is_open"]).sum()), closed=int(closed.sum()),
+        settled=tuple(after.filter(cured | closed)["case_id"]),
+    )  # fmt: skip
 
 
 _OPENING: Final = ("party_id", "creditor_id", "debtor_name", "team_id", "holder_id", "opened_on")
