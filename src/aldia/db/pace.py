@@ -9,6 +9,7 @@ import polars as pl
 from django.db import connection, transaction
 
 LONGEST_SECONDS: Final = 0.06
+_CHECKPOINT, _CHECKPOINT_AT_NIGHT = 1_000, 8_000  # pages of the log; the first is SQLite's own
 
 
 class Pace:
@@ -28,6 +29,29 @@ class Pace:
         if connection.vendor == "sqlite":
             fitting = int(rows * LONGEST_SECONDS / max(perf_counter() - begun, 0.001))
             self.rows = min(max(fitting, self.FEWEST), 2 * self.rows, self.MOST)
+
+
+@contextmanager
+def synced_later() -> Iterator[None]:
+    """On SQLite the commits of the body do not wait for the disk; the next commit outside it waits for all of them.
+
+    Only for work that is done again when a power failure takes it back, and of which nothing leaves the database before such
+    a commit. The death of the process takes nothing back. Inside a transaction nothing changes: its commit waits.
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    _durability("NORMAL", _CHECKPOINT_AT_NIGHT)
+    try:
+        yield
+    finally:
+        _durability("FULL", _CHECKPOINT)
+
+
+def _durability(synchronous: str, checkpoint: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA synchronous={synchronous}")
+        cursor.execute(f"PRAGMA wal_autocheckpoint={checkpoint}")
 
 
 def paced(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:

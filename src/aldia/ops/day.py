@@ -17,6 +17,7 @@ from aldia.access import services as access_services
 from aldia.cases import facts as case_facts
 from aldia.cases import services as cases
 from aldia.contact import services as contact
+from aldia.db.pace import synced_later
 from aldia.kpi import services as kpi
 from aldia.outcomes import services as outcomes
 from aldia.strategy import services as strategy
@@ -128,8 +129,7 @@ FORESEEN: tuple[Callable[[Day], None], ...] = (
 )
 """What a dry run lives too, and then takes back: the same figures, promises and alarms as the day itself."""
 
-STEPS: tuple[Callable[[Day], None], ...] = (
-    *FORESEEN,
+AFTER: tuple[Callable[[Day], None], ...] = (
     thank,
     send,
     measure,
@@ -154,7 +154,9 @@ def live_day(
     """
     day = _begin(organisation, as_of, now, is_dry_run)
     if not is_dry_run:
-        _live(day, STEPS, on_step)
+        with synced_later():  # what the night left is on the disk with the first commit after it
+            _live(day, FORESEEN, on_step)
+        _live(day, AFTER, on_step)
         return _complete(day)
     day.is_dry_run = True
     with transaction.atomic():
