@@ -89,6 +89,7 @@ def membership_of(actor: Actor) -> Membership | None:
     return found
 
 
+@remembered
 def members(actor: Actor) -> QuerySet[Membership]:
     """Return the active members of the actor's organisation, by name."""
     rows: QuerySet[Membership] = (

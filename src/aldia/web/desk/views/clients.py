@@ -53,6 +53,7 @@ def customers(request: StaffRequest) -> HttpResponse:
         toasts.warn(request, str(refusal))
         told = read_query(request, told={})
         page = cases.case_list(request.actor, told.query)
+    names = _names(request)
     context = {
         "rows": _rows(request, page.rows),
         "page": page,
@@ -61,8 +62,8 @@ def customers(request: StaffRequest) -> HttpResponse:
         "told": told,
         "bars": _bars(request, told, page),
         "currency": told.currency,
-        "chips": told.chips(_names(request)),
-        "adds": told.adds(_names(request)),
+        "chips": told.chips(names),
+        "adds": told.adds(names),
         "sorts": told.sorts(),
         "overdue": _overdue(page, told),
         "can_bulk": request.actor.may(Permission.BULK_ACT),
@@ -75,17 +76,22 @@ def customers(request: StaffRequest) -> HttpResponse:
 
 
 def _rows(request: StaffRequest, rows: tuple[cases.CaseRow, ...]) -> list[dict[str, Any]]:
+    """What each row shows, flat: a template that digs into an object tries it as a dictionary first, cell by cell."""
     documents = parties.tax_ids(request.actor, [row.party_id for row in rows])
     names = {member.user_id: words.short_name(member.user.name) for member in access.members(request.actor)}
     labels = outcomes.outcome_labels(request.actor, words.language())
-    return [
-        {
-            "row": row, "document": documents.get(row.party_id, ("", "")), "bucket": words.bucket(row.bucket),
-            "last": labels.get(row.last_outcome, row.last_outcome), "holder": names.get(row.holder_id or 0, ""),
-            "stage": words.stage(row.stage),
-        }
-        for row in rows
-    ]  # fmt: skip
+    rows_shown = []
+    for row in rows:
+        tax_id, kind = documents.get(row.party_id, ("", ""))
+        _key, bucket, step = words.bucket(row.bucket)
+        rows_shown.append(
+            vars(row) | {
+                "document": formats.masked(tax_id, kind) if tax_id else "", "bucket": bucket, "step": step,
+                "last": labels.get(row.last_outcome, row.last_outcome), "holder": names.get(row.holder_id or 0, ""),
+                "stage": words.stage(row.stage).word,
+            }
+        )  # fmt: skip
+    return rows_shown
 
 
 def _count(request: StaffRequest, page: cases.Page) -> str:
@@ -263,22 +269,12 @@ def exported(request: StaffRequest) -> HttpResponse:
     return export.as_xlsx("clientes", head, rows)
 
 
-def _cells(shown: dict[str, Any]) -> list[Any]:
-    row, (tax_id, kind) = shown["row"], shown["document"]
+def _cells(row: dict[str, Any]) -> list[Any]:
+    overdue, total = (to_major(row[name], row["currency"]) for name in ("overdue_minor", "total_minor"))
     return [
-        row.name,
-        formats.masked(tax_id, kind) if tax_id else "",
-        shown["bucket"][1],
-        row.dpd,
-        row.currency,
-        to_major(row.overdue_minor, row.currency),
-        to_major(row.total_minor, row.currency),
-        shown["stage"].word,
-        shown["last"],
-        row.next_step,
-        row.next_on,
-        shown["holder"],
-    ]
+        row["name"], row["document"], row["bucket"], row["dpd"], row["currency"], overdue, total, row["stage"], row["last"],
+        row["next_step"], row["next_on"], row["holder"],
+    ]  # fmt: skip
 
 
 urls: list[URLPattern] = [

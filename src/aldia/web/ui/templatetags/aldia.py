@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
 from django.http import QueryDict
 from django.template import Context
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
@@ -142,6 +142,11 @@ def ageing(days: int | str | None = None, step: int | str = 0, label: str = "") 
             label or gettext("Al día"),
         )
     text = label or (formats.days(int(days)) if days not in (None, "") else "")
+    return _step(filled, conditional_escape(text))
+
+
+@lru_cache(maxsize=1_000)
+def _step(filled: int, text: SafeString) -> SafeString:
     return format_html('<span class="ald-ageing ald-a{}">{}{}</span>', filled, _bars(filled), text)
 
 
