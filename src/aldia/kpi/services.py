@@ -28,16 +28,16 @@ def snapshot(*, actor: Actor, as_of: date, now: datetime) -> int:
     The day is kept at dawn, before anybody works: what people did on its eve is kept again, now whole.
     """
     organisation_id = actor.organisation_id
-    with transaction.atomic():
-        acts = sum(_keep_acts(organisation_id, on) for on in (as_of - timedelta(days=1), as_of))
-        return _keep_balances(organisation_id, as_of) + acts + _keep_movements(organisation_id, as_of)
+    acts = sum(_keep_acts(organisation_id, on) for on in (as_of - timedelta(days=1), as_of))
+    return _keep_balances(organisation_id, as_of) + acts + _keep_movements(organisation_id, as_of)
 
 
 def _keep_balances(organisation_id: int, as_of: date) -> int:
     """Keep what is open on a day, by portfolio, currency and age."""
     days = _portfolio_days(organisation_id, as_of)
-    PortfolioDay.objects.of(organisation_id).filter(on=as_of).delete()
-    return len(PortfolioDay.objects.bulk_create(days))
+    with transaction.atomic():  # reading took longer than any other writer should wait
+        PortfolioDay.objects.of(organisation_id).filter(on=as_of).delete()
+        return len(PortfolioDay.objects.bulk_create(days))
 
 
 def _keep_acts(organisation_id: int, on: date) -> int:
@@ -46,20 +46,20 @@ def _keep_acts(organisation_id: int, on: date) -> int:
     activity = outcomes.activity_frame(organisation_id, from_on=on, to_on=tomorrow)
     machine = contact.activity_frame(organisation_id, from_on=on, to_on=tomorrow)
     promises = outcomes.promise_frame(organisation_id, from_on=on, to_on=tomorrow)
-    for model in (ActivityDay, PromiseDay):
-        model.objects.of(organisation_id).filter(on=on).delete()
-    acts = ActivityDay.objects.bulk_create(_activity_days(organisation_id, activity, machine))
-    kept = PromiseDay.objects.bulk_create(_promise_days(organisation_id, promises, on))
-    return len(acts) + len(kept)
+    days = _activity_days(organisation_id, activity, machine)
+    promised = _promise_days(organisation_id, promises, on)
+    with transaction.atomic():
+        for model in (ActivityDay, PromiseDay):
+            model.objects.of(organisation_id).filter(on=on).delete()
+        return len(ActivityDay.objects.bulk_create(days)) + len(PromiseDay.objects.bulk_create(promised))
 
 
 def rebuild(*, actor: Actor, from_on: date, to_on: date, now: datetime) -> int:
     """Keep the figures of every day of [from_on, to_on) again; return how many days."""
     days = [from_on + timedelta(days=number) for number in range((to_on - from_on).days)]
     for on in days:
-        with transaction.atomic():
-            _keep_balances(actor.organisation_id, on)
-            _keep_acts(actor.organisation_id, on)
+        _keep_balances(actor.organisation_id, on)
+        _keep_acts(actor.organisation_id, on)
     if days:
         _keep_movements(actor.organisation_id, days[-1])  # once for all: they reach back over every day
     return len(days)
