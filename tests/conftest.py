@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 
 from tests import postgresql
 
@@ -103,6 +104,13 @@ def chromium() -> str:
     path = chromium_path()
     assert path, "Chromium is not installed; mark the test with @pytest.mark.needs('chromium')."
     return path
+
+
+@pytest.fixture(autouse=True)
+def _language_of_the_project() -> Iterator[None]:
+    """A request of a test speaks its reader's language and leaves it to the thread, as every request does."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

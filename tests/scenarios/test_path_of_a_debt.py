@@ -129,7 +129,9 @@ def import_a_file(page: Page, house: Installation, folder: Path) -> None:
     check(page)
     page.set_input_files("input[name=file]", str(path))
     page.fill("input[name=portfolio_name]", "Mayorista")
-    page.fill("input[name=creditor_name]", "Cooperativa Sur")
+    expect(page.locator("select[name=creditor]")).to_contain_text(
+        "Cooperativa Sur"
+    )  # the house itself, unless told
     page.select_option("select[name=currency]", "ARS")
     page.select_option("select[name=debt_kind]", "commercial")
     page.select_option("select[name=strategy]", "b2b_invoices")

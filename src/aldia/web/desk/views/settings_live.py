@@ -47,7 +47,8 @@ def live(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff(P.EDIT_SETTINGS)
 def confirm(request: StaffRequest) -> HttpResponse:
-    """Ask for the organisation's name, and leave the sandbox."""
+    """Ask for the organisation's name, and leave the sandbox. Who only reads sees the question."""
+    may_edit = request.actor.may(P.EDIT_SETTINGS)
     initial = {"cap": services.USUAL_CAP, "days": services.USUAL_DAYS}
     form = GoLiveForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -70,7 +71,9 @@ def confirm(request: StaffRequest) -> HttpResponse:
         **index(request, "live"),
         "house": request.organisation,
         "form": form,
-        "night": _night(request) if not form.is_bound and request.organisation.is_sandbox else None,
+        "night": _night(request)
+        if may_edit and not form.is_bound and request.organisation.is_sandbox
+        else None,
     }
     return render(request, "desk/settings/live_confirm.html", context, status=422 if form.errors else 200)
 
