@@ -1,7 +1,12 @@
 """The organisation's outcome tree: contact -> result -> reason, as the domain reads it."""
 
+import json
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final
+
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
 from aldia.access.actors import Actor
 from aldia.db.memory import remembered
@@ -12,6 +17,8 @@ from aldia.outcomes.models import OutcomeType
 
 BRANCH: Final = "contact."
 """What the key of a level of contact begins with; a reason's key is `<outcome>.<reason>`."""
+_PLAIN: Final = ("pk", "parent_id", "key", "shortcut", "is_active")
+_JSON: Final = ("labels", "asks", "effects", "next_step")
 
 
 def outcome_tree(actor: Actor) -> OutcomeTree:
@@ -22,7 +29,18 @@ def outcome_tree(actor: Actor) -> OutcomeTree:
 @remembered
 def tree_of(organisation_id: int) -> OutcomeTree:
     """Return the tree of an organisation; see `outcome_tree`."""
-    rows = list(OutcomeType.objects.of(organisation_id))
+    every = OutcomeType.objects.of(organisation_id).annotate(
+        **{f"{name}_text": Cast(name, TextField()) for name in _JSON}
+    )
+    return _built(tuple(every.values_list(*_PLAIN, *(f"{name}_text" for name in _JSON))))
+
+
+@lru_cache(maxsize=100)
+def _built(stored: tuple[tuple[Any, ...], ...]) -> OutcomeTree:
+    """The tree of what is stored, whoever asks: it is read in every screen and changes once a year."""
+    names = (*_PLAIN, *_JSON)
+    plain = (dict(zip(names, row, strict=True)) for row in stored)
+    rows = [OutcomeType(**row | {name: json.loads(row[name]) for name in _JSON}) for row in plain]
     if not rows:
         return DEFAULT_TREE
     return tree_from_data(tree_data(rows), _contact_labels(rows))
