@@ -29,28 +29,26 @@ def covered_users(actor: Actor, as_of: date) -> list[int]:
 def queue(actor: Actor, clock: Clock, *, limit: int = SHOWN) -> tuple[CaseRow, ...]:
     """Return the cases that the actor should work today, the first first: own, covered, and those of the team without a
     holder; due today or before, not paused, not in somebody else's hands."""
-    return rows_of(actor, _next(actor, clock, None, limit), clock.as_of)
+    keys = next_cases(actor, clock, limit=limit)
+    found = Case.objects.of(actor.organisation_id).in_bulk(keys)
+    return rows_of(actor, [found[key] for key in keys], clock.as_of)
 
 
 def next_cases(actor: Actor, clock: Clock, *, after: int | None = None, limit: int = 1) -> list[int]:
     """Return the keys of the first cases of the queue, after that of `after` when given."""
-    return [case.account_id for case in _next(actor, clock, after, limit)]
+    found: list[tuple[int, int]] = []
+    # The first of each holder's own index, merged: one query with OR would read them all.
+    for rows in _baskets(actor, clock.as_of):
+        rows = _workable(rows, actor, clock)
+        if after is not None:
+            rows = _after(rows, actor, after)
+        found += rows.order_by("-priority", "account_id").values_list("priority", "account_id")[:limit]
+    return [key for _priority, key in sorted(found, key=lambda each: (-each[0], each[1]))[:limit]]
 
 
 def next_case(actor: Actor, clock: Clock, after: int | None = None) -> int | None:
     """Return the next case of the queue, or None. It is not reserved: see `services.take_next`."""
     return next(iter(next_cases(actor, clock, after=after)), None)
-
-
-def _next(actor: Actor, clock: Clock, after: int | None, limit: int) -> list[Case]:
-    """The first of each holder's own index, merged: one query with OR would read them all."""
-    found: list[Case] = []
-    for rows in _baskets(actor, clock.as_of):
-        rows = _workable(rows, actor, clock)
-        if after is not None:
-            rows = _after(rows, actor, after)
-        found += rows.order_by("-priority", "account_id")[:limit]
-    return sorted(found, key=lambda case: (-case.priority, case.account_id))[:limit]
 
 
 def _baskets(actor: Actor, as_of: date) -> list[Any]:
