@@ -71,6 +71,13 @@ def remembered(read: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
     return asked
 
 
+def already_read(read: Any, answer: Any, *args: Any) -> None:
+    """Keep what another read brought along as the answer of a `@remembered` one for these arguments."""
+    memory = _memory.get()
+    if memory is not None:
+        memory.answers[(read.__wrapped__, args, ())] = answer
+
+
 def _in_transaction() -> bool:
     """The transaction that Django's test case wraps around a whole test is none of ours."""
     return any(not block._from_testcase for block in connection.atomic_blocks)  # type: ignore[attr-defined]

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
 from aldia.access import selectors as access
-from aldia.db.memory import remembering
+from aldia.db.memory import already_read, remembering
 
 SESSION_KEY = "organisation"
 
@@ -38,4 +38,5 @@ class StaffMiddleware:
         if membership:
             request.actor = access.actor_of(membership)  # type: ignore[attr-defined]
             request.organisation = membership.organisation  # type: ignore[attr-defined]
+            already_read(access.organisation_of, membership.organisation, request.actor)  # type: ignore[attr-defined]
             request.clock = access.clock_of(membership.organisation, timezone.now())  # type: ignore[attr-defined]
