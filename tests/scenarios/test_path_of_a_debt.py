@@ -129,9 +129,7 @@ def import_a_file(page: Page, house: Installation, folder: Path) -> None:
     check(page)
     page.set_input_files("input[name=file]", str(path))
     page.fill("input[name=portfolio_name]", "Mayorista")
-    expect(page.locator("select[name=creditor]")).to_contain_text(
-        "Cooperativa Sur"
-    )  # the house itself, unless told
+    expect(page.locator("select[name=creditor]")).to_contain_text("Cooperativa Sur")  # itself, unless told
     page.select_option("select[name=currency]", "ARS")
     page.select_option("select[name=debt_kind]", "commercial")
     page.select_option("select[name=strategy]", "b2b_invoices")
@@ -151,7 +149,7 @@ def read_the_notice(page: Page, house: Installation) -> str:
     """The day left notices in the mailbox; return the debtor's link of the first customer."""
     page.goto(f"{house.url}/buzon/")
     check(page)
-    item = page.get_by_role("link").filter(has_text="pagos@arbol.example").first
+    item = page.locator("main").get_by_role("link").filter(has_text="Ferretería El Árbol").first
     page.goto(f"{house.url}{item.get_attribute('href')}")
     expect(page.locator(".ald-facts")).to_contain_text("pagos@arbol.example")
     found = re.search(rf"{re.escape(house.url)}/p/[\w-]+/", page.content())
