@@ -9,7 +9,7 @@ from aldia.access import selectors as access
 from aldia.access import services
 from aldia.access.actors import system
 from aldia.access.models import Organisation
-from aldia.db.memory import remembering
+from aldia.db.memory import already_read, remembering
 
 pytestmark = pytest.mark.django_db
 
@@ -51,3 +51,12 @@ def test_another_request_remembers_nothing(actor: object, django_assert_num_quer
     with django_assert_num_queries(2):
         access.organisation_of(actor)
         access.organisation_of(actor)
+
+
+def test_what_came_with_another_read_is_not_read_again(
+    actor: object, django_assert_num_queries: object
+) -> None:
+    came = access.organisation("uno")
+    with remembering(), django_assert_num_queries(0):
+        already_read(access.organisation_of, came, actor)
+        assert access.organisation_of(actor) is came
