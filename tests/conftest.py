@@ -20,6 +20,7 @@ SERVERS = {
     "chromium": lambda: chromium_path() is not None,
     "smtp": lambda: shutil.which("postfix") is not None and os.geteuid() == 0,  # its master runs only as root
 }
+DATABASE_FIXTURES = frozenset({"db", "transactional_db", "live_server", "django_db_setup"})
 NOT_RUN = pytest.StashKey[Counter[str]]()
 STARTED = pytest.StashKey[float]()
 
@@ -37,17 +38,25 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests of a server that is not on this machine, and count them; in CI they stay and fail."""
-    if os.environ.get("CI"):
-        return
-    kept, left_out = [], []
-    for item in items:
-        missing = [name for mark in item.iter_markers("needs") for name in mark.args if not SERVERS[name]()]
-        (left_out if missing else kept).append(item)
-        config.stash[NOT_RUN].update(missing[:1])
+    """Leave out what has no server on this machine (in CI it stays, and fails), and on a second database what needs none."""
+    left_out: list[pytest.Item] = []
+    if not os.environ.get("CI"):
+        for item in items:
+            missing = [
+                name for mark in item.iter_markers("needs") for name in mark.args if not SERVERS[name]()
+            ]
+            config.stash[NOT_RUN].update(missing[:1])
+            left_out += [item] * bool(missing)
+    if os.environ.get("ALDIA_TEST_SECOND_DATABASE"):
+        left_out += [item for item in items if not _asks_a_database(item)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = kept
+        items[:] = [item for item in items if item not in set(left_out)]
+
+
+def _asks_a_database(item: pytest.Item) -> bool:
+    marked = item.get_closest_marker("django_db") or item.get_closest_marker("on_each_database")
+    return bool(marked) or not DATABASE_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -13,6 +13,7 @@ import pytest
 from tests import postgresql
 from tests.house.sources import ROOT
 
+pytestmark = pytest.mark.on_each_database
 Environment = dict[str, str]
 
 WIDER_KEY = {

@@ -14,7 +14,12 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.conftest import chromium_path
 from tests.scenarios.installation import PASSWORD, Installation, install
 
-pytestmark = [pytest.mark.needs("chromium"), pytest.mark.usefixtures("dist"), pytest.mark.slow]
+pytestmark = [
+    pytest.mark.needs("chromium"),
+    pytest.mark.usefixtures("dist"),
+    pytest.mark.slow,
+    pytest.mark.on_each_database,
+]
 
 ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
