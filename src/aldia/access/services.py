@@ -207,27 +207,17 @@ def change_settings(*, actor: Actor, now: datetime, **changes: Any) -> Organisat
 @transaction.atomic
 def move_clock(*, actor: Actor, to: date, now: datetime) -> Organisation:
     """Move a sandbox organisation's clock to a day, forward only. Raises ClockGoesForward, NotInSandbox."""
-    actor.check(Permission.RUN_DAY)
-    organisation = Organisation.objects.select_for_update().get(pk=actor.organisation_id)
-    if not organisation.is_sandbox:
-        raise NotInSandbox(_("%(name)s está en vivo: solo vive el día de hoy.") % {"name": organisation.name})
-    if organisation.sandbox_on and to < organisation.sandbox_on:
-        raise ClockGoesForward(
-            _("El reloj de prueba está en %(now)s y no vuelve atrás a %(to)s.")
-            % {"now": organisation.sandbox_on, "to": to}
-        )
-    organisation.sandbox_on = to
-    organisation.save(update_fields=["sandbox_on"])
-    audit.record(
-        actor=actor, verb="access.clock.move", object_type="organisation", object_id=organisation.pk, now=now,
-        data={"to": to.isoformat()},
-    )  # fmt: skip
-    return organisation
+    return _set_day(actor, "sandbox_on", to, "access.clock.move", now)
 
 
 @transaction.atomic
 def ask_for_day(*, actor: Actor, to: date, now: datetime) -> None:
     """Ask the worker to live a sandbox day; it looks every few seconds. Raises ClockGoesForward, NotInSandbox."""
+    _set_day(actor, "asked_on", to, "access.clock.ask", now)
+
+
+def _set_day(actor: Actor, field: str, to: date, verb: str, now: datetime) -> Organisation:
+    """Write a day of the sandbox, which goes forward only."""
     actor.check(Permission.RUN_DAY)
     organisation = Organisation.objects.select_for_update().get(pk=actor.organisation_id)
     if not organisation.is_sandbox:
@@ -237,12 +227,12 @@ def ask_for_day(*, actor: Actor, to: date, now: datetime) -> None:
             _("El reloj de prueba está en %(now)s y no vuelve atrás a %(to)s.")
             % {"now": organisation.sandbox_on, "to": to}
         )
-    organisation.asked_on = to
-    organisation.save(update_fields=["asked_on"])
+    setattr(organisation, field, to)
+    organisation.save(update_fields=[field])
     audit.record(
-        actor=actor, verb="access.clock.ask", object_type="organisation", object_id=organisation.pk, now=now,
-        data={"to": to.isoformat()},
+        actor=actor, verb=verb, object_type="organisation", object_id=organisation.pk, now=now, data={"to": to.isoformat()}
     )  # fmt: skip
+    return organisation
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from tests.rooms.strategy.conftest import BEGIN, NOW, instant, make_world
 WISHED = ("email", "whatsapp", "sms")  # of every notice of the shipped strategy on its third day
 
 
-@pytest.mark.covers("S3-1b")
+@pytest.mark.covers("S3-1b", "S3-55")
 @pytest.mark.parametrize("granted", ["", "email", "sms", "all"])
 @pytest.mark.parametrize("country", ["AR", "CO", "US"])
 def test_the_night_and_the_gate_ask_for_the_same_consent(db: None, country: str, granted: str) -> None:
