@@ -193,9 +193,7 @@ class _Server:
         for process in everyone:
             process.kill()
         psutil.wait_procs(everyone, timeout=10)
-        with suppress(
-            subprocess.TimeoutExpired
-        ):  # it goes on coming back; the next payment tells when it has
+        with suppress(subprocess.TimeoutExpired):  # the next payment tells when it is back
             self.running.ensure_postgres_running()
 
 

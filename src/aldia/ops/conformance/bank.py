@@ -1,6 +1,5 @@
 """Bank files against their reference: counts, sums, ids, dates and directions, line by line."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from aldia.intake.readers.bank.currencies import code_of
 from aldia.intake.readers.table import read_table
-from aldia.ops.conformance.checks import Checks, day_from, day_of
+from aldia.ops.conformance.checks import Case, Checks, Comparison, Found, day_from, day_of, refused
 
-Case = dict[str, Any]
-Found = dict[str, Any]
 OPENING, CLOSING = ("OPBD", "PRCD"), ("CLBD",)
 SANTANDER = "033"
 SANTANDER_WHY = _(
@@ -215,12 +212,6 @@ def qif(checks: Checks, case: Case, found: Found, path: Path) -> None:
             checks.amount(f"entries[{at}].amount", expected, ours["amount"])
 
 
-def refused(checks: Checks, case: Case, found: Found, path: Path) -> None:
-    """Files that must be refused with a text."""
-    checks.refused(found)
-
-
-Comparison = Callable[[Checks, Case, Found, Path], None]
 KINDS: dict[str, Comparison] = {
     "MT940": mt940,
     "MT942": mt940,

@@ -1,12 +1,15 @@
 """Comparisons that keep what differs: exact decimals, calendar days, texts; numbers and dates by value, not by spelling."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from aldia.intake.readers.records.values import amount, scaled
 
 Difference = dict[str, Any]
+Case = dict[str, Any]  # what the reference says of a file
+Found = dict[str, Any]  # what aldia reads of it
 
 
 def number(value: Any) -> int | None:
@@ -84,3 +87,11 @@ class Checks:
         told = [problem["code"] for problem in found.get("problems", [])]
         if not set(codes) & set(told):
             self.add("problems", list(codes), told)
+
+
+Comparison = Callable[[Checks, Case, Found, Path], None]
+
+
+def refused(checks: Checks, case: Case, found: Found, path: Path) -> None:
+    """Files that must be refused with a text."""
+    checks.refused(found)

@@ -1,13 +1,9 @@
 """Electronic documents against their reference: ids, dates, totals, what is payable, instalments and what they settle."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from aldia.ops.conformance.checks import Checks, day_of, number
-
-Case = dict[str, Any]
-Found = dict[str, Any]
+from aldia.ops.conformance.checks import Case, Checks, Comparison, Found, day_of, number, refused
 
 
 def _only(checks: Checks, found: Found) -> dict[str, Any] | None:
@@ -197,12 +193,6 @@ def _instalments(checks: Checks, where: str, expected: list[tuple[Any, Any]], ou
             checks.amount(f"{where}.instalments[{at}].amount", amount, own["amount"])
 
 
-def refused(checks: Checks, case: Case, found: Found, path: Path) -> None:
-    """Files that must be refused with a text."""
-    checks.refused(found)
-
-
-Comparison = Callable[[Checks, Case, Found, Path], None]
 KINDS: dict[str, Comparison] = {
     "cfdi": cfdi,
     "DTE": dte,

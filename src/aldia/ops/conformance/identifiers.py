@@ -3,17 +3,14 @@
 import csv
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from aldia.domain.boleto import NotABoleto, read_boleto
 from aldia.intake.checking.identifiers import UnknownKind, identifier
 from aldia.intake.checking.identity import TAX_KINDS, phone, tax_id
-from aldia.ops.conformance.checks import Checks
+from aldia.ops.conformance.checks import Case, Checks, Comparison, Found
 
-Case = dict[str, Any]
-Found = dict[str, Any]
 TAX_IDS = {kind for kinds in TAX_KINDS.values() for kind in kinds}
 
 
@@ -71,5 +68,4 @@ def boletos(checks: Checks, case: Case, found: Found, path: Path) -> None:
                 checks.same(f"{row['id']}.{name}", answer[name], own.isoformat() if own else None)
 
 
-Comparison = Callable[[Checks, Case, Found, Path], None]
 KINDS: dict[str, Comparison] = {"identifiers": numbers, "phones": phones, "boleto codes": boletos}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -10,10 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from aldia.access import formats
+from aldia.access import selectors as access
 from aldia.contact import selectors as contact_selectors
 from aldia.contact import services as contact
 from aldia.parties import services as parties
 from aldia.web.portal.visits import anyone, is_verified, language_of, remember, visit_of
+
+if TYPE_CHECKING:
+    from aldia.contact.models import Message
 
 WRONG = 422
 
@@ -67,6 +74,15 @@ def send_code(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "portal/entry.html", {"token": token, "has_code": True})
 
 
+def _sent_day(message: Message) -> str:
+    """The day a message left, where its organisation is: late in the evening it is another day for the machine."""
+    if message.sent_at is None:
+        return ""
+    organisation = message.organisation
+    on = message.sent_at.astimezone(ZoneInfo(organisation.timezone)).date()
+    return formats.day_words(on, access.clock_of(organisation, timezone.now()).as_of)
+
+
 @anyone
 @require_http_methods(["GET", "POST"])
 def check_message(request: HttpRequest) -> HttpResponse:
@@ -76,9 +92,7 @@ def check_message(request: HttpRequest) -> HttpResponse:
     context = {
         "code": code,
         "is_asked": bool(code),
-        "sent_day": formats.day_words(found.sent_at.date(), timezone.now().date())
-        if found and found.sent_at
-        else "",
+        "sent_day": _sent_day(found) if found else "",
         "creditor": contact_selectors.creditor_of_message(found) if found else "",
     }
     return render(request, "portal/check.html", context)
