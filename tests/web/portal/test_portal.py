@@ -1,12 +1,15 @@
 """The debtor's page: neutral until verified, four equal doors, every answer kept once."""
 
-from datetime import date
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
+from aldia.access import formats
 from aldia.access import services as access
 from aldia.contact import services as contact
 from aldia.contact.models import DebtorLink, Message
@@ -161,6 +164,18 @@ def test_stopping_messages_needs_no_verification(client: Client, post: Post, tok
     assert "baja" in client.get(f"/p/{token}/baja/").request["PATH_INFO"]
     client.post(f"/p/{token}/baja/", {"channel": "email"})
     assert parties.opted_out(post.organisation.pk, post.party_id, post.creditor_id) == {"email"}
+
+
+def test_a_message_is_known_by_its_code_and_told_by_the_day_of_where_it_left(
+    client: Client, post: Post
+) -> None:
+    post.order()
+    post.send()
+    message = post.messages()[0]
+    evening = datetime.combine(TUESDAY, time(22), ZoneInfo(post.organisation.timezone))
+    Message.objects.of(post.organisation).filter(pk=message.pk).update(sent_at=evening)
+    page = client.post(reverse("portal:check"), {"code": message.reference[:8]}).content.decode()
+    assert formats.day_words(TUESDAY, TUESDAY) in page
 
 
 def test_pages_are_light_and_run_no_script(inside: Client, token: str) -> None:
