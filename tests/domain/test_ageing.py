@@ -1,6 +1,7 @@
 """Ageing: days past due, buckets as data, sums per currency."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -58,7 +59,7 @@ def test_buckets_are_data() -> None:
     assert DEFAULT_BUCKETS.keys == ("not_due", "1-30", "31-60", "61-90", "over_90")
     assert DAILY_BUCKETS.bucket_of(7) == "1-7"
     assert DEFAULT_BUCKETS.position_of("61-90") == 3
-    with pytest.raises(BadBuckets, match="expected one of"):
+    with pytest.raises(BadBuckets, match="expected one of not_due, 1-30, 31-60"):
         DEFAULT_BUCKETS.position_of("61-91")
 
 
@@ -67,8 +68,10 @@ def test_buckets_are_data() -> None:
     [
         ((Bucket("a", None, 0), Bucket("b", 0, None)), "overlap"),
         ((Bucket("a", None, 0), Bucket("b", 5, None)), "leave a gap"),
-        ((Bucket("a", None, 0),), "upper limit"),
-        ((), "lower limit"),
+        ((Bucket("a", None, 0), Bucket("b", 3, 5), Bucket("c", 6, None)), "^.*leave a gap.* 1, found 3"),
+        ((Bucket("a", None, 0), Bucket("b", -1, None)), "^.*overlap"),
+        ((Bucket("a", None, 0),), "upper limit$"),
+        ((), "^the first bucket must have no lower limit"),
         ((Bucket("a", None, 0), Bucket("a", 1, None)), "share a key"),
         ((Bucket("a", None, 0), Bucket("b", 1, -3), Bucket("c", -2, None)), "before it starts"),
         ((Bucket("a", None, None), Bucket("b", 1, None)), "only the first and the last"),
@@ -81,8 +84,23 @@ def test_broken_buckets_are_refused(rows: tuple[Bucket, ...], problem: str) -> N
 
 @pytest.mark.parametrize("edges", [(), (0,), (30, 30), (60, 30)])
 def test_broken_edges_are_refused(edges: tuple[int, ...]) -> None:
-    with pytest.raises(BadBuckets):
+    with pytest.raises(BadBuckets, match=r"^edges must be days from 1 on"):
         Buckets.from_edges(*edges)
+
+
+@given(st.lists(st.integers(1, 400), min_size=1, max_size=8, unique=True).map(sorted), st.integers(-30, 500))
+def test_buckets_made_of_edges_end_at_each_edge(edges: list[int], dpd: int) -> None:
+    buckets = Buckets.from_edges(*edges)
+    assert [row.last for row in buckets.rows] == [0, *edges, None]
+    assert [row.first for row in buckets.rows] == [None, 1, *(edge + 1 for edge in edges)]
+    after = sum(edge < dpd for edge in [0, *edges])  # how many edges the debt is past
+    assert buckets.bucket_of(dpd) == buckets.keys[after]
+    named = ["not_due"] + [f"{low + 1}-{high}" for low, high in pairwise([0, *edges])] + [f"over_{edges[-1]}"]
+    assert list(buckets.keys) == named
+
+
+def test_a_bucket_may_be_one_day() -> None:
+    Buckets((Bucket("a", None, 0), Bucket("b", 1, 1), Bucket("c", 2, None)))
 
 
 def test_currencies_are_never_added_and_future_documents_do_not_count() -> None:
@@ -101,6 +119,8 @@ def test_currencies_are_never_added_and_future_documents_do_not_count() -> None:
     assert table.cell("CLP", "31-60") == AgeCell(1, 7000)
     assert table.total("USD") == AgeCell(2, 80)
     assert table.past_due("USD") == AgeCell(1, 100)
+    young = AS_OF - timedelta(days=3)
+    assert age([OpenDocument(young, young, 5, "USD")], AS_OF).past_due("USD") == AgeCell(1, 5)
     assert table.cell("EUR", "1-30") == AgeCell()
     assert list(table.cells) == ["CLP", "USD"]
 

@@ -51,6 +51,21 @@ def test_the_oldest_document_is_paid_first_and_its_components_in_order() -> None
     assert result.unapplied_minor == 0
 
 
+def test_a_component_that_is_not_listed_comes_last_by_name() -> None:
+    order = AllocationOrder(OrderKind.BY_COMPONENT, ("tax", "late_interest"))
+    items = [
+        OpenItem("A", 10, JAN, component) for component in ("fees", "penalty", "late_interest", "tax", "aid")
+    ]
+    assert [component for _document, component, _minor in given_to(allocate(50, items, order))] == [
+        "tax", "late_interest", "aid", "fees", "penalty",
+    ]  # fmt: skip
+
+
+def test_the_last_minor_unit_is_given_too() -> None:
+    assert allocate(101, (A, B), AllocationOrder()).by_document() == {"A": 100, "B": 1}
+    assert allocate(1, (replace(A, open_minor=1),), AllocationOrder()).by_document() == {"A": 1}
+
+
 def test_by_component_goes_across_documents() -> None:
     result = allocate(50, ITEMS, AllocationOrder(OrderKind.BY_COMPONENT, INTEREST_FIRST))
     assert given_to(result) == [
@@ -76,20 +91,26 @@ def test_explicit_amounts_are_obeyed() -> None:
     assert allocate(60, ITEMS, order).by_document() == {"B": 30, "A": 30}
 
 
+@pytest.mark.parametrize("minor", [1, 110])
+def test_an_explicit_share_goes_from_one_minor_unit_to_all_that_is_open(minor: int) -> None:
+    order = AllocationOrder(OrderKind.EXPLICIT, shares=(Share("B", minor),))
+    assert allocate(150, ITEMS, order).by_document() == {"B": minor}
+
+
 @pytest.mark.parametrize(
-    ("shares", "refusal"),
+    ("shares", "refusal", "says"),
     [
-        ((Share("B", 111),), MoreThanOpen),
-        ((Share("B", 0),), MoreThanOpen),
-        ((Share("C"),), UnknownDocument),
-        ((Share("A", 100), Share("B", 100)), MoreThanReceipt),
-        ((Share("A"), Share("A")), AllocationError),
+        ((Share("B", 111),), MoreThanOpen, "'B' takes 1 to 110, found 111"),
+        ((Share("B", 0),), MoreThanOpen, "found 0"),
+        ((Share("C"),), UnknownDocument, "'C' has nothing open"),
+        ((Share("A", 100), Share("B", 100)), MoreThanReceipt, "add up to 200, the receipt has 150"),
+        ((Share("A"), Share("A")), AllocationError, "^a document is named twice in an explicit allocation$"),
     ],
 )
 def test_explicit_orders_that_cannot_be_obeyed_are_refused(
-    shares: tuple[Share, ...], refusal: type[Exception]
+    shares: tuple[Share, ...], refusal: type[Exception], says: str
 ) -> None:
-    with pytest.raises(refusal):
+    with pytest.raises(refusal, match=says):
         allocate(150, ITEMS, AllocationOrder(OrderKind.EXPLICIT, shares=shares))
 
 
@@ -101,9 +122,9 @@ def test_credit_notes_are_netted_only_when_asked() -> None:
 
 
 def test_a_negative_receipt_and_mixed_currencies_are_refused() -> None:
-    with pytest.raises(AllocationError):
+    with pytest.raises(AllocationError, match="0 or more, found -1"):
         allocate(-1, ITEMS, AllocationOrder())
-    with pytest.raises(CurrencyMismatch):
+    with pytest.raises(CurrencyMismatch, match="cannot combine CLP with USD"):
         allocate(1, (replace(A, currency="USD"), replace(B, currency="CLP")), AllocationOrder())
 
 
@@ -124,7 +145,7 @@ def test_reallocation_posts_only_the_difference() -> None:
 
 
 def test_reopening_an_item_that_is_not_listed_is_refused() -> None:
-    with pytest.raises(UnknownDocument):
+    with pytest.raises(UnknownDocument, match=r"cannot reopen \[\('A', 'principal'\)\]"):
         reopened((B,), allocate(100, (A,), AllocationOrder()))
 
 

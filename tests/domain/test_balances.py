@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aldia.domain.balances import (
     DayBalance,
@@ -34,20 +36,30 @@ def test_legs_that_do_not_sum_to_zero_are_named() -> None:
         check_balanced(legs)
 
 
-def test_two_currencies_do_not_balance_each_other() -> None:
-    with pytest.raises(Unbalanced):
+def test_two_currencies_do_not_balance_each_other_and_both_are_named() -> None:
+    with pytest.raises(Unbalanced, match=r"found CLP -100, USD \+100 \(minor"):
         check_balanced((Leg("receivable", "USD", 100), Leg("cash", "CLP", -100)))
 
 
 def test_a_posting_without_legs_is_refused() -> None:
-    with pytest.raises(Unbalanced):
+    with pytest.raises(Unbalanced, match=r"^a posting needs at least two legs, found none$"):
         check_balanced(())
 
 
-def test_a_reversal_undoes_its_posting() -> None:
-    legs = (Leg("receivable", "USD", 100, "principal"), Leg("opening", "USD", -100))
-    check_balanced(legs)
-    assert sum(leg.amount_minor for leg in (*legs, *reversed_legs(legs)) if leg.account == "receivable") == 0
+@given(
+    st.lists(
+        st.builds(
+            Leg, st.sampled_from(["receivable", "cash"]), st.sampled_from(["USD", "CLP"]), st.integers(-(10**12), 10**12),
+            st.sampled_from(["principal", "late_interest", ""]),
+        )
+    )
+)  # fmt: skip
+def test_a_reversal_undoes_its_posting_leg_by_leg(legs: list[Leg]) -> None:
+    sums: dict[tuple[str, str, str], int] = {}
+    for leg in (*legs, *reversed_legs(legs)):
+        key = (leg.account, leg.currency, leg.component)
+        sums[key] = sums.get(key, 0) + leg.amount_minor
+    assert not any(sums.values())
 
 
 def test_balances_fold_by_component_up_to_a_day() -> None:

@@ -50,8 +50,9 @@ def test_the_table_knows_the_decimals(currency: str, exponent: int) -> None:
 
 @pytest.mark.parametrize("currency", ["", "usd", "XXX", "EURO"])
 def test_an_unknown_currency_is_refused(currency: str) -> None:
-    with pytest.raises(UnknownCurrency):
+    with pytest.raises(UnknownCurrency, match=f"unknown currency {currency!r}: expected an ISO") as refusal:
         exponent_of(currency)
+    assert refusal.value.currency == currency
     with pytest.raises(UnknownCurrency):
         Money(1, currency)
 
@@ -63,7 +64,7 @@ def test_local_names_of_units_are_understood() -> None:
 
 
 def test_an_amount_finer_than_its_currency_is_refused_with_both_numbers() -> None:
-    with pytest.raises(TooFine, match="3 decimals, USD allows 2") as refusal:
+    with pytest.raises(TooFine, match=r"^12\.345 has 3 decimals, USD allows 2") as refusal:
         to_minor(Decimal("12.345"), "USD", rounding=None)
     assert (refusal.value.found, refusal.value.allowed) == (3, 2)
 
@@ -72,6 +73,11 @@ def test_trailing_zeros_are_not_decimals() -> None:
     assert to_minor(Decimal("1500.000"), "CLP", rounding=None) == 1500
     assert decimals_of(Decimal("0.000")) == 0
     assert decimals_of(Decimal("1.2E+3")) == 0
+
+
+@given(st.integers(-(10**6), 10**6).filter(lambda n: n % 10 != 0), st.integers(0, 9), st.integers(0, 5))
+def test_as_many_zeros_as_one_likes_add_no_decimals(digits: int, decimals: int, zeros: int) -> None:
+    assert decimals_of(Decimal(f"{digits}{'0' * zeros}E-{decimals + zeros}")) == decimals
 
 
 @pytest.mark.parametrize(
@@ -90,8 +96,14 @@ def test_huge_amounts_keep_every_digit() -> None:
 
 @pytest.mark.parametrize("text", ["NaN", "Infinity"])
 def test_what_is_no_amount_is_refused(text: str) -> None:
-    with pytest.raises(NotAnAmount):
+    with pytest.raises(NotAnAmount, match=f"{text} is not an amount"):
         to_minor(Decimal(text), "USD", rounding=Rounding.HALF_UP)
+
+
+def test_money_of_a_finer_amount_needs_a_rounding_and_uses_it() -> None:
+    with pytest.raises(TooFine):
+        Money.of("0.125", "USD")
+    assert Money.of("0.125", "USD", rounding=Rounding.HALF_EVEN) == Money(12, "USD")
 
 
 @given(MINOR, CURRENCIES)
@@ -100,8 +112,9 @@ def test_minor_to_major_and_back_is_the_same(minor: int, currency: str) -> None:
 
 
 def test_two_currencies_never_meet() -> None:
-    with pytest.raises(CurrencyMismatch):
+    with pytest.raises(CurrencyMismatch, match="cannot combine USD with EUR") as refusal:
         Money(1, "USD") + Money(1, "EUR")
+    assert (refusal.value.left, refusal.value.right) == ("USD", "EUR")
     with pytest.raises(CurrencyMismatch):
         assert Money(1, "USD") < Money(1, "EUR")
 
@@ -121,7 +134,7 @@ def test_a_split_gives_the_rest_to_the_largest_remainder() -> None:
 
 @pytest.mark.parametrize("parts", [0, -1, [], [0, 0], [1, -1]])
 def test_a_split_without_parts_is_refused(parts: int | list[int]) -> None:
-    with pytest.raises(MoneyError):
+    with pytest.raises(MoneyError, match="cannot split 100 by"):
         split(100, parts)
 
 
@@ -134,7 +147,7 @@ def test_a_split_adds_up_and_no_share_is_off_by_a_unit(total: int, weights: list
 
 
 def test_an_unknown_local_name_is_refused() -> None:
-    with pytest.raises(UnknownCurrency):
+    with pytest.raises(UnknownCurrency, match="'pesos'"):
         currency_code("pesos")
 
 
@@ -143,3 +156,5 @@ def test_money_multiplies_splits_and_is_falsy_when_zero() -> None:
     assert Money(100, "CLP").split(3) == [Money(34, "CLP"), Money(33, "CLP"), Money(33, "CLP")]
     assert not Money(0, "USD")
     assert Money(2, "USD") > Money(1, "USD") >= Money(1, "USD")
+    assert not Money(1, "USD") < Money(1, "USD") and not Money(1, "USD") > Money(1, "USD")
+    assert str(Money(0, "USD")) == "0.00 USD"

@@ -56,10 +56,34 @@ def test_a_promise_decides_itself(
     assert evaluate(TERMS, MADE, payments, as_of) == expected
 
 
-@pytest.mark.parametrize("terms", [(0, DUE), (-5, DUE), (100, DUE, 100), (100, DUE, -1), (100, DUE, 0, -1)])
-def test_terms_that_cannot_be_kept_or_broken_are_refused(terms: tuple[int, date]) -> None:
-    with pytest.raises(BadTerms):
+@pytest.mark.parametrize(
+    ("terms", "says"),
+    [
+        ((0, DUE), "positive amount, found 0"),
+        ((-5, DUE), "positive amount, found -5"),
+        ((100, DUE, 100), "tolerance is 0 to 99, found 100"),
+        ((100, DUE, -1), "tolerance is 0 to 99, found -1"),
+        ((100, DUE, 0, -1), "grace is 0 days or more, found -1"),
+    ],
+)
+def test_terms_that_cannot_be_kept_or_broken_are_refused(terms: tuple[int, date], says: str) -> None:
+    with pytest.raises(BadTerms, match=says):
         PromiseTerms(*terms)
+
+
+def test_the_smallest_promise_is_one_minor_unit_without_tolerance_or_grace() -> None:
+    terms = PromiseTerms(1, DUE)
+    assert (terms.needed_minor, terms.last_on) == (1, DUE)
+    assert PromiseTerms(1, DUE, 0, 1).last_on == DUE + timedelta(days=1)
+
+
+def test_one_minor_unit_is_part_of_a_promise() -> None:
+    assert evaluate(TERMS, MADE, [(nov(9), 1)], nov(13)).status is PromiseStatus.PARTIAL
+
+
+def test_a_promise_is_kept_on_the_day_that_its_last_unit_came() -> None:
+    paid = [(nov(5), 989), (nov(8), 1)]
+    assert evaluate(TERMS, MADE, paid, nov(12)).decided_on == nov(8)
 
 
 @given(PAYMENTS, st.integers(0, 40), st.integers(0, 40))
@@ -113,8 +137,18 @@ def test_a_down_payment_is_line_zero() -> None:
     ("total", "parts", "down"), [(100, 0, 0), (2, 3, 0), (100, 2, 100), (100, 2, -1), (100, 2, 50)]
 )
 def test_plans_that_cannot_be_made_are_refused(total: int, parts: int, down: int) -> None:
-    with pytest.raises(BadTerms):
+    with pytest.raises(BadTerms, match=r"^a (plan needs 1 part or more|down payment is positive and dated)"):
         split_plan(total, parts, nov(20), Every.WEEK, down_payment_minor=down)
+
+
+def test_a_down_payment_is_one_minor_unit_or_more_on_the_day_of_the_first_instalment_at_the_latest() -> None:
+    with pytest.raises(BadTerms, match=r"first instalment$"):
+        split_plan(100, 2, nov(20), Every.WEEK, down_payment_minor=1, down_on=nov(21))
+    with pytest.raises(BadTerms):
+        split_plan(100, 2, nov(20), Every.WEEK, down_payment_minor=1)
+    lines = split_plan(100, 2, nov(20), Every.WEEK, down_payment_minor=1, down_on=nov(20))
+    assert [(line.number, line.due_on) for line in lines] == [(0, nov(20)), (1, nov(20)), (2, nov(27))]
+    assert len(split_plan(100, 2, nov(20), Every.WEEK, down_on=nov(5))) == 2
 
 
 @given(

@@ -11,6 +11,9 @@ from aldia.contact.rulepacks import UnreadableRuleFile, read_rules, shipped_poli
 from aldia.domain.compliance.fields import MalformedRule, UnknownRuleKind
 from aldia.domain.compliance.packs import CapPeriod, ContactWindow, EventBlock, FrequencyCap
 from aldia.domain.compliance.parsing import parse_rule
+from aldia.domain.compliance.policy import PRODUCT
+from aldia.domain.compliance.texts import rule_text
+from aldia.domain.labels import Label
 from tests.domain.compliance.people import policy
 
 WINDOW: dict[str, Any] = {
@@ -197,3 +200,27 @@ def test_a_city_rule_applies_while_the_city_is_not_known(region: str | None) -> 
 def test_a_union_member_also_has_the_floor_of_its_union() -> None:
     assert {"EU-BAN-01", "ES-BAN-01"} <= {rule_id for rule_id, _ in policy("ES").bans}
     assert {"EU-BAN-01"} == {rule_id for rule_id, _ in policy("FR").bans}
+
+
+def test_every_shipped_rule_says_itself_in_the_three_languages() -> None:
+    for pack in shipped_rules().packs.values():
+        for rule in pack.rules:
+            assert rule.summary is not None, rule.id
+            assert len({rule.summary.es, rule.summary.en, rule.summary.pt}) == 3, rule.id
+
+
+def test_a_rule_s_text_is_one_for_all_languages_or_one_for_each() -> None:
+    assert parse_rule({**WINDOW, "summary": "Lunes"}, country="XX").summary == Label(
+        "Lunes", "Lunes", "Lunes"
+    )
+    assert parse_rule(WINDOW, country="XX").summary is None
+    with pytest.raises(MalformedRule, match="es, en and pt"):
+        parse_rule({**WINDOW, "summary": {"es": "Lunes"}}, country="XX")
+
+
+def test_a_refusal_tells_what_its_rule_says() -> None:
+    argentina = policy("AR", on=date(2026, 11, 22))
+    assert rule_text(argentina, "AR-WIN-01", "es").startswith("No hay horario en la ley nacional")
+    assert rule_text(argentina, "AR-WIN-01", "pt-BR").startswith("Não há horário na lei nacional")
+    assert rule_text(argentina, PRODUCT, "en").startswith("The law sets no hours")
+    assert rule_text(argentina, "", "es") == ""
