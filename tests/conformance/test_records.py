@@ -38,3 +38,10 @@ def test_every_file_is_read_as_published(shared_data: Path, folder: str) -> None
 def test_topics_that_are_not_compared_are_said_to_be_so(shared_data: Path) -> None:
     topic = run(shared_data / "credit" / "german_credit")["topics"]["credit"]
     assert (topic["equal"], len(topic["not_compared"])) == (0, topic["cases"])
+
+
+@pytest.mark.covers("S4-1c")
+@pytest.mark.parametrize("folder", ["loans/rates", "loans/legal_rates"])
+def test_every_figure_of_rates_is_found_again(shared_data: Path, folder: str) -> None:
+    topic = run(shared_data / folder)["topics"]["loans"]
+    assert (topic["equal"], topic["differences"], topic["not_compared"]) == (topic["cases"], [], [])

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from aldia.intake.readers.registry import Normalised, normalised_all
-from aldia.ops.conformance import bank, einvoice, identifiers, receivables
+from aldia.ops.conformance import bank, einvoice, identifiers, loans, receivables
 from aldia.ops.conformance.checks import Checks
 
 REFERENCE = "reference.json"
 READ = {"bank": bank.KINDS, "einvoice": einvoice.KINDS}  # compared with what `read` gives
 CHECKED = {
     "identifiers": identifiers.KINDS,
+    "loans": loans.KINDS,
     "receivables": receivables.KINDS,
 }  # compared with what checking gives
 

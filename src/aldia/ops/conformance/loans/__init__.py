@@ -1,0 +1,10 @@
+"""Loans: rates, legal rates, consumer schedules and life cycles, held against their reference to the cent."""
+
+from aldia.ops.conformance.checks import Comparison
+from aldia.ops.conformance.loans import figures, legal
+
+KINDS: dict[str, Comparison] = {
+    "reference figures": figures.figures,
+    "rate table": legal.rate_table,
+    "interest cases": legal.interest_cases,
+}
