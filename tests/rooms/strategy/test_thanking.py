@@ -9,6 +9,7 @@ from aldia.engine.strategy_reading import load_strategy
 from aldia.outcomes import services as outcomes
 from aldia.parties import services as parties
 from aldia.payments import services as payments
+from aldia.payments.models import Receipt
 from aldia.strategy import services as strategy
 from aldia.strategy.models import Strategy
 from aldia.strategy.shipped import shipped_documents
@@ -65,6 +66,42 @@ def test_old_payments_settlements_of_a_load_and_reversed_ones_are_not_thanked(ow
         actor=owing.actor, receipt_id=bounced.pk, reason="bounced", on=BEGIN, clock=owing.clock(BEGIN)
     )
     assert thanks(owing) == 0
+
+
+def test_thanks_that_have_not_left_are_taken_back_with_the_payment_and_the_rest_is_thanked_anew(
+    owing: World,
+) -> None:
+    owing.pays("ana", 100_000, on=BEGIN)
+    owing.pays("ana", 50_000, on=BEGIN)
+    assert thanks(owing) == 1
+    bounced, other = Receipt.objects.of(owing.organisation).order_by("pk")
+    reverse(owing, bounced)
+    assert [(order.state, order.reason) for order in owing.orders] == [("cancelled", "reversed")]
+    assert (thanks(owing), thanks(owing)) == (1, 0)
+    assert told(owing)[-1] == ("payment_thanks", 50_000)
+    reverse(owing, other)
+    assert thanks(owing) == 0
+    owing.lives(BEGIN)
+    assert {order.state for order in owing.orders if order.origin == "thanks"} == {"cancelled"}
+    assert not [message for message in owing.messages if message.order.origin == "thanks"]
+
+
+def test_a_payment_taken_back_leaves_the_thanks_of_others_in_peace(owing: World) -> None:
+    owing.owes("beto", 900_000, due=BEGIN - timedelta(days=3))
+    owing.opens()
+    for who in ("ana", "beto"):
+        owing.pays(who, 100_000, on=BEGIN)
+    assert thanks(owing) == 2
+    reverse(owing, Receipt.objects.of(owing.organisation).get(account_id=owing.clients["ana"]))
+    assert {order.case_id: order.state for order in owing.orders} == {
+        owing.clients["ana"]: "cancelled", owing.clients["beto"]: "queued",
+    }  # fmt: skip
+
+
+def reverse(world: World, receipt: Receipt) -> None:
+    payments.reverse_receipt(
+        actor=world.actor, receipt_id=receipt.pk, reason="bounced", on=BEGIN, clock=world.clock(BEGIN)
+    )
 
 
 def test_a_strategy_that_says_so_thanks_nobody(owing: World) -> None:

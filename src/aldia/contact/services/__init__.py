@@ -15,6 +15,7 @@ from aldia.contact.services.mail_server import (
     try_mail,
 )
 from aldia.contact.services.orders import (
+    THANKS,
     ClaimDraft,
     DocumentsNotFound,
     OrderDraft,
@@ -24,6 +25,7 @@ from aldia.contact.services.orders import (
     resolve_unknown,
     send_now,
     void_sandbox,
+    withdraw_orders,
 )
 from aldia.contact.services.settings import ensure_templates, publish_template, save_draft, set_channel
 from aldia.contact.services.staff_mail import StaffMailDraft, write_to_staff
@@ -37,6 +39,7 @@ from aldia.contact.services.verification import (
 from aldia.contact.touches import TouchDraft, record_touch
 
 __all__ = [
+    "THANKS",
     "ClaimDraft",
     "DocumentsNotFound",
     "MailNotReady",
@@ -75,5 +78,6 @@ __all__ = [
     "verify_code",
     "verify_digits",
     "void_sandbox",
+    "withdraw_orders",
     "write_to_staff",
 ]

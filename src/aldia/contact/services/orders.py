@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 from django.db import transaction
@@ -24,6 +24,7 @@ from aldia.ledger import selectors as ledger
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+THANKS: Final = "thanks"  # the origin of an order that thanks for money that came in
 LIFE_OF_MANUAL = timedelta(days=3)  # a claim that a person sent waits this long for a lawful hour
 
 
@@ -174,6 +175,27 @@ def cancel_orders(
     return int(rows.update(state=OrderState.CANCELLED, reason=reason, finished_at=now))
 
 
+def withdraw_orders(
+    *, actor: Actor, case_ids: Collection[int | None], origin: str, reason: str, now: datetime
+) -> int:
+    """Take the queued orders of one origin back from these cases, since what they say is no longer so; return how many.
+
+    Their identities are free again: whoever placed them may say it anew, as it is now.
+    """
+    rows = Order.objects.of(actor.organisation_id).filter(state=OrderState.QUEUED, origin=origin)
+    chosen = [pk for pk, case_id in rows.values_list("pk", "case_id") if case_id in case_ids]
+    return int(
+        rows.filter(pk__in=chosen).update(
+            state=OrderState.CANCELLED, reason=reason, finished_at=now, identity=_given_up("withdrawn")
+        )
+    )
+
+
+def _given_up(why: str) -> Concat:
+    """The identity of an order that nobody got, so that the same notice may be placed once more."""
+    return Concat(Value(f"{why}:"), Cast("pk", CharField()), Value(":"), Left("identity", 150))
+
+
 @transaction.atomic
 def resolve_unknown(*, actor: Actor, order_id: int, was_sent: bool, now: datetime) -> Order:
     """Say what became of an order that nobody knew about. Raises Order.DoesNotExist when it is not unknown."""
@@ -206,9 +228,7 @@ def void_sandbox(*, actor: Actor, now: datetime) -> int:
     rows = Order.objects.of(actor.organisation_id)
     queued = rows.filter(state=OrderState.QUEUED)
     voided = int(queued.update(state=OrderState.CANCELLED, reason="went_live", finished_at=now))
-    rows.update(
-        identity=Concat(Value("sandbox:"), Cast("pk", CharField()), Value(":"), Left("identity", 150))
-    )
+    rows.update(identity=_given_up("sandbox"))
     audit.record(
         actor=actor, verb="contact.sandbox.void", object_type="organisation", object_id=actor.organisation_id, now=now,
         data={"orders": voided},

@@ -1,6 +1,6 @@
 """Reversals: a bounced cheque takes its money back, and the debt is again exactly what it was."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 import polars as pl
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from aldia.access import audit
 from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
+from aldia.contact import services as contact
 from aldia.ledger import selectors as ledger_selectors
 from aldia.ledger import services as ledger
 from aldia.outcomes import services as outcomes
@@ -58,6 +59,7 @@ def reverse_receipt(*, actor: Actor, receipt_id: int, reason: str, on: date, clo
         data={"reason": reason[:60], "amount_minor": receipt.amount_minor, "currency": receipt.currency},
     )  # fmt: skip
     if receipt.account_id:
+        _unthank(actor, [receipt.account_id], clock)
         follow(actor=actor, case_ids=[receipt.account_id], clock=clock)
         outcomes.raise_alarm(
             actor=actor, case_id=receipt.account_id, kind="receipt_reversed", subject=f"receipt:{receipt.pk}",
@@ -77,16 +79,16 @@ def reverse_load(*, actor: Actor, load_id: int, clock: Clock) -> int:
     rows = (
         Receipt.objects.of(actor.organisation_id).filter(load_id=load_id).exclude(state=ReceiptState.REVERSED)
     )
-    keys = list(rows.select_for_update().values_list("pk", "portfolio_id"))
+    keys = list(rows.select_for_update().values_list("pk", "portfolio_id", "account_id"))
     if not keys:
         return 0
-    ids = [pk for pk, _portfolio in keys]
+    ids = [pk for pk, *_rest in keys]
+    _unthank(actor, {account for *_rest, account in keys}, clock)
     allocations = _live_allocations(actor, ids)
     postings = set(allocations["posting_id"])
-    for portfolio_id in sorted({portfolio for _pk, portfolio in keys}):
-        names = [
-            f"receipt:{pk}{end}" for pk, owner in keys if owner == portfolio_id for end in ("", ":identified")
-        ]
+    for portfolio_id in sorted({portfolio for _pk, portfolio, _account in keys}):
+        own = [pk for pk, owner, _account in keys if owner == portfolio_id]
+        names = [f"receipt:{pk}{end}" for pk in own for end in ("", ":identified")]
         postings |= set(
             ledger_selectors.posting_ids(
                 actor, portfolio_id=portfolio_id, kind="receipt", source=SOURCE, references=names
@@ -105,6 +107,13 @@ def reverse_load(*, actor: Actor, load_id: int, clock: Clock) -> int:
         data={"receipts": len(ids)},
     )  # fmt: skip
     return len(ids)
+
+
+def _unthank(actor: Actor, case_ids: Collection[int | None], clock: Clock) -> None:
+    """Thanks that have not left for money that went back do not leave; what else was paid is thanked again for what it is."""
+    contact.withdraw_orders(
+        actor=actor, case_ids=case_ids, origin=contact.THANKS, reason="reversed", now=clock.now
+    )
 
 
 def _check(receipt: Receipt, reason: str, on: date, clock: Clock) -> None:

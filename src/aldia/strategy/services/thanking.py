@@ -49,7 +49,7 @@ def thank(*, actor: Actor, as_of: date, now: datetime) -> int:
 
     They leave by the outbox like any message: within the hours of the law, never to whoever opted out.
     """
-    plan = night_plan(actor.organisation_id, as_of=as_of, partitions=1)
+    plan = night_plan(actor.organisation_id, as_of=as_of)
     says = {
         portfolio_id: one.strategy.thanks
         for one in plan.strategies
@@ -100,7 +100,7 @@ def _draft(actor: Actor, paid: Paid, says: Thanks, as_of: date, now: datetime) -
     return contact.OrderDraft(
         creditor_id=creditor_id, portfolio_id=portfolio_id, case_id=paid.case_id, party_id=party_id, identity=paid.identity,
         channel=_channel(actor.organisation_id, party_id, creditor_id, says.channels),
-        template_key=says.promise if paid.is_promise else says.receipt, origin="thanks", as_of=as_of, not_before_at=now,
+        template_key=says.promise if paid.is_promise else says.receipt, origin=contact.THANKS, as_of=as_of, not_before_at=now,
         expires_at=now + LIFE, has_statement=False, extra={"paid_minor": paid.minor, "currency": paid.currency},
         purpose="service", priority=_PRIORITY,
     )  # fmt: skip

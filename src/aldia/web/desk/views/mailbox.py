@@ -41,6 +41,7 @@ _REASONS: Final = {
     "held": gettext_lazy("El caso estaba en pausa."),
     "no_contact_point": gettext_lazy("No hay a dónde escribirle por ese canal."),
     "paid": gettext_lazy("Pagó antes de que saliera."),
+    "reversed": gettext_lazy("El pago se reversó antes de que saliera."),
     "worker_died": gettext_lazy("El envío se cortó a la mitad: nadie sabe si llegó."),
     "resolved_not_sent": gettext_lazy("Alguien del equipo confirmó que no salió."),
     "went_live": gettext_lazy("Era de prueba: se anuló al pasar a envío real."),
