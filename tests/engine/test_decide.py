@@ -262,5 +262,5 @@ def test_an_amount_finer_than_a_currency_of_the_night_is_refused_not_rounded() -
     stage = {"key": "early", "name": WORDS, "entry": "overdue > 5.5", "steps": []}
     words = {"format": 1, "key": "s", "version": 1, "name": WORDS, "description": WORDS}
     strategy = load_strategy(words | {"stages": [stage]})
-    with pytest.raises(RuleError, match="finer than a currency with 0 decimals"):
+    with pytest.raises(RuleError, match="too_fine"):
         run(frames_of([default_case(1, currency="CLP")]), strategy)

@@ -10,6 +10,7 @@ import pytest
 import aldia.strategy
 from aldia.engine.contact_rules import CHANNELS
 from aldia.engine.strategy import ANCHORS, ATTACHMENTS, GRAINS, UNITS, StrategyInvalid
+from aldia.engine.strategy_checks import warnings_of
 from aldia.engine.strategy_reading import load_strategy, strategy_schema
 
 CATALOGUE = Path(aldia.strategy.__file__).parent / "catalogue"
@@ -64,43 +65,76 @@ DELETE = object()
 @pytest.mark.parametrize(
     ("path", "value", "place", "problem"),
     [
-        ("format", 2, "format", "found 2"),
-        ("name", DELETE, "name", "is missing"),
-        ("colour", "red", "colour", "is not known here"),
-        ("stages", [], "stages", "is empty"),
-        ("stages.0.key", "Early Stage", "stages[0].key", "found 'Early Stage'"),
-        ("stages.1.entry", "dpdd > 3", "stages[1].entry", "column 1: unknown word"),
-        ("always.0.condition", 3, "always[0].condition", "a rule is a text"),
-        ("always.0.grain", "debtor", "always[0].grain", "found 'debtor'"),
-        ("always.0.offset", 1.5, "always[0].offset", "found 1.5"),
-        ("always.0.offset", True, "always[0].offset", "found True"),
-        ("always.0.action.kind", "fax", "always[0].action.kind", "found 'fax'"),
-        ("always.0.action.channels", [], "always[0].action.channels", "is empty"),
-        ("always.0.action.channels", ["fax"], "always[0].action.channels[0]", "found 'fax'"),
-        ("always.0.action.channels", ["email", "email"], "always[0].action.channels", "repeats"),
-        ("always.0.action.template", "soft", "step predue of always", "template 'soft' does not exist"),
-        ("always.0.name", {"es": "Sí"}, "always[0].name", "needs its texts in es, en and pt"),
-        ("always.1.key", "predue", "step predue", "its key appears 2 times"),
-        ("always.0.anchor", "stage_since", "step predue of always", "a document has no stage_since"),
-        ("always.0.unit", "business", "step due of always", "mixes calendar and business days"),
-        ("always.0.offset", 5, "step due of always", "offset 0 comes after 5 of predue"),
-        ("stages.0.steps.0.condition", "FALSE", "step call_large of stage early", "its condition is never true"),
-        ("stages.0.steps.0.condition", "stage = 'late'", "step call_large of stage early", "asks for another stage"),
-        ("stages.1.entry", "FALSE", "stage late", "its entry is never true"),
-        ("stages.2.entry", DELETE, "stage late", "no case stays in it"),
-        ("stages.0.steps.0.offset", -2, "step call_large of stage early", "cannot be known 2 days before"),
-        ("stages.0.steps.0.action", {"kind": "stage", "to": "moon"}, "step call_large of stage early", "'moon' does not exist"),
+        ("format", 2, "format", "not_this"),
+        ("name", DELETE, "name", "missing"),
+        ("colour", "red", "colour", "not_known"),
+        ("stages", [], "stages", "empty_list"),
+        ("stages.0.key", "Early Stage", "stages.0.key", "not_a_key"),
+        ("stages.1.entry", "dpdd > 3", "stages.1.entry", "rule"),
+        ("always.0.condition", 3, "always.0.condition", "not_a_text"),
+        ("always.0.grain", "debtor", "always.0.grain", "not_an_option"),
+        ("always.0.offset", 1.5, "always.0.offset", "not_in_span"),
+        ("always.0.offset", True, "always.0.offset", "not_in_span"),
+        ("always.0.action.kind", "fax", "always.0.action.kind", "not_an_option"),
+        ("always.0.action.channels", [], "always.0.action.channels", "no_channel"),
+        ("always.0.action.channels", ["fax"], "always.0.action.channels.0", "not_an_option"),
+        ("always.0.action.channels", ["email", "email"], "always.0.action.channels", "repeated_value"),
+        ("always.0.action.template", "soft", "always.0.action.template", "unknown_template"),
+        ("always.0.name", {"es": "Sí"}, "always.0.name", "not_a_label"),
+        ("always.1.key", "predue", "", "repeated_step"),
+        ("always.0.anchor", "stage_since", "always.0.anchor", "anchor_of_document"),
+        ("always.0.unit", "business", "always.1.unit", "mixed_units"),
+        ("always.0.offset", 5, "always.1.offset", "unordered"),
+        ("stages.0.steps.0.condition", "FALSE", "stages.0.steps.0.condition", "never_true"),
+        ("stages.0.steps.0.condition", "stage = 'late'", "stages.0.steps.0.condition", "other_stage"),
+        ("stages.1.entry", "FALSE", "stages.1.entry", "never_true"),
+        ("stages.2.entry", DELETE, "stages.1", "nobody_stays"),
+        ("stages.0.steps.0.offset", -2, "stages.0.steps.0.offset", "before_anchor"),
+        ("stages.0.steps.0.action", {"kind": "stage", "to": "moon"}, "stages.0.steps.0.action.to", "unknown_stage"),
     ],
 )  # fmt: skip
 @pytest.mark.covers("S0-11")
-def test_a_broken_strategy_is_refused_with_its_place_and_its_repair(
+def test_a_broken_strategy_is_refused_with_its_place_and_its_reason(
     path: str, value: Any, place: str, problem: str
 ) -> None:
     with pytest.raises(StrategyInvalid) as refusal:
         load_strategy(changed(path, value), templates=TEMPLATES)
-    found = [each for each in refusal.value.problems if each.place == place and problem in each.problem]
-    assert found, str(refusal.value)
-    assert found[0].hint
+    found = [(".".join(map(str, each.place)), each.code) for each in refusal.value.problems]
+    assert (place, problem) in found
+
+
+def doubts(**changes: Any) -> list[tuple[str, str]]:
+    document = shipped("b2b_invoices")
+    for path, value in changes.items():
+        document = {**document, path: value}
+    return [(".".join(map(str, each.place)), each.code) for each in warnings_of(load_strategy(document))]
+
+
+@pytest.mark.covers("S0-11")
+def test_what_may_be_published_but_should_be_looked_at_is_told_with_its_place() -> None:
+    document = shipped("b2b_invoices")
+    first, second, *_rest = document["always"]
+    twin = {**first, "key": "twin", "condition": "NOT is_disputed AND document_open >= 1000"}
+    large = {**second, "key": "large", "condition": "document_open >= 1000"}
+    small = {**second, "key": "small", "condition": "document_open < 1000"}
+    assert ("always.1", "overlap") in doubts(always=[first, twin])
+    assert ("always.1", "overlap") not in doubts(always=[large, small])
+    assert ("always.0", "dead_end") in doubts(always=[{**first, "offset": 400}])
+    assert ("stages.0", "empty_stage") in doubts(always=[], stages=[{**document["stages"][0], "steps": []}])
+    careful = {**first, "condition": "region <> 'AR-C'"}
+    assert ("always.0.condition", "rule") in doubts(always=[careful])
+    assert doubts() == []
+
+
+def test_a_version_carries_the_segments_that_it_names() -> None:
+    first, *rest = shipped("b2b_invoices")["always"]
+    document = {**shipped("b2b_invoices"), "always": [{**first, "condition": "segment('vip')"}, *rest]}
+    given = load_strategy(document, segments={"vip": "overdue >= 1000", "other": "dpd > 1"})
+    assert given.segments == {"vip": "overdue >= 1000"}
+    carried = load_strategy({**document, "segments": {"vip": "overdue >= 500"}})
+    assert carried.segments == {"vip": "overdue >= 500"}
+    with pytest.raises(StrategyInvalid, match="unknown_segment"):
+        load_strategy(document)
 
 
 @pytest.mark.parametrize("document", [[], "x", None, 3, {}, {"stages": "x"}, {"stages": [3]}])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, QuerySet
@@ -15,14 +15,16 @@ from aldia.access.actors import Actor, Clock, system
 from aldia.contact import law, mail_server
 from aldia.contact.models import ChannelSetting, GateProof, Message, Order, StaffMail, Template, Touch
 from aldia.contact.texts import purposes
+from aldia.db.prepared import prepared
 from aldia.domain.compliance.gate import Verdict
-from aldia.domain.compliance.texts import reason_text, verdict_text
+from aldia.domain.compliance.texts import reason_text, rule_text, verdict_text
 from aldia.ledger import selectors as ledger
 from aldia.parties import selectors as parties
 
 if TYPE_CHECKING:
     from aldia.parties.models import ContactPoint
 
+MOST_TOUCHES: Final = 10_000
 CHANNELS = ("call", "whatsapp", "email", "sms", "letter", "visit")
 
 
@@ -39,7 +41,7 @@ class ChannelAnswer:
     reasons: tuple[str, ...]
     next_at: datetime | None  # the opening, when it is not allowed now
     closes_at: datetime | None  # the closing, when it is
-    rule_ids: tuple[str, ...]
+    laws: tuple[str, ...]  # what each rule that decided says
 
 
 def may_contact_now(actor: Actor, case_id: int, *, clock: Clock, language: str) -> list[ChannelAnswer]:
@@ -53,6 +55,7 @@ def may_contact_now(actor: Actor, case_id: int, *, clock: Clock, language: str) 
 def _answer(
     about: law.Matter, channel: str, verdict: Verdict, point: ContactPoint | None, language: str
 ) -> ChannelAnswer:
+    said = (rule_text(about.policy, reason.rule_id, language) for reason in verdict.reasons)
     return ChannelAnswer(
         channel=channel,
         point_id=point.pk if point else None,
@@ -63,7 +66,7 @@ def _answer(
         reasons=tuple(reason_text(reason, language) for reason in verdict.reasons),
         next_at=verdict.next_allowed_at,
         closes_at=verdict.closes_at,
-        rule_ids=tuple(dict.fromkeys(reason.rule_id for reason in verdict.reasons)),
+        laws=tuple(law for law in dict.fromkeys(said) if law),
     )
 
 
@@ -146,9 +149,14 @@ def proofs(actor: Actor, case_id: int, *, limit: int = 50) -> list[GateProof]:
     return list(GateProof.objects.of(actor.organisation_id).filter(case_id=case_id).order_by("-id")[:limit])
 
 
-def touches(actor: Actor, case_id: int, *, limit: int = 200) -> list[Touch]:
+def touches(actor: Actor, case_id: int) -> list[Touch]:
     """Return the attempts to reach the person about a case, newest first."""
-    return list(Touch.objects.of(actor.organisation_id).filter(case_id=case_id).order_by("-at")[:limit])
+    return _touches(actor.organisation_id, case_id)
+
+
+@prepared
+def _touches(organisation_id: int, case_id: int) -> Any:
+    return Touch.objects.of(organisation_id).filter(case_id=case_id).order_by("-at")[:MOST_TOUCHES]
 
 
 def templates(actor: Actor, *, is_published: bool | None = None) -> QuerySet[Template]:
@@ -170,6 +178,12 @@ def template_keys(organisation_id: int) -> frozenset[str]:
     return frozenset(
         Template.objects.of(organisation_id).filter(state="PUBLISHED").values_list("key", flat=True)
     )
+
+
+def published_texts(organisation_id: int) -> frozenset[tuple[str, str]]:
+    """Return (key, channel) of every published text."""
+    rows = Template.objects.of(organisation_id).filter(state="PUBLISHED")
+    return frozenset(rows.values_list("key", "channel"))
 
 
 def claim_templates(actor: Actor, channel: str) -> list[tuple[str, str]]:

@@ -1,10 +1,11 @@
 """A strategy as a value: stages of steps, frozen. Reading it from JSON is in ``strategy_reading``."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from aldia.domain.labels import Label
-from aldia.engine.rules import Rule
+from aldia.engine.rules import Remark, Rule
 
 GRAINS: Final = ("document", "case")
 ANCHORS: Final = ("due_on", "arrears_since", "stage_since", "promise_due_on", "last_outcome_on")
@@ -16,16 +17,21 @@ ATTACHMENTS: Final = ("statement", "documents")
 Kind = Literal["notice", "task", "stage", "alarm"]
 
 
+Place = tuple[str | int, ...]
+"""A way through the document: ``("stages", 0, "steps", 3, "condition")``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One reason to refuse a strategy: where in the document, what is wrong, how to repair it."""
+    """One thing wrong with a strategy: where, a code and its arguments; of a rule, its remark. Rooms put it into words."""
 
-    place: str
-    problem: str
-    hint: str
+    place: Place
+    code: str
+    told: Mapping[str, Any] = field(default_factory=dict)
+    rule: Remark | None = None
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.problem}; {self.hint}"
+        return f"{'.'.join(map(str, self.place))}: {self.rule or self.code} {dict(self.told)}"
 
 
 class StrategyInvalid(ValueError):
@@ -148,6 +154,7 @@ class Strategy:
     stages: tuple[Stage, ...]
     document: dict[str, Any] = field(compare=False, repr=False)
     thanks: Thanks | None = None
+    segments: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def steps(self) -> tuple[Step, ...]:

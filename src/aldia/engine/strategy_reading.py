@@ -1,4 +1,4 @@
-"""JSON to Strategy: every word of the document is checked, and each refusal names its place and its repair."""
+"""JSON to Strategy: every word of the document is checked, and each problem names its place in it."""
 
 import json
 import re
@@ -18,6 +18,7 @@ from aldia.engine.strategy import (
     Action,
     Alarm,
     Notice,
+    Place,
     Problem,
     Stage,
     StageChange,
@@ -45,31 +46,39 @@ def strategy_schema() -> dict[str, Any]:
     return schema
 
 
-def load_strategy(document: Mapping[str, Any], *, templates: Collection[str] | None = None) -> Strategy:
+def load_strategy(
+    document: Mapping[str, Any],
+    *,
+    templates: Collection[str] | None = None,
+    segments: Mapping[str, str] | None = None,
+) -> Strategy:
     """The strategy of a document. Raises StrategyInvalid with all problems.
 
-    With ``templates``, the keys of the templates that exist, a notice may use only those.
+    With ``templates``, the keys of the templates that exist, a notice may use only those. ``segments`` are the rules of
+    the segments that it may name; without them, those that the document carries: a published one carries its own.
     """
-    reader = _Reader()
-    top = reader.part(document, "", _TOP)
+    reader = _Reader(segments)
+    top = reader.part(document, (), _TOP)
     if top.get("format") != FORMAT:
-        reader.note("format", f"found {top.get('format')!r}", f"write {FORMAT}")
+        reader.note(("format",), "not_this", found=top.get("format"), wanted=FORMAT)
+    reader.carried(top)
     stages = tuple(
-        reader.stage(raw, f"stages[{index}]")
-        for index, raw in enumerate(reader.items(top, "stages", "", least=1))
+        reader.stage(raw, ("stages", index))
+        for index, raw in enumerate(reader.items(top, "stages", (), least=1))
     )
     always = tuple(
-        reader.step(raw, f"always[{index}]", "") for index, raw in enumerate(reader.items(top, "always", ""))
+        reader.step(raw, ("always", index), "") for index, raw in enumerate(reader.items(top, "always", ()))
     )
     strategy = Strategy(
-        key=reader.key(top, "key", ""),
-        version=reader.whole(top, "version", "", (1, 10**6), 1),
-        name=reader.label(top, "name", ""),
-        description=reader.label(top, "description", ""),
+        key=reader.key(top, "key", ()),
+        version=reader.whole(top, "version", (), (1, 10**6), 1),
+        name=reader.label(top, "name", ()),
+        description=reader.label(top, "description", ()),
         always=always,
         stages=stages,
         document=dict(top),
-        thanks=reader.thanks(top["thanks"], "thanks") if "thanks" in top else None,
+        thanks=reader.thanks(top["thanks"], ("thanks",)) if "thanks" in top else None,
+        segments={key: reader.segments[key] for key in sorted(reader.named)},
     )
     if not reader.problems:
         reader.problems += problems_of(strategy, templates)
@@ -78,7 +87,10 @@ def load_strategy(document: Mapping[str, Any], *, templates: Collection[str] | N
     return strategy
 
 
-_TOP: Final = ({"format", "key", "version", "name", "description", "stages"}, {"always", "thanks"})
+_TOP: Final = (
+    {"format", "key", "version", "name", "description", "stages"},
+    {"always", "segments", "thanks"},
+)
 _THANKS: Final = ({"receipt", "promise", "channels"}, {"is_on"})
 _STAGE: Final = ({"key", "name", "steps"}, {"entry", "exit"})
 _STEP: Final = (
@@ -96,116 +108,118 @@ _ACTIONS: Final[dict[str, tuple[set[str], set[str]]]] = {
 class _Reader:
     """Reads part after part, and gathers problems instead of stopping at the first."""
 
-    def __init__(self) -> None:
+    def __init__(self, segments: Mapping[str, str] | None) -> None:
         self.problems: list[Problem] = []
+        self.segments: dict[str, str] = dict(segments or {})
+        self.is_carried = segments is None
+        self.named: set[str] = set()
 
-    def note(self, place: str, problem: str, hint: str) -> None:
-        self.problems.append(Problem(place or "the document", problem, hint))
+    def note(self, place: Place, code: str, **told: Any) -> None:
+        self.problems.append(Problem(place, code, told))
 
-    def part(self, raw: Any, place: str, names: tuple[set[str], set[str]]) -> Mapping[str, Any]:
+    def carried(self, top: Mapping[str, Any]) -> None:
+        """The segments that the document carries count when nobody gave newer ones."""
+        found = top.get("segments", {})
+        if not isinstance(found, Mapping) or not all(isinstance(text, str) for text in found.values()):
+            self.note(("segments",), "not_segments")
+        elif self.is_carried:
+            self.segments = dict(found)
+
+    def part(self, raw: Any, place: Place, names: tuple[set[str], set[str]]) -> Mapping[str, Any]:
         if not isinstance(raw, Mapping):
-            self.note(place, f"found {type(raw).__name__}", "write an object { … }")
+            self.note(place, "not_an_object", found=raw)
             return {}
         needed, optional = names
         for name in sorted(needed - set(raw)):
-            self.note(_join(place, name), "is missing", "add it")
+            self.note((*place, name), "missing")
         for name in sorted(set(raw) - needed - optional, key=str):
-            self.note(
-                _join(place, str(name)), "is not known here", f"use {', '.join(sorted(needed | optional))}"
-            )
+            self.note((*place, str(name)), "not_known", options=sorted(needed | optional))
         return raw
 
-    def items(self, raw: Mapping[str, Any], name: str, place: str, least: int = 0) -> Sequence[Any]:
+    def items(self, raw: Mapping[str, Any], name: str, place: Place, least: int = 0) -> Sequence[Any]:
         found = raw.get(name, [])
-        if not isinstance(found, list) or len(found) < least:
-            self.note(
-                _join(place, name),
-                "is not a list" if not isinstance(found, list) else "is empty",
-                "write [ … ]",
-            )
+        if not isinstance(found, list):
+            self.note((*place, name), "not_a_list", found=found)
             return []
+        if len(found) < least:
+            self.note((*place, name), "empty_list")
         return found
 
-    def key(self, raw: Mapping[str, Any], name: str, place: str) -> str:
+    def key(self, raw: Mapping[str, Any], name: str, place: Place) -> str:
         found = raw.get(name)
         if isinstance(found, str) and _KEY.fullmatch(found):
             return found
         if name in raw:
-            self.note(
-                _join(place, name), f"found {found!r}", "write a key: small letters, digits and _, at most 60"
-            )
+            self.note((*place, name), "not_a_key", found=found)
         return "?"
 
     def choice(
-        self, raw: Mapping[str, Any], name: str, place: str, options: Sequence[str], default: str = ""
+        self, raw: Mapping[str, Any], name: str, place: Place, options: Sequence[str], default: str = ""
     ) -> str:
         found = raw.get(name, default or options[0])
         if found in options:
             return str(found)
-        self.note(_join(place, name), f"found {found!r}", f"write one of {', '.join(options)}")
+        self.note((*place, name), "not_an_option", found=found, options=options)
         return options[0]
 
     def whole(
-        self, raw: Mapping[str, Any], name: str, place: str, span: tuple[int, int], default: int
+        self, raw: Mapping[str, Any], name: str, place: Place, span: tuple[int, int], default: int
     ) -> int:
         found = raw.get(name, default)
         if isinstance(found, int) and not isinstance(found, bool) and span[0] <= found <= span[1]:
             return found
-        self.note(_join(place, name), f"found {found!r}", f"write a whole number from {span[0]} to {span[1]}")
+        self.note((*place, name), "not_in_span", found=found, low=span[0], high=span[1])
         return default
 
-    def label(self, raw: Mapping[str, Any], name: str, place: str) -> Label:
+    def label(self, raw: Mapping[str, Any], name: str, place: Place) -> Label:
         found = raw.get(name)
         texts = [found.get(language) for language in ("es", "en", "pt")] if isinstance(found, Mapping) else []
         if texts and all(isinstance(text, str) and text.strip() for text in texts):
             return Label(*map(str, texts))
         if name in raw:
-            self.note(
-                _join(place, name), "needs its texts in es, en and pt", 'write {"es": …, "en": …, "pt": …}'
-            )
+            self.note((*place, name), "not_a_label")
         return _FALLBACK
 
-    def rule(self, raw: Mapping[str, Any], name: str, place: str, grain: str, default: Rule) -> Rule:
+    def rule(self, raw: Mapping[str, Any], name: str, place: Place, grain: str, default: Rule) -> Rule:
         found = raw.get(name)
         if found is None:
             return default
-        try:
-            if not isinstance(found, str):
-                raise RuleError("a rule is a text", at=1, found=repr(found), hint="write it between quotes")
-            return check(found, grain=grain)
-        except RuleError as refusal:
-            self.note(
-                _join(place, name),
-                f"column {refusal.at}: {refusal.problem}",
-                refusal.hint or "see the vocabulary",
-            )
+        if not isinstance(found, str):
+            self.note((*place, name), "not_a_text", found=found)
             return default
+        try:
+            rule = check(found, grain=grain, segments=self.segments)
+        except RuleError as refusal:
+            self.problems.append(Problem((*place, name), "rule", rule=refusal.remark))
+            return default
+        self.named |= rule.segments
+        return rule
 
     def names(
-        self, raw: Mapping[str, Any], name: str, place: str, options: Sequence[str] = ()
+        self, raw: Mapping[str, Any], name: str, place: Place, options: Sequence[str] = ()
     ) -> tuple[str, ...]:
         found = self.items(raw, name, place)
         for index, value in enumerate(found):
             known = value in options if options else isinstance(value, str) and _KEY.fullmatch(value)
             if not known:
-                hint = f"write one of {', '.join(options)}" if options else "write a key in small letters"
-                self.note(f"{_join(place, name)}[{index}]", f"found {value!r}", hint)
+                code = "not_an_option" if options else "not_a_key"
+                self.note((*place, name, index), code, found=value, options=options)
         if len(set(map(str, found))) != len(found):
-            self.note(_join(place, name), "repeats a value", "write each once")
+            self.note((*place, name), "repeated_value")
         return tuple(map(str, found))
 
-    def stage(self, raw: Any, place: str) -> Stage:
+    def stage(self, raw: Any, place: Place) -> Stage:
         part = self.part(raw, place, _STAGE)
         key = self.key(part, "key", place)
         steps = tuple(
-            self.step(each, f"{place}.steps[{index}]", key)
+            self.step(each, (*place, "steps", index), key)
             for index, each in enumerate(self.items(part, "steps", place))
         )
         entry = self.rule(part, "entry", place, "case", _ANY)
         leaves = self.rule(part, "exit", place, "case", _NEVER)
         return Stage(key, self.label(part, "name", place), entry, leaves, steps)
 
-    def step(self, raw: Any, place: str, stage: str) -> Step:
+    def step(self, raw: Any, place: Place, stage: str) -> Step:
         part = self.part(raw, place, _STEP)
         grain = self.choice(part, "grain", place, GRAINS)
         lateness = (
@@ -223,17 +237,17 @@ class _Reader:
             unit=self.choice(part, "unit", place, UNITS),
             lateness=lateness,
             condition=self.rule(part, "condition", place, grain, check("TRUE", grain=grain)),
-            action=self.action(part.get("action"), f"{place}.action"),
+            action=self.action(part.get("action"), (*place, "action")),
             priority=self.whole(part, "priority", place, (0, 100), 50),
             through_holds=self.names(part, "through_holds", place),
             attempts=self.whole(part, "attempts", place, (1, 9), 1),
         )
 
-    def thanks(self, raw: Any, place: str) -> Thanks:
+    def thanks(self, raw: Any, place: Place) -> Thanks:
         part = self.part(raw, place, _THANKS)
         is_on = part.get("is_on", True)
         if not isinstance(is_on, bool):
-            self.note(_join(place, "is_on"), f"found {is_on!r}", "write true or false")
+            self.note((*place, "is_on"), "not_true_or_false", found=is_on)
         return Thanks(
             self.key(part, "receipt", place),
             self.key(part, "promise", place),
@@ -241,13 +255,13 @@ class _Reader:
             is_on is True,
         )
 
-    def channels(self, part: Mapping[str, Any], place: str) -> tuple[str, ...]:
+    def channels(self, part: Mapping[str, Any], place: Place) -> tuple[str, ...]:
         found = self.names(part, "channels", place, CHANNELS)
         if not found:
-            self.note(_join(place, "channels"), "is empty", f"write at least one of {', '.join(CHANNELS)}")
+            self.note((*place, "channels"), "no_channel", options=CHANNELS)
         return found
 
-    def action(self, raw: Any, place: str) -> Action:
+    def action(self, raw: Any, place: Place) -> Action:
         kind = self.choice(raw if isinstance(raw, Mapping) else {}, "kind", place, tuple(_ACTIONS))
         part = self.part(raw, place, _ACTIONS[kind])
         if kind == "task":
@@ -261,7 +275,3 @@ class _Reader:
         return Notice(
             self.key(part, "template", place), channels, self.names(part, "attach", place, ATTACHMENTS)
         )
-
-
-def _join(place: str, name: str) -> str:
-    return f"{place}.{name}" if place else name

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aldia.db.append_only import AppendOnlyModel, MutableModel
 from aldia.db.fields import KeyField
+from aldia.db.partitions import EVERYBODY
 from aldia.db.scoping import ScopedAppendOnlyQuerySet, ScopedQuerySet
 
 
@@ -92,7 +93,8 @@ class RunPartition(MutableModel):
     )
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="partitions")
     number = models.PositiveSmallIntegerField()
-    partitions = models.PositiveSmallIntegerField()
+    first_party = models.BigIntegerField(default=EVERYBODY[0])
+    last_party = models.BigIntegerField(default=EVERYBODY[1])
     is_done = models.BooleanField(default=False)
     counts = models.JSONField(default=dict)
     objects = ScopedQuerySet.as_manager()

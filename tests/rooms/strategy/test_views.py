@@ -32,7 +32,7 @@ def test_the_two_shipped_strategies_are_published_once(world: World) -> None:
     ("pt-BR", "Segundo lembrete", "o documento está em contestação"),
 ])  # fmt: skip
 def test_the_timeline_speaks_the_readers_language(world: World, language: str, name: str, words: str) -> None:
-    view = selectors.strategy(world.actor, "b2b_invoices", language=language)
+    view = selectors.strategy(world.actor, "b2b_invoices", as_of=BEGIN, language=language)
     step = next(step for stage in view.stages for step in stage.steps if step.key == "reminder")
     assert (step.name, step.day, step.channels[0]) == (name, "D+10", "email")
     assert words in step.explained
@@ -43,7 +43,7 @@ def test_a_draft_with_problems_is_kept_and_not_published(world: World) -> None:
     row = row_of(world)
     broken = {**row.draft, "stages": []}
     problems = services.save_draft(actor=world.actor, strategy_id=row.pk, document=broken, now=NOW)
-    assert [problem.place for problem in problems] == ["stages"]
+    assert [(problem.place, problem.code) for problem in problems] == [(("stages",), "empty_list")]
     with pytest.raises(StrategyInvalid):
         services.publish(
             actor=world.actor, strategy_id=row.pk, document=broken, note="", clock=world.clock(BEGIN)

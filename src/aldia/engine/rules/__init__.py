@@ -1,7 +1,7 @@
 """The rule language: SQL-looking conditions over the vocabulary, parsed into a small tree of our own."""
 
 from aldia.engine.rules.check import Rule, check, tree_names_money
-from aldia.engine.rules.errors import RuleError
+from aldia.engine.rules.errors import Remark, RuleError
 from aldia.engine.rules.explain import explain
 from aldia.engine.rules.format import format_rule
 from aldia.engine.rules.reference import matches
@@ -9,6 +9,7 @@ from aldia.engine.rules.to_polars import to_polars
 from aldia.engine.rules.to_sql import SqlCondition, to_sql
 
 __all__ = [
+    "Remark",
     "Rule",
     "RuleError",
     "SqlCondition",

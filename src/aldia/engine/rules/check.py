@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final
 
 from aldia.engine.rules import tree
-from aldia.engine.rules.errors import RuleError
+from aldia.engine.rules.errors import Remark, RuleError
 from aldia.engine.rules.folding import fold
 from aldia.engine.rules.parse import calendar_date, parse
 from aldia.engine.rules.scan import nearest
@@ -13,8 +14,6 @@ from aldia.engine.vocabulary import FACTS, Fact, visible_facts
 
 EXPONENT_LIMIT: Final = 4
 _INT64: Final = 2**63 - 1
-_NAMES: Final = {"int": "a whole number", "money": "money", "text": "text", "bool": "yes or no", "date": "a date",
-                 "number": "a number"}  # fmt: skip
 _SAMPLES: Final = {
     "int": "30",
     "money": "1000",
@@ -26,13 +25,14 @@ _SAMPLES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A checked rule: its text, its typed tree, the facts it names, and warnings for its author."""
+    """A checked rule: its text, its typed tree, the facts and segments it names, and warnings for its author."""
 
     text: str
     grain: str
     tree: tree.Condition
     facts: frozenset[str]
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Remark, ...] = ()
+    segments: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,30 +42,35 @@ class _Typed:
     bound: int
 
 
-def check(text: str, *, grain: str = "case") -> Rule:
-    """The checked rule over the facts that a rule of this grain sees. Raises RuleError."""
+def check(text: str, *, grain: str = "case", segments: Mapping[str, str] = MappingProxyType({})) -> Rule:
+    """The checked rule over the facts that a rule of this grain sees. Raises RuleError.
+
+    ``segments`` are the rules, by key, that it may name as ``segment('key')``; those name no segments themselves.
+    """
     facts = visible_facts(grain)
-    checker = _Checker(facts)
+    checker = _Checker(facts, segments)
     condition = checker.condition(parse(text, facts))
-    return Rule(text, grain, condition, frozenset(checker.named), tuple(dict.fromkeys(checker.warnings)))
+    return Rule(
+        text, grain, condition, frozenset(checker.named), tuple(checker.warnings.values()),
+        frozenset(checker.segments_named),
+    )  # fmt: skip
 
 
 def minor_units(literal: tree.Amount, exponent: int) -> int:
     """A money literal in minor units of a currency with that many decimals. Raises RuleError when it is finer."""
     scaled = literal.value.scaleb(exponent)
     if scaled != scaled.to_integral_value():
-        raise RuleError(
-            f"the amount is finer than a currency with {exponent} decimals", at=literal.at, found=str(literal.value),
-            hint="write fewer decimals",
-        )  # fmt: skip
+        raise RuleError("too_fine", at=literal.at, found=str(literal.value), decimals=exponent)
     return int(scaled)
 
 
 class _Checker:
-    def __init__(self, facts: Mapping[str, Fact]) -> None:
+    def __init__(self, facts: Mapping[str, Fact], segments: Mapping[str, str]) -> None:
         self.facts = facts
+        self.segments = segments
         self.named: set[str] = set()
-        self.warnings: list[str] = []
+        self.segments_named: set[str] = set()
+        self.warnings: dict[int, Remark] = {}
 
     def condition(self, node: tree.Condition) -> tree.Condition:
         match node:
@@ -82,6 +87,8 @@ class _Checker:
             case tree.IsNull(value):
                 self._fact(value)
                 return node
+            case tree.InSegment():
+                return self._segment(node)
             case tree.TextMatch():
                 return self._text_match(node)
             case _:
@@ -104,43 +111,56 @@ class _Checker:
     def _ordered(self, low: tree.Value, high: tree.Value) -> None:
         for kind in (tree.Number, tree.Amount, tree.Day):
             if isinstance(low, kind) and isinstance(high, kind) and low.value > high.value:  # type: ignore[operator]
-                raise RuleError("BETWEEN can never be true: the first value is greater than the second", at=low.at,
-                                found=str(low.value), hint="write the lower value first")  # fmt: skip
+                raise RuleError("never_between", at=low.at, found=str(low.value))
 
     def _fact(self, node: tree.FactRef) -> Fact:
         fact = self.facts.get(node.key)
         if fact is None:
-            raise RuleError("this is not a fact of this grain", at=node.at, found=node.key,
-                            hint=nearest(node.key, self.facts) or "see the vocabulary")  # fmt: skip
+            raise RuleError("unknown_word", at=node.at, found=node.key, near=nearest(node.key, self.facts))
         self.named.add(fact.key)
         return fact
 
     def _flag_fact(self, node: tree.FactRef) -> tree.Condition:
         fact = self._fact(node)
         if fact.type != "bool":
-            raise RuleError(f"`{fact.key}` is {_NAMES[fact.type]}, not a yes or no", at=node.at, found=fact.key,
-                            hint=f"compare it, as in {fact.key} = {_SAMPLES[fact.type]}")  # fmt: skip
+            raise RuleError(
+                "not_yes_no", at=node.at, fact=fact.key, type=fact.type, sample=_SAMPLES[fact.type]
+            )
         return node
+
+    def _segment(self, node: tree.InSegment) -> tree.Condition:
+        text = self.segments.get(node.key)
+        if text is None:
+            near = nearest(node.key, self.segments)
+            raise RuleError(
+                "near_segment" if near else "unknown_segment", at=node.at, found=node.key, near=near
+            )
+        try:
+            rule = check(text)
+        except RuleError as refusal:
+            raise RuleError("broken_segment", at=node.at, found=node.key) from refusal
+        self.named |= rule.facts
+        self.segments_named.add(node.key)
+        return replace(node, part=rule.tree)
 
     def _text_match(self, node: tree.TextMatch) -> tree.Condition:
         fact = self._fact(node.value)
         if fact.type != "text":
-            raise RuleError(f"`{fact.key}` is {_NAMES[fact.type]}, {node.kind} needs a text", at=node.value.at,
-                            found=fact.key, hint="compare it with = < >")  # fmt: skip
+            raise RuleError(
+                "match_needs_text", at=node.value.at, fact=fact.key, type=fact.type, kind=node.kind
+            )
         return node
 
     def _pair(self, left: tree.Value, right: tree.Value, op: str, at: int) -> tuple[tree.Value, tree.Value]:
         first, second = self._typed(left), self._typed(right)
         if not self._names_fact(left) and not self._names_fact(right):
-            raise RuleError("the comparison names no fact", at=at, hint="compare a fact with a value")
+            raise RuleError("no_fact", at=at)
         kind = self._common(first, second)
         left_value, right_value = self._settle(first, kind, second), self._settle(second, kind, first)
         if kind == "bool" and op not in ("=", "<>", "IN"):
-            raise RuleError("a yes or no is compared with = only", at=at, found=op, hint="write fact = TRUE")
+            raise RuleError("yes_no_order", at=at, found=op)
         if kind == "text" and op not in ("=", "<>", "IN"):
-            raise RuleError(
-                "texts have no order here", at=at, found=op, hint="use =, <>, IN, starts_with, contains"
-            )
+            raise RuleError("text_order", at=at, found=op)
         if kind == "text":
             left_value, right_value = (
                 self._codes(left_value, right_value),
@@ -153,10 +173,7 @@ class _Checker:
     def _warn(self, *values: tree.Value) -> None:
         for value in values:
             if isinstance(value, tree.FactRef) and self.facts[value.key].is_nullable:
-                self.warnings.append(
-                    f"column {value.at}: `{value.key}` may be empty, and an empty value never matches <>; "
-                    f"add OR {value.key} IS NULL if those should match"
-                )
+                self.warnings[value.at] = Remark("may_be_empty", value.at, told={"fact": value.key})
 
     def _names_fact(self, value: tree.Value) -> bool:
         if isinstance(value, tree.Arithmetic):
@@ -183,13 +200,11 @@ class _Checker:
 
     def _sum(self, node: tree.Arithmetic) -> _Typed:
         if not self._names_fact(node):
-            raise RuleError("arithmetic without a fact", at=node.at, hint="write the result")
+            raise RuleError("sum_without_fact", at=node.at)
         left, right = self._typed(node.left), self._typed(node.right)
         for side in (left, right):
             if side.type not in ("int", "money", "number"):
-                raise RuleError(
-                    f"arithmetic over {_NAMES[side.type]}", at=side.value.at, hint="use numbers and amounts"
-                )
+                raise RuleError("sum_of", at=side.value.at, type=side.type)
         if node.op == "*":
             return self._product(node, left, right)
         kind = self._common(left, right)
@@ -199,13 +214,12 @@ class _Checker:
 
     def _product(self, node: tree.Arithmetic, left: _Typed, right: _Typed) -> _Typed:
         if isinstance(left.value, tree.Number) == isinstance(right.value, tree.Number):
-            raise RuleError("only a fact times a constant", at=node.at, hint="write 2 * overdue")
+            raise RuleError("product", at=node.at)
         factor, other = (left, right) if isinstance(left.value, tree.Number) else (right, left)
         number = factor.value
         assert isinstance(number, tree.Number)
         if number.value != number.value.to_integral_value():
-            raise RuleError("the factor must be a whole number", at=number.at, found=str(number.value),
-                            hint="multiply the other side, as in 2 * overdue > total")  # fmt: skip
+            raise RuleError("broken_factor", at=number.at, found=str(number.value))
         return self._within(
             replace(node, left=left.value, right=right.value), other.type, factor.bound * other.bound
         )
@@ -215,9 +229,7 @@ class _Checker:
 
     def _within(self, node: tree.Arithmetic, kind: str, bound: int) -> _Typed:
         if bound > _INT64:
-            raise RuleError(
-                "the result could be too large to be exact", at=node.at, hint="use smaller factors"
-            )
+            raise RuleError("too_large_result", at=node.at)
         return _Typed(node, kind, bound)
 
     def _common(self, left: _Typed, right: _Typed) -> str:
@@ -229,10 +241,10 @@ class _Checker:
         if kinds == {"date", "text"} and any(isinstance(side.value, tree.Text) for side in (left, right)):
             return "date"
         named, other = (left, right) if self._names_fact(left.value) else (right, left)
-        name = f"`{named.value.key}`" if isinstance(named.value, tree.FactRef) else "this"
         raise RuleError(
-            f"{name} is {_NAMES[named.type]}, compared with {_NAMES[other.type]}", at=other.value.at,
-            hint=f"write {_SAMPLES.get(named.type, '30')}",
+            "types_differ" if isinstance(named.value, tree.FactRef) else "sum_differs", at=other.value.at,
+            fact=named.value.key if isinstance(named.value, tree.FactRef) else "", type=named.type, other=other.type,
+            sample=_SAMPLES.get(named.type, "30"),
         )  # fmt: skip
 
     def _settle(self, side: _Typed, kind: str, other: _Typed) -> tree.Value:
@@ -244,17 +256,12 @@ class _Checker:
             and kind == "int"
             and value.value != value.value.to_integral_value()
         ):
-            raise RuleError(
-                "a whole number is needed here", at=value.at, found=str(value.value), hint="write 30"
-            )
+            raise RuleError("whole_number", at=value.at, found=str(value.value))
         if isinstance(value, tree.Number):
             if side.bound > 10**14:
-                raise RuleError(
-                    "the number is too large", at=value.at, found=str(value.value), hint="at most 10^14"
-                )
+                raise RuleError("too_large_number", at=value.at, found=str(value.value))
             if kind == "money" and value.value != round(value.value, EXPONENT_LIMIT):
-                raise RuleError("more decimals than any currency has", at=value.at, found=str(value.value),
-                                hint="write at most 4 decimals")  # fmt: skip
+                raise RuleError("too_fine", at=value.at, found=str(value.value), decimals=EXPONENT_LIMIT)
             return tree.Amount(value.value, at=value.at) if kind == "money" else value
         return value
 
@@ -262,16 +269,16 @@ class _Checker:
         try:
             return tree.Day(calendar_date(value.value), at=value.at)
         except ValueError as refusal:
-            raise RuleError("not a calendar date", at=value.at, found=value.value,
-                            hint="write DATE '2026-01-31'") from refusal  # fmt: skip
+            raise RuleError("not_a_date", at=value.at, found=value.value) from refusal
 
     def _codes(self, value: tree.Value, other: tree.Value) -> tree.Value:
         if not isinstance(value, tree.Text) or not isinstance(other, tree.FactRef):
             return value
         codes = self.facts[other.key].values
         if codes and fold(value.value) not in codes:
-            raise RuleError(f"`{other.key}` never has this value", at=value.at, found=value.value,
-                            hint="it is one of " + ", ".join(codes))  # fmt: skip
+            raise RuleError(
+                "not_a_code", at=value.at, found=value.value, fact=other.key, codes=", ".join(codes)
+            )
         return tree.Text(fold(value.value), at=value.at) if codes else value
 
 

@@ -26,6 +26,7 @@ _WORDS: Final[dict[str, Label]] = {
     "in": Label("{0} es uno de: {1}", "{0} is one of: {1}", "{0} é um de: {1}"),
     "null": Label("{0} está vacío", "{0} is empty", "{0} está vazio"),
     "not null": Label("{0} tiene un valor", "{0} has a value", "{0} tem um valor"),
+    "segment": Label("está en el segmento «{0}»", "is in segment «{0}»", "está no segmento «{0}»"),
     "starts_with": Label("{0} empieza con {1}", "{0} starts with {1}", "{0} começa com {1}"),
     "contains": Label("{0} contiene {1}", "{0} contains {1}", "{0} contém {1}"),
     "+": Label("{0} más {1}", "{0} plus {1}", "{0} mais {1}"),
@@ -77,6 +78,8 @@ class _Speaker:
                 return self._fact(node)
             case tree.Flag(value):
                 return self._say("all" if value else "none")
+            case tree.InSegment(key):
+                return self._say("segment", key)
             case tree.IsNull(fact):
                 return self._say("null", self._fact(fact))
             case tree.TextMatch(kind, fact, text):

@@ -22,6 +22,8 @@ def format_rule(node: tree.Condition) -> str:
             return key
         case tree.Flag(value):
             return _flag(value)
+        case tree.InSegment(key):
+            return f"segment({_quoted(key)})"
         case tree.IsNull(fact):
             return f"{fact.key} IS NULL"
         case tree.TextMatch(kind, fact, text):
@@ -34,7 +36,7 @@ def _inside(node: tree.Condition, rank: int) -> str:
     text = format_rule(node)
     is_not_null = isinstance(node, tree.Not) and isinstance(node.part, tree.IsNull)
     own = 5 if is_not_null else _RANK.get(type(node), 5)
-    is_spaced = rank == 4 and not isinstance(node, tree.FactRef | tree.Flag | tree.TextMatch)
+    is_spaced = rank == 4 and not isinstance(node, tree.FactRef | tree.Flag | tree.TextMatch | tree.InSegment)
     return f"({text})" if own <= rank or is_spaced else text
 
 

@@ -11,7 +11,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from aldia.engine.rules import tree
-from aldia.engine.rules.errors import RuleError
+from aldia.engine.rules.errors import RuleError, Told
 from aldia.engine.rules.scan import scan
 
 _COMPARISONS: Final[dict[type[exp.Expr], str]] = {
@@ -32,7 +32,7 @@ def parse(text: str, known: Iterable[str]) -> tree.Condition:
     except SqlglotError as refusal:
         raise _unreadable(refusal) from refusal
     except RecursionError as refusal:
-        raise RuleError("the rule is nested too deep", at=1, hint="simplify it") from refusal
+        raise RuleError("too_deep", at=1) from refusal
 
 
 def _unreadable(refusal: SqlglotError) -> RuleError:
@@ -40,10 +40,7 @@ def _unreadable(refusal: SqlglotError) -> RuleError:
     first = details[0]
     column = first.get("col")
     at = column if isinstance(column, int) and column > 0 else 1
-    return RuleError(
-        "the condition cannot be read here", at=at, found=str(first.get("highlight") or ""),
-        hint="write fact, comparison, value, joined with AND, OR, NOT",
-    )  # fmt: skip
+    return RuleError("unreadable", at=at, found=str(first.get("highlight") or ""))
 
 
 def _at(node: exp.Expr) -> int:
@@ -51,8 +48,8 @@ def _at(node: exp.Expr) -> int:
     return int(min(starts)) + 1 if starts else 1
 
 
-def _refuse(node: exp.Expr, problem: str, hint: str) -> RuleError:
-    return RuleError(problem, at=_at(node), found=node.sql(comments=False)[:60], hint=hint)
+def _refuse(node: exp.Expr, code: str, **told: Told) -> RuleError:
+    return RuleError(code, at=_at(node), found=node.sql(comments=False)[:60], **told)
 
 
 def _bare(node: exp.Expr) -> exp.Expr:
@@ -89,28 +86,28 @@ def _condition(node: exp.Expr) -> tree.Condition:
         return tree.Compare(_COMPARISONS[type(node)], left, right, at=_at(node))
     if type(node) in _MATCHES:
         return _match(node)
-    raise _refuse(node, "this is not a condition", "compare it with a value, as in dpd > 30")
+    raise _refuse(node, "not_a_condition")
 
 
 def _between(node: exp.Expr) -> tree.Condition:
     if node.args.get("symmetric"):
-        raise _refuse(node, "BETWEEN SYMMETRIC is not allowed", "write the lower value first")
+        raise _refuse(node, "between_symmetric")
     return tree.Between(_value(node.this), _value(node.args["low"]), _value(node.args["high"]), at=_at(node))
 
 
 def _one_of(node: exp.Expr) -> tree.Condition:
     options = node.args.get("expressions") or []
     if not options or node.args.get("query") is not None:
-        raise _refuse(node, "IN needs a list of values", "write IN ('a', 'b')")
+        raise _refuse(node, "empty_list")
     if len(options) > OPTIONS_LIMIT:
-        raise _refuse(node, f"more than {OPTIONS_LIMIT} values in the list", "use a segment instead")
+        raise _refuse(node, "long_list", limit=OPTIONS_LIMIT)
     values = []
     for option in options:
         if isinstance(_bare(option), exp.Null):
-            raise _refuse(node, "NULL is not allowed in a list", "write OR fact IS NULL")
+            raise _refuse(node, "null_in_list")
         value = _value(option)
         if isinstance(value, tree.FactRef | tree.Arithmetic):
-            raise _refuse(option, "a list holds values only", "write IN ('a', 'b')")
+            raise _refuse(option, "list_of_values")
         values.append(value)
     return tree.OneOf(_value(node.this), tuple(values), at=_at(node))
 
@@ -119,13 +116,13 @@ def _is(node: exp.Expr) -> tree.Condition:
     fact, other = _bare(node.this), _bare(node.args["expression"])
     if isinstance(other, exp.Null) and isinstance(fact, exp.Column):
         return tree.IsNull(_fact(fact), at=_at(node))
-    raise _refuse(node, "IS goes with NULL only", "write fact IS NULL, fact IS NOT NULL, or fact = TRUE")
+    raise _refuse(node, "is_null_only")
 
 
 def _fact(node: exp.Expr) -> tree.FactRef:
     name = node.this
     if not isinstance(name, exp.Identifier) or name.args.get("quoted") or node.args.get("table"):
-        raise _refuse(node, "a fact is one plain word", "write it without quotes or dots")
+        raise _refuse(node, "quoted_fact")
     return tree.FactRef(str(name.this).lower(), at=_at(node))
 
 
@@ -137,14 +134,22 @@ def _match(node: exp.Expr) -> tree.Condition:
     kind = _MATCHES[type(node)]
     fact, text = _bare(node.this), _bare(node.args.get("expression") or node)
     if not isinstance(fact, exp.Column) or not (isinstance(text, exp.Literal) and text.is_string):
-        raise _refuse(node, f"{kind} takes a fact and a text", f"write {kind}(number, 'A-')")
+        raise _refuse(node, "match_arguments", kind=kind)
     if not text.this:
-        raise _refuse(node, "the text to look for is empty", "write at least one letter")
+        raise _refuse(node, "empty_match")
     return tree.TextMatch(kind, _fact(fact), tree.Text(str(text.this), at=_at(text)), at=_at(node))
+
+
+def _segment(node: exp.Expr) -> tree.Condition:
+    given = node.args.get("expressions") or []
+    if len(given) != 1 or not (isinstance(given[0], exp.Literal) and given[0].is_string):
+        raise _refuse(node, "segment_arguments")
+    return tree.InSegment(str(given[0].this), tree.Flag(value=True), at=_at(node))
 
 
 _BUILDERS: Final[dict[type[exp.Expr], Callable[[exp.Expr], tree.Condition]]] = {
     exp.Between: _between, exp.In: _one_of, exp.Is: _is, exp.Column: _fact, exp.Boolean: _flag_condition,
+    exp.Anonymous: _segment,
 }  # fmt: skip
 
 
@@ -155,7 +160,7 @@ def _value(node: exp.Expr) -> tree.Value:
     if isinstance(node, exp.Boolean):
         return tree.Flag(bool(node.this), at=_at(node))
     if isinstance(node, exp.Null):
-        raise _refuse(node, "nothing equals NULL", "write fact IS NULL or fact IS NOT NULL")
+        raise _refuse(node, "equals_null")
     if isinstance(node, exp.Literal):
         text = str(node.this)
         return tree.Text(text, at=_at(node)) if node.is_string else tree.Number(Decimal(text), at=_at(node))
@@ -166,9 +171,7 @@ def _value(node: exp.Expr) -> tree.Value:
     if type(node) in _SUMS:
         left, right = _value(node.this), _value(node.args["expression"])
         return tree.Arithmetic(_SUMS[type(node)], left, right, at=_at(node))
-    raise _refuse(
-        node, "this cannot be used as a value", "use a fact, a number, a 'text' or DATE '2026-01-31'"
-    )
+    raise _refuse(node, "not_a_value")
 
 
 def _negative(node: exp.Expr) -> tree.Value:
@@ -189,10 +192,8 @@ def _day(node: exp.Expr) -> tree.Value:
     kind, text = node.args.get("to"), node.this
     is_date = isinstance(kind, exp.DataType) and kind.this == exp.DataType.Type.DATE
     if not is_date or not (isinstance(text, exp.Literal) and text.is_string):
-        raise _refuse(node, "conversions are not allowed", "write dates as DATE '2026-01-31'")
+        raise _refuse(node, "conversion")
     try:
         return tree.Day(calendar_date(str(text.this)), at=_at(node))
     except ValueError as refusal:
-        raise _refuse(
-            node, "not a calendar date", "write year, month, day, as DATE '2026-01-31'"
-        ) from refusal
+        raise _refuse(node, "not_a_date") from refusal

@@ -30,6 +30,8 @@ def truth(node: tree.Condition, row: Row, exponent: int) -> bool | None:
         case tree.Or(parts):
             found = [truth(part, row, exponent) for part in parts]
             return True if True in found else (None if None in found else False)
+        case tree.InSegment(_, part):
+            return truth(part, row, exponent)
         case tree.Not(part):
             inner = truth(part, row, exponent)
             return None if inner is None else not inner

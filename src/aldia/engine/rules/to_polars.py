@@ -39,6 +39,8 @@ class _Compiler:
                 return reduce(operator.and_, [self.condition(part) for part in parts])
             case tree.Or(parts):
                 return reduce(operator.or_, [self.condition(part) for part in parts])
+            case tree.InSegment(_, part):
+                return self.condition(part)
             case tree.Not(part):
                 return ~self.condition(part)
             case tree.FactRef(key):

@@ -58,6 +58,8 @@ class _Writer:
                 return " AND ".join(f"({self.condition(part)})" for part in parts)
             case tree.Or(parts):
                 return " OR ".join(f"({self.condition(part)})" for part in parts)
+            case tree.InSegment(_, part):
+                return self.condition(part)
             case tree.Not(part):
                 return f"NOT ({self.condition(part)})"
             case tree.FactRef(key):

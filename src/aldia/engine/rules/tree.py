@@ -114,6 +114,15 @@ class TextMatch:
 
 
 @dataclass(frozen=True, slots=True)
+class InSegment:
+    """``segment('key')``: the condition of a saved segment, by its name. The checker puts the condition in ``part``."""
+
+    key: str
+    part: "Condition"
+    at: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class And:
     """All of the parts."""
 
@@ -137,4 +146,4 @@ class Not:
 
 Value = FactRef | Number | Amount | Text | Day | Flag | Arithmetic
 Literal = Number | Amount | Text | Day | Flag
-Condition = FactRef | Flag | Compare | Between | OneOf | IsNull | TextMatch | And | Or | Not
+Condition = FactRef | Flag | Compare | Between | OneOf | IsNull | TextMatch | InSegment | And | Or | Not

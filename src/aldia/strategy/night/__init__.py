@@ -3,6 +3,5 @@
 from aldia.strategy.night.deciding import Decided, decide_partition
 from aldia.strategy.night.gathering import case_facts
 from aldia.strategy.night.in_use import InUse, NightPlan, night_plan
-from aldia.strategy.night.next_steps import next_step_frame
 
-__all__ = ["Decided", "InUse", "NightPlan", "case_facts", "decide_partition", "next_step_frame", "night_plan"]
+__all__ = ["Decided", "InUse", "NightPlan", "case_facts", "decide_partition", "night_plan"]

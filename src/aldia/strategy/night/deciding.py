@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from aldia.db.partitions import Partition
 from aldia.engine.decide import decide
 from aldia.engine.frames import CASES, CONTACTS, DECISIONS, DOCUMENTS, Frames, FrameSchema
 from aldia.engine.night import needed_columns
 from aldia.outcomes import facts as outcomes
 from aldia.strategy.night import history
-from aldia.strategy.night.gathering import Gathered, Partition, gather
+from aldia.strategy.night.gathering import Gathered, gather
 from aldia.strategy.night.in_use import InUse, NightPlan
 
 _CASE_SIDE = ("case_id", "portfolio_id", "creditor_id", "policy", "calendar", "country", "region")

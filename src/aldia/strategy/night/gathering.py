@@ -11,6 +11,7 @@ import polars as pl
 
 from aldia.cases import facts as cases_facts
 from aldia.contact import facts as contact
+from aldia.db.partitions import Partition
 from aldia.engine import frames as schemas
 from aldia.engine.frames import FrameSchema
 from aldia.ledger import facts as ledger
@@ -18,7 +19,6 @@ from aldia.outcomes import facts as outcomes
 from aldia.parties import facts as parties
 from aldia.strategy.night.law_of_day import LawOfDay, law_of_day, with_keys
 
-Partition = tuple[int, int]
 _OUTCOME_FACTS: Final = {
     "promise_amount", "promises_broken_12m", "plan_state", "days_in_dispute", "tasks_open",
 }  # fmt: skip

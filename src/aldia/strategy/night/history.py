@@ -8,9 +8,9 @@ import polars as pl
 
 from aldia.contact import facts as contact
 from aldia.db.frames import read_frame
+from aldia.db.partitions import Partition, within
 from aldia.engine.frames import TAKEN
 
-Partition = tuple[int, int]
 IDENTITY: Final = ("strategy", "step", "subject_kind", "subject_id", "cycle", "attempt")
 _COLUMNS: Final[dict[str, Any]] = {
     "strategy": pl.String, "step": pl.String, "subject_kind": pl.String, "subject_id": pl.Int64, "cycle": pl.Int64,
@@ -20,14 +20,17 @@ _SAME_LIFE: Final = (
     " AND d.is_rehearsal = (SELECT o.is_sandbox FROM access_organisation AS o WHERE o.id = %s)"
 )
 """What the sandbox decided is not known to the live organisation: nobody got it."""
+_OF_CASES: Final = (
+    "strategy_decision AS d JOIN cases_case AS c ON c.account_id = d.case_id"  # whose party is indexed
+)
 _SELECTED: Final = "d.strategy_key, d.step, d.subject_kind, d.subject_id, d.cycle, d.attempt, d.anchor_on"
 
 
 def taken_frame(organisation_id: int, *, partition: Partition | None) -> pl.DataFrame:
     """Return `engine.frames.TAKEN`: each act with its state; an act whose message failed for good is `failed`."""
-    scope, params = _scope(partition)
+    scope, params = within("c.party_id", partition)
     rows = read_frame(
-        f"SELECT {_SELECTED}, d.state, d.act FROM strategy_decision AS d"
+        f"SELECT {_SELECTED}, d.state, d.act FROM {_OF_CASES}"
         f" WHERE d.organisation_id = %s AND d.state <> 'withheld'{_SAME_LIFE}{scope}",
         [organisation_id, organisation_id, *params],
         {**_COLUMNS, "act": pl.String},
@@ -43,9 +46,9 @@ def taken_frame(organisation_id: int, *, partition: Partition | None) -> pl.Data
 
 def withheld_frame(organisation_id: int, *, partition: Partition | None) -> pl.DataFrame:
     """Return the last reason that withheld each act: IDENTITY, anchor_on, reason, reason_args (canonical), on."""
-    scope, params = _scope(partition)
+    scope, params = within("c.party_id", partition)
     rows = read_frame(
-        f'SELECT {_SELECTED}, d.state, d.reason, CAST(d.reason_args AS text), d."on", d.id FROM strategy_decision AS d'
+        f'SELECT {_SELECTED}, d.state, d.reason, CAST(d.reason_args AS text), d."on", d.id FROM {_OF_CASES}'
         f" WHERE d.organisation_id = %s AND d.state = 'withheld'{_SAME_LIFE}{scope}",
         [organisation_id, organisation_id, *params],
         {**_COLUMNS, "reason": pl.String, "reason_args": pl.String, "on": pl.Date, "id": pl.Int64},
@@ -75,10 +78,3 @@ def canonical(rows: pl.DataFrame) -> pl.DataFrame:
     plain = {text: json.dumps(json.loads(text), sort_keys=True) for text in seen}
     told = pl.col("reason_args").replace_strict(plain, default=None, return_dtype=pl.String)
     return rows.with_columns(reason_args=told)
-
-
-def _scope(partition: Partition | None) -> tuple[str, list[int]]:
-    if partition is None:
-        return "", []
-    number, of = partition
-    return " AND d.party_id %% %s = %s", [of, number]

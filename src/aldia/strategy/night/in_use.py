@@ -1,4 +1,4 @@
-"""Which published version works each portfolio on a day, and how many partitions of people the night has."""
+"""Which published version works each portfolio on a day, and the people of a night in parts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from aldia.access import selectors as access
 from aldia.access.actors import system
-from aldia.cases import selectors as cases
+from aldia.cases import facts as cases
+from aldia.db.partitions import Partition
 from aldia.engine.strategy import Strategy
 from aldia.engine.strategy_reading import load_strategy
 from aldia.ledger import facts as ledger
@@ -46,7 +47,6 @@ class NightPlan:
     organisation: Organisation
     as_of: date
     strategies: tuple[InUse, ...]
-    partitions: int
     problems: tuple[str, ...] = ()
 
     @property
@@ -54,9 +54,13 @@ class NightPlan:
         """The organisation's key."""
         return int(self.organisation.pk)
 
+    def partitions(self, cases_at_once: int = CASES_AT_ONCE) -> list[Partition]:
+        """Return everybody in parts of about so many open cases."""
+        return cases.partitions(self.organisation_id, at_once=cases_at_once)
 
-def night_plan(organisation_id: int, *, as_of: date, partitions: int | None = None) -> NightPlan:
-    """Return the plan of a night: versions in force that day, portfolios, partitions of at most CASES_AT_ONCE cases."""
+
+def night_plan(organisation_id: int, *, as_of: date) -> NightPlan:
+    """Return the plan of a night: versions in force that day and the portfolios that they work."""
     actor = system(organisation_id)
     organisation = access.organisation_of(actor)
     versions = versions_in_force(organisation_id, as_of)
@@ -71,11 +75,8 @@ def night_plan(organisation_id: int, *, as_of: date, partitions: int | None = No
             problems.append(
                 _("La cartera %(portfolio)s usa la estrategia «%(key)s», que no está publicada.") % told
             )
-    if partitions is None:
-        count = cases.scope(actor).filter(is_open=True).count()
-        partitions = count // CASES_AT_ONCE + 1
     used = tuple(InUse(read_version(versions[key]), tuple(ids)) for key, ids in sorted(wanted.items()))
-    return NightPlan(organisation, as_of, used, partitions, tuple(problems))
+    return NightPlan(organisation, as_of, used, tuple(problems))
 
 
 def versions_in_force(organisation_id: int, on: date) -> dict[str, StrategyVersion]:

@@ -1,5 +1,6 @@
 """Reads of the room for screens, scoped by actor."""
 
+from aldia.strategy.complaints import ProblemView, field_name, problem_views
 from aldia.strategy.reasons import hold_name
 from aldia.strategy.selectors.readiness import Check, readiness
 from aldia.strategy.selectors.reports import Preview, PreviewCell, PreviewRow, WhyRow, preview, why
@@ -22,7 +23,7 @@ from aldia.strategy.selectors.strategies import (
     changes,
     day_name,
     differences,
-    draft_problems,
+    draft_checks,
     strategies,
     strategy,
     timeline,
@@ -35,6 +36,7 @@ __all__ = [
     "Preview",
     "PreviewCell",
     "PreviewRow",
+    "ProblemView",
     "RunView",
     "SegmentView",
     "StageView",
@@ -47,13 +49,15 @@ __all__ = [
     "count_rule",
     "day_name",
     "differences",
-    "draft_problems",
+    "draft_checks",
+    "field_name",
     "hold_name",
     "latest_run_on",
     "policies",
     "policy_on",
     "policy_versions",
     "preview",
+    "problem_views",
     "readiness",
     "run_report",
     "runs",

@@ -13,6 +13,7 @@ import polars as pl
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
 from aldia.cases import selectors as cases
+from aldia.db.prepared import prepared
 from aldia.domain.labels import Label
 from aldia.engine.strategy import Strategy as StrategyValue
 from aldia.strategy.models import Decision, StrategyVersion
@@ -100,8 +101,8 @@ def preview(actor: Actor, as_of: date, *, language: str, limit: int = 50) -> Pre
     parts: list[pl.DataFrame] = []
     numbers: dict[int, str] = {}
     count = 0
-    for number in range(plan.partitions):
-        decided = decide_partition(plan, (number, plan.partitions))
+    for partition in plan.partitions():
+        decided = decide_partition(plan, partition)
         count += decided.gathered.cases.height
         rows = decided.decisions.sort("priority", descending=True, maintain_order=True)
         parts.append(rows)
@@ -118,9 +119,7 @@ def preview(actor: Actor, as_of: date, *, language: str, limit: int = 50) -> Pre
 def why(actor: Actor, case_id: int, *, language: str, limit: int = 100) -> list[WhyRow]:
     """Return the decisions about a case, newest first, each with its reason in es, en or pt. Raises UnknownCase."""
     cases.check_seen(actor, case_id)
-    found = list(
-        Decision.objects.of(actor.organisation_id).filter(case_id=case_id).order_by("-on", "-id")[:limit]
-    )
+    found = _decisions(actor.organisation_id, case_id)[:limit]
     texts = _texts(actor.organisation_id, {row.strategy_key for row in found}, language)
     return [
         WhyRow(
@@ -134,6 +133,11 @@ def why(actor: Actor, case_id: int, *, language: str, limit: int = 100) -> list[
         )
         for row in found
     ]  # fmt: skip
+
+
+@prepared
+def _decisions(organisation_id: int, case_id: int) -> Any:
+    return Decision.objects.of(organisation_id).filter(case_id=case_id).order_by("-on", "-id")[:100]
 
 
 def _told(

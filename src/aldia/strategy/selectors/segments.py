@@ -46,9 +46,8 @@ def count_rules(actor: Actor, rules: dict[int, Rule], *, as_of: date) -> dict[in
     counts = dict.fromkeys(rules, 0)
     if not rules:
         return counts
-    of = night_plan(actor.organisation_id, as_of=as_of).partitions
-    for number in range(of):
-        facts = case_facts(actor.organisation_id, as_of=as_of, partition=(number, of))
+    for partition in night_plan(actor.organisation_id, as_of=as_of).partitions():
+        facts = case_facts(actor.organisation_id, as_of=as_of, partition=partition)
         decimals = {currency: exponent_of(currency) for currency in facts["currency"].unique().to_list()}
         facts = facts.with_columns(
             pl.col("currency").replace_strict(decimals, return_dtype=pl.Int64).alias(EXPONENT)

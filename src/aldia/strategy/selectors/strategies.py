@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
-from aldia.contact import selectors as contact
 from aldia.domain.labels import base_language
 from aldia.engine.rules import explain, format_rule
-from aldia.engine.strategy import Alarm, Notice, Problem, StageChange, Step, StrategyInvalid, Task
+from aldia.engine.strategy import Alarm, Notice, StageChange, Step, StrategyInvalid, Task
 from aldia.engine.strategy import Strategy as StrategyValue
 from aldia.engine.strategy_reading import load_strategy
 from aldia.ledger import selectors as ledger
+from aldia.strategy.checking import checked, doubts_of, segment_rules
+from aldia.strategy.complaints import ProblemView, problem_views
 from aldia.strategy.models import Strategy, StrategyVersion
 from aldia.strategy.reasons import action_name, channel_name
 
@@ -92,7 +93,8 @@ class StrategyView:
     stages: tuple[StageView, ...]
     versions: tuple[VersionView, ...]
     draft: dict[str, Any]
-    problems: tuple[Problem, ...]
+    problems: tuple[ProblemView, ...]
+    doubts: tuple[ProblemView, ...]
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,9 @@ def strategies(actor: Actor) -> list[StrategyCard]:
     ]
 
 
-def strategy(actor: Actor, key: str, *, language: str, number: int | None = None) -> StrategyView:
+def strategy(
+    actor: Actor, key: str, *, as_of: date, language: str, number: int | None = None
+) -> StrategyView:
     """Return one strategy as its timeline: the version of that number, else the latest, else the draft.
 
     Raises Strategy.DoesNotExist, StrategyVersion.DoesNotExist, NotAllowed; StrategyInvalid for a first draft with problems.
@@ -123,7 +127,9 @@ def strategy(actor: Actor, key: str, *, language: str, number: int | None = None
     row: Strategy = Strategy.objects.of(actor.organisation_id).get(key=key)
     versions = _versions(actor, row)
     shown = _chosen(versions, number).document if versions or number else row.draft
-    value = load_strategy(shown)
+    is_published = bool(versions or number)
+    value = load_strategy(shown, segments=None if is_published else segment_rules(actor.organisation_id))
+    problems, doubts = draft_checks(actor, row.draft, as_of=as_of)
     return StrategyView(
         card=_card(actor, row, versions),
         name=value.name.of(language),
@@ -131,7 +137,8 @@ def strategy(actor: Actor, key: str, *, language: str, number: int | None = None
         stages=timeline(value, language),
         versions=tuple(_version_view(version) for version in versions),
         draft=row.draft,
-        problems=draft_problems(actor, row.draft),
+        problems=problems,
+        doubts=doubts,
     )
 
 
@@ -150,13 +157,15 @@ def timeline(value: StrategyValue, language: str) -> tuple[StageView, ...]:
     return (always, *stages) if value.always else tuple(stages)
 
 
-def draft_problems(actor: Actor, document: Mapping[str, Any]) -> tuple[Problem, ...]:
-    """Return what keeps a draft from being published; nothing when it may be."""
+def draft_checks(
+    actor: Actor, document: Mapping[str, Any], *, as_of: date
+) -> tuple[tuple[ProblemView, ...], tuple[ProblemView, ...]]:
+    """Return, in words, what keeps a draft from being published, and, when nothing does, what to look at before."""
     try:
-        load_strategy(document, templates=contact.template_keys(actor.organisation_id))
+        value = checked(actor.organisation_id, document)
     except StrategyInvalid as refusal:
-        return refusal.problems
-    return ()
+        return problem_views(document, refusal.problems), ()
+    return (), problem_views(document, doubts_of(actor.organisation_id, value, on=as_of))
 
 
 def version_on(actor: Actor, strategy_key: str, on: date) -> VersionView | None:

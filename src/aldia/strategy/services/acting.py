@@ -11,11 +11,15 @@ from typing import Final
 
 import polars as pl
 
+from aldia.cases import services as cases
+from aldia.db.partitions import Partition
 from aldia.domain.calendars import Calendar
 from aldia.engine.strategy import Notice, Step, Task
 from aldia.engine.windows import END, with_window
+from aldia.strategy.night.gathering import Gathered
 from aldia.strategy.night.in_use import NightPlan
 from aldia.strategy.night.law_of_day import LawOfDay, Place, end_of_window, first_lawful_instant
+from aldia.strategy.night.next_steps import next_step_frame
 from aldia.strategy.services.enclosing import with_extras
 
 INSTANT: Final = pl.Datetime("us", "UTC")
@@ -29,19 +33,36 @@ class Night:
 
     plan: NightPlan
     law: LawOfDay
-    origin: str
+    run_id: int
     now: datetime
+
+    @property
+    def origin(self) -> str:
+        """How what it leaves names it."""
+        return f"run:{self.run_id}"
 
 
 @dataclass(frozen=True)
 class Left:
-    """Decided rows, with `act`, and what they leave. Each frame is in order of party_id, so that it can be cut by people."""
+    """Decided rows, with `act`, what they leave, and the `plans` of next steps of the cases. Each frame is in order of
+    party_id, so that it can be cut by people."""
 
     rows: pl.DataFrame
     orders: pl.DataFrame
     tasks: pl.DataFrame
     stages: pl.DataFrame
     alarms: pl.DataFrame
+    plans: pl.DataFrame
+
+    @property
+    def parties(self) -> pl.Series:
+        """Whom the rows and the plans are about, in order, once for each of them."""
+        return pl.concat([self.rows["party_id"], self.plans["party_id"]]).sort()
+
+    @property
+    def height(self) -> int:
+        """How many rows and plans."""
+        return self.rows.height + self.plans.height
 
     def of_people(self, first: int, last: int) -> Left:
         """Return what concerns the parties from the first to the last."""
@@ -54,12 +75,17 @@ def _between(frame: pl.DataFrame, first: int, last: int) -> pl.DataFrame:
     return frame.slice(begin, bisect_right(parties, last) - begin)
 
 
-def leave(rows: pl.DataFrame, night: Night, holders: pl.DataFrame) -> Left:
-    """Return what rows with acts leave in the other rooms; `holders` has the holder_id of each case."""
-    rows = rows.sort("party_id", "case_id", maintain_order=True)
+def leave(news: pl.DataFrame, night: Night, whole: Gathered, partition: Partition) -> Left:
+    """Return what the decisions of a partition that are news leave in the other rooms."""
+    rows = with_acts(news)
     taken = rows.filter(pl.col("state") == "take")
-    left = (orders_of(taken, night), tasks_of(taken, night), stages_of(taken), alarms_of(taken, holders))
-    return Left(rows, *(frame.sort("party_id", maintain_order=True) for frame in left))
+    tasks = tasks_of(taken, night)
+    plans = cases.step_plans(
+        organisation_id=night.plan.organisation_id, notices=next_step_frame(night.plan, whole), tasks=tasks,
+        as_of=night.plan.as_of, partition=partition,
+    )  # fmt: skip
+    left = (rows, orders_of(taken, night), tasks, stages_of(taken), alarms_of(taken, whole.cases), plans)
+    return Left(*(frame.sort("party_id", maintain_order=True) for frame in left))
 
 
 def with_acts(news: pl.DataFrame) -> pl.DataFrame:
@@ -209,9 +235,10 @@ def stages_of(taken: pl.DataFrame) -> pl.DataFrame:
     return moved.select("party_id", "case_id", stage="target")
 
 
-def alarms_of(taken: pl.DataFrame, holders: pl.DataFrame) -> pl.DataFrame:
+def alarms_of(taken: pl.DataFrame, open_cases: pl.DataFrame) -> pl.DataFrame:
     """Return the alarms that taken rows raise: party_id, case_id, kind, subject (the act), owner_id (who holds the case)."""
     raised = taken.filter(pl.col("action") == "alarm").unique("act", keep="first", maintain_order=True)
+    holders = open_cases.select("case_id", "holder_id")
     return raised.join(holders, on="case_id", how="left", maintain_order="left").select(
         "party_id", "case_id", kind="target", subject="act", owner_id="holder_id"
     )

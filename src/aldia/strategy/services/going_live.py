@@ -133,7 +133,7 @@ def _leave(actor: Actor, now: datetime, first_days: dict[str, object]) -> int:
 
 def _foreseen(actor: Actor, as_of: date, language: str) -> FirstNight:
     plan = night_plan(actor.organisation_id, as_of=as_of)
-    parts = [decide_partition(plan, (number, plan.partitions)).decisions for number in range(plan.partitions)]
+    parts = [decide_partition(plan, partition).decisions for partition in plan.partitions()]
     rows = pl.concat(parts).filter((pl.col("action") == "notice") & (pl.col("state") == "take"))
     messages = rows.sort("priority", descending=True, maintain_order=True).unique(
         ["strategy", "group"], keep="first", maintain_order=True

@@ -11,17 +11,14 @@ from django.utils.translation import gettext as _
 from aldia.access import audit
 from aldia.access.actors import Actor, Clock, system
 from aldia.access.permissions import Permission
-from aldia.contact import selectors as contact
 from aldia.contact import services as contact_services
 from aldia.engine.strategy import Problem, StrategyInvalid
-from aldia.engine.strategy import Strategy as StrategyValue
-from aldia.engine.strategy_reading import load_strategy
+from aldia.strategy.checking import checked, problems_of
 from aldia.strategy.models import Strategy, StrategyVersion
 from aldia.strategy.shipped import shipped_documents
 
 ALWAYS: Final = date(2000, 1, 1)
 """What ships with aldia holds on any day that an organisation lives, a simulated past included."""
-_STAGE_LENGTH: Final = 40
 
 
 class UnknownStrategy(LookupError):
@@ -40,7 +37,7 @@ def ensure_catalogue(*, organisation_id: int, now: datetime) -> int:
         return 0
     contact_services.ensure_templates(organisation_id=organisation_id, now=now)
     for document in missing.values():
-        value = _checked(organisation_id, document)
+        value = checked(organisation_id, document)
         row = Strategy.objects.create(
             organisation_id=organisation_id, key=value.key, name=value.name.es, draft=document
         )
@@ -57,9 +54,9 @@ def create_strategy(*, actor: Actor, document: dict[str, Any], clock: Clock) -> 
     Raises StrategyInvalid (also for a key that is taken), NotAllowed.
     """
     actor.check(Permission.EDIT_STRATEGIES)
-    value = _checked(actor.organisation_id, document)
+    value = checked(actor.organisation_id, document)
     if Strategy.objects.of(actor.organisation_id).filter(key=value.key).exists():
-        raise StrategyInvalid((Problem("key", f"{value.key!r} is taken", "choose another key"),))
+        raise StrategyInvalid((Problem(("key",), "taken_key", {"found": value.key}),))
     row: Strategy = Strategy.objects.create(
         organisation_id=actor.organisation_id,
         key=value.key,
@@ -81,11 +78,7 @@ def save_draft(
     row.draft = document
     row.save(update_fields=["draft"])
     _record(actor, "strategy.strategy.draft", row, now)
-    try:
-        _checked(actor.organisation_id, document, key=row.key)
-    except StrategyInvalid as refusal:
-        return refusal.problems
-    return ()
+    return problems_of(actor.organisation_id, document, key=row.key)
 
 
 @transaction.atomic
@@ -105,7 +98,10 @@ def publish(
     """
     actor.check(Permission.EDIT_STRATEGIES)
     row = _locked(actor, strategy_id)
-    value = _checked(actor.organisation_id, document, key=row.key)
+    value = checked(actor.organisation_id, document, key=row.key)
+    document = {name: told for name, told in document.items() if name != "segments"}
+    if value.segments:
+        document["segments"] = dict(value.segments)
     latest = (
         StrategyVersion.objects.of(actor.organisation_id)
         .filter(strategy_id=row.pk)
@@ -121,23 +117,6 @@ def publish(
     )
     _record(actor, "strategy.strategy.publish", row, clock.now, version=version.number, note=note)
     return version
-
-
-def _checked(organisation_id: int, document: dict[str, Any], *, key: str | None = None) -> StrategyValue:
-    """The document as a value. Raises StrategyInvalid."""
-    value = load_strategy(document, templates=contact.template_keys(organisation_id))
-    problems = [
-        Problem(
-            f"stage {stage.key}", f"its key has {len(stage.key)} letters", f"write at most {_STAGE_LENGTH}"
-        )
-        for stage in value.stages
-        if len(stage.key) > _STAGE_LENGTH
-    ]
-    if key is not None and value.key != key:
-        problems.append(Problem("key", f"found {value.key!r}", f"write {key!r}: a strategy keeps its key"))
-    if problems:
-        raise StrategyInvalid(tuple(problems))
-    return value
 
 
 def _add_version(

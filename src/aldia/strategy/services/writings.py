@@ -11,6 +11,7 @@ from aldia.access import audit
 from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
 from aldia.engine.rules import RuleError, check
+from aldia.strategy.complaints import pointed
 from aldia.strategy.models import PolicyDocument, Segment
 
 KINDS = ("policy", "plan")
@@ -35,7 +36,7 @@ def save_segment(*, actor: Actor, key: str, name: str, rule: str, now: datetime)
     try:
         check(rule, grain="case")
     except RuleError as refusal:
-        raise SegmentRefused(str(refusal), refusal.at) from refusal
+        raise SegmentRefused(pointed(refusal.remark), refusal.remark.at) from refusal
     segment: Segment
     segment, _made = Segment.objects.of(actor.organisation_id).update_or_create(
         organisation_id=actor.organisation_id, key=key, defaults={"name": name, "rule": rule}

@@ -35,13 +35,6 @@ _PLACES: Final = {
     "changed": gettext_lazy("Cambió"),
 }
 
-_FIELDS: Final = {
-    "offset": gettext_lazy("día"), "condition": gettext_lazy("condición"), "priority": gettext_lazy("prioridad"),
-    "lateness": gettext_lazy("cuánto vale"), "name": gettext_lazy("nombre"), "action": gettext_lazy("qué hace"),
-    "anchor": gettext_lazy("desde cuándo se cuenta"), "stage": gettext_lazy("etapa"), "grain": gettext_lazy("por cada qué"),
-    "entry": gettext_lazy("cuándo se entra"), "description": gettext_lazy("descripción"), "unit": gettext_lazy("clase de días"),
-}  # fmt: skip
-
 
 @require_safe
 @staff(P.SEE_STRATEGIES)
@@ -92,7 +85,7 @@ def text(request: StaffRequest, key: str) -> HttpResponse:
                     note=form.cleaned_data["note"], clock=request.clock,
                 )  # fmt: skip
             except services.StrategyInvalid as refusal:
-                problems = refusal.problems
+                problems = strategy.problem_views(form.cleaned_data["document"], refusal.problems)
             else:
                 toasts.say(
                     request,
@@ -101,12 +94,11 @@ def text(request: StaffRequest, key: str) -> HttpResponse:
                 )
                 return HttpResponseRedirect(reverse("desk:strategy", args=[key]))
         else:
-            problems = services.save_draft(
-                actor=request.actor,
-                strategy_id=view.card.id,
-                document=form.cleaned_data["document"],
-                now=request.clock.now,
+            document = form.cleaned_data["document"]
+            found = services.save_draft(
+                actor=request.actor, strategy_id=view.card.id, document=document, now=request.clock.now
             )
+            problems = strategy.problem_views(document, found)
             if not problems:
                 toasts.say(request, _("Borrador guardado, sin problemas"))
                 return HttpResponseRedirect(reverse("desk:strategy-text", args=[key]))
@@ -213,7 +205,9 @@ def policy(request: StaffRequest, kind: str, key: str) -> HttpResponse:
 
 def _strategy(request: StaffRequest, key: str, number: int | None = None) -> Any:
     try:
-        return strategy.strategy(request.actor, key, language=words.language(), number=number)
+        return strategy.strategy(
+            request.actor, key, as_of=request.clock.as_of, language=words.language(), number=number
+        )
     except ObjectDoesNotExist as missing:
         raise Http404 from missing
 
@@ -282,7 +276,7 @@ def _place(view: Any, place: str) -> str:
         "step": {step.key: step.name for stage in view.stages for step in stage.steps},
     }
     name = named.get(kind, {}).get(key, key or str(_("La estrategia")))
-    return f"{name}: {_FIELDS.get(field, field)}" if field else name
+    return f"{name}: {strategy.field_name(field)}" if field else name
 
 
 def _policy_values(request: StaffRequest, latest: Any) -> dict[str, Any]:
