@@ -1,0 +1,110 @@
+"""A draft before it is published: what the engine tells, and what only this organisation's texts, segments and laws can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any, Final
+
+from aldia.contact import selectors as contact
+from aldia.contact.rulepacks import shipped_policy
+from aldia.domain.compliance.gate import day_windows
+from aldia.engine.strategy import Notice, Place, Problem, Step, StrategyInvalid
+from aldia.engine.strategy import Strategy as StrategyValue
+from aldia.engine.strategy_checks import place_of, warnings_of
+from aldia.engine.strategy_reading import load_strategy
+from aldia.ledger import facts as ledger
+from aldia.strategy.models import Segment
+from aldia.strategy.shipped import default_key
+
+_STAGE_LENGTH: Final = 40
+_LAW_FACTS: Final = ("country", "debt_kind", "debtor_kind", "actor_kind")
+
+
+def segment_rules(organisation_id: int) -> dict[str, str]:
+    """Return the rules of the saved segments by key."""
+    return dict(Segment.objects.of(organisation_id).values_list("key", "rule"))
+
+
+def checked(organisation_id: int, document: Mapping[str, Any], *, key: str | None = None) -> StrategyValue:
+    """Return the draft as a value, with the segments of today. Raises StrategyInvalid with every problem.
+
+    With `key`, the document may have no other: a strategy keeps its own.
+    """
+    value = load_strategy(
+        document, templates=contact.template_keys(organisation_id), segments=segment_rules(organisation_id)
+    )
+    problems = [
+        Problem(
+            ("stages", number, "key"), "long_stage_key", {"found": len(stage.key), "limit": _STAGE_LENGTH}
+        )
+        for number, stage in enumerate(value.stages)
+        if len(stage.key) > _STAGE_LENGTH
+    ]
+    if key is not None and value.key != key:
+        problems.append(Problem(("key",), "other_key", {"found": value.key, "wanted": key}))
+    if problems:
+        raise StrategyInvalid(tuple(problems))
+    return value
+
+
+def problems_of(
+    organisation_id: int, document: Mapping[str, Any], *, key: str | None = None
+) -> tuple[Problem, ...]:
+    """Return what keeps a draft from being published; nothing when it may be."""
+    try:
+        checked(organisation_id, document, key=key)
+    except StrategyInvalid as refusal:
+        return refusal.problems
+    return ()
+
+
+def doubts_of(organisation_id: int, value: StrategyValue, *, on: date) -> tuple[Problem, ...]:
+    """Return what its author should look at before publishing; it may be published all the same."""
+    return (
+        *warnings_of(value),
+        *_without_text(organisation_id, value),
+        *_closed_by_law(organisation_id, value, on),
+    )
+
+
+def _notices(value: StrategyValue) -> Iterator[tuple[Step, Notice, Place]]:
+    for step in value.steps:
+        if isinstance(step.action, Notice):
+            yield step, step.action, (*place_of(value, step.key), "action", "channels")
+
+
+def _without_text(organisation_id: int, value: StrategyValue) -> Iterator[Problem]:
+    texts = contact.published_texts(organisation_id)
+    for _step, notice, place in _notices(value):
+        for channel in notice.channels:
+            if (notice.template, channel) not in texts:
+                yield Problem(
+                    place, "channel_without_template", {"template": notice.template, "channel": channel}
+                )
+
+
+def _closed_by_law(organisation_id: int, value: StrategyValue, on: date) -> Iterator[Problem]:
+    """Channels that the law of a portfolio of this strategy closes on all seven days."""
+    rows = ledger.portfolio_frame(organisation_id).iter_rows(named=True)
+    laws = {
+        tuple(row[name] or None for name in _LAW_FACTS)
+        for row in rows
+        if value.key
+        == (row["strategy_key"] or default_key(debt_kind=row["debt_kind"], debtor_kind=row["debtor_kind"]))
+    }
+    for country, debt_kind, debtor_kind, actor_kind in sorted(laws, key=str):
+        policy = shipped_policy(
+            country=country,
+            region=None,
+            debt_kind=debt_kind,
+            debtor_kind=debtor_kind,
+            actor_kind=actor_kind,
+            on=on,
+        )
+        for _step, notice, place in _notices(value):
+            for channel in notice.channels:
+                if not any(
+                    day_windows(policy, channel, on + timedelta(days=ahead), False) for ahead in range(7)
+                ):
+                    yield Problem(place, "law_closes", {"country": country or "?", "channel": channel})
