@@ -12,7 +12,7 @@ import polars as pl
 from django.db import connection, transaction
 
 from aldia.cases.models import CaseTotal
-from aldia.db.frames import read_frame
+from aldia.db.frames import read_frame, write_frame
 from aldia.db.locks import named_lock
 
 CELL: Final = ("organisation_id", "portfolio_id", "stage", "team_id", "holder_id", "bucket")
@@ -44,9 +44,15 @@ def moving(organisation_id: int, case_ids: Sequence[int]) -> Iterator[None]:
     _append(organisation_id, case_ids, sign=1)
 
 
-def entering(organisation_id: int, case_ids: Sequence[int]) -> None:
-    """Add cases that were not there before."""
-    _append(organisation_id, case_ids, sign=1)
+def entering(cases: pl.DataFrame, balances: pl.DataFrame) -> None:
+    """Add cases that were not there before, from the very frames that were written: the twin of `_cells`."""
+    cells = cases.filter("is_open").select("case_id", *CELL).join(balances, on="case_id")
+    summed = cells.group_by(*CELL, "currency").agg(
+        pl.col("is_own").sum().cast(pl.Int64).alias("cases"),
+        (pl.col("documents") > 0).sum().cast(pl.Int64).alias("balances"),
+        pl.col(*AMOUNTS).sum(),
+    )
+    write_frame(CaseTotal, summed)
 
 
 def lock_cases(organisation_id: int, case_ids: Sequence[int]) -> None:

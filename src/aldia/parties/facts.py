@@ -186,18 +186,20 @@ def _points(organisation_id: int, partition: Partition | None = None) -> pl.Data
 
 
 def _consents(organisation_id: int, as_of: date) -> pl.DataFrame:
-    """The words given up to the end of the day; `all` becomes one row a channel."""
+    """The words given, and not taken back, up to the end of the day; `all` becomes one row a channel."""
     rows = read_frame(
-        "SELECT c.id, COALESCE(p.merged_into_id, p.id), c.creditor_id, c.channel, c.is_granted, c.at, c.evidence"
-        " FROM parties_consent c"
+        "SELECT c.id, COALESCE(p.merged_into_id, p.id), c.creditor_id, c.channel, c.is_granted, c.at, c.evidence,"
+        " c.takes_back_id FROM parties_consent c"
         " JOIN parties_party p ON p.id = c.party_id WHERE c.organisation_id = %s",
         [organisation_id],
         {
             "id": pl.Int64, "root_id": pl.Int64, "of_creditor": pl.Int64, "channel": pl.String, "is_granted": pl.Boolean,
-            "at": pl.Datetime("us", "UTC"), "evidence": pl.String,
+            "at": pl.Datetime("us", "UTC"), "evidence": pl.String, "takes_back_id": pl.Int64,
         },
     )  # fmt: skip
     rows = rows.filter(pl.col("at").dt.date() <= as_of)
+    gone = rows["takes_back_id"].drop_nulls()
+    rows = rows.filter(pl.col("takes_back_id").is_null() & ~pl.col("id").is_in(gone.implode()))
     channels = (
         pl.when(pl.col("channel") == "all").then(pl.lit(list(CHANNELS))).otherwise(pl.concat_list("channel"))
     )

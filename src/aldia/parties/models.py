@@ -165,6 +165,7 @@ class Consent(AppendOnlyModel):
     at = models.DateTimeField()
     evidence = models.CharField(max_length=60)  # portal, reply, desk, load:12 …
     recorded_by = models.CharField(max_length=60)
+    takes_back_id = models.BigIntegerField(null=True)  # the word that an undone load had said: neither holds
     objects = ScopedAppendOnlyQuerySet.as_manager()
 
     class Meta:

@@ -127,13 +127,15 @@ def _best(rows: Iterable[ContactPoint], channel: str) -> ContactPoint | None:
 
 
 def consents(organisation_id: int, party_id: int) -> list[ConsentState]:
-    """Return what holds now, by creditor and channel: the latest word on each."""
+    """Return what holds now, by creditor and channel: the latest word on each that was not taken back."""
     rows = (
         Consent.objects.of(organisation_id)
         .filter(party_id__in=group_of(organisation_id, party_id))
         .order_by("at", "id")
     )
-    latest = {(row.creditor_id, row.channel): row for row in rows}
+    gone = {row.takes_back_id for row in rows}
+    said = (row for row in rows if row.takes_back_id is None and row.pk not in gone)
+    latest = {(row.creditor_id, row.channel): row for row in said}
     return [
         ConsentState(row.creditor_id, row.channel, row.is_granted, row.at, row.evidence, row.recorded_by)
         for row in latest.values()

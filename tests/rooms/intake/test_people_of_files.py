@@ -13,6 +13,7 @@ from aldia.intake.checking.options import LoadOptions
 from aldia.intake.checking.tabular import check_table, open_table
 from aldia.intake.mapping.fields import Kind
 from aldia.intake.mapping.propose import propose_for
+from aldia.intake.models import Load
 from aldia.intake.requests import LoadRequest
 from aldia.parties import facts, selectors
 from aldia.parties import services as parties
@@ -140,3 +141,27 @@ def test_a_word_that_is_neither_yes_nor_no_is_no_consent(actor: Actor, tmp_path:
     (found,) = check_table(table, mapping, LoadOptions(country="AR"))
     assert found.good["consent_email"].to_list() == [None, True, False]
     assert found.problems["code"].to_list() == ["consent_unreadable"]
+
+
+def test_undoing_a_load_takes_back_the_words_it_told_and_what_was_said_before_holds_again(
+    actor: Actor, tmp_path: Path
+) -> None:
+    load(actor, tmp_path, HEAD + DEBTS)
+    first = Load.objects.of(actor.organisation_id).get()
+    portal = {
+        "party_id": Party.objects.of(actor.organisation_id).get(name="Norte").pk,
+        "creditor_id": None,
+        "channel": "sms",
+    }
+    parties.record_consent(
+        actor=actor, **portal, is_granted=False, evidence="portal", now=NOW + timedelta(minutes=5)
+    )
+    services.undo(actor=actor, load_id=first.pk, clock=Clock(TODAY, NOW + timedelta(hours=1)))
+    assert wishes(actor, "Árbol") == wishes(actor, "Óptica") == (frozenset(), frozenset())
+    assert wishes(actor, "Norte")[1] == {"sms"}
+    out = facts.people_frame(actor.organisation_id, as_of=TODAY).join(
+        facts.names_frame(actor.organisation_id), on="party_id"
+    )
+    assert dict(out.select("name", "opted_out").rows()) == {"Árbol": [], "Óptica": [], "Norte": ["sms"]}
+    load(actor, tmp_path, HEAD + DEBTS, day=1)
+    assert wishes(actor, "Árbol") == (frozenset({"whatsapp"}), frozenset())

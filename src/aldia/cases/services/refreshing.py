@@ -152,6 +152,7 @@ def _owners(actor: Actor) -> pl.DataFrame:
 
 
 def _insert(actor: Actor, part: pl.DataFrame, rows: pl.DataFrame, as_of: date, now: datetime) -> None:
+    organisation_id = pl.lit(actor.organisation_id, pl.Int64)
     write_frame(
         Case,
         part.select(
@@ -162,15 +163,16 @@ def _insert(actor: Actor, part: pl.DataFrame, rows: pl.DataFrame, as_of: date, n
             "currency",
             "promise_state",
             account_id="case_id",
-            organisation_id=pl.lit(actor.organisation_id, pl.Int64),
+            organisation_id=organisation_id,
             debtor_folded=folded("debtor_name").str.slice(0, 60),
             figures_on=pl.lit(as_of),
             last_outcome=pl.lit(""),
             has_dispute=pl.lit(False),
         ),
     )
-    _put_balances(actor.organisation_id, rows.join(part.select("case_id"), on="case_id", how="semi"))
-    entering(actor.organisation_id, part["case_id"].to_list())
+    balances = rows.join(part.select("case_id"), on="case_id", how="semi")
+    write_frame(CaseBalance, balances.with_columns(organisation_id=organisation_id))
+    entering(part.with_columns(organisation_id=organisation_id), balances)
     _put_changes(actor, part.filter("is_entering"), part, as_of, now)
 
 

@@ -58,7 +58,8 @@ def _proven(scheme: _Scheme, is_there: pl.Expr) -> pl.Expr:
     padded = shaped.str.zfill(scheme.width)
     is_right = [padded.str.contains("[1-9]")]
     for weights, digits in scheme.checks:
-        ahead = (padded.str.slice(at, 1).cast(pl.Int64) * weight for at, weight in enumerate(weights))
+        body = padded.str.slice(0, len(weights)).cast(pl.Int64, strict=False)
+        ahead = (body // 10**at % 10 * weight for at, weight in enumerate(reversed(weights)))
         expected = pl.lit(pl.Series(list(digits))).gather(pl.sum_horizontal(*ahead) % 11)
         is_right.append(padded.str.slice(len(weights), 1) == expected)
     answer = pl.struct(tax_id=compact, tax_id_kind=pl.lit(scheme.kind), is_valid=pl.lit(value=True))

@@ -13,7 +13,7 @@ from aldia.cases import services as cases
 from aldia.db.frames import write_frame
 from aldia.intake.models import Load, LoadChange
 from aldia.intake.planning import Plan
-from aldia.intake.services.people import know_people, record_wishes
+from aldia.intake.services.people import know_people, record_wishes, told_by
 from aldia.intake.services.places import Places
 from aldia.intake.services.progress import OnStep, quiet
 from aldia.ledger import facts as ledger
@@ -111,7 +111,7 @@ def _accounts(actor: Actor, load: Load, plan: Plan, places: Places, clock: Clock
     )
     record_wishes(
         actor=actor, creditor_id=portfolio.creditor_id, good=rows, people=known.parties,
-        source=f"{load.pk} {source.key[:30]}", clock=clock,
+        source=f"{told_by(load.pk)}{source.key[:30]}", clock=clock,
     )  # fmt: skip
     opened = ledger_services.open_accounts(
         organisation_id=actor.organisation_id,

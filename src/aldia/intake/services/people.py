@@ -44,6 +44,11 @@ def know_people(
     )  # fmt: skip
 
 
+def told_by(load_id: int) -> str:
+    """Return how a load is named where it was the source of what is known."""
+    return f"{load_id} "
+
+
 def record_wishes(
     *,
     actor: Actor,

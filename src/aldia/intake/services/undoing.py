@@ -13,8 +13,10 @@ from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
 from aldia.intake.models import Load, LoadChange, LoadState, Source
 from aldia.intake.services.merging import refresh_cases
+from aldia.intake.services.people import told_by
 from aldia.ledger import facts as ledger
 from aldia.ledger import services as ledger_services
+from aldia.parties import services as parties
 from aldia.payments import services as payments
 
 
@@ -23,7 +25,8 @@ class UnableToUndo(Exception):
 
 
 def undo(*, actor: Actor, load_id: int, clock: Clock) -> Load:
-    """Return the load undone: postings reversed, receipts reversed, changed documents as they were before.
+    """Return the load undone: postings reversed, receipts reversed, changed documents as they were before, consents
+    and refusals that it told taken back.
 
     Raises UnableToUndo, NotAllowed, Load.DoesNotExist.
     """
@@ -34,6 +37,7 @@ def undo(*, actor: Actor, load_id: int, clock: Clock) -> Load:
         payments.give_back(actor=actor, load_id=row.pk, now=clock.now)
         _reverse_postings(actor, row, clock)
         _restore_documents(actor, row)
+        _take_back_wishes(actor, row, clock)
         row.state, row.undone_at = LoadState.UNDONE, clock.now
         row.save(update_fields=["state", "undone_at"])
         _forget_refresh(actor, row)
@@ -91,6 +95,12 @@ def _restore_documents(actor: Actor, row: Load) -> None:
         [change for change in changes if change.action == "changed"],
         ["number", "kind", "issued_on", "due_on", "original_minor", "is_disputed"],
     )
+
+
+def _take_back_wishes(actor: Actor, row: Load, clock: Clock) -> None:
+    if row.merged_at is not None:
+        evidence = f"{parties.FROM_FILE}{told_by(row.pk)}"
+        parties.take_back_consents(actor=actor, evidence=evidence, at=row.merged_at, now=clock.now)
 
 
 def _restore(actor: Actor, changes: list[LoadChange], columns: list[str]) -> None:

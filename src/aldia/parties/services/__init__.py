@@ -1,7 +1,7 @@
 """Writes of the room: parties as files tell them, contact points, consents, merges."""
 
 from aldia.parties.normal import BadPoint, normalise_point
-from aldia.parties.services.consents import FROM_FILE, record_consent, record_consents
+from aldia.parties.services.consents import FROM_FILE, record_consent, record_consents, take_back_consents
 from aldia.parties.services.merging import NotMerged, UnableToMerge, merge, unmerge
 from aldia.parties.services.points import (
     PointDraft,
@@ -34,6 +34,7 @@ __all__ = [
     "record_consents",
     "retire_point",
     "reveal_tax_id",
+    "take_back_consents",
     "unmerge",
     "upsert_frame",
 ]

@@ -1,6 +1,6 @@
 """Consents: given and withdrawn, never changed; one at a time, or as a file tells them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import polars as pl
@@ -80,3 +80,37 @@ def record_consents(*, actor: Actor, creditor_id: int | None, words: pl.DataFram
             data={"granted": int(rows["is_granted"].sum()), "withdrawn": int((~rows["is_granted"]).sum())},
         )  # fmt: skip
     return rows.height
+
+
+@transaction.atomic
+def take_back_consents(*, actor: Actor, evidence: str, at: datetime, now: datetime) -> int:
+    """Return how many words that a file said at that instant hold no longer; what was said before them holds again.
+
+    `evidence` is how that of all of them begins. Nothing is erased: each word gets one beside it that takes it back.
+    """
+    said = Consent.objects.of(
+        actor.organisation_id
+    ).filter(  # SQLite keeps `:00` and `:00.000000`: not one text
+        at__gte=at, at__lt=at + timedelta(seconds=1), evidence__startswith=evidence, takes_back_id=None
+    )
+    gone = [
+        Consent(
+            organisation_id=actor.organisation_id,
+            party_id=word.party_id,
+            creditor_id=word.creditor_id,
+            channel=word.channel,
+            is_granted=False,
+            at=now,
+            evidence=word.evidence,
+            recorded_by=actor.label,
+            takes_back_id=word.pk,
+        )
+        for word in said
+    ]
+    if gone:
+        Consent.objects.bulk_create(gone, batch_size=2_000)
+        audit.record(
+            actor=actor, verb="parties.consent.undo", object_type="organisation", object_id=actor.organisation_id, now=now,
+            data={"words": len(gone)},
+        )  # fmt: skip
+    return len(gone)

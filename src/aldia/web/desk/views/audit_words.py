@@ -56,6 +56,7 @@ DEEDS: Final = {
     "outcomes.task.settled": _("Quitó tareas de lo que ya se pagó"),
     "outcomes.type.deactivate": _("Dejó de ofrecer un resultado"), "outcomes.type.save": _("Cambió un resultado de la lista"),
     "parties.consent.grant": _("Anotó un permiso"), "parties.consent.load": _("Importó permisos"),
+    "parties.consent.undo": _("Deshizo los permisos de una importación"),
     "parties.consent.withdraw": _("Anotó que retira su permiso"), "parties.party.change": _("Cambió los datos del cliente"),
     "parties.party.merge": _("Unió dos clientes"), "parties.party.unmerge": _("Separó dos clientes"),
     "parties.point.add": _("Agregó un dato de contacto"), "parties.point.change": _("Cambió un dato de contacto"),
