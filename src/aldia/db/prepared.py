@@ -1,0 +1,109 @@
+"""A read that is asked all day is put into SQL once: after that it costs the asking and its rows, not the writing of the query."""
+
+from collections.abc import Callable, Iterable, Iterator
+from copy import copy
+from datetime import UTC, date, datetime, timedelta
+from functools import wraps
+from types import SimpleNamespace
+from typing import Any, Final, ParamSpec, TypeVar
+
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.models import QuerySet
+
+Asked = ParamSpec("Asked")
+_FAR: Final = datetime(9000, 1, 1, tzinfo=UTC)
+
+
+class NotPrepared(TypeError):
+    """The query of a prepared read does not carry one of its values as it came."""
+
+
+Row = TypeVar("Row")
+
+
+def prepared(build: Callable[Asked, "QuerySet[Any, Row]"]) -> Callable[Asked, list[Row]]:
+    """Make a function that returns a queryset answer its rows, with the SQL of the first time. Raises NotPrepared then.
+
+    Its arguments come by position. Numbers, texts, days and instants, alone or in a list, must reach the query unchanged; None
+    a model, True or False may choose its shape, of which each is prepared apart (and each length of a list: pass short ones).
+    """
+    kept: dict[tuple[Any, ...], _Statement] = {}
+
+    @wraps(build)
+    def asked(*values: Asked.args, **_named: Asked.kwargs) -> list[Row]:
+        shape = tuple(map(_shape, values))
+        if shape not in kept:
+            kept[shape] = _Statement(build, values)
+        return kept[shape].rows(values)
+
+    return asked
+
+
+def _shape(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return tuple(map(_shape, value))
+    return value if _is_shape(value) else type(value)
+
+
+def _is_shape(value: Any) -> bool:
+    return value is None or isinstance(value, bool | type)
+
+
+class _Statement:
+    """One query in SQL, with the place of each value in it."""
+
+    def __init__(self, build: Callable[..., Any], values: tuple[Any, ...]) -> None:
+        marks = list(map(_mark, *zip(*enumerate(_flat(values)), strict=True)))
+        taken = iter(marks)
+        self.queryset = build(*(_marked(value, taken) for value in values))
+        getattr(self.queryset, "_check", bool)()
+        self.compiler = self.queryset.query.get_compiler(DEFAULT_DB_ALIAS)
+        self.sql, params = self.compiler.as_sql()
+        stored = list(map(_stored, marks))
+        self.params = [(stored.index(param), None) if param in stored else (None, param) for param in params]
+        if missing := set(range(len(marks))) - {at for at, _param in self.params}:
+            raise NotPrepared(f"{build.__qualname__}: {sorted(missing)} in {self.sql}")
+
+    def rows(self, values: tuple[Any, ...]) -> list[Any]:
+        given = list(map(_stored, _flat(values)))
+        params = tuple(param if at is None else given[at] for at, param in self.params)
+        compiler, query = copy(self.compiler), copy(self.queryset.query)
+        compiler.connection = connections[DEFAULT_DB_ALIAS]
+        compiler.as_sql = lambda: (self.sql, params)
+        query.get_compiler = lambda using: compiler
+        asked = SimpleNamespace(
+            db=DEFAULT_DB_ALIAS, query=query, model=self.queryset.model, _fields=self.queryset._fields,
+            _known_related_objects={},
+        )  # fmt: skip
+        return list(self.queryset._iterable_class(asked))
+
+
+def _flat(values: Iterable[Any]) -> Iterator[Any]:
+    """The values that vary within a shape, in their order."""
+    for value in values:
+        if isinstance(value, list | tuple):
+            yield from _flat(value)
+        elif not _is_shape(value):
+            yield value
+
+
+def _mark(at: int, value: Any) -> Any:
+    """What stands for a value while the SQL is written: of its type, and like no other."""
+    if isinstance(value, datetime):
+        return _FAR + timedelta(days=at)
+    if isinstance(value, date):
+        return _FAR.date() + timedelta(days=at)
+    return f"mark {at}" if isinstance(value, str) else 1_900_000_000 + at
+
+
+def _marked(value: Any, marks: Iterator[Any]) -> Any:
+    if isinstance(value, list | tuple):
+        return [_marked(each, marks) for each in value]
+    return value if _is_shape(value) else next(marks)
+
+
+def _stored(value: Any) -> Any:
+    """The value as the database takes it."""
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    return connection.ops.adapt_datefield_value(value) if isinstance(value, date) else value
