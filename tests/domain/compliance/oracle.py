@@ -1,4 +1,4 @@
-"""A second, slow and simple reading of eight countries' law, written by hand from the statutes' summaries.
+"""A second, slow and simple reading of every country's law, written by hand from the statutes' summaries.
 
 It shares no code with the gate: hours are tables, limits are loops over the log, time moves minute by minute.
 """
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 WORKDAYS, SATURDAY, EVERY_DAY = range(5), (5,), range(7)
 SPOKEN, WRITTEN = ("call", "visit"), ("sms", "whatsapp", "email")
+REMOTE = ("call", *WRITTEN)
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,49 @@ def united_states(channel: str, day: date, log: Sequence[tuple[date, Entry]]) ->
     return sum(not entry.inbound for _, entry in calls) >= 7 or any(entry.contact for _, entry in calls)
 
 
+def _ours(log: Sequence[tuple[date, Entry]], channels: Sequence[str], days: Sequence[date]) -> list[Entry]:
+    """What we did towards this creditor's money, by these channels on these days."""
+    return [
+        entry for on, entry in log
+        if entry.creditor == "c1" and not entry.inbound and entry.channel in channels and on in days
+    ]  # fmt: skip
+
+
+def paraguay(channel: str, day: date, log: Sequence[tuple[date, Entry]]) -> bool:
+    if channel == "letter":
+        return False
+    if len(_ours(log, (*SPOKEN, *WRITTEN), [day - timedelta(days=back) for back in range(7)])) >= 3:
+        return True
+    if channel == "visit":
+        return False
+    has_answered = False
+    for on, entry in sorted(log, key=lambda line: line[1].at):
+        if on != day or entry.creditor != "c1" or entry.channel not in REMOTE:
+            continue
+        if has_answered and entry.contact and not entry.inbound:
+            return True
+        has_answered = has_answered or entry.inbound or entry.contact
+    return False
+
+
+def ecuador(channel: str, day: date, log: Sequence[tuple[date, Entry]]) -> bool:
+    return channel != "letter" and bool(_ours(log, (*SPOKEN, *WRITTEN), [day]))
+
+
+def panama(channel: str, day: date, log: Sequence[tuple[date, Entry]]) -> bool:
+    days = [day - timedelta(days=back) for back in range({"call": 1, "visit": 7}.get(channel, 0))]
+    return any(entry.contact for entry in _ours(log, (channel,), days))
+
+
+def guatemala(channel: str, day: date, log: Sequence[tuple[date, Entry]]) -> bool:
+    return channel in REMOTE and len(_ours(log, REMOTE, [day])) >= 2
+
+
+def dominican_republic(channel: str, day: date, log: Sequence[tuple[date, Entry]]) -> bool:
+    about = [entry for entry in _ours(log, REMOTE, [day]) if entry.debt == "d1"]
+    return channel in REMOTE and len(about) >= 5
+
+
 @dataclass(frozen=True)
 class Law:
     country: str
@@ -74,6 +118,22 @@ class Law:
 
 
 LETTERS = (("letter",), EVERY_DAY, 0, 24 * 60)
+LENDER = ("consumer_credit", "creditor")
+OWN_VISITS = (
+    (("visit",), WORKDAYS, 8 * 60, 20 * 60),
+    (("visit",), SATURDAY, 9 * 60, 14 * 60),
+)  # our own prudence
+
+
+def _hours(closes: int, saturday: tuple[int, int] | None, *, opens: int = 8, visits: Hours = ()) -> Hours:
+    """Workdays from one hour to another, a Saturday of its own or none; without hours of their own, visits as the rest."""
+    channels = REMOTE if visits else (*SPOKEN, *WRITTEN)
+    week: Hours = ((channels, WORKDAYS, opens * 60, closes * 60),)
+    if saturday is not None:
+        week = (*week, (channels, SATURDAY, saturday[0] * 60, saturday[1] * 60))
+    return (*week, *visits, LETTERS)
+
+
 LAWS = (
     Law("MX", "MX-CMX", "America/Mexico_City", "financial", "collection_agency", (
         ((*SPOKEN, *WRITTEN), WORKDAYS, 7 * 60, 22 * 60), LETTERS,
@@ -103,6 +163,17 @@ LAWS = (
     Law("US", "US-CA", "America/Los_Angeles", "consumer_credit", "collection_agency", (
         ((*SPOKEN, *WRITTEN), EVERY_DAY, 8 * 60, 21 * 60), LETTERS,
     ), (*SPOKEN, *WRITTEN, "letter"), united_states),
+    Law("UY", None, "America/Montevideo", *LENDER, _hours(20, (9, 13)), ("letter",)),
+    Law("PY", None, "America/Asuncion", *LENDER, _hours(18, (8, 12)), ("letter",), paraguay),
+    Law("BO", None, "America/La_Paz", *LENDER, _hours(19, (9, 13)), ("letter",)),
+    Law("EC", None, "America/Guayaquil", *LENDER, _hours(20, None, opens=7), ("letter",), ecuador),
+    Law("PA", None, "America/Panama", *LENDER, _hours(18, (8, 15)), ("letter",), panama),
+    Law("CR", None, "America/Costa_Rica", *LENDER, _hours(18, (8, 12)), ("letter",)),
+    Law("GT", None, "America/Guatemala", *LENDER, _hours(18, None, visits=OWN_VISITS), ("letter",), guatemala),
+    Law("SV", None, "America/El_Salvador", *LENDER, _hours(18, None, visits=OWN_VISITS), ("letter",)),
+    Law("DO", None, "America/Santo_Domingo", *LENDER, _hours(20, (9, 13), opens=7, visits=OWN_VISITS), ("letter",),
+        dominican_republic),
+    Law("GB", None, "Europe/London", *LENDER, _hours(21, (9, 17)), ("letter",)),
 )  # fmt: skip
 
 
