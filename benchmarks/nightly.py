@@ -169,12 +169,12 @@ def _read(organisation_id: int, today: Any) -> float:
     begun = time.perf_counter()
     plan = night_plan(organisation_id, as_of=today)
     needed = set().union(*deciding._needed(plan).values())
-    for number in range(plan.partitions):
+    for partition in plan.partitions():
         gather(
-            organisation_id, as_of=today, partition=(number, plan.partitions), needed=needed,
+            organisation_id, as_of=today, partition=partition, needed=needed,
             portfolios=[key for one in plan.strategies for key in one.portfolio_ids],
         )  # fmt: skip
-        history.taken_frame(organisation_id, partition=(number, plan.partitions))
+        history.taken_frame(organisation_id, partition=partition)
     return _since(begun)
 
 

@@ -8,9 +8,8 @@ import polars as pl
 from aldia.access import selectors as access
 from aldia.access.actors import system
 from aldia.db.frames import read_frame
+from aldia.db.partitions import Partition, cut, within
 from aldia.ledger import facts as ledger
-
-Partition = tuple[int, int]
 
 _STORED: Final[dict[str, Any]] = {
     "case_id": pl.Int64, "party_id": pl.Int64, "portfolio_id": pl.Int64, "creditor_id": pl.Int64, "opened_on": pl.Date,
@@ -48,7 +47,7 @@ def case_frame(organisation_id: int, *, as_of: date, partition: Partition | None
 def hold_frame(organisation_id: int, *, as_of: date, partition: Partition | None = None) -> pl.DataFrame:
     """Return the pauses that cover a day, as `engine.frames.HOLDS`: case_id, document_id (empty: the whole case), kind,
     until_on (first day without it, empty: until it is lifted); and party_id, source."""
-    where, params = _slice(partition)
+    where, params = within("c.party_id", partition)
     return read_frame(
         "SELECT h.case_id, h.document_id, h.kind, h.ends_on, c.party_id, h.source FROM cases_hold h"
         " JOIN cases_case c ON c.account_id = h.case_id WHERE h.organisation_id = %s AND h.released_at IS NULL"
@@ -76,7 +75,7 @@ def change_frame(organisation_id: int, *, from_on: date, to_on: date) -> pl.Data
 
 def balance_frame(organisation_id: int, *, partition: Partition | None = None) -> pl.DataFrame:
     """Return the stored figures by case and currency: what lists add up."""
-    where, params = _slice(partition)
+    where, params = within("c.party_id", partition)
     return read_frame(
         "SELECT b.case_id, c.portfolio_id, b.currency, b.total_minor, b.overdue_minor, b.unapplied_minor, b.documents"
         f" FROM cases_casebalance b JOIN cases_case c ON c.account_id = b.case_id WHERE b.organisation_id = %s{where}",
@@ -89,7 +88,7 @@ def balance_frame(organisation_id: int, *, partition: Partition | None = None) -
 
 
 def _stored(organisation_id: int, partition: Partition | None) -> pl.DataFrame:
-    where, params = _slice(partition)
+    where, params = within("c.party_id", partition)
     return read_frame(
         "SELECT c.account_id, c.party_id, c.portfolio_id, c.creditor_id, c.opened_on, c.stage, c.stage_since_on, c.cycle,"
         " c.arrears_since_on, c.holder_id, c.team_id, c.priority, c.overdue_minor, c.total_minor, c.promise_state,"
@@ -114,7 +113,7 @@ def _with_money(
     organisation_id: int, cases: pl.DataFrame, as_of: date, partition: Partition | None
 ) -> pl.DataFrame:
     """Adds documents_open and next_due_on over all currencies; what is owed abroad too is told in the case's own currency."""
-    where, params = _slice(partition)
+    where, params = within("c.party_id", partition)
     rows = read_frame(
         "SELECT b.case_id, b.is_own, b.documents, b.next_due_on FROM cases_casebalance b"
         " JOIN cases_case c ON c.account_id = b.case_id"
@@ -154,7 +153,7 @@ def _told_in_own(organisation_id: int, as_of: date, partition: Partition | None)
 
 def _owed_abroad(organisation_id: int, partition: Partition | None) -> pl.DataFrame:
     """The balances, in every currency, of the cases that owe in another than their own."""
-    where, params = _slice(partition)
+    where, params = within("c.party_id", partition)
     abroad = "SELECT o.case_id FROM cases_casebalance o WHERE o.organisation_id = %s AND o.documents > 0 AND NOT o.is_own"
     return read_frame(
         "SELECT b.case_id, c.portfolio_id, c.holder_id, b.currency, c.currency, b.total_minor, b.overdue_minor"
@@ -213,11 +212,10 @@ def _text(column: str) -> pl.Expr:
     return pl.col(column).replace("", None)
 
 
-def _slice(partition: Partition | None) -> tuple[str, list[int]]:
-    if partition is None:
-        return "", []
-    number, of = partition
-    return " AND c.party_id %% %s = %s", [of, number]
+def partitions(organisation_id: int, *, at_once: int) -> list[Partition]:
+    """Return everybody in parts of about so many open cases."""
+    sql = "SELECT party_id FROM cases_case WHERE organisation_id = %s AND is_open"
+    return cut(read_frame(sql, [organisation_id], {"party_id": pl.Int64})["party_id"], at_once)
 
 
 def case_ids_frame(organisation_id: int) -> pl.DataFrame:

@@ -1,5 +1,6 @@
 """All settings, in one file. With no environment variable at all aldia runs on SQLite in ./var."""
 
+import os
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -101,6 +102,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": env.database(env.text("ALDIA_DATABASE_URL"), HOME)}
+ALDIA_NIGHT_THREADS = env.integer("ALDIA_NIGHT_THREADS", len(os.sched_getaffinity(0)))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "access.User"

@@ -8,6 +8,7 @@ import polars as pl
 
 from aldia.contact.models import ChannelSetting, Order, OrderState
 from aldia.db.frames import read_frame
+from aldia.db.partitions import Partition, within
 
 TOUCH_SCHEMA: dict[str, Any] = {
     "party_id": pl.Int64, "case_id": pl.Int64, "creditor_id": pl.Int64, "channel": pl.String, "on": pl.Date,
@@ -16,14 +17,12 @@ TOUCH_SCHEMA: dict[str, Any] = {
 _HAPPENED = "AND (NOT t.is_rehearsal OR (SELECT h.is_sandbox FROM access_organisation AS h WHERE h.id = %s))"  # real once live
 
 
-def touch_frame(
-    organisation_id: int, *, since_on: date, partition: tuple[int, int] | None = None
-) -> pl.DataFrame:
+def touch_frame(organisation_id: int, *, since_on: date, partition: Partition | None = None) -> pl.DataFrame:
     """Return the touches from a day on, and as touches the orders queued or leaving now: they will use the budget too.
 
     A message that left counts as a contact: whether it reached the person is not known.
     """
-    scope, params = _scope(partition)
+    scope, params = within("t.party_id", partition)
     sql = f"""
         SELECT t.party_id, t.case_id, t.creditor_id, t.channel, t.local_on, t.is_contact, t.is_right_party, t.is_inbound,
                t.origin LIKE 'order:%%'
@@ -50,9 +49,9 @@ def activity_frame(organisation_id: int, *, from_on: date, to_on: date) -> pl.Da
     return read_frame(sql, [organisation_id, organisation_id, from_on, to_on, organisation_id], schema)
 
 
-def failed_identities(organisation_id: int, *, partition: tuple[int, int] | None = None) -> pl.DataFrame:
+def failed_identities(organisation_id: int, *, partition: Partition | None = None) -> pl.DataFrame:
     """Return the identities of orders whose delivery failed for good: a strategy may try another channel."""
-    scope, params = _scope(partition)
+    scope, params = within("t.party_id", partition)
     sql = f"SELECT t.identity FROM contact_order AS t WHERE t.organisation_id = %s AND t.state = 'failed' {scope}"
     return read_frame(sql, [organisation_id, *params], {"identity": pl.String})
 
@@ -76,10 +75,3 @@ def queued_cases(organisation_id: int, *, case_ids: Collection[int] | None = Non
     if case_ids is not None:
         rows = rows.filter(case_id__in=case_ids)
     return set(rows.values_list("case_id", flat=True))
-
-
-def _scope(partition: tuple[int, int] | None) -> tuple[str, list[Any]]:
-    if partition is None:
-        return "", []
-    number, of = partition
-    return "AND t.party_id %% %s = %s", [of, number]

@@ -12,12 +12,10 @@ import polars as pl
 from django.db import connection
 
 from aldia.db.frames import read_frame, read_queryset
+from aldia.db.partitions import Partition, within
 from aldia.domain.ageing import Buckets
 from aldia.domain.money import EXPONENTS
 from aldia.ledger.models import BookAccount, Document, Portfolio, Posting
-
-Partition = tuple[int, int]
-"""(number, of): the parties whose id modulo `of` is `number`."""
 
 DOCUMENT_SCHEMA: dict[str, Any] = {
     "document_id": pl.Int64, "case_id": pl.Int64, "party_id": pl.Int64, "portfolio_id": pl.Int64, "creditor_id": pl.Int64,
@@ -266,12 +264,9 @@ def _later_legs(organisation_id: int, as_of: date, known_at: datetime | None) ->
 def _scope(
     organisation_id: int, partition: Partition | None, case_ids: Iterable[int] | None
 ) -> tuple[str, list[Any]]:
-    where, params = "d.organisation_id = %s", [organisation_id]
-    if partition is not None:
-        number, of = partition
-        where, params = f"{where} AND a.party_id %% %s = %s", [*params, of, number]
+    of_people, params = within("a.party_id", partition)
     chosen, ids = _among("d.account_id", case_ids)
-    return f"{where} {chosen}", [*params, *ids]
+    return f"d.organisation_id = %s{of_people} {chosen}", [organisation_id, *params, *ids]
 
 
 def _window(

@@ -6,6 +6,7 @@ from typing import Final
 import polars as pl
 
 from aldia.db.frames import read_frame
+from aldia.db.partitions import Partition, within
 from aldia.parties.models import Channel, PointKind
 
 CHANNELS: Final = tuple(Channel.values)
@@ -17,7 +18,6 @@ _REACH: Final = {
     "email": pl.col("has_email"), "call": pl.col("has_phone"), "sms": pl.col("has_mobile"), "whatsapp": pl.col("has_mobile"),
     "letter": pl.col("has_address"), "visit": pl.col("has_address"),
 }  # fmt: skip
-Partition = tuple[int, int]
 
 
 def people_frame(organisation_id: int, *, as_of: date, partition: Partition | None = None) -> pl.DataFrame:
@@ -25,8 +25,8 @@ def people_frame(organisation_id: int, *, as_of: date, partition: Partition | No
     has_phone, has_whatsapp, has_address, opted_out (list of channels).
 
     Points given to one creditor only and opt-outs towards any creditor count, which is the strict reading; per creditor see
-    `reach_frame`. A party merged into another has the points and opt-outs of the whole group. `partition` is (number, of)
-    over party_id modulo.
+    `reach_frame`. A party merged into another has the points and opt-outs of the whole group. `partition`: those
+    of these parties.
     """
     people = _people(organisation_id, partition)
     reach = _reach(organisation_id, as_of, people.select("party_id", "root_id"), by_creditor=False)
@@ -86,13 +86,13 @@ def reach_frame(
 
 def names_frame(organisation_id: int, *, partition: Partition | None = None) -> pl.DataFrame:
     """Return one row a party: party_id, name."""
-    where, params = _slice("p.id", partition)
+    where, params = within("p.id", partition)
     sql = f"SELECT p.id, p.name FROM parties_party p WHERE p.organisation_id = %s{where}"
     return read_frame(sql, [organisation_id, *params], {"party_id": pl.Int64, "name": pl.String})
 
 
 def _people(organisation_id: int, partition: Partition | None) -> pl.DataFrame:
-    where, params = _slice("p.id", partition)
+    where, params = within("p.id", partition)
     people = read_frame(
         "SELECT p.id, p.kind, p.country, p.region, p.language, p.timezone, COALESCE(p.merged_into_id, p.id)"
         f" FROM parties_party p WHERE p.organisation_id = %s{where} ORDER BY p.id",
@@ -172,7 +172,7 @@ def _latest(words: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
 
 
 def _points(organisation_id: int, partition: Partition | None = None) -> pl.DataFrame:
-    where, params = _slice("COALESCE(p.merged_into_id, p.id)", partition)
+    where, params = within("COALESCE(p.merged_into_id, p.id)", partition)
     if where:  # a group's root may live in another partition than its members
         merged = "SELECT m.merged_into_id FROM parties_party m WHERE m.organisation_id = %s AND m.merged_into_id IS NOT NULL"
         where = f" AND ({where.removeprefix(' AND ')} OR COALESCE(p.merged_into_id, p.id) IN ({merged}))"
@@ -204,13 +204,6 @@ def _consents(organisation_id: int, as_of: date) -> pl.DataFrame:
         pl.when(pl.col("channel") == "all").then(pl.lit(list(CHANNELS))).otherwise(pl.concat_list("channel"))
     )
     return rows.with_columns(channel=channels).explode("channel")
-
-
-def _slice(column: str, partition: Partition | None) -> tuple[str, list[int]]:
-    if partition is None:
-        return "", []
-    number, of = partition
-    return f" AND {column} %% %s = %s", [of, number]
 
 
 def reference_frame(organisation_id: int, *, source: str) -> pl.DataFrame:

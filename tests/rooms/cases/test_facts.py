@@ -50,7 +50,9 @@ def test_partitions_are_the_whole(room: Room) -> None:
     for number in range(5):
         room.owes(f"c{number}", 100_00, days_late=4)
     room.refresh()
-    frames = [facts.case_frame(room.organisation.pk, as_of=TODAY, partition=(n, 3)) for n in range(3)]
+    parts = facts.partitions(room.organisation.pk, at_once=2)
+    frames = [facts.case_frame(room.organisation.pk, as_of=TODAY, partition=part) for part in parts]
+    assert [frame.height for frame in frames] == [2, 2, 1]
     assert sorted(pl.concat(frames)["case_id"]) == sorted(room.clients.values())
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from aldia.access.actors import debtor
 from aldia.cases import services as cases
+from aldia.cases.models import Case
 from aldia.engine.frames import CASES
 from aldia.outcomes import facts, selectors
 from aldia.outcomes import services as outcomes
@@ -60,8 +61,9 @@ def test_facts_of_disputes_plans_tasks_and_the_last_outcome(desk: Desk) -> None:
 
 def test_partitions_share_out_the_cases(desk: Desk) -> None:
     desk.log("promise", amount="10", due_on=FRIDAY)
-    parts = [fact(desk, MONDAY, (number, 3)) for number in range(3)]
-    assert [part for part in parts if part] == [fact(desk, MONDAY)]
+    party = Case.objects.of(desk.organisation).get(pk=desk.case_id).party_id
+    parts = [fact(desk, MONDAY, part) for part in ((0, party - 1), (party, party), (party + 1, 2**63 - 1))]
+    assert parts == [{}, fact(desk, MONDAY), {}]
 
 
 def test_activity_counts_what_stands(desk: Desk) -> None:

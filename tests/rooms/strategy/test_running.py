@@ -59,7 +59,7 @@ def test_a_run_killed_between_two_transactions_ends_like_one_that_was_not(
         for number in range(6):
             each.owes(f"c{number}", 900_000, due=days_late(number * 11))
         each.opens()
-    whole = twin.runs(partitions=2)
+    whole = twin.runs(cases_at_once=3)
     for limit in ("FEWEST", "MOST", "ON_SERVER"):
         monkeypatch.setattr(Pace, limit, 1)
     real, done = running._write, []
@@ -71,9 +71,9 @@ def test_a_run_killed_between_two_transactions_ends_like_one_that_was_not(
 
     monkeypatch.setattr(running, "_write", dies)
     with pytest.raises(KeyboardInterrupt):
-        world.runs(partitions=2)
+        world.runs(cases_at_once=3)
     monkeypatch.setattr(running, "_write", real)
-    report = world.runs(partitions=2)
+    report = world.runs(cases_at_once=3)
     assert report.to_json() == whole.to_json()
     assert [order.template_key for order in world.orders] == [order.template_key for order in twin.orders]
     assert [task.title for task in world.tasks] == [task.title for task in twin.tasks]

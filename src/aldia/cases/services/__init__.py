@@ -12,6 +12,7 @@ from aldia.cases.services.holding import (
     release_holds_of,
 )
 from aldia.cases.services.many import release_holds_of_many, set_next_steps, set_promises
+from aldia.cases.services.planning import change_stages, move_cases, step_plans
 from aldia.cases.services.refreshing import Changed, NobodyToHold, open_missing, refresh
 from aldia.cases.services.reserving import AlreadyReserved, release_reservation, reserve, take_next
 from aldia.cases.services.working import (
@@ -19,7 +20,6 @@ from aldia.cases.services.working import (
     EmptyStep,
     add_note,
     change_stage,
-    change_stages,
     record_work,
     rename_debtors,
     set_commitments,
@@ -45,6 +45,7 @@ __all__ = [
     "change_stage",
     "change_stages",
     "hand_over",
+    "move_cases",
     "open_missing",
     "place_hold",
     "place_holds",
@@ -60,6 +61,7 @@ __all__ = [
     "set_next_step",
     "set_next_steps",
     "set_promises",
+    "step_plans",
     "take_next",
     "undo_bulk",
 ]

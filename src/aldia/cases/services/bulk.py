@@ -16,7 +16,7 @@ from aldia.cases.models import BulkAction, Case, Hold
 from aldia.cases.selectors import BULK_KINDS, CaseQuery
 from aldia.cases.services.assigning import assign
 from aldia.cases.services.holding import HoldDraft, place_holds, release_holds_of
-from aldia.cases.services.working import change_stages
+from aldia.cases.services.planning import change_stages
 
 
 class BulkRefused(Exception):

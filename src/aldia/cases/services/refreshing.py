@@ -17,8 +17,9 @@ from aldia.cases.models import Case, CaseBalance, StageChange
 from aldia.cases.rules import attention_rules
 from aldia.cases.steps import DONE
 from aldia.cases.totals import among, entering, fold, moving
-from aldia.db.frames import read_frame, update_from_frame, write_frame
+from aldia.db.frames import read_frame, read_queryset, update_from_frame, write_frame
 from aldia.db.pace import paced
+from aldia.db.partitions import Partition, cut, within
 from aldia.ledger import facts as ledger
 from aldia.ledger import selectors as ledger_selectors
 from aldia.parties import facts as parties
@@ -83,11 +84,10 @@ def refresh(*, actor: Actor, case_ids: Iterable[int] | None, as_of: date, now: d
         ids = sorted(set(case_ids))
         with transaction.atomic():
             return _refresh(actor, as_of, now, case_ids=ids, partition=None) if ids else Changed()
-    total = Case.objects.of(actor.organisation_id).count()
-    of = total // _AT_ONCE + 1
+    parties = read_queryset(Case.objects.of(actor.organisation_id), {"party_id": pl.Int64})["party_id"]
     result = Changed()
-    for number in range(of):
-        result = result.plus(_refresh(actor, as_of, now, case_ids=None, partition=(number, of)))
+    for partition in cut(parties, _AT_ONCE):
+        result = result.plus(_refresh(actor, as_of, now, case_ids=None, partition=partition))
     fold(actor.organisation_id)
     if result.changed:
         _record(actor, "cases.refresh", now, {"as_of": as_of.isoformat(), "changed": result.changed})
@@ -95,7 +95,7 @@ def refresh(*, actor: Actor, case_ids: Iterable[int] | None, as_of: date, now: d
 
 
 def _refresh(
-    actor: Actor, as_of: date, now: datetime, *, case_ids: list[int] | None, partition: tuple[int, int] | None
+    actor: Actor, as_of: date, now: datetime, *, case_ids: list[int] | None, partition: Partition | None
 ) -> Changed:
     organisation_id = actor.organisation_id
     before = _heads(organisation_id, case_ids, partition)
@@ -176,9 +176,7 @@ def _insert(actor: Actor, part: pl.DataFrame, rows: pl.DataFrame, as_of: date, n
     _put_changes(actor, part.filter("is_entering"), part, as_of, now)
 
 
-def _heads(
-    organisation_id: int, case_ids: list[int] | None, partition: tuple[int, int] | None
-) -> pl.DataFrame:
+def _heads(organisation_id: int, case_ids: list[int] | None, partition: Partition | None) -> pl.DataFrame:
     columns = ", ".join("account_id" if name == "case_id" else name for name in figures.HEAD_COLUMNS)
     sql, params = f"SELECT {columns} FROM cases_case WHERE organisation_id = %s", [organisation_id]
     if case_ids is not None:
@@ -189,10 +187,8 @@ def _heads(
                     f"SELECT 1 FROM cases_case WHERE {among('account_id', case_ids)} ORDER BY account_id FOR UPDATE"
                 )
     elif partition is not None:
-        sql, params = (
-            f"{sql} AND party_id %% %s = %s ORDER BY account_id",
-            [organisation_id, partition[1], partition[0]],
-        )
+        mine, among_them = within("party_id", partition)
+        sql, params = f"{sql}{mine} ORDER BY account_id", [*params, *among_them]
     return read_frame(sql, params, figures.HEAD_COLUMNS)
 
 
@@ -202,7 +198,7 @@ def _balances(
     heads: pl.DataFrame,
     *,
     case_ids: list[int] | None,
-    partition: tuple[int, int] | None,
+    partition: Partition | None,
 ) -> pl.DataFrame:
     documents = ledger.document_frame(organisation_id, as_of=as_of, case_ids=case_ids, partition=partition)
     unapplied = ledger.unapplied_frame(organisation_id, as_of=as_of, case_ids=case_ids)

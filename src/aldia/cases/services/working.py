@@ -1,6 +1,5 @@
 """What happens to one case: its stage, its next step, what was last said, what it promised, notes."""
 
-from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -11,17 +10,16 @@ from django.utils.translation import gettext as _
 from aldia.access import audit
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
-from aldia.cases.models import Case, Note, StageChange
+from aldia.cases.models import Case, Note
 from aldia.cases.points import points_of
 from aldia.cases.refusals import UnknownCase
 from aldia.cases.rules import attention_rule
-from aldia.cases.totals import among, moving
-from aldia.db.frames import read_frame, update_from_frame, write_frame
+from aldia.cases.services.planning import change_stages
+from aldia.db.frames import update_from_frame
 from aldia.ledger import selectors as ledger
 from aldia.parties import facts as parties
 from aldia.parties.names import folded
 
-STAGE_LENGTH: Final = 40
 _COMMITMENTS: Final = frozenset(
     {"promise_state", "promise_due_on", "has_dispute", "last_outcome", "last_outcome_at"}
 )
@@ -41,36 +39,6 @@ def change_stage(
     """Put a case in another stage and return whether it moved. Raises UnknownCase."""
     locked(actor, case_id)
     return change_stages(actor=actor, stages={case_id: stage}, as_of=as_of, now=now, reason=reason) == 1
-
-
-@transaction.atomic
-def change_stages(
-    *, actor: Actor, stages: Mapping[int, str], as_of: date, now: datetime, reason: str = ""
-) -> int:
-    """Put cases in their stages (case id -> stage), keeping the history; return how many moved. Those already there stay."""
-    asked = pl.DataFrame(
-        list(stages.items()), schema={"account_id": pl.Int64, "stage": pl.String}, orient="row"
-    ).with_columns(pl.col("stage").str.slice(0, STAGE_LENGTH))
-    before = read_frame(
-        f"SELECT account_id, stage FROM cases_case WHERE organisation_id = %s AND {among('account_id', stages)}",
-        [actor.organisation_id],
-        {"account_id": pl.Int64, "before": pl.String},
-    )
-    moved = asked.join(before, on="account_id").filter(pl.col("stage") != pl.col("before"))
-    if moved.is_empty():
-        return 0
-    ids = moved["account_id"].to_list()
-    with moving(actor.organisation_id, ids):
-        frame = moved.with_columns(stage_since_on=pl.lit(as_of))
-        update_from_frame(Case, frame, key="account_id", columns=["stage", "stage_since_on"])
-    write_frame(StageChange, moved.select(
-        "before", case_id="account_id", after="stage",
-        organisation_id=pl.lit(actor.organisation_id, pl.Int64), field=pl.lit("stage"), on=pl.lit(as_of), at=pl.lit(now),
-        actor=pl.lit(actor.label), reason=pl.lit(reason[:200]),
-    ))  # fmt: skip
-    audit.record(actor=actor, verb="cases.case.stage", object_type="case", object_id=_named(ids), now=now,
-                 data={"cases": len(ids), "stages": moved["stage"].unique().sort().to_list(), "reason": reason})  # fmt: skip
-    return len(ids)
 
 
 @transaction.atomic
@@ -181,7 +149,3 @@ def locked(actor: Actor, case_id: int) -> Case:
 
 def _rank(actor: Actor, case: Case, as_of: date) -> None:
     case.priority = points_of(case, as_of, attention_rule(ledger.portfolio(actor, case.portfolio_id))).score
-
-
-def _named(case_ids: Sequence[int]) -> int | str:
-    return case_ids[0] if len(case_ids) == 1 else "many"

@@ -5,7 +5,6 @@ from aldia.outcomes.facts.activity import (
     expected_frame,
     promise_frame,
     promise_terms,
-    task_frame,
 )
 from aldia.outcomes.facts.alarm_facts import AlarmInputs, alarm_inputs
 from aldia.outcomes.facts.of_cases import outcome_facts
@@ -20,5 +19,4 @@ __all__ = [
     "outcome_facts",
     "promise_frame",
     "promise_terms",
-    "task_frame",
 ]

@@ -6,10 +6,10 @@ from datetime import date
 from typing import Any, Final
 
 import polars as pl
-from django.db.models import F, Q
+from django.db.models import Q
 
 from aldia.db.frames import read_frame, read_queryset
-from aldia.outcomes.models import Promise, PromiseState, Task, TaskState
+from aldia.outcomes.models import Promise, PromiseState
 
 ACTIVITY: Final[dict[str, Any]] = {
     "portfolio_id": pl.Int64, "on": pl.Date, "user_id": pl.Int64, "channel": pl.String, "outcome": pl.String,
@@ -63,14 +63,6 @@ def promise_terms(organisation_id: int, *, due_on: Collection[date]) -> pl.DataF
     rows = Promise.objects.of(organisation_id).filter(due_on__in=due_on).order_by("-made_at", "pk")
     schema = {"case_id": pl.Int64, "due_on": pl.Date, "amount_minor": pl.Int64, "currency": pl.String}
     return read_queryset(rows, schema).unique(["case_id", "due_on"], keep="first", maintain_order=True)
-
-
-def task_frame(organisation_id: int, *, origin: str, partition: tuple[int, int]) -> pl.DataFrame:
-    """Return the open tasks of one origin (run:12): case_id, title, due_on. `partition` is (number, of) over party_id modulo."""
-    number, of = partition
-    rows = Task.objects.of(organisation_id).filter(state=TaskState.OPEN, origin=origin).order_by("pk")
-    rows = rows.alias(part=F("case__party_id") % of).filter(part=number)
-    return read_queryset(rows, {"case_id": pl.Int64, "title": pl.String, "due_on": pl.Date})
 
 
 def expected_frame(organisation_id: int, *, from_on: date, to_on: date) -> pl.DataFrame:

@@ -6,10 +6,10 @@ from typing import Any, Final
 import polars as pl
 
 from aldia.db.frames import read_frame, read_queryset
+from aldia.db.partitions import Partition, of_people, within
 from aldia.domain.periods import add_months
 from aldia.outcomes.models import Dispute, DisputeState, Promise, PromiseState, Task, TaskState
 
-Partition = tuple[int, int]
 FACTS: Final[dict[str, Any]] = {
     "case_id": pl.Int64, "promise_state": pl.String, "promise_due_on": pl.Date, "promise_amount": pl.Int64,
     "promise_currency": pl.String, "promises_broken_12m": pl.Int64, "plan_state": pl.String, "dispute_open": pl.Boolean,
@@ -28,7 +28,7 @@ def outcome_facts(organisation_id: int, *, as_of: date, partition: Partition | N
 
     States are none, open, kept or broken: of the promise that is due next while one is open, else of the last decided one.
     A cancelled promise never counted. Amounts in minor units of `promise_currency`. A case without a row has NOTHING.
-    `partition` is (number, of) over party_id modulo. Task and dispute states are those of now for days already gone.
+    Task and dispute states are those of now for days already gone.
     """
     promises = _promises(organisation_id, as_of, partition)
     parts = [
@@ -48,11 +48,7 @@ def outcome_facts(organisation_id: int, *, as_of: date, partition: Partition | N
 
 
 def _scoped(rows: Any, schema: dict[str, Any], partition: Partition | None) -> pl.DataFrame:
-    frame = read_queryset(rows, {**schema, "case__party_id": pl.Int64})
-    if partition is not None:
-        number, of = partition
-        frame = frame.filter(pl.col("case__party_id") % of == number)
-    return frame.drop("case__party_id")
+    return read_queryset(rows.filter(of_people("case__party", partition)), schema)
 
 
 def _promises(organisation_id: int, as_of: date, partition: Partition | None) -> pl.DataFrame:
@@ -96,7 +92,7 @@ def _disputes(organisation_id: int, as_of: date, partition: Partition | None) ->
 
 def _outcomes(organisation_id: int, as_of: date, partition: Partition | None) -> pl.DataFrame:
     """The last one that stands, plain notes included: they too are work on the case."""
-    scope, params = ("AND o.party_id %% %s = %s", [partition[1], partition[0]]) if partition else ("", [])
+    scope, params = within("o.party_id", partition)
     sql = f"""
         SELECT o.case_id, o.type_key, o."on" FROM outcomes_outcome AS o JOIN (
             SELECT MAX(o.id) AS id FROM outcomes_outcome AS o

@@ -1,0 +1,30 @@
+"""The people in parts, so that whoever reads millions holds few of them at a time.
+
+A part is a range of parties and not a remainder: the indexes on the party lead to its rows, which lie together in the tables,
+instead of every part walking all of them.
+"""
+
+from typing import Final
+
+import polars as pl
+from django.db.models import Q
+
+Partition = tuple[int, int]
+"""The first and the last party, both included."""
+EVERYBODY: Final[Partition] = (0, 2**63 - 1)
+
+
+def within(column: str, partition: Partition | None) -> tuple[str, list[int]]:
+    """Return the condition, beginning with AND, that the party in a column is of the partition; and its parameters."""
+    return ("", []) if partition is None else (f" AND {column} BETWEEN %s AND %s", [*partition])
+
+
+def of_people(party: str, partition: Partition | None) -> Q:
+    """Return the same condition for a queryset; `party` is the way to the party: case__party."""
+    return Q() if partition is None else Q(**{f"{party}__gte": partition[0], f"{party}__lte": partition[1]})
+
+
+def cut(parties: pl.Series, at_once: int) -> list[Partition]:
+    """Return partitions of everybody with about `at_once` of these rows each, a party's rows never in two of them."""
+    begins = parties.sort().gather_every(at_once, at_once).unique().sort().to_list()
+    return list(zip([EVERYBODY[0], *begins], [*(begin - 1 for begin in begins), EVERYBODY[1]], strict=True))
