@@ -45,6 +45,9 @@ class Checks:
         self.file = file
         self.differences: list[Difference] = []
         self.left_out: list[str] = []  # what aldia does not compare yet
+        self.outside: str | None = (
+            None  # why the file asks for something that aldia is not for: never counted as equal
+        )
 
     def add(self, field: str, expected: Any, found: Any, why: str | None = None) -> None:
         """Keep a difference."""

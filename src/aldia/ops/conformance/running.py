@@ -58,6 +58,9 @@ def _compare(place: Path, shown: Path, cases: dict[str, Any], topic_name: str, t
             checks.add(
                 "answer", "every field of the reference", found.get(name, {}).get("error") or repr(error)
             )
+        if checks.outside:
+            topic["not_compared"].append(f"{checks.file}: outside: {checks.outside}")
+            continue
         topic["equal"] += not checks.differences
         topic["differences"] += checks.differences
         topic["not_compared"] += [f"{checks.file}: {what}" for what in checks.left_out]

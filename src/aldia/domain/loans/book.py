@@ -1,0 +1,138 @@
+"""The book of one loan while it is replayed: instalments with what each owes and was paid, and one entry per transaction."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from aldia.domain.loans.orders import COMPONENTS, PRINCIPAL
+
+
+def nothing() -> dict[str, int]:
+    """No money in any component."""
+    return dict.fromkeys(COMPONENTS, 0)
+
+
+@dataclass(slots=True)
+class Row:
+    """An instalment: what it owes, was paid and was forgiven by component. `credited` is principal that came back by charge-back."""
+
+    from_on: date
+    due_on: date
+    owed: dict[str, int] = field(default_factory=nothing)
+    paid: dict[str, int] = field(default_factory=nothing)
+    waived: dict[str, int] = field(default_factory=nothing)
+    in_advance: int = 0
+    late: int = 0
+    met_on: date | None = None
+    credited: int = 0
+    is_down_payment: bool = False
+    is_additional: bool = False
+    is_re_aged: bool = False
+    balance_minor: int = 0
+
+    def open(self, component: str) -> int:
+        """What is still owed of a component."""
+        return self.owed[component] - self.paid[component] - self.waived[component]
+
+    @property
+    def due_minor(self) -> int:
+        """All that falls due."""
+        return sum(self.owed.values())
+
+    @property
+    def paid_minor(self) -> int:
+        """All that was paid."""
+        return sum(self.paid.values())
+
+    @property
+    def open_minor(self) -> int:
+        """All that is still owed."""
+        return sum(self.open(component) for component in COMPONENTS)
+
+    def take(self, component: str, funds: int, on: date) -> int:
+        """Pay a component as far as the funds reach; how much it took."""
+        taken = min(funds, self.open(component))
+        if taken <= 0:
+            return 0
+        self.paid[component] += taken
+        if on < self.due_on:
+            self.in_advance += taken
+        elif on > self.due_on:
+            self.late += taken
+        self.settle(on)
+        return taken
+
+    def settle(self, on: date) -> None:
+        """Keep the day on which nothing was left."""
+        if self.open_minor > 0:
+            self.met_on = None
+        elif self.met_on is None:
+            self.met_on = on
+
+
+@dataclass(slots=True)
+class Entry:
+    """One transaction as the statement shows it. `parts` by component; `balance_minor` is the principal owed after it."""
+
+    key: str
+    kind: str
+    on: date
+    minor: int
+    parts: dict[str, int] = field(default_factory=nothing)
+    overpaid_minor: int = 0
+    balance_minor: int = 0
+    is_reversed: bool = False
+    of: str = ""
+
+
+@dataclass(slots=True)
+class Charge:
+    """A fee or penalty and what became of it."""
+
+    key: str
+    name: str
+    component: str
+    due_on: date
+    minor: int
+    paid_minor: int = 0
+    waived_minor: int = 0
+
+
+@dataclass(slots=True)
+class Book:
+    """Rows by due date, entries in order of date, charges as recorded, and money held for the borrower."""
+
+    rows: list[Row] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    charges: list[Charge] = field(default_factory=list)
+    overpaid_minor: int = 0
+    recovered_minor: int = 0
+    is_written_off: bool = False
+    is_charged_off: bool = False
+    disbursed_minor: int = 0
+
+    @property
+    def open_minor(self) -> int:
+        """All that is owed."""
+        return sum(row.open_minor for row in self.rows)
+
+    @property
+    def principal_minor(self) -> int:
+        """Principal owed."""
+        return sum(row.open(PRINCIPAL) for row in self.rows)
+
+    def entry(self, key: str) -> Entry | None:
+        """The entry of an event."""
+        return next((entry for entry in self.entries if entry.key == key), None)
+
+    def row_of(self, day: date) -> Row:
+        """The instalment in whose period the day falls; past the last one, an additional instalment that ends that day."""
+        normal = [row for row in self.rows if not row.is_down_payment and not row.is_additional]
+        for row in normal:
+            if day <= row.due_on and not (row.is_re_aged and row.due_minor == 0):
+                return row
+        extra = next((row for row in self.rows if row.is_additional), None)
+        if extra is None:
+            extra = Row(max(row.due_on for row in self.rows), day, is_additional=True)
+            self.rows.append(extra)
+        extra.due_on = max(extra.due_on, day)
+        return extra

@@ -1,0 +1,132 @@
+"""The rows of a loan before anybody pays: from its product, what was disbursed, and how it was rescheduled."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+
+from aldia.domain.loans.book import Row
+from aldia.domain.loans.calendars import Every
+from aldia.domain.loans.day_counts import DayCount
+from aldia.domain.loans.events import Disbursed, Event, Rescheduled
+from aldia.domain.loans.orders import INTEREST, PRINCIPAL, PaymentOrder
+from aldia.domain.loans.rounding import whole
+from aldia.domain.loans.schedules import Method, Rounding, Terms, by_days, schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What is agreed: how many instalments, how often, at which rate, and in which order payments cover them.
+
+    `day_count` None takes each period as the same part of a year. `down_payment` is the part that falls due on the day of each
+    disbursement; with `pays_down_itself` it is taken as paid at once.
+    """
+
+    count: int
+    every: Every
+    order: PaymentOrder = field(default_factory=PaymentOrder)
+    rounding: Rounding = field(default_factory=Rounding)
+    method: Method = Method.FRENCH
+    yearly_rate: Decimal = Decimal(0)
+    day_count: DayCount | None = None
+    interest_only: int = 0
+    deferred: int = 0
+    down_payment: Decimal = Decimal(0)
+    pays_down_itself: bool = False
+
+    def down_minor(self, disbursed_minor: int) -> int:
+        """The part of a disbursement that falls due at once."""
+        return whole(disbursed_minor * self.down_payment, self.rounding.instalment, self.rounding.step)
+
+
+@dataclass(slots=True)
+class _Plan:
+    """Rows under construction; `free` counts how many instalments from the next one on pay no principal."""
+
+    product: Product
+    rows: list[Row] = field(default_factory=list)
+    down: list[Row] = field(default_factory=list)
+    rate: Decimal = Decimal(0)
+
+
+def planned_rows(product: Product, events: Sequence[Event]) -> list[Row]:
+    """The instalments by due date, a down payment before the one of the same day; empty before the first disbursement."""
+    plan = _Plan(product, rate=product.yearly_rate)
+    steps = [event for event in events if isinstance(event, Disbursed | Rescheduled)]
+    for event in sorted(steps, key=lambda each: each.on):
+        if isinstance(event, Disbursed):
+            _disburse(plan, event)
+        elif plan.rows:
+            _reschedule(plan, event)
+    return sorted([*plan.down, *plan.rows], key=lambda row: (row.due_on, not row.is_down_payment))
+
+
+def _disburse(plan: _Plan, event: Disbursed) -> None:
+    product, net = plan.product, event.minor
+    if product.down_payment:
+        down = Row(event.on, event.on, is_down_payment=True)
+        down.owed[PRINCIPAL] = product.down_minor(event.minor)
+        net -= down.owed[PRINCIPAL]
+        plan.down.append(down)
+    if not plan.rows:
+        plan.rows = _dated(event.on, event.on, product.every, product.count)
+        _fill(plan, plan.rows, net, event.on, first=True)
+        return
+    to_come = [row for row in plan.rows if row.due_on >= event.on]
+    if not to_come:
+        last = plan.rows[-1].due_on
+        to_come = _dated(last, last, product.every, 1)
+        plan.rows += to_come
+    _fill(plan, to_come, net + sum(row.owed[PRINCIPAL] for row in to_come), event.on)
+
+
+def _dated(opens: date, anchor: date, every: Every, count: int) -> list[Row]:
+    days = [opens, *(every.after(anchor, at + 1) for at in range(count))]
+    return [Row(since, until) for since, until in pairwise(days)]
+
+
+def _fill(
+    plan: _Plan, rows: list[Row], principal: int, on: date, *, first: bool = False, free: int = 0
+) -> None:
+    """Spread principal over the rows, with the interest of each."""
+    product = plan.product
+    if principal <= 0:
+        return
+    terms = Terms(
+        principal_minor=principal,
+        factors=_factors(plan, rows),
+        method=product.method,
+        rounding=product.rounding,
+        interest_only=product.interest_only if first else free,
+        deferred=product.deferred if first else 0,
+    )
+    for row, line in zip(rows, schedule(terms), strict=True):
+        row.owed[PRINCIPAL], row.owed[INTEREST] = line.principal_minor, line.interest_minor
+        row.settle(on)
+
+
+def _factors(plan: _Plan, rows: list[Row]) -> tuple[Fraction, ...]:
+    product = plan.product
+    if product.day_count is None:
+        parts, whole_year = product.every.part_of_year()
+        return (Fraction(plan.rate) * parts / whole_year,) * len(rows)
+    return by_days(plan.rate, product.day_count, rows[0].from_on, [row.due_on for row in rows])
+
+
+def _reschedule(plan: _Plan, event: Rescheduled) -> None:
+    """Move the dates from an instalment on, add periods of grace or more instalments, or change the rate."""
+    kept = [row for row in plan.rows if row.due_on < event.from_due]
+    moved = plan.rows[len(kept) :]
+    if not moved:
+        return
+    every, opens = plan.product.every, moved[0].from_on
+    first = event.new_due or moved[0].due_on
+    days = [first, *(every.after(first, at) for at in range(1, len(moved) + event.grace + event.extra_terms))]
+    fresh = [Row(since, until) for since, until in zip([opens, *days], days, strict=False)]
+    principal = sum(row.owed[PRINCIPAL] for row in moved)
+    plan.rate = plan.rate if event.yearly_rate is None else event.yearly_rate
+    plan.rows = kept + fresh
+    opened = plan.rows[0].from_on
+    _fill(plan, fresh, principal, opened, free=event.grace)

@@ -1,0 +1,209 @@
+"""Replays the events of a loan: events in, schedule and balances out.
+
+Nothing is kept between two calls. The rows come first, from what was disbursed and rescheduled; then every event that still
+counts is applied in order of its business date, so that a payment recorded late, or one taken back, falls where it belongs.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from aldia.domain.loans import events as did
+from aldia.domain.loans.book import Book, Charge, Entry, nothing
+from aldia.domain.loans.orders import COMPONENTS, FEES, INTEREST, PENALTIES, PRINCIPAL, PaymentOrder
+from aldia.domain.loans.paying import pay
+from aldia.domain.loans.planning import Product, planned_rows
+from aldia.domain.loans.reshaping import re_age, re_amortise
+from aldia.domain.loans.rounding import whole
+
+
+class ImpossibleEvent(ValueError):
+    """The event cannot happen to this loan."""
+
+
+def replay(product: Product, events: Sequence[did.Event]) -> Book:
+    """The book after all the events, given in the order in which they were recorded. Raises ImpossibleEvent."""
+    taken_back = {event.of: at for at, event in enumerate(events) if isinstance(event, did.Reversed)}
+    standing = [
+        event for event in events if event.key not in taken_back and not isinstance(event, did.Reversed)
+    ]
+    book = Book(rows=planned_rows(product, standing))
+    for event in _in_order(standing, product.order):
+        _APPLY[type(event)](book, event, product)
+    for key, at in taken_back.items():
+        if (gone := replay(product, events[:at]).entry(key)) is not None:
+            book.entries.append(replace(gone, is_reversed=True))
+    recorded = {event.key: at for at, event in enumerate(events)}
+    book.entries.sort(key=lambda entry: (entry.on, recorded[entry.key.partition(":")[0]]))
+    _balance(book, [event for event in standing if isinstance(event, did.Disbursed)])
+    return book
+
+
+def _balance(book: Book, disbursed: Sequence[did.Disbursed]) -> None:
+    """The principal that the plan leaves after each row, of what was disbursed by then."""
+    planned = 0
+    book.rows.sort(key=lambda row: (row.due_on, not row.is_down_payment, row.is_additional))
+    for row in book.rows:
+        planned += row.owed[PRINCIPAL] - row.credited
+        row.balance_minor = sum(each.minor for each in disbursed if each.on <= row.due_on) - planned
+
+
+def _in_order(events: Sequence[did.Event], order: PaymentOrder) -> list[did.Event]:
+    """By business date, then as recorded; charges first of all where the order does not follow time."""
+    early = not order.follows_time
+    return sorted(events, key=lambda event: (not (early and isinstance(event, did.Charged)), event.on))
+
+
+def _disbursed(book: Book, event: did.Disbursed, product: Product) -> None:
+    book.disbursed_minor += event.minor
+    _enter(book, Entry(event.key, "disbursement", event.on, event.minor))
+    if product.pays_down_itself and (down := product.down_minor(event.minor)):
+        _pay(book, did.Paid(key=f"{event.key}:down", on=event.on, minor=down, kind="down_payment"), product)
+
+
+def _charged(book: Book, event: did.Charged, product: Product) -> None:
+    component = PENALTIES if event.is_penalty else FEES
+    if event.rate:
+        rows = [row for row in book.rows if not row.is_down_payment]
+        parts = [whole(event.rate * (row.owed[PRINCIPAL] + row.owed[INTEREST])) for row in rows]
+    else:
+        rows, parts = [book.row_of(event.on)], [event.minor]
+    for row, minor in zip(rows, parts, strict=True):
+        row.owed[component] += minor
+        row.met_on = None
+    book.charges.append(Charge(event.key, event.name, component, event.on, sum(parts)))
+    if book.overpaid_minor and product.order.follows_time:
+        held, book.overpaid_minor = book.overpaid_minor, 0
+        _parts, book.overpaid_minor = pay(book.rows, held, event.on, product.order, "repayment")
+
+
+def _pay(book: Book, event: did.Paid, product: Product) -> None:
+    parts, left = pay(book.rows, event.minor, event.on, product.order, event.kind)
+    book.overpaid_minor += left
+    _enter(book, Entry(event.key, event.kind, event.on, event.minor, parts, left))
+
+
+def _charged_back(book: Book, event: did.ChargedBack, product: Product) -> None:
+    """Money held for the borrower pays it first; the rest is owed again, as principal or as what its payment had covered."""
+    from_held = min(book.overpaid_minor, event.minor)
+    book.overpaid_minor -= from_held
+    owed = event.minor - from_held
+    parts = nothing()
+    if owed:
+        parts = _given_back(book, event, owed, product.order)
+        row = book.row_of(event.on)
+        for component, minor in parts.items():
+            row.owed[component] += minor
+        row.credited += parts[PRINCIPAL]
+        row.met_on = None
+    _enter(book, Entry(event.key, "chargeback", event.on, event.minor, parts, from_held, of=event.of))
+
+
+def _given_back(book: Book, event: did.ChargedBack, owed: int, order: PaymentOrder) -> dict[str, int]:
+    parts, paid = nothing(), book.entry(event.of)
+    if not order.credits or paid is None:
+        return parts | {PRINCIPAL: owed}
+    before = [each for each in book.entries if each.kind == "chargeback" and each.of == event.of]
+    for component in order.credits:
+        left = paid.parts[component] - sum(each.parts[component] for each in before)
+        parts[component] = min(owed, max(0, left))
+        owed -= parts[component]
+    parts[PRINCIPAL] += owed
+    return parts
+
+
+def _waived(book: Book, event: did.Waived, product: Product) -> None:
+    charge = next((each for each in book.charges if each.key == event.charge), None)
+    if charge is None:
+        raise ImpossibleEvent(f"there is no charge {event.charge!r} to waive")
+    row = book.row_of(charge.due_on)
+    minor = min(row.open(charge.component), charge.minor)
+    row.waived[charge.component] += minor
+    row.settle(charge.due_on)
+    charge.waived_minor += minor
+    _enter(book, Entry(event.key, "waiver", event.on, minor))
+
+
+def _re_aged(book: Book, event: did.ReAged, product: Product) -> None:
+    minor = re_age(book, event, product.rounding)
+    _enter(book, Entry(event.key, "re_age", event.on, minor, nothing() | {PRINCIPAL: minor}), balance=0)
+
+
+def _re_amortised(book: Book, event: did.ReAmortised, product: Product) -> None:
+    minor = re_amortise(book, event.on, product.rounding)
+    _enter(
+        book, Entry(event.key, "re_amortisation", event.on, minor, nothing() | {PRINCIPAL: minor}), balance=0
+    )
+
+
+def _outstanding(book: Book, key: str, kind: str, on: date) -> Entry:
+    parts = {component: sum(row.open(component) for row in book.rows) for component in COMPONENTS}
+    return Entry(key, kind, on, sum(parts.values()), parts)
+
+
+def _charged_off(book: Book, event: did.ChargedOff, product: Product) -> None:
+    book.is_charged_off = True
+    _enter(book, _outstanding(book, event.key, "charge_off", event.on), balance=0)
+
+
+def _written_off(book: Book, event: did.WrittenOff, product: Product) -> None:
+    entry = _outstanding(book, event.key, "write_off", event.on)
+    for row in book.rows:
+        for component in COMPONENTS:
+            row.waived[component] += row.open(component)
+        row.settle(event.on)
+    book.is_written_off = True
+    _enter(book, entry)
+
+
+def _recovered(book: Book, event: did.Recovered, product: Product) -> None:
+    if not book.is_written_off:
+        raise ImpossibleEvent("only a loan written off can be recovered: record a payment instead")
+    book.recovered_minor += event.minor
+    _enter(book, Entry(event.key, "recovery", event.on, event.minor))
+
+
+def _credit_refunded(book: Book, event: did.CreditRefunded, product: Product) -> None:
+    """What is refunded beyond the money held is owed again."""
+    held = min(book.overpaid_minor, event.minor)
+    book.overpaid_minor -= held
+    parts = nothing() | {PRINCIPAL: event.minor - held}
+    if parts[PRINCIPAL]:
+        row = book.row_of(event.on)
+        row.owed[PRINCIPAL] += parts[PRINCIPAL]
+        row.credited += parts[PRINCIPAL]
+        row.met_on = None
+    _enter(book, Entry(event.key, "credit_refund", event.on, event.minor, parts, held))
+
+
+def _planned(book: Book, event: did.Event, product: Product) -> None:
+    """What only shapes the rows is done before."""
+
+
+def _enter(book: Book, entry: Entry, balance: int | None = None) -> None:
+    entry.balance_minor = _principal(book, entry.on) if balance is None else balance
+    book.entries.append(entry)
+
+
+def _principal(book: Book, on: date) -> int:
+    """Principal handed out or given back by that entry, less what was paid of it."""
+    moved = sum(row.credited - row.paid[PRINCIPAL] - row.waived[PRINCIPAL] for row in book.rows)
+    return book.disbursed_minor + moved
+
+
+Apply = Callable[[Book, Any, Product], None]
+_APPLY: dict[type[did.Event], Apply] = {
+    did.Disbursed: _disbursed,
+    did.Charged: _charged,
+    did.Paid: _pay,
+    did.ChargedBack: _charged_back,
+    did.Waived: _waived,
+    did.ReAged: _re_aged,
+    did.ReAmortised: _re_amortised,
+    did.ChargedOff: _charged_off,
+    did.WrittenOff: _written_off,
+    did.Recovered: _recovered,
+    did.CreditRefunded: _credit_refunded,
+    did.Rescheduled: _planned,
+}
