@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from aldia.access.actors import Actor, Clock, member
 from aldia.access.models import (
@@ -19,12 +19,19 @@ from aldia.access.models import (
 )
 from aldia.db.memory import remembered
 from aldia.db.pages import Page, paged
+from aldia.db.prepared import prepared
 
 
 @remembered
 def organisation_of(actor: Actor) -> Organisation:
     """Return the actor's organisation."""
-    return Organisation.objects.get(pk=actor.organisation_id)
+    found: Organisation = _organisation(actor.organisation_id)[0]
+    return found
+
+
+@prepared
+def _organisation(organisation_id: int) -> Any:
+    return Organisation.objects.filter(pk=organisation_id)
 
 
 def organisation(key: str) -> Organisation:
@@ -44,8 +51,13 @@ def organisations() -> QuerySet[Organisation]:
 
 def memberships_of(user: User) -> list[Membership]:
     """Return the active memberships of a user, the first by name of organisation being the default."""
-    rows = Membership.objects.across_organisations().filter(user=user, is_active=True)
-    return list(rows.select_related("organisation", "team").order_by("organisation__name"))
+    return _memberships(user.pk)
+
+
+@prepared
+def _memberships(user_id: int) -> Any:
+    rows = Membership.objects.across_organisations().filter(user_id=user_id, is_active=True)
+    return rows.select_related("organisation", "team").order_by("organisation__name")
 
 
 def actor_of(membership: Membership) -> Actor:
@@ -90,28 +102,56 @@ def membership_of(actor: Actor) -> Membership | None:
 
 
 @remembered
-def members(actor: Actor) -> QuerySet[Membership]:
+def members(actor: Actor) -> list[Membership]:
     """Return the active members of the actor's organisation, by name."""
-    rows: QuerySet[Membership] = (
-        Membership.objects.of(actor.organisation_id)
-        .filter(is_active=True)
-        .select_related("user", "team")
-        .order_by("user__name")
-    )
-    return rows
+    return _members(actor.organisation_id)
+
+
+@prepared
+def _members(organisation_id: int) -> Any:
+    rows = Membership.objects.of(organisation_id).filter(is_active=True)
+    return rows.select_related("user", "team").order_by("user__name")
+
+
+def is_member(actor: Actor, user_id: int) -> bool:
+    """Return whether a person is an active member of the actor's organisation."""
+    return any(row.user_id == user_id for row in members(actor))
 
 
 @remembered
-def teams(actor: Actor) -> QuerySet[Team]:
-    """Return the teams of the actor's organisation."""
-    rows: QuerySet[Team] = Team.objects.of(actor.organisation_id)
-    return rows
+def covered_by(actor: Actor, as_of: date) -> list[int]:
+    """Return the colleagues who are absent that day and whose stand-in the actor is."""
+    return _covered_by(actor.organisation_id, actor.user_id, as_of) if actor.user_id is not None else []
+
+
+@prepared
+def _covered_by(organisation_id: int, user_id: int, as_of: date) -> Any:
+    away = Membership.objects.of(organisation_id).filter(
+        is_active=True, stand_in__user_id=user_id, absent_from_on__lte=as_of, absent_until_on__gt=as_of
+    )
+    return away.order_by("user_id").values_list("user_id", flat=True)
+
+
+@remembered
+def teams(actor: Actor) -> list[Team]:
+    """Return the teams of the actor's organisation, by name."""
+    return _teams(actor.organisation_id)
+
+
+@prepared
+def _teams(organisation_id: int) -> Any:
+    return Team.objects.of(organisation_id)
 
 
 @remembered
 def holidays(organisation_id: int) -> frozenset[date]:
     """Return the organisation's own closed days."""
-    return frozenset(OrganisationHoliday.objects.of(organisation_id).values_list("on", flat=True))
+    return frozenset(_holidays(organisation_id))
+
+
+@prepared
+def _holidays(organisation_id: int) -> Any:
+    return OrganisationHoliday.objects.of(organisation_id).values_list("on", flat=True)
 
 
 def holidays_listed(actor: Actor) -> QuerySet[OrganisationHoliday]:
@@ -128,16 +168,25 @@ def notifications(actor: Actor, *, limit: int = 20) -> list[Notification]:
 
 def unread(actor: Actor) -> int:
     """Return how many lines under the actor's bell are unread."""
-    return int(
-        Notification.objects.of(actor.organisation_id).filter(user_id=actor.user_id, read_at=None).count()
-    )
+    return sum(_unread(actor.organisation_id, actor.user_id))
+
+
+@prepared
+def _unread(organisation_id: int, user_id: int | None) -> Any:
+    rows = Notification.objects.of(organisation_id).filter(user_id=user_id, read_at=None)
+    return rows.order_by().values("user_id").annotate(found=Count("pk")).values_list("found", flat=True)
 
 
 @remembered
 def saved_views(actor: Actor, screen: str) -> list[SavedView]:
     """Return the views saved for a screen by the actor or for everybody."""
-    rows = SavedView.objects.of(actor.organisation_id).filter(screen=screen)
+    rows = _saved_views(actor.organisation_id, screen)
     return [view for view in rows if view.user_id in (None, actor.user_id)]
+
+
+@prepared
+def _saved_views(organisation_id: int, screen: str) -> Any:
+    return SavedView.objects.of(organisation_id).filter(screen=screen)
 
 
 def audit_events(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from aldia.access import selectors as access
@@ -13,6 +13,7 @@ from aldia.access.actors import system
 from aldia.cases import selectors as cases
 from aldia.contact.models import Order, OrderState, Touch
 from aldia.contact.rulepacks import shipped_policy, shipped_rules
+from aldia.db.prepared import prepared
 from aldia.domain.calendars import country_calendar
 from aldia.domain.compliance.gate import Intent, Verdict, may_contact
 from aldia.domain.compliance.history import PastContact, Standing
@@ -121,12 +122,8 @@ def agreed(about: Matter) -> Standing:
 def history(about: Matter, *, before: datetime, besides_order: int | None = None) -> list[PastContact]:
     """Return the person's touches, and the orders in flight that may yet become one, over every case of the organisation."""
     group = parties.group_of(about.organisation_id, about.party.pk)
-    since = (before - HISTORY).date()
-    touches = Touch.objects.of(about.organisation_id).filter(party_id__in=group, local_on__gte=since)
-    touches = touches.exclude(is_rehearsal=True, organisation__is_sandbox=False)
-    flying = Order.objects.of(about.organisation_id).filter(party_id__in=group, state=OrderState.SENDING)
-    if besides_order is not None:
-        flying = flying.exclude(pk=besides_order)
+    touches = _touches(about.organisation_id, group, (before - HISTORY).date())
+    flying = _flying(about.organisation_id, group)
     past = [
         PastContact(
             channel=touch.channel, at=touch.at, is_contact=touch.is_contact or touch.origin.startswith("order:"),
@@ -140,8 +137,20 @@ def history(about: Matter, *, before: datetime, besides_order: int | None = None
             debt_ids=frozenset({str(order.case_id)}),
         )
         for order in flying
+        if order.pk != besides_order
     ]  # fmt: skip
     return past
+
+
+@prepared
+def _touches(organisation_id: int, group: list[int], since: date) -> Any:
+    rows = Touch.objects.of(organisation_id).filter(party_id__in=group, local_on__gte=since)
+    return rows.exclude(is_rehearsal=True, organisation__is_sandbox=False)
+
+
+@prepared
+def _flying(organisation_id: int, group: list[int]) -> Any:
+    return Order.objects.of(organisation_id).filter(party_id__in=group, state=OrderState.SENDING)
 
 
 def holiday_check(about: Matter, on: date) -> Callable[[date], bool]:

@@ -15,6 +15,7 @@ from aldia.access.actors import Actor, Clock, system
 from aldia.contact import law, mail_server
 from aldia.contact.models import ChannelSetting, GateProof, Message, Order, StaffMail, Template, Touch
 from aldia.contact.texts import purposes
+from aldia.db.pages import Page, paged
 from aldia.db.prepared import prepared
 from aldia.domain.compliance.gate import Verdict
 from aldia.domain.compliance.texts import reason_text, rule_text, verdict_text
@@ -24,7 +25,7 @@ from aldia.parties import selectors as parties
 if TYPE_CHECKING:
     from aldia.parties.models import ContactPoint
 
-MOST_TOUCHES: Final = 10_000
+MOST_TOLD: Final = 10_000
 CHANNELS = ("call", "whatsapp", "email", "sms", "letter", "visit")
 
 
@@ -86,16 +87,11 @@ def withheld_counts(organisation_id: int) -> dict[str, int]:
     return dict(sorted(rows.annotate(Count("id")), key=lambda pair: -pair[1]))
 
 
-def orders(
-    actor: Actor, *, state: str | None = None, before_id: int | None = None, limit: int = 50
-) -> list[Order]:
-    """Return a keyset page of the outbox, newest first."""
+def orders(actor: Actor, *, state: str = "", cursor: str | None = None, limit: int = 50) -> Page[Order]:
+    """Return a page of the outbox, newest first. Raises BadCursor."""
     rows = Order.objects.of(actor.organisation_id)
-    if state:
-        rows = rows.filter(state=state)
-    if before_id:
-        rows = rows.filter(id__lt=before_id)
-    return list(rows.order_by("-id")[:limit])
+    rows = rows.filter(state=state) if state else rows
+    return paged(rows, by="pk", is_newest_first=True, cursor=cursor, limit=limit, made=lambda row: row)
 
 
 def orders_of_case(actor: Actor, case_id: int, *, limit: int = 50) -> list[Order]:
@@ -109,23 +105,22 @@ def order(actor: Actor, order_id: int) -> Order:
     return found
 
 
-def mailbox(
-    actor: Actor,
-    *,
-    before_id: int | None = None,
-    channel: str = "",
-    case_id: int | None = None,
-    limit: int = 50,
-) -> list[Message]:
-    """Return a keyset page of the messages as they left, newest first, each with its order."""
+def mailbox(actor: Actor, *, channel: str = "", cursor: str | None = None, limit: int = 50) -> Page[Message]:
+    """Return a page of the messages as they left, newest first, each with its order. Raises BadCursor."""
     rows = Message.objects.of(actor.organisation_id).select_related("order")
-    if channel:
-        rows = rows.filter(channel=channel)
-    if case_id:
-        rows = rows.filter(order__case_id=case_id)
-    if before_id:
-        rows = rows.filter(id__lt=before_id)
-    return list(rows.order_by("-id")[:limit])
+    rows = rows.filter(channel=channel) if channel else rows
+    return paged(rows, by="pk", is_newest_first=True, cursor=cursor, limit=limit, made=lambda row: row)
+
+
+def messages_of_case(actor: Actor, case_id: int) -> list[Message]:
+    """Return what left about a case, newest first, each message with its order."""
+    return _messages(actor.organisation_id, case_id)
+
+
+@prepared
+def _messages(organisation_id: int, case_id: int) -> Any:
+    rows = Message.objects.of(organisation_id).filter(order__case_id=case_id)
+    return rows.select_related("order").order_by("-pk")[:MOST_TOLD]
 
 
 def message(actor: Actor, message_id: int) -> Message:
@@ -156,7 +151,7 @@ def touches(actor: Actor, case_id: int) -> list[Touch]:
 
 @prepared
 def _touches(organisation_id: int, case_id: int) -> Any:
-    return Touch.objects.of(organisation_id).filter(case_id=case_id).order_by("-at")[:MOST_TOUCHES]
+    return Touch.objects.of(organisation_id).filter(case_id=case_id).order_by("-at")[:MOST_TOLD]
 
 
 def templates(actor: Actor, *, is_published: bool | None = None) -> QuerySet[Template]:

@@ -13,6 +13,7 @@ from django.db.models import Count, Q, QuerySet
 from polars import Series
 
 from aldia.access.actors import Actor
+from aldia.db.pages import Page, paged
 from aldia.intake.mapping.fields import FIELDS, REQUIRED, Kind
 from aldia.intake.mapping.mapping import Mapping
 from aldia.intake.mapping.propose import propose_for
@@ -21,12 +22,10 @@ from aldia.intake.readers.table import read_table
 from aldia.intake.readers.text_file import Request
 
 
-def loads(actor: Actor, *, before_id: int | None = None, limit: int = 50) -> list[Load]:
-    """Return a keyset page of the loads, newest first."""
+def loads(actor: Actor, cursor: str | None = None, *, limit: int = 50) -> Page[Load]:
+    """Return a page of the loads, newest first. Raises BadCursor."""
     rows = Load.objects.of(actor.organisation_id).select_related("source__portfolio", "file")
-    if before_id:
-        rows = rows.filter(pk__lt=before_id)
-    return list(rows.order_by("-pk")[:limit])
+    return paged(rows, by="pk", is_newest_first=True, cursor=cursor, limit=limit, made=lambda row: row)
 
 
 def load(actor: Actor, load_id: int) -> Load:
@@ -57,19 +56,17 @@ def sources(actor: Actor) -> QuerySet[Source]:
 def problems(
     actor: Actor,
     load_id: int,
+    cursor: str | None = None,
     *,
-    after_id: int | None = None,
     limit: int = 100,
     code: str = "",
     field: str = "",
-) -> list[LoadProblem]:
-    """Return a keyset page of a load's problems, errors and warnings, in the order of the file."""
+) -> Page[LoadProblem]:
+    """Return a page of a load's problems, errors and warnings, in the order of the file. Raises BadCursor."""
     rows = LoadProblem.objects.of(actor.organisation_id).filter(load_id=load_id)
     rows = rows.filter(code=code) if code else rows
     rows = rows.filter(field=field) if field else rows
-    if after_id:
-        rows = rows.filter(pk__gt=after_id)
-    return list(rows.order_by("pk")[:limit])
+    return paged(rows, by="pk", is_newest_first=False, cursor=cursor, limit=limit, made=lambda row: row)
 
 
 def problems_by_repair(actor: Actor, load_id: int) -> list[dict[str, Any]]:

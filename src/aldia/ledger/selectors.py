@@ -9,11 +9,12 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from aldia.access.actors import Actor
 from aldia.db.memory import remembered
+from aldia.db.prepared import prepared
 from aldia.domain.ageing import Buckets, days_past_due
 from aldia.domain.allocation import OpenItem
 from aldia.domain.money import Money
@@ -122,7 +123,15 @@ def portfolios(actor: Actor) -> QuerySet[Portfolio]:
 @remembered
 def portfolio(actor: Actor, portfolio_id: int) -> Portfolio:
     """Return one portfolio with its creditor. Raises Portfolio.DoesNotExist."""
-    return portfolios(actor).get(pk=portfolio_id)
+    found: Portfolio | None = next(iter(_portfolio(actor.organisation_id, portfolio_id)), None)
+    if found is None:
+        raise Portfolio.DoesNotExist(portfolio_id)
+    return found
+
+
+@prepared
+def _portfolio(organisation_id: int, portfolio_id: int) -> Any:
+    return Portfolio.objects.of(organisation_id).filter(pk=portfolio_id).select_related("creditor")
 
 
 def document(actor: Actor, document_id: int) -> Document:
@@ -151,11 +160,16 @@ def account_of(actor: Actor, account_id: int) -> tuple[int, int, int]:
 @remembered
 def account(organisation_id: int, account_id: int) -> Account:
     """Return an account with its portfolio, creditor and party. Raises LookupError when it is not the organisation's."""
-    rows = Account.objects.of(organisation_id).select_related("portfolio__creditor", "party")
-    found: Account | None = rows.filter(pk=account_id).first()
+    found: Account | None = next(iter(_account(organisation_id, account_id)), None)
     if found is None:
         raise _no_account(account_id)
     return found
+
+
+@prepared
+def _account(organisation_id: int, account_id: int) -> Any:
+    rows = Account.objects.of(organisation_id).filter(pk=account_id)
+    return rows.select_related("portfolio__creditor", "party")
 
 
 def _no_account(account_id: int) -> LookupError:
@@ -168,18 +182,29 @@ def documents(actor: Actor, *, case_id: int, as_of: date, is_open: bool | None =
 
     `is_open` True: only those with money open; False: only those without.
     """
-    rows = list(
-        Document.objects.of(actor.organisation_id)
-        .filter(account_id=case_id, issued_on__lte=as_of)
-        .annotate(has_file=Exists(DocumentFile.objects.filter(document_id=OuterRef("pk"))))
-        .order_by("due_on", "id")
-    )
+    rows = _issued(actor.organisation_id, case_id, as_of)
     if not rows:
         return []
-    later = _later(actor, case_id, as_of)
+    later = dict(_later(actor.organisation_id, case_id, as_of))
     buckets = account(actor.organisation_id, case_id).portfolio.buckets
     lines = [_line(row, row.balance_minor - later.get(row.pk, 0), as_of, buckets) for row in rows]
     return [line for line in lines if is_open is None or bool(line.open_minor) == is_open]
+
+
+@prepared
+def _issued(organisation_id: int, case_id: int, as_of: date) -> Any:
+    rows = Document.objects.of(organisation_id).filter(account_id=case_id, issued_on__lte=as_of)
+    file = DocumentFile.objects.filter(document_id=OuterRef("pk"))
+    return rows.annotate(has_file=Exists(file)).order_by("due_on", "id")
+
+
+@prepared
+def _later(organisation_id: int, case_id: int, as_of: date) -> Any:
+    """What was posted to each document after a day."""
+    legs = Leg.objects.of(organisation_id).filter(
+        on__gt=as_of, account_id=case_id, book=BookAccount.RECEIVABLE, document_id__isnull=False
+    )
+    return legs.values_list("document_id").annotate(amount=Sum("amount_minor"))
 
 
 def cases_with_number(actor: Actor, number: str) -> list[int]:
@@ -333,17 +358,6 @@ def _rows(sql: str, params: list[int], kind: str) -> list[Difference]:
             Difference(kind, name, currency, int(expected), int(found))
             for name, currency, expected, found in cursor
         ]
-
-
-def _later(actor: Actor, case_id: int, as_of: date) -> dict[int, int]:
-    legs = Leg.objects.of(actor.organisation_id).filter(
-        Q(on__gt=as_of), account_id=case_id, book=BookAccount.RECEIVABLE, document_id__isnull=False
-    )
-    return dict(
-        legs.values_list("document_id")
-        .annotate(amount=Sum("amount_minor"))
-        .values_list("document_id", "amount")
-    )
 
 
 def _line(row: Any, open_minor: int, as_of: date, buckets: Buckets) -> DocumentLine:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from aldia.access.actors import Actor
 from aldia.db.memory import remembered
+from aldia.db.prepared import prepared
 from aldia.parties.models import Channel, Consent, ContactPoint, Party, PartyWord, PointKind, PointState
 from aldia.parties.names import phone_word, words
 
@@ -73,13 +74,16 @@ def tax_ids(actor: Actor, party_ids: Sequence[int]) -> dict[int, tuple[str, str]
 @remembered
 def group_of(organisation_id: int, party_id: int) -> list[int]:
     """Return the party and all that are the same person by merge, itself first."""
-    rows = Party.objects.of(organisation_id)
-    family = dict(
-        rows.filter(Q(pk=party_id) | Q(merged_into_id=party_id)).values_list("pk", "merged_into_id")
-    )
+    family = dict(_family(organisation_id, party_id))
     root = family.get(party_id) or party_id
-    others = family if root == party_id else rows.filter(merged_into_id=root).values_list("pk", flat=True)
+    others = family if root == party_id else dict(_family(organisation_id, root))
     return list(dict.fromkeys([party_id, root, *others]))
+
+
+@prepared
+def _family(organisation_id: int, party_id: int) -> Any:
+    rows = Party.objects.of(organisation_id).filter(Q(pk=party_id) | Q(merged_into_id=party_id))
+    return rows.values_list("pk", "merged_into_id")
 
 
 def points(actor: Actor, party_id: int, creditor_id: int | None = None) -> list[ContactPoint]:
@@ -105,7 +109,7 @@ def best_point(
 @remembered
 def best_points(organisation_id: int, party_id: int, creditor_id: int | None) -> dict[str, ContactPoint]:
     """Return the point that each channel would use first, in one read; a channel without one is left out."""
-    rows = list(_active(organisation_id, party_id, creditor_id))
+    rows = _active(organisation_id, creditor_id, group_of(organisation_id, party_id))
     found = {
         channel.value: _best([row for row in rows if row.kind == kind], channel)
         for channel, kind in POINT_OF_CHANNEL.items()
@@ -113,12 +117,10 @@ def best_points(organisation_id: int, party_id: int, creditor_id: int | None) ->
     return {channel: point for channel, point in found.items() if point is not None}
 
 
-def _active(organisation_id: int, party_id: int, creditor_id: int | None) -> QuerySet[ContactPoint]:
-    rows: QuerySet[ContactPoint] = ContactPoint.objects.of(organisation_id).filter(
-        Q(creditor_id=None) | Q(creditor_id=creditor_id),
-        party_id__in=group_of(organisation_id, party_id), state=PointState.ACTIVE,
-    )  # fmt: skip
-    return rows
+@prepared
+def _active(organisation_id: int, creditor_id: int | None, group: list[int]) -> Any:
+    rows = ContactPoint.objects.of(organisation_id).filter(party_id__in=group, state=PointState.ACTIVE)
+    return rows.filter(Q(creditor_id=None) | Q(creditor_id=creditor_id))
 
 
 def _best(rows: Iterable[ContactPoint], channel: str) -> ContactPoint | None:
@@ -128,11 +130,7 @@ def _best(rows: Iterable[ContactPoint], channel: str) -> ContactPoint | None:
 
 def consents(organisation_id: int, party_id: int) -> list[ConsentState]:
     """Return what holds now, by creditor and channel: the latest word on each that was not taken back."""
-    rows = (
-        Consent.objects.of(organisation_id)
-        .filter(party_id__in=group_of(organisation_id, party_id))
-        .order_by("at", "id")
-    )
+    rows = list(_consents(organisation_id, group_of(organisation_id, party_id)))
     gone = {row.takes_back_id for row in rows}
     said = (row for row in rows if row.takes_back_id is None and row.pk not in gone)
     latest = {(row.creditor_id, row.channel): row for row in said}
@@ -140,6 +138,11 @@ def consents(organisation_id: int, party_id: int) -> list[ConsentState]:
         ConsentState(row.creditor_id, row.channel, row.is_granted, row.at, row.evidence, row.recorded_by)
         for row in latest.values()
     ]
+
+
+@prepared
+def _consents(organisation_id: int, group: list[int]) -> Any:
+    return Consent.objects.of(organisation_id).filter(party_id__in=group).order_by("at", "id")
 
 
 def opted_out(organisation_id: int, party_id: int, creditor_id: int | None) -> frozenset[str]:

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from aldia.access.actors import Actor
 from aldia.cases import selectors as cases
 from aldia.db.pages import Page, paged
+from aldia.db.prepared import prepared
 from aldia.ledger import selectors as ledger
 from aldia.ledger.selectors import Difference, VerifyReport
 from aldia.payments.choosing import spread
@@ -140,8 +141,12 @@ def waiting_counts(actor: Actor) -> dict[str, int]:
 
 def receipts_of_case(actor: Actor, case_id: int, *, limit: int = 100) -> list[Receipt]:
     """Return the case's newest receipts."""
-    rows = Receipt.objects.of(actor.organisation_id).filter(account_id=case_id)
-    return list(rows.order_by("-on", "-pk")[:limit])
+    return _receipts_of(actor.organisation_id, case_id)[:limit]
+
+
+@prepared
+def _receipts_of(organisation_id: int, case_id: int) -> Any:
+    return Receipt.objects.of(organisation_id).filter(account_id=case_id).order_by("-on", "-pk")[:100]
 
 
 def unapplied(actor: Actor) -> QuerySet[Receipt]:

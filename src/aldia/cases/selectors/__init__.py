@@ -10,6 +10,7 @@ from aldia.cases.selectors.card import (
     check_seen,
     history,
     holds,
+    is_seen,
     notes,
 )
 from aldia.cases.selectors.checks import Neglected, TotalsDrift, neglected, totals_drift
@@ -27,7 +28,7 @@ from aldia.cases.selectors.lists import BadCursor, CaseRow, Page, case_list, row
 from aldia.cases.selectors.previews import BULK_KINDS, BULK_LIMIT, BulkPreview, bulk_actions, bulk_preview
 from aldia.cases.selectors.searching import Found, search
 from aldia.cases.selectors.sums import AgeingCell, AgeingTotals, CurrencyTotals, ageing_totals
-from aldia.cases.selectors.work import covered_users, next_case, next_cases, queue
+from aldia.cases.selectors.work import covered_users, next_case, next_cases, queue, waiting
 
 __all__ = [
     "BULK_KINDS",
@@ -62,6 +63,7 @@ __all__ = [
     "history",
     "holds",
     "is_narrowed",
+    "is_seen",
     "neglected",
     "next_case",
     "next_cases",
@@ -72,4 +74,5 @@ __all__ = [
     "scope",
     "search",
     "totals_drift",
+    "waiting",
 ]

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from aldia.access.actors import Actor
-from aldia.cases.models import Case, CaseBalance, Hold, Note, StageChange
+from aldia.cases.models import Case, CaseBalance, Note, StageChange
 from aldia.cases.points import points_of
 from aldia.cases.refusals import UnknownCase
 from aldia.cases.rules import attention_rule
-from aldia.cases.selectors.filters import holds_in_force, scope
+from aldia.cases.selectors.filters import holds_in_force, is_narrowed
 from aldia.cases.selectors.sums import AgeingCell
 from aldia.cases.steps import shown
 from aldia.db.memory import remembered
+from aldia.db.prepared import prepared
 from aldia.domain.ageing import DEFAULT_BUCKETS
 from aldia.domain.attention import Priority
 from aldia.ledger import selectors as ledger
@@ -147,13 +148,26 @@ def check_seen(actor: Actor, case_id: int) -> None:
     _seen(actor, case_id)
 
 
+def is_seen(actor: Actor, case_id: int) -> bool:
+    """Return whether what hangs from a case may be shown to the actor; asks nothing where everybody sees every case."""
+    try:
+        return not is_narrowed(actor) or bool(_seen(actor, case_id))
+    except UnknownCase:
+        return False
+
+
 @remembered
 def _seen(actor: Actor, case_id: int) -> Case:
-    rows = scope(actor).select_related("team", "holder", "reserved_by").filter(pk=case_id)
-    row: Case | None = rows.first()
-    if row is None:
+    row: Case | None = next(iter(_row(actor.organisation_id, case_id)), None)
+    if row is None or (is_narrowed(actor) and row.holder_id not in (None, actor.user_id)):
         raise UnknownCase(_("Ese caso no existe o no es tuyo."))
     return row
+
+
+@prepared
+def _row(organisation_id: int, case_id: int) -> Any:
+    rows = Case.objects.of(organisation_id).filter(pk=case_id)
+    return rows.select_related("team", "holder", "reserved_by")
 
 
 _AS_STORED = (
@@ -175,10 +189,13 @@ def _party(account: Account) -> dict[str, Any]:
 
 
 def _balances(actor: Actor, case_id: int) -> tuple[BalanceFigures, ...]:
-    rows = (
-        CaseBalance.objects.of(actor.organisation_id).filter(case_id=case_id).order_by("-is_own", "currency")
-    )
+    rows = _balance_rows(actor.organisation_id, case_id)
     return tuple(_figures(row) for row in rows if row.is_own or row.documents or row.unapplied_minor)
+
+
+@prepared
+def _balance_rows(organisation_id: int, case_id: int) -> Any:
+    return CaseBalance.objects.of(organisation_id).filter(case_id=case_id).order_by("-is_own", "currency")
 
 
 def _figures(row: CaseBalance) -> BalanceFigures:
@@ -192,22 +209,29 @@ def _figures(row: CaseBalance) -> BalanceFigures:
 
 def holds(actor: Actor, case_id: int, *, as_of: date) -> list[HoldView]:
     """Return the pauses that cover a day, the oldest first."""
-    rows: list[Hold] = list(
-        holds_in_force(actor.organisation_id, as_of).filter(case_id=case_id).order_by("starts_on", "id")
-    )
     return [
         HoldView(row.pk, row.kind, str(row.get_kind_display()), row.document_id, row.reason, row.starts_on, row.ends_on,
                  row.source, row.placed_by, row.placed_at)
-        for row in rows
+        for row in _holds(actor.organisation_id, case_id, as_of)
     ]  # fmt: skip
+
+
+@prepared
+def _holds(organisation_id: int, case_id: int, as_of: date) -> Any:
+    return holds_in_force(organisation_id, as_of).filter(case_id=case_id).order_by("starts_on", "id")
 
 
 def notes(actor: Actor, case_id: int) -> list[NoteView]:
     """Return the notes of a case, the newest first."""
-    rows = Note.objects.of(actor.organisation_id).filter(case_id=case_id).order_by("-at", "-id")
+    rows = _newest(Note, actor.organisation_id, case_id)
     return [NoteView(row.pk, row.body, row.file_id, row.author, row.at) for row in rows]
 
 
 def history(actor: Actor, case_id: int) -> list[StageChange]:
     """Return the changes of stage, holder and cycle of a case, the newest first."""
-    return list(StageChange.objects.of(actor.organisation_id).filter(case_id=case_id).order_by("-at", "-id"))
+    return _newest(StageChange, actor.organisation_id, case_id)
+
+
+@prepared
+def _newest(model: Any, organisation_id: int, case_id: int) -> Any:
+    return model.objects.of(organisation_id).filter(case_id=case_id).order_by("-at", "-id")

@@ -4,14 +4,11 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, Sum
 
-from aldia.access.actors import Actor, Clock
+from aldia.access.actors import Actor
 from aldia.cases.models import CaseTotal
 from aldia.cases.selectors.filters import CaseQuery, holder_condition, is_narrowed, narrowed
 from aldia.cases.selectors.sums import _can_roll_up
-from aldia.cases.selectors.work import _baskets, _workable
 from aldia.domain.ageing import DEFAULT_BUCKETS
-
-WAITING_UP_TO = 500
 
 
 @dataclass(frozen=True)
@@ -39,12 +36,6 @@ def loads(actor: Actor) -> list[Load]:
     return [
         Load(row["holder_id"], int(row["held"]), int(row["late"] or 0)) for row in found.order_by("holder_id")
     ]
-
-
-def waiting(actor: Actor, clock: Clock) -> int:
-    """Return how many cases wait in the actor's queue today, counted up to WAITING_UP_TO."""
-    baskets = [_workable(rows, actor, clock) for rows in _baskets(actor, clock.as_of)]
-    return sum(rows.order_by()[:WAITING_UP_TO].count() for rows in baskets)
 
 
 def bucket_bars(actor: Actor, query: CaseQuery, *, currency: str) -> list[BucketBar]:

@@ -1,6 +1,6 @@
 """What a collector does next: the queue, in the order of its points."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, Q
@@ -10,20 +10,15 @@ from aldia.access.actors import Actor, Clock
 from aldia.cases.models import Case
 from aldia.cases.selectors.filters import holds_in_force, only_open
 from aldia.cases.selectors.lists import CaseRow, rows_of
-from aldia.db.memory import remembered
+from aldia.db.prepared import prepared
 
 SHOWN: Final = 50
+WAITING_UP_TO: Final = 500
 
 
-@remembered
 def covered_users(actor: Actor, as_of: date) -> list[int]:
     """Return the actor and the absent colleagues, that day, whose stand-in the actor is."""
-    if actor.user_id is None:
-        return []
-    rows = access.members(actor).filter(
-        stand_in__user_id=actor.user_id, absent_from_on__lte=as_of, absent_until_on__gt=as_of
-    )
-    return [actor.user_id, *rows.values_list("user_id", flat=True)]
+    return [] if actor.user_id is None else [actor.user_id, *access.covered_by(actor, as_of)]
 
 
 def queue(actor: Actor, clock: Clock, *, limit: int = SHOWN) -> tuple[CaseRow, ...]:
@@ -35,15 +30,19 @@ def queue(actor: Actor, clock: Clock, *, limit: int = SHOWN) -> tuple[CaseRow, .
 
 
 def next_cases(actor: Actor, clock: Clock, *, after: int | None = None, limit: int = 1) -> list[int]:
-    """Return the keys of the first cases of the queue, after that of `after` when given."""
-    found: list[tuple[int, int]] = []
+    """Return the keys of the first cases of the queue (at most SHOWN), after that of `after` when given."""
+    past = None if after is None else next(iter(_place(actor.organisation_id, after)), None)
     # The first of each holder's own index, merged: one query with OR would read them all.
-    for rows in _baskets(actor, clock.as_of):
-        rows = _workable(rows, actor, clock)
-        if after is not None:
-            rows = _after(rows, actor, after)
-        found += rows.order_by("-priority", "account_id").values_list("priority", "account_id")[:limit]
+    found = [
+        row for basket in _baskets(actor, clock.as_of) for row in _first(*_asked(actor, clock), *basket, past)
+    ]
     return [key for _priority, key in sorted(found, key=lambda each: (-each[0], each[1]))[:limit]]
+
+
+def waiting(actor: Actor, clock: Clock) -> int:
+    """Return how many cases wait in the actor's queue today, counted up to WAITING_UP_TO in each basket."""
+    baskets = _baskets(actor, clock.as_of)
+    return sum(len(_counted(*_asked(actor, clock), *basket)) for basket in baskets)
 
 
 def next_case(actor: Actor, clock: Clock, after: int | None = None) -> int | None:
@@ -51,26 +50,49 @@ def next_case(actor: Actor, clock: Clock, after: int | None = None) -> int | Non
     return next(iter(next_cases(actor, clock, after=after)), None)
 
 
-def _baskets(actor: Actor, as_of: date) -> list[Any]:
-    rows = only_open(Case.objects.of(actor.organisation_id))
-    baskets = [rows.filter(holder_id=user_id) for user_id in covered_users(actor, as_of)]
-    if actor.team_id is not None:
-        baskets.append(rows.filter(team_id=actor.team_id, holder_id=None))
-    return baskets
+def _baskets(actor: Actor, as_of: date) -> list[tuple[int | None, int | None]]:
+    """Whose cases the actor works, as (holder, team): its own, those it covers, those of its team without a holder."""
+    baskets: list[tuple[int | None, int | None]] = [
+        (user_id, None) for user_id in covered_users(actor, as_of)
+    ]
+    return baskets if actor.team_id is None else [*baskets, (None, actor.team_id)]
 
 
-def _workable(rows: Any, actor: Actor, clock: Clock) -> Any:
-    is_free = Q(reserved_by=None) | Q(reserved_by_id=actor.user_id) | Q(reserved_until_at__lte=clock.now)
-    paused = holds_in_force(actor.organisation_id, clock.as_of).filter(
-        case_id=OuterRef("pk"), document_id=None
-    )
-    return rows.filter(is_free, ~Exists(paused), next_on__lte=clock.as_of, priority__gt=0)
+def _asked(actor: Actor, clock: Clock) -> tuple[int, int | None, datetime, date]:
+    return actor.organisation_id, actor.user_id, clock.now, clock.as_of
 
 
-def _after(rows: Any, actor: Actor, after: int) -> Any:
-    priority = (
-        Case.objects.of(actor.organisation_id).filter(pk=after).values_list("priority", flat=True).first()
-    )
-    if priority is None:
-        return rows
-    return rows.filter(priority__lte=priority).filter(Q(priority__lt=priority) | Q(account_id__gt=after))
+@prepared
+def _place(organisation_id: int, case_id: int) -> Any:
+    return Case.objects.of(organisation_id).filter(pk=case_id).values_list("priority", "account_id")
+
+
+@prepared
+def _first(*asked: Any) -> Any:
+    *basket, past = asked
+    rows = _workable(*basket)
+    if past is not None:
+        priority, key = past
+        rows = rows.filter(priority__lte=priority).filter(Q(priority__lt=priority) | Q(account_id__gt=key))
+    return rows.order_by("-priority", "account_id").values_list("priority", "account_id")[:SHOWN]
+
+
+@prepared
+def _counted(*basket: Any) -> Any:
+    return _workable(*basket).order_by().values_list("pk")[:WAITING_UP_TO]
+
+
+def _workable(
+    organisation_id: int,
+    user_id: int | None,
+    now: datetime,
+    as_of: date,
+    holder_id: int | None,
+    team_id: int | None,
+) -> Any:
+    rows = only_open(Case.objects.of(organisation_id)).filter(holder_id=holder_id)
+    if team_id is not None:
+        rows = rows.filter(team_id=team_id)
+    is_free = Q(reserved_by=None) | Q(reserved_by_id=user_id) | Q(reserved_until_at__lte=now)
+    paused = holds_in_force(organisation_id, as_of).filter(case_id=OuterRef("pk"), document_id=None)
+    return rows.filter(is_free, ~Exists(paused), next_on__lte=as_of, priority__gt=0)

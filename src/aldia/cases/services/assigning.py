@@ -180,7 +180,7 @@ def _holder_text(holder: str, team: str) -> pl.Expr:
 def _check_holder(actor: Actor, user_id: int | None, team_id: int | None) -> None:
     if user_id is None and team_id is None:
         raise NotAHolder(_("Elige una persona o un equipo: un caso abierto siempre tiene responsable."))
-    if user_id is not None and not access.members(actor).filter(user_id=user_id).exists():
+    if user_id is not None and not access.is_member(actor, user_id):
         raise NotAHolder(_("Esa persona no trabaja en esta organización."))
-    if team_id is not None and not access.teams(actor).filter(pk=team_id).exists():
+    if team_id is not None and team_id not in {team.pk for team in access.teams(actor)}:
         raise NotAHolder(_("Ese equipo no existe en esta organización."))

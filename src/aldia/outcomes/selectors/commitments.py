@@ -6,10 +6,11 @@ from typing import Any
 
 from django.db.models import F
 
-from aldia.access.actors import Actor
+from aldia.access.actors import Actor, system
 from aldia.cases import selectors as cases
 from aldia.db.memory import remembered
 from aldia.db.pages import Page, paged
+from aldia.db.prepared import prepared
 from aldia.outcomes.models import Dispute, DisputeState, Promise, PromiseState
 
 
@@ -89,10 +90,15 @@ def promises(
 @remembered
 def promises_of_case(actor: Actor, case_id: int) -> list[PromiseLine]:
     """Return every promise of a case, the newest first."""
-    return [
-        _promise_line(row)
-        for row in _promises(actor, CommitmentFilter(case_id=case_id)).order_by("-made_at", "due_on", "pk")
-    ]
+    if not cases.is_seen(actor, case_id):
+        return []
+    return [_promise_line(row) for row in _promises_of(actor.organisation_id, case_id)]
+
+
+@prepared
+def _promises_of(organisation_id: int, case_id: int) -> Any:
+    rows = _promises(system(organisation_id), CommitmentFilter(case_id=case_id))
+    return rows.order_by("-made_at", "due_on", "pk")
 
 
 def disputes(
@@ -121,9 +127,14 @@ def disputes_of_case(actor: Actor, case_id: int, *, as_of: date) -> list[Dispute
 
 
 @remembered
-def dispute_rows(actor: Actor, case_id: int) -> Any:
+def dispute_rows(actor: Actor, case_id: int) -> list[Any]:
     """Return the rows behind `disputes_of_case`, for this room's own history."""
-    return _disputes(actor, CommitmentFilter(case_id=case_id)).order_by("deadline_on", "pk")
+    return _disputes_of(actor.organisation_id, case_id) if cases.is_seen(actor, case_id) else []
+
+
+@prepared
+def _disputes_of(organisation_id: int, case_id: int) -> Any:
+    return _disputes(system(organisation_id), CommitmentFilter(case_id=case_id)).order_by("deadline_on", "pk")
 
 
 def dispute(actor: Actor, dispute_id: int, *, as_of: date) -> DisputeLine:

@@ -13,6 +13,7 @@ from aldia.access import selectors as access
 from aldia.access.actors import Actor
 from aldia.cases import selectors as cases
 from aldia.contact import selectors as contact
+from aldia.db.prepared import prepared
 from aldia.outcomes.models import DisputeState, Outcome, OutcomeDetail, Plan, PromiseState, TaskState
 from aldia.outcomes.selectors.commitments import dispute_rows, promises_of_case
 from aldia.outcomes.selectors.tree import outcome_labels
@@ -123,18 +124,22 @@ def _name(label: str, names: dict[str, str]) -> str:
     return _("El cliente") if kind in ("debtor", "link") else "aldia"
 
 
-def _of_case(model: Any, actor: Actor, case_id: int) -> Any:
-    return model.objects.of(actor.organisation_id).filter(case_id=case_id).order_by("-pk")[:MOST]
+@prepared
+def _of_case(model: Any, organisation_id: int, case_id: int) -> Any:
+    return model.objects.of(organisation_id).filter(case_id=case_id).order_by("-pk")[:MOST]
+
+
+@prepared
+def _details(organisation_id: int, case_id: int) -> Any:
+    outcomes = Outcome.objects.of(organisation_id).filter(case_id=case_id).values("pk")
+    return OutcomeDetail.objects.of(organisation_id).filter(outcome_id__in=outcomes)
 
 
 def _outcomes(actor: Actor, case_id: int, language: str) -> Iterator[Event]:
     labels = outcome_labels(actor, language)
-    rows = list(_of_case(Outcome, actor, case_id))
+    rows = _of_case(Outcome, actor.organisation_id, case_id)
     voided = {row.voids_id for row in rows}
-    details = {
-        row.outcome_id: row
-        for row in OutcomeDetail.objects.of(actor.organisation_id).filter(outcome_id__in=[r.pk for r in rows])
-    }
+    details = {row.outcome_id: row for row in _details(actor.organisation_id, case_id)} if rows else {}
     for row in rows:
         if row.voids_id is None:
             yield _outcome(row, details.get(row.pk), labels, row.pk in voided)
@@ -196,7 +201,7 @@ def _decided(state: str) -> str:
 def _plans(actor: Actor, case_id: int) -> Iterator[Event]:
     instalments = [row for row in promises_of_case(actor, case_id) if row.plan_id]
     told = {row.plan_id for row in instalments if row.outcome_id}
-    for row in _of_case(Plan, actor, case_id) if instalments else ():
+    for row in _of_case(Plan, actor.organisation_id, case_id) if instalments else ():
         if row.pk not in told:
             title = _("Acordó un plan de %(parts)s cuotas") % {"parts": row.instalments}
             yield Event(
@@ -272,13 +277,13 @@ def _notes_and_changes(actor: Actor, case_id: int) -> Iterator[Event]:
 
 def _messages(actor: Actor, case_id: int) -> Iterator[Event]:
     """What left, as it left; and what the client did by itself. Touches of outcomes and orders are told by those."""
-    for message in contact.mailbox(actor, case_id=case_id, limit=MOST):
+    for message in contact.messages_of_case(actor, case_id):
         yield Event(
             message.sent_at or message.order.created_at, "message", message.channel, message.subject or _("Mensaje enviado"),
             detail=message.recipient, actor=message.order.origin if message.order.origin.startswith("user:") else "system",
             channel=message.channel, subject=f"message:{message.pk}",
         )  # fmt: skip
-    for touch in contact.touches(actor, case_id, limit=MOST):
+    for touch in contact.touches(actor, case_id):
         if not touch.origin.startswith(("outcome:", "order:")):
             yield Event(
                 touch.at, "touch", touch.channel, _("El cliente nos escribió") if touch.is_inbound else _("Intento de contacto"),

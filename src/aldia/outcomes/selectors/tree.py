@@ -10,6 +10,7 @@ from django.db.models.functions import Cast
 
 from aldia.access.actors import Actor
 from aldia.db.memory import remembered
+from aldia.db.prepared import prepared
 from aldia.domain.labels import Label
 from aldia.domain.outcome_tree import CONTACT_LABELS, DEFAULT_TREE
 from aldia.domain.outcomes import ContactLevel, OutcomeTree, tree_from_data
@@ -29,10 +30,13 @@ def outcome_tree(actor: Actor) -> OutcomeTree:
 @remembered
 def tree_of(organisation_id: int) -> OutcomeTree:
     """Return the tree of an organisation; see `outcome_tree`."""
-    every = OutcomeType.objects.of(organisation_id).annotate(
-        **{f"{name}_text": Cast(name, TextField()) for name in _JSON}
-    )
-    return _built(tuple(every.values_list(*_PLAIN, *(f"{name}_text" for name in _JSON))))
+    return _built(tuple(_types(organisation_id)))
+
+
+@prepared
+def _types(organisation_id: int) -> Any:
+    texts = {f"{name}_text": Cast(name, TextField()) for name in _JSON}
+    return OutcomeType.objects.of(organisation_id).annotate(**texts).values_list(*_PLAIN, *texts)
 
 
 @lru_cache(maxsize=100)

@@ -160,7 +160,7 @@ def postpone_alarm(
 def delegate_alarm(*, actor: Actor, alarm_id: int, user_id: int, note: str, now: datetime) -> Alarm:
     """Return the alarm, given to another member, who is told. Raises UnknownAlarm, AlarmRefused, NotAllowed."""
     alarm = _open_alarm(actor, alarm_id)
-    if not access.members(actor).filter(user_id=user_id).exists():
+    if not access.is_member(actor, user_id):
         raise AlarmRefused(_("Esa persona no trabaja aquí."))
     alarm.owner_id, alarm.note, alarm.postponed_until_on = user_id, note.strip()[:200], None
     alarm.save(update_fields=["owner", "note", "postponed_until_on"])

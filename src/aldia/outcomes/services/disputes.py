@@ -172,7 +172,7 @@ def _same_today(actor: Actor, case_id: int, reason: str, documents: list[int], a
 
 def _member(actor: Actor, user_id: int | None) -> int | None:
     """Somebody who left no longer answers: the dispute is then of who holds the case."""
-    return user_id if user_id is not None and access.members(actor).filter(user_id=user_id).exists() else None
+    return user_id if user_id is not None and access.is_member(actor, user_id) else None
 
 
 def _open(actor: Actor, dispute_id: int) -> Dispute:

@@ -138,7 +138,7 @@ def reschedule_task(
 def hand_over_task(*, actor: Actor, task_id: int, user_id: int | None, now: datetime) -> Task:
     """Return the task with another owner; None gives it back to who holds the case. Raises BadTask, UnknownTask, NotAllowed."""
     actor.check(Permission.WORK_CASES)
-    if user_id is not None and not access.members(actor).filter(user_id=user_id).exists():
+    if user_id is not None and not access.is_member(actor, user_id):
         raise BadTask(_("Esa persona no trabaja en esta organización."))
     task = _open_task(actor, task_id)
     task.owner_id = user_id

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import NotAllowed, Permission
+from aldia.db.pages import BadCursor
 from aldia.db.walls import behind_wall
+from aldia.web.ui import toasts
 
 if TYPE_CHECKING:
     from aldia.access.models import Organisation
@@ -38,7 +40,8 @@ class GuardedView(Protocol):
 def staff(*needed: Permission) -> Callable[[View], View]:
     """Let in signed-in members whose role gives one of the permissions; with none named, any member.
 
-    Others go to sign in, or get 403. The auditor reads whatever any reader may, but only with GET.
+    Others go to sign in, or get 403. The auditor reads whatever any reader may, but only with GET. A page of a list that is no
+    more leads to the first.
     """
 
     def guard(view: View) -> View:
@@ -53,6 +56,9 @@ def staff(*needed: Permission) -> Callable[[View], View]:
                     return view(request, *args, **kwargs)
             except NotAllowed as refusal:
                 raise PermissionDenied(str(refusal)) from refusal
+            except BadCursor as gone:
+                toasts.warn(request, str(gone))
+                return HttpResponseRedirect(request.path)
 
         guarded.needs = needed  # type: ignore[attr-defined]
         return guarded

@@ -154,16 +154,9 @@ def inbox(request: StaffRequest) -> HttpResponse:
     }
     usual = "para-mi" if counts["para-mi"] or not request.actor.may(P.SEE_TEAM) else "equipo"
     view, kind = request.GET.get("ver") or usual, request.GET.get("tipo", "")
-    try:
-        page = outcomes.alarms(
-            request.actor,
-            _filter(request, view, kind),
-            request.GET.get("pagina") or None,
-            language=words.language(),
-        )
-    except outcomes.BadCursor as refusal:
-        toasts.warn(request, str(refusal))
-        return HttpResponseRedirect(reverse("desk:alarms"))
+    page = outcomes.alarms(
+        request.actor, _filter(request, view, kind), request.GET.get("pagina"), language=words.language()
+    )
     rows = _of_today(request, page.rows) if view == "resueltas" else page.rows
     items = _by_client(request, rows)
     chosen = _chosen(items, request.GET.get("alarma", ""))

@@ -44,7 +44,7 @@ def postpone(request: StaffRequest, alarm_id: int) -> HttpResponse:
 def delegate(request: StaffRequest, alarm_id: int) -> HttpResponse:
     """Give an alarm to somebody else."""
     to = request.POST.get("to", "")
-    member = access.members(request.actor).filter(user_id=to).first() if to.isdecimal() else None
+    member = next((row for row in access.members(request.actor) if str(row.user_id) == to), None)
     if member is None:
         toasts.warn(request, _("Elige a quién se la pasas."))
         return HttpResponseRedirect(back_to_list(request))

@@ -6,9 +6,9 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -16,11 +16,10 @@ from django.views.decorators.http import require_safe
 from aldia.access import audit as chain
 from aldia.access import selectors as access
 from aldia.access.permissions import Permission as P
-from aldia.db.pages import BadCursor
 from aldia.outcomes import selectors as outcomes
 from aldia.web.desk.doors import staff
 from aldia.web.desk.views import audit_words, words
-from aldia.web.ui import formats, toasts
+from aldia.web.ui import formats
 
 if TYPE_CHECKING:
     from aldia.access.models import AuditEvent
@@ -41,11 +40,7 @@ def trail(request: StaffRequest) -> HttpResponse:
     """Draw a page of events, newest first, by who, what and which object."""
     people = {f"user:{row.user_id}": row.user.name for row in access.members(request.actor)}
     asked = _asked(request, people)
-    try:
-        page = access.audit_events(request.actor, request.GET.get("pagina") or None, limit=PAGE, **asked)
-    except BadCursor as refusal:
-        toasts.warn(request, str(refusal))
-        return HttpResponseRedirect(reverse("desk:audit"))
+    page = access.audit_events(request.actor, request.GET.get("pagina"), limit=PAGE, **asked)
     regional, labels = formats.regional_of(request), outcomes.outcome_labels(request.actor, words.language())
     object_type, object_id = request.GET.get("objeto", "")[:40], request.GET.get("id", "")[:40]
     rows = [

@@ -51,10 +51,7 @@ def promises(request: StaffRequest) -> HttpResponse:
     """Draw the promises of a view: due today, late, broken, to come, kept, all."""
     counts = outcomes.commitment_counts(request.actor, as_of=request.clock.as_of)
     view = request.GET.get("ver", "")
-    try:
-        page = outcomes.promises(request.actor, _filter(request, view), request.GET.get("pagina") or None)
-    except outcomes.BadCursor as refusal:
-        return _first_page(request, refusal, "desk:promises")
+    page = outcomes.promises(request.actor, _filter(request, view), request.GET.get("pagina"))
     rows = [(line, _promise_state(line, request), str(_MEANS.get(line.means, "–"))) for line in page.rows]
     context = {
         "rows": rows,
@@ -75,10 +72,7 @@ def plans(request: StaffRequest) -> HttpResponse:
     state = request.GET.get("estado", "open")
     state = state if state in STATES else "open"
     counts = outcomes.commitment_counts(request.actor, as_of=request.clock.as_of)
-    try:
-        page = outcomes.plans(request.actor, request.GET.get("pagina") or None, state=state)
-    except outcomes.BadCursor as refusal:
-        return _first_page(request, refusal, "desk:plans")
+    page = outcomes.plans(request.actor, request.GET.get("pagina"), state=state)
     rows = [
         (line, STATES[line.state], round(line.paid_minor * 100 / line.total_minor) if line.total_minor else 0)
         for line in page.rows
@@ -175,11 +169,6 @@ def hand_over(request: StaffRequest, dispute_id: int) -> HttpResponse:
     return _inbox(request, chosen=line, over=form)
 
 
-def _first_page(request: StaffRequest, refusal: Exception, route: str) -> HttpResponse:
-    toasts.warn(request, str(refusal))
-    return HttpResponseRedirect(reverse(route))
-
-
 def _filter(request: StaffRequest, view: str) -> CommitmentFilter:
     today, day = request.clock.as_of, timedelta(days=1)
     by_view = {
@@ -243,15 +232,12 @@ def _inbox(
 ) -> HttpResponse:
     view = request.GET.get("ver", "")
     counts = outcomes.commitment_counts(request.actor, as_of=request.clock.as_of)
-    try:
-        page = outcomes.disputes(
-            request.actor,
-            _dispute_filter(request, view),
-            request.GET.get("pagina") or None,
-            as_of=request.clock.as_of,
-        )
-    except outcomes.BadCursor as refusal:
-        return _first_page(request, refusal, "desk:disputes")
+    page = outcomes.disputes(
+        request.actor,
+        _dispute_filter(request, view),
+        request.GET.get("pagina"),
+        as_of=request.clock.as_of,
+    )
     asked = request.GET.get("disputa", "")
     chosen = chosen or next((line for line in page.rows if str(line.id) == asked), None)
     if chosen is None and asked.isdigit():

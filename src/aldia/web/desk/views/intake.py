@@ -25,7 +25,6 @@ from aldia.web.desk.views.intake_columns import DECIMALS, ORDERS, STEPS, columns
 from aldia.web.desk.views.intake_waiting import progress, telling
 from aldia.web.ui import formats, toasts
 
-PAGE: Final = 100
 STATES: Final = {
     "previewed": (gettext_lazy("Sin importar"), "neutral", "clock"),
     "merging": (gettext_lazy("Importando"), "info", "refresh"),
@@ -46,16 +45,17 @@ _HINTS: Final = {
 @staff(P.LOAD_FILES)
 def history(request: StaffRequest) -> HttpResponse:
     """Draw the loads, newest first, with the undo of each source's last."""
-    before = request.GET.get("antes", "")
-    rows = intake.loads(request.actor, before_id=int(before) if before.isdigit() else None, limit=51)
+    page = intake.loads(request.actor, request.GET.get("pagina"))
     last: dict[int | None, int] = {}
-    for row in rows:
+    for row in page.rows:
         if row.state == "merged":
             last.setdefault(row.source_id, row.pk)
     may_load = request.actor.may(P.LOAD_FILES)
-    can_undo = set(last.values()) if may_load and not before else set()
-    shown = [(row, STATES[row.state], row.pk in can_undo, _moved(row)) for row in rows[:50]]
-    context = {"rows": shown, "next": rows[49].pk if len(rows) > 50 else None, "may_load": may_load}
+    can_undo = set(last.values()) if may_load and not page.previous_cursor else set()
+    context = {
+        "rows": [(row, STATES[row.state], row.pk in can_undo, _moved(row)) for row in page.rows],
+        "next": page.next_cursor, "previous": page.previous_cursor, "may_load": may_load,
+    }  # fmt: skip
     return render(request, "desk/intake/history.html", context)
 
 
@@ -220,18 +220,13 @@ def undo(request: StaffRequest, load_id: int) -> HttpResponse:
 @staff(P.LOAD_FILES)
 def rows(request: StaffRequest, load_id: int) -> HttpResponse:
     """Draw the rows of one problem, or all, with what was found and what was expected."""
-    load, after = _load(request, load_id), request.GET.get("desde", "")
-    found = intake.problems(
-        request.actor,
-        load_id,
-        after_id=int(after) if after.isdigit() else None,
-        limit=PAGE + 1,
-        code=request.GET.get("codigo", ""),
-        field=request.GET.get("campo", ""),
-    )
+    load = _load(request, load_id)
+    page = intake.problems(
+        request.actor, load_id, request.GET.get("pagina"), code=request.GET.get("codigo", ""), field=request.GET.get("campo", ""),
+    )  # fmt: skip
     labels = _labels(load)
-    shown = [(row, labels.get(row.field, row.field), _hint(row.code, row.hint)) for row in found[:PAGE]]
-    context = {"load": load, "rows": shown, "next": found[PAGE - 1].pk if len(found) > PAGE else None}
+    shown = [(row, labels.get(row.field, row.field), _hint(row.code, row.hint)) for row in page.rows]
+    context = {"load": load, "rows": shown, "next": page.next_cursor, "previous": page.previous_cursor}
     return render(request, "desk/intake/rows.html", context)
 
 

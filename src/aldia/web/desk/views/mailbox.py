@@ -26,7 +26,6 @@ from aldia.web.desk.doors import StaffRequest, staff
 from aldia.web.desk.views import words
 from aldia.web.ui import toasts
 
-PAGE: Final = 50
 STATES: Final = {
     "queued": (gettext_lazy("En cola"), "neutral", "clock"),
     "sending": (gettext_lazy("Enviando"), "info", "campaign"),
@@ -74,12 +73,9 @@ _LINK_WORDS: Final = {
 @staff(P.SEE_TEAM, P.READ_EVERYTHING)
 def inbox(request: StaffRequest) -> HttpResponse:
     """Draw the messages, newest first, and the chosen one as its reader sees it."""
-    channel, before = request.GET.get("canal", ""), request.GET.get("antes", "")
-    rows = contact.mailbox(
-        request.actor, before_id=int(before) if before.isdigit() else None, channel=channel, limit=PAGE + 1
-    )
-    shown = rows[:PAGE]
-    asked = request.GET.get("mensaje", "")
+    channel, asked = request.GET.get("canal", ""), request.GET.get("mensaje", "")
+    page = contact.mailbox(request.actor, channel=channel, cursor=request.GET.get("pagina"))
+    shown = page.rows
     chosen = next((row for row in shown if str(row.pk) == asked), shown[0] if shown else None)
     if asked.isdigit() and (chosen is None or str(chosen.pk) != asked):
         chosen = _message(request, int(asked))
@@ -102,7 +98,8 @@ def inbox(request: StaffRequest) -> HttpResponse:
         "chosen": chosen,
         "detail": _detail(chosen) if chosen else None,
         "counts": counts,
-        "next": shown[-1].pk if len(rows) > PAGE else None,
+        "next": page.next_cursor,
+        "previous": page.previous_cursor,
         "is_picked": bool(asked),
     }
     return render(request, "desk/mailbox/inbox.html", context)
@@ -142,17 +139,11 @@ def attachment(request: StaffRequest, message_id: int, position: int) -> HttpRes
 def outbox(request: StaffRequest) -> HttpResponse:
     """Draw how many orders are in each state, why some were withheld, and those that somebody has to settle."""
     state = request.GET.get("estado", "")
-    before = request.GET.get("antes", "")
     counts = contact.outbox_counts(request.actor.organisation_id)
-    rows = contact.orders(
-        request.actor,
-        state=state or None,
-        before_id=int(before) if before.isdigit() else None,
-        limit=PAGE + 1,
-    )
+    page = contact.orders(request.actor, state=state, cursor=request.GET.get("pagina"))
     withheld = contact.withheld_counts(request.actor.organisation_id)
-    unknown = contact.orders(request.actor, state="unknown", limit=20)
-    case_ids = {row.case_id for row in (*rows, *unknown)}
+    unknown = contact.orders(request.actor, state="unknown", limit=20).rows
+    case_ids = {row.case_id for row in (*page.rows, *unknown)}
     names = dict(cases.scope(request.actor).filter(pk__in=case_ids).values_list("pk", "debtor_name"))
     notices = {
         row.key: row.title
@@ -173,9 +164,10 @@ def outbox(request: StaffRequest) -> HttpResponse:
                 STATES[row.state],
                 reason_text(row.reason),
             )
-            for row in rows[:PAGE]
+            for row in page.rows
         ],
-        "next": rows[PAGE - 1].pk if len(rows) > PAGE else None,
+        "next": page.next_cursor,
+        "previous": page.previous_cursor,
         "may_act": request.actor.may(P.BULK_ACT),
     }
     return render(request, "desk/mailbox/outbox.html", context)

@@ -52,11 +52,7 @@ _REFUSALS: Final = (
 def receipts(request: StaffRequest) -> HttpResponse:
     """Draw the receipts, newest first, by view and conditions."""
     view = request.GET.get("ver", "")
-    try:
-        page = payments.receipts(request.actor, _filters(request, view), request.GET.get("pagina") or None)
-    except ValueError:
-        toasts.warn(request, _("Esa página ya no existe: vuelve a la primera."))
-        return HttpResponseRedirect(reverse("desk:payments"))
+    page = payments.receipts(request.actor, _filters(request, view), request.GET.get("pagina"))
     context = {
         "rows": _rows(request, page.rows),
         "next": page.next_cursor,

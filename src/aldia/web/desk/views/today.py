@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from aldia.access import selectors as access
 from aldia.access.permissions import Permission
+from aldia.cases import selectors as cases_read
 from aldia.cases import services as cases
 from aldia.cases.selectors import team as cases_team
 from aldia.outcomes import selectors as outcomes_read
@@ -43,7 +44,7 @@ def waiting(actor: Actor, clock: Clock) -> dict[str, int]:
     if actor.role != "COLLECTOR" or actor.user_id is None:
         return {}
     key = _waiting_key(actor, clock)
-    count = cache.get_or_set(key, lambda: cases_team.waiting(actor, clock), NAV_SECONDS)
+    count = cache.get_or_set(key, lambda: cases_read.waiting(actor, clock), NAV_SECONDS)
     return {"today": count or 0}
 
 
@@ -93,7 +94,7 @@ def next_space(request: StaffRequest) -> HttpResponse:
 def _space(request: StaffRequest, case_id: int | None) -> HttpResponse:
     sheet = CaseSheet(request, case_id, in_queue=True) if case_id is not None else None
     done = outcomes_team.worked_today(request.actor, request.clock)
-    left = cases_team.waiting(request.actor, request.clock)
+    left = cases_read.waiting(request.actor, request.clock)
     cache.set(_waiting_key(request.actor, request.clock), left, NAV_SECONDS)
     context = {
         "sheet": sheet,
