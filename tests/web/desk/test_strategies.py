@@ -20,7 +20,7 @@ def treated(desk: Desk) -> Desk:
 
 
 def draft(desk: Desk) -> dict[str, object]:
-    return dict(strategy.strategy(desk.actors["manager"], "b2b_invoices", as_of=BEGIN, language="es").draft)
+    return dict(strategy.strategy(desk.actors["manager"], "b2b_invoices", as_of=TODAY, language="es").draft)
 
 
 def test_a_strategy_is_a_timeline_with_its_rule_in_words(treated: Desk, client: Client) -> None:
@@ -60,7 +60,7 @@ def test_a_draft_with_problems_is_kept_and_they_are_pointed_at(treated: Desk, cl
     )
     assert answer.status_code == 422
     assert "overdu" in answer.content.decode()
-    assert strategy.strategy(treated.actors["manager"], "b2b_invoices", as_of=BEGIN, language="es").problems
+    assert strategy.strategy(treated.actors["manager"], "b2b_invoices", as_of=TODAY, language="es").problems
 
 
 def test_publishing_makes_the_next_version_and_tells_the_difference(treated: Desk, client: Client) -> None:
