@@ -3,10 +3,11 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
-from aldia.db.append_only import MutableModel
+from aldia.db.append_only import AppendOnlyModel, MutableModel
 from aldia.db.fields import CurrencyField, MinorField
-from aldia.db.scoping import ScopedQuerySet
+from aldia.db.scoping import ScopedAppendOnlyQuerySet, ScopedQuerySet
 
 
 class PortfolioDay(MutableModel):
@@ -78,19 +79,57 @@ class PromiseDay(MutableModel):
         indexes: ClassVar = [models.Index(fields=["organisation", "on"], name="promise_by_day")]
 
 
-class Target(MutableModel):
-    """What a portfolio should reach in a month, by measure."""
+class RollMonth(MutableModel):
+    """What went in a month from one ageing bucket to another, or was paid, by portfolio and currency."""
 
     organisation = models.ForeignKey(
         "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
     )
     portfolio = models.ForeignKey("ledger.Portfolio", on_delete=models.CASCADE, related_name="+")
-    measure = models.CharField(max_length=40)
+    currency = CurrencyField()
     month_on = models.DateField()
-    value = models.BigIntegerField()
+    from_bucket = models.CharField(max_length=20)
+    to_bucket = models.CharField(max_length=20)  # or paid
+    documents = models.PositiveIntegerField()
+    minor = MinorField()
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["portfolio", "measure", "month_on"], name="target_once")
+            models.UniqueConstraint(
+                fields=["organisation", "month_on", "portfolio", "currency", "from_bucket", "to_bucket"],
+                name="roll_month_once",
+            )
+        ]
+
+
+class Target(AppendOnlyModel):
+    """What somebody should reach in a month, by measure; the highest version counts, and zero takes it away."""
+
+    class Of(models.TextChoices):
+        ORGANISATION = "organisation", _("Toda la organización")
+        PORTFOLIO = "portfolio", _("Cartera")
+        TEAM = "team", _("Equipo")
+        PERSON = "person", _("Persona")
+
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    of = models.CharField(max_length=12, choices=Of.choices)
+    of_id = models.BigIntegerField(default=0)  # the portfolio, the team or the person
+    measure = models.CharField(max_length=40)
+    currency = CurrencyField(blank=True)  # of what is counted in money
+    month_on = models.DateField()
+    value = models.BigIntegerField()
+    version = models.PositiveIntegerField()
+    set_by_id = models.BigIntegerField(null=True)
+    set_at = models.DateTimeField()
+    objects = ScopedAppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation", "month_on", "of", "of_id", "measure", "currency", "version"],
+                name="target_version_once",
+            )
         ]

@@ -58,6 +58,11 @@ def rows_behind(
     frame = _FRAMES[family](actor.organisation_id, query)
     if measure == "overdue":
         frame = frame.filter(pl.col("due_on") < query.last_on)
+    return page_of(actor, family, frame, cursor, limit=limit)
+
+
+def page_of(actor: Actor, family: str, frame: pl.DataFrame, cursor: str, *, limit: int) -> RowsPage:
+    """Return a page of the rows of a family, in its order. Raises BadCursor."""
     order = _ORDERS[family]
     frame = frame.sort(list(order), descending=list(order.values()))
     page = (_after(frame, order, cursor) if cursor else frame).head(limit + 1)
@@ -95,7 +100,7 @@ def _read(cursor: str, order: dict[str, bool], schema: pl.Schema) -> dict[str, A
 
 
 def _documents(organisation_id: int, query: DashboardQuery) -> pl.DataFrame:
-    frame = _in_scope(ledger.document_frame(organisation_id, as_of=query.last_on), query)
+    frame = in_scope(ledger.document_frame(organisation_id, as_of=query.last_on), query)
     return frame.select(
         "document_id", "case_id", "portfolio_id", "number", "kind", "issued_on", "due_on", "currency", amount_minor="open_minor",
         dpd=(pl.lit(query.last_on) - pl.col("due_on")).dt.total_days(),
@@ -104,12 +109,12 @@ def _documents(organisation_id: int, query: DashboardQuery) -> pl.DataFrame:
 
 def _cash(organisation_id: int, query: DashboardQuery) -> pl.DataFrame:
     frame = ledger.payments_frame(organisation_id, from_on=query.period.start, to_on=_end(query))
-    return _in_scope(frame, query)
+    return in_scope(frame, query)
 
 
 def _promises(organisation_id: int, query: DashboardQuery) -> pl.DataFrame:
     frame = outcomes.promise_frame(organisation_id, from_on=query.period.start, to_on=_end(query))
-    return _in_scope(frame, query)
+    return in_scope(frame, query)
 
 
 def _acts(organisation_id: int, query: DashboardQuery) -> pl.DataFrame:
@@ -118,7 +123,7 @@ def _acts(organisation_id: int, query: DashboardQuery) -> pl.DataFrame:
     machine = contact.activity_frame(organisation_id, **window).with_columns(outcome=pl.lit(""))
     both = pl.concat([people, machine], how="diagonal")
     zeros = both.with_columns(pl.col("contacts", "right_party", "seconds", "user_id").fill_null(0))
-    return _in_scope(zeros, query)
+    return in_scope(zeros, query)
 
 
 _ORDERS: Final[dict[str, dict[str, bool]]] = {
@@ -139,7 +144,7 @@ _ORDERS: Final[dict[str, dict[str, bool]]] = {
 _FRAMES: Final = {"documents": _documents, "cash": _cash, "promises": _promises, "acts": _acts}
 
 
-def _in_scope(frame: pl.DataFrame, query: DashboardQuery) -> pl.DataFrame:
+def in_scope(frame: pl.DataFrame, query: DashboardQuery) -> pl.DataFrame:
     if query.portfolio_ids is not None:
         frame = frame.filter(pl.col("portfolio_id").is_in(list(query.portfolio_ids)))
     if query.user_id is not None and "user_id" in frame.columns:

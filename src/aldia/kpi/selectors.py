@@ -15,18 +15,24 @@ from aldia.kpi.dashboard import Dashboard, DashboardQuery, Point, dashboard
 from aldia.kpi.exports import export_xlsx
 from aldia.kpi.figures import Figures, figures, trailing
 from aldia.kpi.models import ActivityDay, PortfolioDay, PromiseDay
+from aldia.kpi.rolls import PAID, RollRow, roll_matrix, roll_months, roll_rows
 from aldia.kpi.rows import BadCursor, RowsPage, rows_behind
+from aldia.kpi.targets import AIMS, Progress, progress, subjects, targets
 from aldia.kpi.tiles import MONEY, PEOPLE, Input, Tile, tiles
 from aldia.ledger import selectors as ledger
 
 __all__ = [
+    "AIMS",
     "MONEY",
+    "PAID",
     "PEOPLE",
     "BadCursor",
     "Dashboard",
     "DashboardQuery",
     "Input",
     "Point",
+    "Progress",
+    "RollRow",
     "RowsPage",
     "Tile",
     "currencies",
@@ -35,7 +41,13 @@ __all__ = [
     "indicators",
     "kept_on",
     "number",
+    "progress",
+    "roll_matrix",
+    "roll_months",
+    "roll_rows",
     "rows_behind",
+    "subjects",
+    "targets",
     "tiles",
 ]
 

@@ -12,10 +12,12 @@ from aldia.contact import facts as contact
 from aldia.domain.ageing import DEFAULT_BUCKETS
 from aldia.kpi.digest import send_digest
 from aldia.kpi.models import ActivityDay, PortfolioDay, PromiseDay
+from aldia.kpi.rolls import keep_rolls
+from aldia.kpi.targets import BadTarget, Goal, set_target
 from aldia.ledger import facts as ledger
 from aldia.outcomes import facts as outcomes
 
-__all__ = ["rebuild", "send_digest", "snapshot"]
+__all__ = ["BadTarget", "Goal", "rebuild", "send_digest", "set_target", "snapshot"]
 
 MOVEMENT_DAYS = 430  # as far back as a countback may have to read, and as late as a payment may arrive
 _NOT_DUE = DEFAULT_BUCKETS.rows[0].key
@@ -25,11 +27,17 @@ _KEY = ["portfolio_id", "currency", "on"]
 def snapshot(*, actor: Actor, as_of: date, now: datetime) -> int:
     """Keep the figures of a day and return how many rows they took; the same day again replaces itself.
 
-    The day is kept at dawn, before anybody works: what people did on its eve is kept again, now whole.
+    The day is kept at dawn, before anybody works: what people did on its eve is kept again, now whole; and on the first of a
+    month, where the balances of the month before went.
     """
     organisation_id = actor.organisation_id
     acts = sum(_keep_acts(organisation_id, on) for on in (as_of - timedelta(days=1), as_of))
-    return _keep_balances(organisation_id, as_of) + acts + _keep_movements(organisation_id, as_of)
+    rolls = _keep_month_before(organisation_id, as_of)
+    return _keep_balances(organisation_id, as_of) + acts + rolls + _keep_movements(organisation_id, as_of)
+
+
+def _keep_month_before(organisation_id: int, on: date) -> int:
+    return keep_rolls(organisation_id, on - timedelta(days=1)) if on.day == 1 else 0
 
 
 def _keep_balances(organisation_id: int, as_of: date) -> int:
@@ -60,6 +68,7 @@ def rebuild(*, actor: Actor, from_on: date, to_on: date, now: datetime) -> int:
     for on in days:
         _keep_balances(actor.organisation_id, on)
         _keep_acts(actor.organisation_id, on)
+        _keep_month_before(actor.organisation_id, on)
     if days:
         _keep_movements(actor.organisation_id, days[-1])  # once for all: they reach back over every day
     return len(days)

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from aldia.domain.compliance.packs import CHANNELS, KINDS, MINUTES_A_DAY
+from aldia.domain.labels import LANGUAGES, Label
 
 Data = Mapping[str, Any]
 
@@ -48,6 +49,16 @@ def read_text(data: Data, field: str, rule: str) -> str:
     if not isinstance(found, str) or not found.strip():
         raise MalformedRule(rule, field, found, "a text")
     return found
+
+
+def read_label(found: object, rule: str, field: str) -> Label | None:
+    """A text in the three languages; one text alone serves all of them, and nothing stays nothing."""
+    if found is None:
+        return None
+    texts = dict.fromkeys(LANGUAGES, found) if isinstance(found, str) else found
+    if not isinstance(texts, Mapping) or set(texts) != set(LANGUAGES):
+        raise MalformedRule(rule, field, found, "a text, or one for each of es, en and pt")
+    return Label(**{language: read_text(texts, language, rule) for language in LANGUAGES})
 
 
 def read_texts(found: object, rule: str, field: str) -> tuple[str, ...]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, Literal
 
+from aldia.domain.labels import Label
+
 CHANNELS: Final = ("call", "sms", "whatsapp", "email", "visit", "letter")
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MINUTES_A_DAY: Final = 24 * 60
@@ -184,7 +186,7 @@ class Rule:
     kind: str
     params: Params
     severity: str
-    summary: str = ""
+    summary: Label | None = None
     filters: Filters = Filters()
     basis: str = "statute_or_regulation"
     status: str = "in_force"

@@ -9,6 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from aldia.domain.compliance.gate import Reason, Verdict
+from aldia.domain.compliance.policy import PRODUCT, ContactPolicy
 from aldia.domain.labels import Label, base_language
 
 REASONS: Final[Mapping[str, Label]] = {
@@ -92,11 +93,24 @@ _DAYS: Final[Mapping[str, tuple[str, ...]]] = {
     "pt": ("seg", "ter", "qua", "qui", "sex", "sáb", "dom"),
 }
 _DAYS_NAMED_ALONE: Final = 6
+PRUDENCE: Final = Label(
+    "La ley no fija horas; por prudencia, lunes a viernes de 8:00 a 20:00 y sábado de 9:00 a 14:00 (correo: todos los días de 7:00 a 22:00).",
+    "The law sets no hours; out of prudence, Monday to Friday 8:00 to 20:00 and Saturday 9:00 to 14:00 (e-mail: every day 7:00 to 22:00).",
+    "A lei não fixa horas; por prudência, segunda a sexta das 8:00 às 20:00 e sábado das 9:00 às 14:00 (e-mail: todos os dias das 7:00 às 22:00).",
+)
 
 
 def reason_text(reason: Reason, language: str) -> str:
     """One sentence for a reason, in es (source), en or pt."""
     return REASONS[reason.code].of(language).format(**dict(reason.args))
+
+
+def rule_text(policy: ContactPolicy, rule_id: str, language: str) -> str:
+    """What a rule of the policy says; empty for a refusal that comes from no rule (a pause, an opt-out)."""
+    if rule_id == PRODUCT:
+        return PRUDENCE.of(language)
+    rule = policy.rule(rule_id)
+    return rule.summary.of(language) if rule and rule.summary else ""
 
 
 def when_text(instant: datetime, *, today: date, zone: ZoneInfo, language: str) -> str:

@@ -25,7 +25,7 @@ def drawn(answer: contact.ChannelAnswer) -> dict[str, Any]:
     is_open_ended = answer.is_allowed and answer.closes_at is None
     return {
         "channel": answer.channel, "name": name, "icon": icon, "can": answer.is_allowed, "reasons": answer.reasons,
-        "rules": answer.rule_ids, "point_id": answer.point_id, "next_at": answer.next_at,
+        "laws": answer.laws, "point_id": answer.point_id, "next_at": answer.next_at,
         "to": f"{answer.label}, {written}" if answer.label and written else written,
         "when": _("Sí") if is_open_ended else answer.text.rstrip(".") or _("Sin dato de contacto"),
         "tel": f"tel:{answer.to}" if answer.channel == "call" and answer.to else "",
@@ -37,7 +37,7 @@ def by_answer(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the channels with the same answer together; a reason that the answer already says is left out."""
     groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for row in rows:
-        groups.setdefault((row["when"], row["reasons"], row["rules"]), []).append(row)
+        groups.setdefault((row["when"], row["reasons"], row["laws"]), []).append(row)
     return [
         {
             **same[0],

@@ -26,6 +26,7 @@ from aldia.web.desk.views.settings_index import READERS, index
 
 if TYPE_CHECKING:
     from aldia.contact.law_reading import LawView
+    from aldia.domain.compliance.packs import Rule
     from aldia.web.desk.doors import StaffRequest
 
 _WHOLE_DAY: Final = "0:00–24:00"
@@ -68,10 +69,18 @@ def rules(request: StaffRequest) -> HttpResponse:
     context = {
         **index(request, "rules"), "portfolios": rows, "portfolio": portfolio, "view": view, "hours": _hours(view) if view else [],
         "country": dict(COUNTRIES).get(view.country, view.country) if view else "", "version": _version(view) if view else None,
-        "rules": [{"rule": rule, "kind": KINDS.get(rule.kind, rule.kind), "sure": SURE.get(rule.confidence)} for rule in view.rules] if view else [],
+        "rules": [_told(rule) for rule in view.rules] if view else [],
         "channels": [(key, words.channel(key)[0]) for key in contact.CHANNELS], "asked": request.GET, **_answer(request),
     }  # fmt: skip
     return render(request, "desk/settings/rules.html", context)
+
+
+def _told(rule: Rule) -> dict[str, Any]:
+    """A rule in the reader's language, with its kind and how sure its source is."""
+    return {
+        "rule": rule, "kind": KINDS.get(rule.kind, rule.kind), "sure": SURE.get(rule.confidence),
+        "says": rule.summary.of(words.language()) if rule.summary else "",
+    }  # fmt: skip
 
 
 def _version(view: LawView) -> date | None:
@@ -127,7 +136,13 @@ def _answer(request: StaffRequest) -> dict[str, Any]:
     answer = law_reading.answer_at(
         request.actor, case.case_id, channel=channel, at=at, language=words.language()
     )
-    return {"answer": answer, "who": case.name, "by": words.channel(channel)[0], "at": at}
+    return {
+        "laws": [_told(rule) for rule in answer.rules],
+        "answer": answer,
+        "who": case.name,
+        "by": words.channel(channel)[0],
+        "at": at,
+    }
 
 
 urls: list[URLPattern] = [path("ajustes/normas/", rules, name="settings-rules")]
