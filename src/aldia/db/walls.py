@@ -7,12 +7,13 @@ SQLite has no such wall.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import Any, Final
 
 from django.apps import apps
-from django.db import connection, connections
+from django.db import connection, connections, transaction
+from django.db.utils import ProgrammingError
 
 ROLE: Final = "aldia_screens"
 _OURS: Final = "organisation_id = NULLIF(current_setting('aldia.organisation', true), '')::bigint"
@@ -65,10 +66,7 @@ def missing_walls(using: str = "default") -> list[str]:
     if own.vendor != "postgresql":
         return []
     with own.cursor() as cursor:
-        cursor.execute(
-            "SELECT rolname FROM pg_roles WHERE rolname = %s AND pg_has_role(oid, 'MEMBER')", [ROLE]
-        )
-        if cursor.fetchone() is None:
+        if not _can_take_role(own, cursor):
             return walled_tables()
         cursor.execute(
             "SELECT c.relname FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid"
@@ -126,15 +124,24 @@ def _setting(name: str) -> str:
 
 
 def _may_or_has_role(own: Any) -> bool:
+    """Make the role and give it to this login, where it may; return whether it can be taken on."""
     with own.cursor() as cursor:
         cursor.execute("SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user")
-        if cursor.fetchone()[0]:
+        may_make_roles = cursor.fetchone()[0]
+        if may_make_roles:
             cursor.execute(_MAKE_ROLE)
-            cursor.execute("SELECT pg_has_role(%s, 'MEMBER')", [ROLE])
-            if not cursor.fetchone()[0]:
+        if may_make_roles and not _can_take_role(own, cursor):
+            # A role that another login made is not ours to give.
+            with suppress(ProgrammingError), transaction.atomic(using=own.alias):
                 cursor.execute(f"GRANT {ROLE} TO CURRENT_USER")
-        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s AND pg_has_role(oid, 'MEMBER')", [ROLE])
-        return cursor.fetchone() is not None
+        return _can_take_role(own, cursor)
+
+
+def _can_take_role(own: Any, cursor: Any) -> bool:
+    # Since PostgreSQL 16 who made a role is a member that may give it away, and not take it on.
+    right = "SET" if own.pg_version >= 160000 else "MEMBER"
+    cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s AND pg_has_role(oid, %s)", [ROLE, right])
+    return cursor.fetchone() is not None
 
 
 @lru_cache
