@@ -108,6 +108,11 @@ def send(day: Day) -> None:
         )
 
 
+def keep_segments(day: Day) -> None:
+    """Who is in each segment tonight is noted, so that it can be asked of any past day."""
+    strategy.keep_segments(actor=day.actor, as_of=day.as_of)
+
+
 def measure(day: Day) -> None:
     """The figures of the day are kept."""
     kpi.snapshot(actor=day.actor, as_of=day.as_of, now=day.now)
@@ -132,6 +137,7 @@ FORESEEN: tuple[Callable[[Day], None], ...] = (
 AFTER: tuple[Callable[[Day], None], ...] = (
     thank,
     send,
+    keep_segments,
     measure,
     seal,
 )

@@ -26,6 +26,40 @@ class Segment(MutableModel):
         ]
 
 
+class SegmentMember(MutableModel):
+    """A stay of a case in a segment: from the day it was first seen there, to the first day that it was not."""
+
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="members", db_index=False)
+    case_id = models.BigIntegerField()
+    entered_on = models.DateField()
+    left_on = models.DateField(null=True, blank=True)
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["segment", "case_id", "entered_on"], name="stay_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["segment", "case_id"], name="segment_now", condition=models.Q(left_on=None))
+        ]
+
+
+class SegmentSize(MutableModel):
+    """How many cases a segment had at the end of a night."""
+
+    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+")
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="sizes", db_index=False)
+    on = models.DateField()
+    cases = models.PositiveIntegerField()
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["segment", "on"], name="segment_size_once")]
+
+
 class Strategy(MutableModel):
     organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+")
     key = KeyField()

@@ -42,7 +42,9 @@ def codes_in(*paths: Path) -> set[str]:
 
 
 def test_every_code_of_a_rule_has_its_words_and_no_words_are_idle() -> None:
-    assert codes_in(*(ENGINE / "rules").glob("*.py")) | set(_CODES.values()) | {"foreign_symbol"} == set(RULE_TEXTS)
+    assert codes_in(*(ENGINE / "rules").glob("*.py")) | set(_CODES.values()) | {"foreign_symbol"} == set(
+        RULE_TEXTS
+    )
 
 
 def test_every_code_of_a_strategy_has_its_words_and_no_words_are_idle() -> None:

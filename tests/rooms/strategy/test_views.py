@@ -132,13 +132,15 @@ def test_segments_count_live(world: World) -> None:
         ("viejos", "dpd > 30 AND has_email"),
         ("nadie", "contacts_7d > 0"),
     ):
-        services.save_segment(actor=world.actor, key=key, name=key, rule=rule, now=NOW)
+        services.save_segment(actor=world.actor, key=key, name=key, rule=rule, clock=world.clock(BEGIN))
     counts = {
         segment.key: segment.count for segment in selectors.segments(world.actor, as_of=BEGIN, language="es")
     }
     assert counts == {"grandes": 1, "viejos": 1, "nadie": 0}
     with pytest.raises(services.SegmentRefused) as refusal:
-        services.save_segment(actor=world.actor, key="x", name="x", rule="deuda > 3", now=NOW)
+        services.save_segment(
+            actor=world.actor, key="x", name="x", rule="deuda > 3", clock=world.clock(BEGIN)
+        )
     assert refusal.value.at == 1
 
 

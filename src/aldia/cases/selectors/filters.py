@@ -36,7 +36,7 @@ class CaseFilter:
 
     `buckets`: ageing keys (`not_due`, `1-30` …) of the oldest debt. `holder`: me, none, `user:12` or `team:3`. `currency`:
     cases with an open balance in it. Amounts in minor units of the case's currency. `no_contact_days`: nobody reached in so
-    many days. `rule`: text of the rule language is not read here yet.
+    many days. `among`: ids of cases, or a query of them, from a room above; never read from data.
     """
 
     buckets: tuple[str, ...] | None = None
@@ -54,11 +54,12 @@ class CaseFilter:
     in_hold: bool | None = None
     is_open: bool | None = True
     is_overdue: bool | None = None
+    among: Any = None
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "CaseFilter":
         """Return the filter of a saved view or URL, where everything may be text. Raises BadFilter."""
-        strange = sorted(set(data) - {each.name for each in fields(cls)})
+        strange = sorted(set(data) - set(FILTERS))
         if strange:
             raise BadFilter(_("No existe el filtro «%(name)s».") % {"name": strange[0]})
         return cls(**{name: _read(name, value) for name, value in data.items() if value not in (None, "")})
@@ -75,7 +76,8 @@ class CaseQuery:
     limit: int = 50
 
 
-FILTERS: Final = tuple(each.name for each in fields(CaseFilter))
+FILTERS: Final = tuple(each.name for each in fields(CaseFilter) if each.name != "among")
+"""What data may narrow a list by."""
 _NUMBERS = frozenset(
     {"portfolio_id", "party_id", "min_overdue_minor", "max_overdue_minor", "no_contact_days"}
 )
@@ -224,6 +226,10 @@ def _held_back(rows: Any, value: bool, actor: Actor, as_of: date) -> Any:
     return rows.filter(pk__in=paused) if value else rows.exclude(pk__in=paused)
 
 
+def _among(rows: Any, value: Any, actor: Actor, as_of: date) -> Any:
+    return rows.filter(pk__in=value)
+
+
 def holds_in_force(organisation_id: int, as_of: date) -> Any:
     """Return the holds of whole cases or documents that cover a day: [starts_on, ends_on), not released."""
     rows = Hold.objects.of(organisation_id).filter(released_at__isnull=True, starts_on__lte=as_of)
@@ -234,5 +240,5 @@ _Condition = Callable[[Any, Any, Actor, date], Any]
 _CONDITIONS: Final[dict[str, _Condition]] = {
     "buckets": _in_buckets, "is_overdue": _is_overdue, "is_open": _is_open, "promise_state": _with_promise,
     "holder": _held_by, "currency": _in_currency, "text": _with_text, "no_contact_days": _without_contact,
-    "in_hold": _held_back,
+    "in_hold": _held_back, "among": _among,
 }  # fmt: skip

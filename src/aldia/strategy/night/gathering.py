@@ -78,13 +78,12 @@ def gather(
     )
 
 
-def case_facts(organisation_id: int, *, as_of: date, partition: Partition | None = None) -> pl.DataFrame:
-    """Return every open case with every fact of the case and of its person: what a segment may ask."""
-    everything = {column.name for column in schemas.CASES.columns}
+def case_facts(
+    organisation_id: int, *, as_of: date, needed: Collection[str], partition: Partition | None = None
+) -> pl.DataFrame:
+    """Return every open case with the needed facts, and more, of the case and of its person: what a segment may ask."""
     portfolios = ledger.portfolio_frame(organisation_id)["portfolio_id"].to_list()
-    found = gather(
-        organisation_id, as_of=as_of, partition=partition, portfolios=portfolios, needed=everything
-    )
+    found = gather(organisation_id, as_of=as_of, partition=partition, portfolios=portfolios, needed=needed)
     return found.cases.join(found.people, on=["party_id", "creditor_id"], how="left", maintain_order="left")
 
 

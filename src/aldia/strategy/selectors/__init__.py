@@ -2,16 +2,21 @@
 
 from aldia.strategy.complaints import ProblemView, field_name, problem_views
 from aldia.strategy.reasons import hold_name
+from aldia.strategy.selectors.policies import policies, policy_on, policy_versions
 from aldia.strategy.selectors.readiness import Check, readiness
 from aldia.strategy.selectors.reports import Preview, PreviewCell, PreviewRow, WhyRow, preview, why
 from aldia.strategy.selectors.runs import RunView, latest_run_on, run_report, runs
 from aldia.strategy.selectors.segments import (
+    Overlap,
+    SegmentPage,
     SegmentView,
-    count_rule,
-    policies,
-    policy_on,
-    policy_versions,
+    Trial,
+    segment_cases,
+    segment_members,
+    segment_names,
+    segment_page,
     segments,
+    try_rule,
 )
 from aldia.strategy.selectors.strategies import (
     Change,
@@ -33,20 +38,22 @@ from aldia.strategy.selectors.strategies import (
 __all__ = [
     "Change",
     "Check",
+    "Overlap",
     "Preview",
     "PreviewCell",
     "PreviewRow",
     "ProblemView",
     "RunView",
+    "SegmentPage",
     "SegmentView",
     "StageView",
     "StepView",
     "StrategyCard",
     "StrategyView",
+    "Trial",
     "VersionView",
     "WhyRow",
     "changes",
-    "count_rule",
     "day_name",
     "differences",
     "draft_checks",
@@ -61,10 +68,15 @@ __all__ = [
     "readiness",
     "run_report",
     "runs",
+    "segment_cases",
+    "segment_members",
+    "segment_names",
+    "segment_page",
     "segments",
     "strategies",
     "strategy",
     "timeline",
+    "try_rule",
     "version_on",
     "why",
 ]

@@ -1,20 +1,24 @@
-"""Segments with how many cases are in each now; policies and collection plans as they held on a day."""
+"""Segments: how many cases each has now and had before, which they share, and a rule tried while it is written."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, Final
 
-import polars as pl
+from django.db.models import Min, Q
 
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
-from aldia.domain.money import exponent_of
-from aldia.engine.conditions import EXPONENT, condition
+from aldia.cases import selectors as cases
 from aldia.engine.rules import Rule, RuleError, check, explain
-from aldia.strategy.models import PolicyDocument, Segment
-from aldia.strategy.night import case_facts
-from aldia.strategy.night.in_use import night_plan
+from aldia.strategy.complaints import pointed, remark_text
+from aldia.strategy.matching import matches
+from aldia.strategy.models import Segment, SegmentMember, SegmentSize
+
+SAMPLE: Final = 10
+NIGHTS: Final = 90
 
 
 @dataclass(frozen=True)
@@ -29,85 +33,151 @@ class SegmentView:
     count: int | None
 
 
+@dataclass(frozen=True)
+class Overlap:
+    """How many open cases of a segment are in another one too, and how many that one has."""
+
+    key: str
+    name: str
+    shared: int
+    count: int
+
+
+@dataclass(frozen=True)
+class SegmentPage:
+    """One segment with the sizes of its last nights, oldest first, and what it shares with the others, most first.
+
+    `since`: the first night of which its members are known; None before any.
+    """
+
+    segment: SegmentView
+    sizes: tuple[tuple[date, int], ...]
+    overlaps: tuple[Overlap, ...]
+    since: date | None
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A rule while it is written: what it says and whom it finds, or why it is refused.
+
+    `refusal` is in words with the column; `warnings` too. `total` are all open cases; `sample` the first of those found.
+    """
+
+    refusal: str = ""
+    explained: str = ""
+    warnings: tuple[str, ...] = ()
+    count: int = 0
+    total: int = 0
+    sample: tuple[cases.CaseRow, ...] = ()
+
+
 def segments(actor: Actor, *, as_of: date, language: str) -> list[SegmentView]:
     """Return the segments by name with their live counts, all counted in one pass. Raises NotAllowed."""
     actor.check(Permission.SEE_STRATEGIES)
-    rows = list(Segment.objects.of(actor.organisation_id).order_by("name", "id"))
-    read = {row.pk: _read(row.rule) for row in rows}
-    counts = count_rules(actor, {key: rule for key, rule in read.items() if rule is not None}, as_of=as_of)
-    return [
-        SegmentView(row.pk, row.key, row.name, row.rule, _words(read[row.pk], language), counts.get(row.pk))
-        for row in rows
-    ]
-
-
-def count_rules(actor: Actor, rules: dict[int, Rule], *, as_of: date) -> dict[int, int]:
-    """Return how many open cases match each rule, by its key."""
+    rows, rules = _readable(actor)
     counts = dict.fromkeys(rules, 0)
-    if not rules:
-        return counts
-    for partition in night_plan(actor.organisation_id, as_of=as_of).partitions():
-        facts = case_facts(actor.organisation_id, as_of=as_of, partition=partition)
-        decimals = {currency: exponent_of(currency) for currency in facts["currency"].unique().to_list()}
-        facts = facts.with_columns(
-            pl.col("currency").replace_strict(decimals, return_dtype=pl.Int64).alias(EXPONENT)
-        )
-        exponents = tuple(sorted(set(decimals.values())))
-        found = facts.select(condition(rule, exponents).sum().alias(str(key)) for key, rule in rules.items())
+    for found in matches(actor.organisation_id, rules, as_of=as_of):
         for key in rules:
-            counts[key] += int(found[str(key)][0] or 0)
-    return counts
+            counts[key] += int(found[str(key)].sum())
+    return [_view(row, rules, counts, language) for row in rows]
 
 
-def count_rule(actor: Actor, text: str, *, as_of: date) -> int:
-    """Return how many open cases match a rule while it is being written. Raises RuleError, NotAllowed."""
+def segment_page(actor: Actor, key: str, *, as_of: date, language: str) -> SegmentPage:
+    """Return one segment with its history and overlaps, counted in one pass. Raises Segment.DoesNotExist, NotAllowed."""
     actor.check(Permission.SEE_STRATEGIES)
-    return count_rules(actor, {0: check(text, grain="case")}, as_of=as_of)[0]
-
-
-def policies(
-    actor: Actor, *, on: date, kind: str | None = None, portfolio_id: int | None = None
-) -> list[PolicyDocument]:
-    """Return, for each policy and plan, the version that held on a day, by title. Raises NotAllowed."""
-    actor.check(Permission.WORK_CASES if actor.may(Permission.WORK_CASES) else Permission.SEE_STRATEGIES)
-    rows = (
-        PolicyDocument.objects.of(actor.organisation_id)
-        .filter(effective_on__lte=on)
-        .select_related("owner", "portfolio")
+    own: Segment = Segment.objects.of(actor.organisation_id).get(key=key)
+    rows, rules = _readable(actor)
+    counts, shared = dict.fromkeys(rules, 0), dict.fromkeys(rules, 0)
+    for found in matches(actor.organisation_id, rules, as_of=as_of):
+        inside = found.filter(found[str(own.pk)]) if own.pk in rules else found.clear()
+        for number in rules:
+            counts[number] += int(found[str(number)].sum())
+            shared[number] += int(inside[str(number)].sum())
+    overlaps = [
+        Overlap(row.key, row.name, shared[row.pk], counts[row.pk])
+        for row in rows
+        if row.pk != own.pk and shared.get(row.pk)
+    ]
+    sizes = SegmentSize.objects.of(actor.organisation_id).filter(segment=own)
+    newest = sizes.order_by("-on").values_list("on", "cases")[:NIGHTS]
+    return SegmentPage(
+        segment=_view(own, rules, counts, language),
+        sizes=tuple(sorted(newest)),
+        overlaps=tuple(sorted(overlaps, key=lambda each: (-each.shared, each.name))),
+        since=sizes.aggregate(first=Min("on"))["first"],
     )
-    if kind:
-        rows = rows.filter(kind=kind)
-    if portfolio_id is not None:
-        rows = rows.filter(portfolio_id=portfolio_id)
-    latest: dict[tuple[str, str], PolicyDocument] = {}
-    for row in rows.order_by("effective_on", "version"):
-        latest[row.kind, row.key] = row
-    return sorted(latest.values(), key=lambda row: (row.title, row.pk))
 
 
-def policy_versions(actor: Actor, kind: str, key: str) -> list[PolicyDocument]:
-    """Return every version of a policy or plan, newest first."""
-    rows = (
-        PolicyDocument.objects.of(actor.organisation_id)
-        .filter(kind=kind, key=key)
-        .select_related("owner", "portfolio")
+def segment_names(actor: Actor) -> list[tuple[str, str]]:
+    """Return (key, name) of the segments by name."""
+    return list(Segment.objects.of(actor.organisation_id).order_by("name", "id").values_list("key", "name"))
+
+
+def segment_cases(actor: Actor, key: str, *, on: date | None = None) -> Any:
+    """Return, as a query, the ids of the cases that were in a segment on a day; without a day, since its last night."""
+    rows = SegmentMember.objects.of(actor.organisation_id).filter(segment__key=key)
+    if on is None:
+        rows = rows.filter(left_on=None)
+    else:
+        rows = rows.filter(Q(left_on=None) | Q(left_on__gt=on), entered_on__lte=on)
+    return rows.values("case_id")
+
+
+def segment_members(
+    actor: Actor, key: str, *, on: date, as_of: date, limit: int = SAMPLE
+) -> tuple[int, tuple[cases.CaseRow, ...]]:
+    """Return how many cases were in a segment on a day, and the first of them as they are today. Raises NotAllowed."""
+    actor.check(Permission.SEE_STRATEGIES)
+    among = segment_cases(actor, key, on=on)
+    found = cases.case_list(
+        actor, cases.CaseQuery(as_of=as_of, filter=cases.CaseFilter(is_open=None, among=among), limit=limit)
     )
-    return list(rows.order_by("-version"))
+    return among.count(), found.rows
 
 
-def policy_on(actor: Actor, kind: str, key: str, on: date) -> PolicyDocument | None:
-    """Return the version of a policy or plan that held on a day, or None."""
-    rows = PolicyDocument.objects.of(actor.organisation_id).filter(kind=kind, key=key, effective_on__lte=on)
-    found: PolicyDocument | None = rows.order_by("-effective_on", "-version").first()
-    return found
-
-
-def _read(text: str) -> Rule | None:
+def try_rule(actor: Actor, text: str, *, as_of: date, language: str) -> Trial:
+    """Return what a rule says and how many open cases it finds, or why it is refused. Raises NotAllowed."""
+    actor.check(Permission.SEE_STRATEGIES)
     try:
-        return check(text, grain="case")
+        rule = check(text)
+    except RuleError as refusal:
+        return Trial(refusal=pointed(refusal.remark))
+    count, total, first = 0, 0, list[int]()
+    for found in matches(actor.organisation_id, {0: rule}, as_of=as_of):
+        chosen = found.filter(found["0"])["case_id"]
+        count, total = count + len(chosen), total + found.height
+        first += chosen.head(SAMPLE - len(first)).to_list()
+    return Trial(
+        explained=explain(rule, language),
+        warnings=tuple(remark_text(remark) for remark in rule.warnings),
+        count=count,
+        total=total,
+        sample=_rows(actor, first, as_of),
+    )
+
+
+def _rows(actor: Actor, case_ids: Sequence[int], as_of: date) -> tuple[cases.CaseRow, ...]:
+    wanted = cases.CaseFilter(among=tuple(case_ids))
+    query = cases.CaseQuery(as_of=as_of, filter=wanted, limit=SAMPLE)
+    return cases.case_list(actor, query).rows if case_ids else ()
+
+
+def _readable(actor: Actor) -> tuple[list[Segment], dict[int, Rule]]:
+    """The segments by name, and the rules of those that still read."""
+    rows = list(Segment.objects.of(actor.organisation_id).order_by("name", "id"))
+    read = {row.pk: read_rule(row.rule) for row in rows}
+    return rows, {key: rule for key, rule in read.items() if rule is not None}
+
+
+def read_rule(text: str) -> Rule | None:
+    """Return the rule of a segment, or None when it no longer reads: the vocabulary may have changed since."""
+    try:
+        return check(text)
     except RuleError:
         return None
 
 
-def _words(rule: Rule | None, language: str) -> str:
-    return explain(rule, language) if rule is not None else ""
+def _view(row: Segment, rules: dict[int, Rule], counts: dict[int, int], language: str) -> SegmentView:
+    rule = rules.get(row.pk)
+    words = explain(rule, language) if rule is not None else ""
+    return SegmentView(row.pk, row.key, row.name, row.rule, words, counts.get(row.pk))

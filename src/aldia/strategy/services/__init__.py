@@ -22,15 +22,15 @@ from aldia.strategy.services.publishing import (
     save_draft,
 )
 from aldia.strategy.services.running import run
-from aldia.strategy.services.thanking import thank
-from aldia.strategy.services.writings import (
-    PolicyDraft,
+from aldia.strategy.services.segmenting import (
     SegmentRefused,
     UnknownSegment,
     delete_segment,
+    keep_segments,
     save_segment,
-    write_policy,
 )
+from aldia.strategy.services.thanking import thank
+from aldia.strategy.services.writings import PolicyDraft, write_policy
 
 __all__ = [
     "USUAL_CAP",
@@ -51,6 +51,7 @@ __all__ = [
     "ensure_catalogue",
     "first_night",
     "go_live",
+    "keep_segments",
     "latest_run_on",
     "publish",
     "run",

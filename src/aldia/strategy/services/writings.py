@@ -1,7 +1,7 @@
-"""Segments, and the policies and collection plans of the house: texts with an owner, a version and a date."""
+"""The policies and collection plans of the house: texts with an owner, a version and a date."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from django.db import transaction
 from django.db.models import Max
@@ -10,64 +10,9 @@ from django.utils.translation import gettext as _
 from aldia.access import audit
 from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
-from aldia.engine.rules import RuleError, check
-from aldia.strategy.complaints import pointed
-from aldia.strategy.models import PolicyDocument, Segment
+from aldia.strategy.models import PolicyDocument
 
 KINDS = ("policy", "plan")
-
-
-class SegmentRefused(ValueError):
-    """A segment whose rule cannot be read; `at` is the column of the word that is wrong."""
-
-    def __init__(self, text: str, at: int) -> None:
-        self.at = at
-        super().__init__(text)
-
-
-class UnknownSegment(LookupError):
-    """There is no such segment in this organisation."""
-
-
-@transaction.atomic
-def save_segment(*, actor: Actor, key: str, name: str, rule: str, now: datetime) -> Segment:
-    """Return the segment, new or changed by its key. Raises SegmentRefused, NotAllowed."""
-    actor.check(Permission.EDIT_STRATEGIES)
-    try:
-        check(rule, grain="case")
-    except RuleError as refusal:
-        raise SegmentRefused(pointed(refusal.remark), refusal.remark.at) from refusal
-    segment: Segment
-    segment, _made = Segment.objects.of(actor.organisation_id).update_or_create(
-        organisation_id=actor.organisation_id, key=key, defaults={"name": name, "rule": rule}
-    )
-    audit.record(
-        actor=actor,
-        verb="strategy.segment.save",
-        object_type="segment",
-        object_id=segment.pk,
-        now=now,
-        data={"rule": rule},
-    )
-    return segment
-
-
-@transaction.atomic
-def delete_segment(*, actor: Actor, key: str, now: datetime) -> None:
-    """Forget a segment. Raises UnknownSegment, NotAllowed."""
-    actor.check(Permission.EDIT_STRATEGIES)
-    segment = Segment.objects.of(actor.organisation_id).filter(key=key).first()
-    if segment is None:
-        raise UnknownSegment(_("Ese segmento no existe."))
-    audit.record(
-        actor=actor,
-        verb="strategy.segment.delete",
-        object_type="segment",
-        object_id=segment.pk,
-        now=now,
-        data={"key": key},
-    )
-    segment.delete()
 
 
 @dataclass(frozen=True, slots=True)
