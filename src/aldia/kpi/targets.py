@@ -214,7 +214,7 @@ class _Reached:
         if self._today is None:
             return
         organisation_id = self._actor.organisation_id
-        day = {"from_on": self._today, "to_on": self._today + timedelta(days=1)}
+        day: dict[str, Any] = {"from_on": self._today, "to_on": self._today + timedelta(days=1)}
         if measure == "recovered":
             frame = ledger.payments_frame(organisation_id, **day).select(
                 "portfolio_id", "currency", value="amount_minor"

@@ -2,7 +2,7 @@
 
 import io
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,7 +15,7 @@ from aldia.cases.models import Hold, Note
 from aldia.contact.models import Order
 from aldia.outcomes.models import Outcome, Promise
 from aldia.parties.models import ContactPoint
-from tests.web.desk.seed import Desk
+from tests.web.desk.seed import TODAY, Desk
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("dist")]
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -257,3 +257,18 @@ def test_the_auditor_reads_a_case_and_changes_nothing(desk: Desk, client: Client
     html = see(desk.login(client, "auditor"), at("case", desk))
     assert 'id="resultados"' not in html
     assert client.post(at("note", desk), {"body": "x"}).status_code == 403
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "tomorrow"), ("pt-br", "amanhã"), ("es", "mañana")])
+def test_days_are_written_and_read_in_the_language_of_the_person(
+    desk: Desk, client: Client, language: str, said: str
+) -> None:
+    user = desk.users["ana"]
+    user.language = language
+    user.save()
+    desk.login(client, "ana")
+    reading = client.get("/fecha/", {"campo": "on", "on": said}).content.decode()
+    assert {"en": "Wednesday", "pt-br": "quarta-feira", "es": "miércoles"}[language] in reading
+    given = {"amount": "1000", "due_on": said, "client_id": f"dicho-{language}"}
+    client.post(f"/clientes/{desk.case_ids[1]}/resultado/promise/", given)
+    assert Promise.objects.of(desk.organisation).latest("pk").due_on == TODAY + timedelta(days=1)

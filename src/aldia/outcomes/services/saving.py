@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from aldia.access import audit
@@ -120,7 +121,7 @@ def _answers(
     )
     points = parties.points(actor, work.case.party_id) if FieldType.CONTACT_POINT in asked else []
     context = AnswerContext(
-        clock.as_of, work.zone, work.language, work.locale, work.case.currency, frozenset(line.id for line in documents),
+        clock.as_of, work.zone, get_language() or work.language, work.locale, work.case.currency, frozenset(line.id for line in documents),
         frozenset(point.pk for point in points), _stored_files(actor, given),
     )  # fmt: skip
     read = read_answers(kind, given, context)

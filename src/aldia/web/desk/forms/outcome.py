@@ -153,11 +153,7 @@ def reading_of(request: StaffRequest, text: str) -> str:
 def day_of(request: StaffRequest, text: str) -> date | None:
     """Return the day that a text says, or None."""
     try:
-        return (
-            read_date(text, as_of=request.clock.as_of, language=request.organisation.language)
-            if text.strip()
-            else None
-        )
+        return read_date(text, as_of=request.clock.as_of, language=words.language()) if text.strip() else None
     except UnreadableDate:
         return _day_with_hour(request, text)
 
@@ -168,7 +164,7 @@ def _day_with_hour(request: StaffRequest, text: str) -> date | None:
     if not before or not hour[:1].isdigit():
         return None
     try:
-        return read_date(before, as_of=request.clock.as_of, language=request.organisation.language)
+        return read_date(before, as_of=request.clock.as_of, language=words.language())
     except UnreadableDate:
         return None
 

@@ -62,7 +62,7 @@ def amount_text(minor: int, currency: str, locale: str) -> str:
 def read_day(text: str, request: StaffRequest) -> date:
     """Return the day that a text says. Raises ValidationError."""
     try:
-        return read_date(text, as_of=request.clock.as_of, language=request.organisation.language)
+        return read_date(text, as_of=request.clock.as_of, language=words.language())
     except UnreadableDate as problem:
         raise forms.ValidationError(str(problem)) from problem
 

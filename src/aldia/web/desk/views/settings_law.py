@@ -122,7 +122,7 @@ def _answer(request: StaffRequest) -> dict[str, Any]:
         on = read_date(
             request.GET.get("dia", "") or "hoy",
             as_of=request.clock.as_of,
-            language=request.organisation.language,
+            language=words.language(),
         )
         hour = time.fromisoformat(request.GET.get("hora", "") or "10:00")
     except (UnreadableDate, ValueError) as problem:
