@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 
@@ -10,6 +11,7 @@ from aldia.access import audit
 from aldia.access import selectors as access
 from aldia.access.actors import Actor
 from aldia.contact.models import DebtorLink
+from aldia.db.prepared import prepared
 
 LIFE = timedelta(days=60)
 TOKEN_BYTES = 24
@@ -37,20 +39,22 @@ def resolve_link(token: str, *, now: datetime) -> DebtorLink | None:
 
     It lives by the clock of its organisation: a message of a simulated day carries a link that works on that day.
     """
-    link: DebtorLink | None = (
-        DebtorLink.objects.across_organisations()
-        .filter(token_hash=hash_of(token), revoked_at=None)
-        .select_related("organisation")
-        .first()
-    )
+    link: DebtorLink | None = next(iter(_links(hash_of(token))), None)
     if link is None or link.expires_at <= access.clock_of(link.organisation, now).now:
         return None
     return link
 
 
+@prepared
+def _links(token_hash: str) -> Any:
+    rows = DebtorLink.objects.across_organisations().filter(token_hash=token_hash, revoked_at=None)
+    return rows.select_related("organisation")
+
+
 def note_opening(*, link: DebtorLink, now: datetime) -> None:
     """Remember the first time that somebody looked; looking changes nothing else."""
-    DebtorLink.objects.of(link.organisation_id).filter(pk=link.pk, opened_at=None).update(opened_at=now)
+    if link.opened_at is None:
+        DebtorLink.objects.of(link.organisation_id).filter(pk=link.pk, opened_at=None).update(opened_at=now)
 
 
 def revoke_links(*, actor: Actor, case_id: int, now: datetime) -> int:

@@ -59,10 +59,15 @@ def mask(tax_id: str) -> str:
 @remembered
 def party(actor: Actor, party_id: int) -> Party:
     """Return the party. Raises UnknownParty."""
-    found: Party | None = Party.objects.of(actor.organisation_id).filter(pk=party_id).first()
+    found: Party | None = next(iter(_party(actor.organisation_id, party_id)), None)
     if found is None:
         raise UnknownParty(_("Ese cliente no existe en esta organización."))
     return found
+
+
+@prepared
+def _party(organisation_id: int, party_id: int) -> Any:
+    return Party.objects.of(organisation_id).filter(pk=party_id)
 
 
 def tax_ids(actor: Actor, party_ids: Sequence[int]) -> dict[int, tuple[str, str]]:

@@ -1,6 +1,10 @@
 """The debtor's page: neutral until verified, four equal doors, every answer kept once."""
 
+import re
 from datetime import date, datetime, time
+from statistics import mean
+from time import process_time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -49,6 +53,13 @@ def inside(client: Client, token: str) -> Client:
     return client
 
 
+def without_link(page: Any, link: str) -> str:
+    """What a page says, whoever it is for: without its link and the password of its form."""
+    return re.sub(
+        r'(name="csrfmiddlewaretoken" value=)"[^"]*"', r"\1", page.content.decode().replace(link, "T")
+    )
+
+
 def test_the_first_page_tells_no_name_and_no_amount_and_is_the_same_for_an_unknown_link(
     client: Client, post: Post, token: str
 ) -> None:
@@ -56,8 +67,21 @@ def test_the_first_page_tells_no_name_and_no_amount_and_is_the_same_for_an_unkno
     assert known.status_code == unknown.status_code == 200
     for private in ("Cooperativa Sur", "Ferretería", "6.000"):
         assert private not in known.content.decode()
-    strip = lambda page, word: page.content.decode().replace(word, "T").split("csrfmiddlewaretoken")[0]  # noqa: E731
-    assert strip(known, token) == strip(unknown, "no-existe")
+    assert without_link(known, token) == without_link(unknown, "no-existe")
+
+
+@pytest.mark.parametrize("step", ["", "verificar/"])
+def test_known_and_unknown_links_take_the_same_time(
+    client: Client, post: Post, token: str, step: str
+) -> None:
+    spent: dict[str, list[float]] = {token: [], "no-existe": []}
+    for _round in range(25):
+        for link, times in spent.items():
+            begun = process_time()
+            client.post(f"/p/{link}/{step}", {"digits": "0000"}) if step else client.get(f"/p/{link}/")
+            times.append(process_time() - begun)
+    known, unknown = (mean(sorted(times)[:20]) for times in spent.values())
+    assert abs(known - unknown) * 1000 <= 5, (known, unknown)
 
 
 def test_looking_never_uses_a_link_up(client: Client, post: Post, token: str) -> None:
@@ -71,8 +95,12 @@ def test_looking_never_uses_a_link_up(client: Client, post: Post, token: str) ->
 def test_wrong_digits_say_the_same_as_an_unknown_link_and_lock_after_a_few(
     client: Client, post: Post, token: str
 ) -> None:
-    assert client.post("/p/no-existe/verificar/", {"digits": "0000"}).status_code == 422
-    for _time in range(5):
+    pages = [client.post(f"/p/{link}/verificar/", {"digits": "0000"}) for link in (token, "no-existe")]
+    known, unknown = (
+        without_link(page, link) for page, link in zip(pages, (token, "no-existe"), strict=True)
+    )
+    assert known == unknown and {page.status_code for page in pages} == {422}
+    for _time in range(4):
         assert client.post(f"/p/{token}/verificar/", {"digits": "0000"}).status_code == 422
     assert client.post(f"/p/{token}/verificar/", {"digits": "5678"}).status_code == 422
 

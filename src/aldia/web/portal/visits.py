@@ -64,12 +64,11 @@ def visit_of(token: str) -> Visit | None:
         return None
     organisation = link.organisation
     actor = actors.debtor(organisation.pk, party_id=link.party_id)
-    portfolio_id, _creditor_id, _party_id = ledger.account_of(actor, link.case_id)
     return Visit(
         token=token,
         link=link,
         organisation=organisation,
-        portfolio=ledger.portfolio(actor, portfolio_id),
+        portfolio=ledger.account(organisation.pk, link.case_id).portfolio,
         party=parties.party(actor, link.party_id),
         actor=actor,
         clock=access.clock_of(organisation, now),

@@ -53,8 +53,10 @@ def verify(request: HttpRequest, token: str) -> HttpResponse:
                 else:
                     contact.verify_digits(link=visit.link, digits=digits, now=timezone.now())
                 return remember(redirect("portal:account", token=token), visit)
-            except (contact.VerificationFailed, contact.TooManyTries) as failure:
+            except contact.TooManyTries as failure:
                 problem = str(failure)
+            except contact.VerificationFailed:
+                pass  # its own words would tell a link that lives from one that does not
     context = {"token": token, "problem": problem, "has_code": bool(code)}
     return render(request, "portal/entry.html", context, status=WRONG)
 
