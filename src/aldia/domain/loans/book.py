@@ -13,7 +13,7 @@ def nothing() -> dict[str, int]:
 
 @dataclass(slots=True)
 class Row:
-    """An instalment: what it owes, was paid and was forgiven by component. `credited` is principal that came back by charge-back."""
+    """An instalment: what it owes, was paid and was forgiven by component. `credited` is principal that came back."""
 
     from_on: date
     due_on: date
@@ -28,6 +28,12 @@ class Row:
     is_additional: bool = False
     is_re_aged: bool = False
     balance_minor: int = 0
+    charged: list[tuple[date, str, int]] = field(default_factory=list)
+
+    def charges_due(self, component: str, on: date) -> int:
+        """What is owed by that day of the charges in this instalment, though it falls due later."""
+        due = sum(minor for day, of, minor in self.charged if of == component and day <= on)
+        return max(0, due - self.paid[component] - self.waived[component])
 
     def open(self, component: str) -> int:
         """What is still owed of a component."""

@@ -29,6 +29,7 @@ class Disbursed(Event):
 class Charged(Event):
     """A fee or a penalty, due on `on`: an amount, or with `rate` a part of each instalment's principal and interest."""
 
+    recorded_on: date
     minor: int = 0
     name: str = ""
     is_penalty: bool = False

@@ -35,7 +35,8 @@ CHARGES_FIRST = (PENALTIES, FEES, INTEREST, PRINCIPAL)
 class PaymentOrder:
     """The order, as data of a product. `ahead_by_kind` says otherwise for some kinds of payment.
 
-    With `follows_time` a charge counts from its date on: what was paid before it was written stays where it went.
+    With `follows_time` what happened stays: a charge counts from the day it was recorded, a disbursement or a new date from its own,
+    and what was paid before stays where it went. Without it every payment is spread anew over the loan as it is known today.
     """
 
     past_due: tuple[str, ...] = CHARGES_FIRST

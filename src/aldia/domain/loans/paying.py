@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 from fractions import Fraction
+from itertools import takewhile
 
 from aldia.domain.loans.book import Row, nothing
-from aldia.domain.loans.orders import Ahead, PaymentOrder, Spread
+from aldia.domain.loans.orders import FEES, PENALTIES, PRINCIPAL, Ahead, PaymentOrder, Spread
 from aldia.domain.loans.rounding import RoundTo, whole
 
 Parts = dict[str, int]
@@ -19,7 +20,22 @@ def pay(rows: Sequence[Row], funds: int, on: date, order: PaymentOrder, kind: st
             taken = row.take(component, funds, on)
             parts[component] += taken
             funds -= taken
+    if not order.follows_time:
+        funds = _charges_due(rows, funds, on, order, parts)
     return parts, _ahead(rows, funds, on, order, kind, parts)
+
+
+def _charges_due(rows: Sequence[Row], funds: int, on: date, order: PaymentOrder, parts: Parts) -> int:
+    """Charges that are due though their instalment is not yet, where the order has them before principal."""
+    to_come = [row for row in rows if row.due_on > on]
+    first = [
+        each for each in takewhile(lambda each: each != PRINCIPAL, order.due) if each in (FEES, PENALTIES)
+    ]
+    for row, component in _steps(to_come, first, order.spread):
+        taken = row.take(component, min(funds, row.charges_due(component, on)), on)
+        parts[component] += taken
+        funds -= taken
+    return funds
 
 
 def _groups(

@@ -1,6 +1,6 @@
 """The rows of a loan before anybody pays: from its product, what was disbursed, and how it was rescheduled."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -13,7 +13,7 @@ from aldia.domain.loans.day_counts import DayCount
 from aldia.domain.loans.events import Disbursed, Event, Rescheduled
 from aldia.domain.loans.orders import INTEREST, PRINCIPAL, PaymentOrder
 from aldia.domain.loans.rounding import whole
-from aldia.domain.loans.schedules import Method, Rounding, Terms, by_days, schedule
+from aldia.domain.loans.schedules import Method, Rounding, Terms, by_days, level_instalment, schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,8 @@ class Product:
     """What is agreed: how many instalments, how often, at which rate, and in which order payments cover them.
 
     `day_count` None takes each period as the same part of a year. `down_payment` is the part that falls due on the day of each
-    disbursement; with `pays_down_itself` it is taken as paid at once.
+    disbursement; with `pays_down_itself` whoever records the disbursement records its payment too (`down_payment_due`).
+    `level_from_first` computes equal instalments as if every period were as long as the first.
     """
 
     count: int
@@ -35,6 +36,7 @@ class Product:
     deferred: int = 0
     down_payment: Decimal = Decimal(0)
     pays_down_itself: bool = False
+    level_from_first: bool = False
 
     def down_minor(self, disbursed_minor: int) -> int:
         """The part of a disbursement that falls due at once."""
@@ -49,6 +51,9 @@ class _Plan:
     rows: list[Row] = field(default_factory=list)
     down: list[Row] = field(default_factory=list)
     rate: Decimal = Decimal(0)
+    disbursed_minor: int = 0
+    net_minor: int = 0
+    is_extended: bool = False
 
 
 def planned_rows(product: Product, events: Sequence[Event]) -> list[Row]:
@@ -60,7 +65,14 @@ def planned_rows(product: Product, events: Sequence[Event]) -> list[Row]:
             _disburse(plan, event)
         elif plan.rows:
             _reschedule(plan, event)
-    return sorted([*plan.down, *plan.rows], key=lambda row: (row.due_on, not row.is_down_payment))
+    return sorted([*plan.down, *plan.rows], key=row_order(product.order))
+
+
+def row_order(order: PaymentOrder) -> Callable[[Row], tuple[object, ...]]:
+    """By due date, additional instalments last; on the same day the older instalment is first where the loan follows time."""
+    if order.follows_time:
+        return lambda row: (row.is_additional, row.due_on, row.from_on)
+    return lambda row: (row.is_additional, row.due_on, not row.is_down_payment)
 
 
 def _disburse(plan: _Plan, event: Disbursed) -> None:
@@ -70,16 +82,23 @@ def _disburse(plan: _Plan, event: Disbursed) -> None:
         down.owed[PRINCIPAL] = product.down_minor(event.minor)
         net -= down.owed[PRINCIPAL]
         plan.down.append(down)
+    plan.disbursed_minor, plan.net_minor = plan.disbursed_minor + event.minor, plan.net_minor + net
     if not plan.rows:
         plan.rows = _dated(event.on, event.on, product.every, product.count)
         _fill(plan, plan.rows, net, event.on, first=True)
         return
-    to_come = [row for row in plan.rows if row.due_on >= event.on]
+    follows = product.order.follows_time
+    to_come = [row for row in plan.rows if row.due_on > event.on or (row.due_on == event.on and not follows)]
     if not to_come:
         last = plan.rows[-1].due_on
         to_come = _dated(last, last, product.every, 1)
         plan.rows += to_come
-    _fill(plan, to_come, net + sum(row.owed[PRINCIPAL] for row in to_come), event.on)
+    level = None
+    if not follows and not plan.is_extended and not plan.rate:
+        level = whole(
+            Fraction(plan.net_minor, len(plan.rows)), product.rounding.instalment, product.rounding.step
+        )
+    _fill(plan, to_come, net + sum(row.owed[PRINCIPAL] for row in to_come), event.on, level=level)
 
 
 def _dated(opens: date, anchor: date, every: Every, count: int) -> list[Row]:
@@ -88,15 +107,28 @@ def _dated(opens: date, anchor: date, every: Every, count: int) -> list[Row]:
 
 
 def _fill(
-    plan: _Plan, rows: list[Row], principal: int, on: date, *, first: bool = False, free: int = 0
+    plan: _Plan,
+    rows: list[Row],
+    principal: int,
+    on: date,
+    *,
+    first: bool = False,
+    free: int = 0,
+    level: int | None = None,
 ) -> None:
     """Spread principal over the rows, with the interest of each."""
     product = plan.product
     if principal <= 0:
         return
+    factors = _factors(plan, rows)
+    if product.method is Method.SIMPLE:  # interest of all that was handed out, whatever is left of it
+        factors = tuple(factor * plan.disbursed_minor / principal for factor in factors)
+    elif product.level_from_first and plan.rate:
+        level = level_instalment(principal, (factors[0],) * len(factors), product.rounding)
     terms = Terms(
         principal_minor=principal,
-        factors=_factors(plan, rows),
+        factors=factors,
+        level_minor=level,
         method=product.method,
         rounding=product.rounding,
         interest_only=product.interest_only if first else free,
@@ -127,6 +159,6 @@ def _reschedule(plan: _Plan, event: Rescheduled) -> None:
     fresh = [Row(since, until) for since, until in zip([opens, *days], days, strict=False)]
     principal = sum(row.owed[PRINCIPAL] for row in moved)
     plan.rate = plan.rate if event.yearly_rate is None else event.yearly_rate
-    plan.rows = kept + fresh
+    plan.rows, plan.is_extended = kept + fresh, plan.is_extended or event.extra_terms > 0
     opened = plan.rows[0].from_on
     _fill(plan, fresh, principal, opened, free=event.grace)

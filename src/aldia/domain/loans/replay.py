@@ -13,8 +13,8 @@ from aldia.domain.loans import events as did
 from aldia.domain.loans.book import Book, Charge, Entry, nothing
 from aldia.domain.loans.orders import COMPONENTS, FEES, INTEREST, PENALTIES, PRINCIPAL, PaymentOrder
 from aldia.domain.loans.paying import pay
-from aldia.domain.loans.planning import Product, planned_rows
-from aldia.domain.loans.reshaping import re_age, re_amortise
+from aldia.domain.loans.planning import Product, planned_rows, row_order
+from aldia.domain.loans.reshaping import re_age, re_amortise, replan
 from aldia.domain.loans.rounding import whole
 
 
@@ -28,38 +28,63 @@ def replay(product: Product, events: Sequence[did.Event]) -> Book:
     standing = [
         event for event in events if event.key not in taken_back and not isinstance(event, did.Reversed)
     ]
-    book = Book(rows=planned_rows(product, standing))
+    book, seen = Book(), list[did.Event]()
+    if not product.order.follows_time:
+        book.rows = planned_rows(product, standing)
     for event in _in_order(standing, product.order):
+        if product.order.follows_time and isinstance(event, did.Disbursed | did.Rescheduled):
+            seen.append(event)
+            replan(book, planned_rows(product, seen), event.on, row_order(product.order))
         _APPLY[type(event)](book, event, product)
     for key, at in taken_back.items():
         if (gone := replay(product, events[:at]).entry(key)) is not None:
             book.entries.append(replace(gone, is_reversed=True))
     recorded = {event.key: at for at, event in enumerate(events)}
-    book.entries.sort(key=lambda entry: (entry.on, recorded[entry.key.partition(":")[0]]))
-    _balance(book, [event for event in standing if isinstance(event, did.Disbursed)])
+    book.entries.sort(key=lambda entry: (entry.on, recorded[entry.key]))
+    _balance(book, [event for event in standing if isinstance(event, did.Disbursed)], product.order)
     return book
 
 
-def _balance(book: Book, disbursed: Sequence[did.Disbursed]) -> None:
+def _balance(book: Book, disbursed: Sequence[did.Disbursed], order: PaymentOrder) -> None:
     """The principal that the plan leaves after each row, of what was disbursed by then."""
     planned = 0
-    book.rows.sort(key=lambda row: (row.due_on, not row.is_down_payment, row.is_additional))
     for row in book.rows:
         planned += row.owed[PRINCIPAL] - row.credited
-        row.balance_minor = sum(each.minor for each in disbursed if each.on <= row.due_on) - planned
+        until = row.from_on if order.follows_time and row.from_on < row.due_on else row.due_on
+        row.balance_minor = -planned + sum(
+            each.minor for each in disbursed if each.on <= until or each.on < row.due_on
+        )
 
 
 def _in_order(events: Sequence[did.Event], order: PaymentOrder) -> list[did.Event]:
-    """By business date, then as recorded; charges first of all where the order does not follow time."""
-    early = not order.follows_time
-    return sorted(events, key=lambda event: (not (early and isinstance(event, did.Charged)), event.on))
+    """By business date, then as recorded; charges once they are due or recorded, or first of all where the loan does not follow time."""
+
+    def moment(event: did.Event) -> date:
+        if isinstance(event, did.Charged):
+            return min(event.on, event.recorded_on) if order.follows_time else date.min
+        return event.on
+
+    return sorted(events, key=moment)
 
 
 def _disbursed(book: Book, event: did.Disbursed, product: Product) -> None:
     book.disbursed_minor += event.minor
+    _use_held(book, event.on, product.order)
     _enter(book, Entry(event.key, "disbursement", event.on, event.minor))
-    if product.pays_down_itself and (down := product.down_minor(event.minor)):
-        _pay(book, did.Paid(key=f"{event.key}:down", on=event.on, minor=down, kind="down_payment"), product)
+
+
+def down_payment_due(product: Product, events: Sequence[did.Event]) -> int:
+    """What is to be paid at once after the last disbursement, less money held before it; 0 where the product takes none itself."""
+    if not product.pays_down_itself or not isinstance(last := events[-1], did.Disbursed):
+        return 0
+    return max(0, product.down_minor(last.minor) - replay(product, events[:-1]).overpaid_minor)
+
+
+def _use_held(book: Book, on: date, order: PaymentOrder) -> None:
+    """Money held for the borrower pays what is owed now."""
+    if book.overpaid_minor:
+        held, book.overpaid_minor = book.overpaid_minor, 0
+        _parts, book.overpaid_minor = pay(book.rows, held, on, order, "repayment")
 
 
 def _charged(book: Book, event: did.Charged, product: Product) -> None:
@@ -71,11 +96,10 @@ def _charged(book: Book, event: did.Charged, product: Product) -> None:
         rows, parts = [book.row_of(event.on)], [event.minor]
     for row, minor in zip(rows, parts, strict=True):
         row.owed[component] += minor
+        row.charged.append((event.on, component, minor))
         row.met_on = None
     book.charges.append(Charge(event.key, event.name, component, event.on, sum(parts)))
-    if book.overpaid_minor and product.order.follows_time:
-        held, book.overpaid_minor = book.overpaid_minor, 0
-        _parts, book.overpaid_minor = pay(book.rows, held, event.on, product.order, "repayment")
+    _use_held(book, event.on, product.order)
 
 
 def _pay(book: Book, event: did.Paid, product: Product) -> None:
@@ -86,22 +110,23 @@ def _pay(book: Book, event: did.Paid, product: Product) -> None:
 
 def _charged_back(book: Book, event: did.ChargedBack, product: Product) -> None:
     """Money held for the borrower pays it first; the rest is owed again, as principal or as what its payment had covered."""
-    from_held = min(book.overpaid_minor, event.minor)
-    book.overpaid_minor -= from_held
-    owed = event.minor - from_held
-    parts = nothing()
-    if owed:
-        parts = _given_back(book, event, owed, product.order)
+    held = min(book.overpaid_minor, event.minor)
+    book.overpaid_minor -= held
+    parts = _given_back(book, event, product.order)
+    if held < event.minor or product.order.credits:
         row = book.row_of(event.on)
         for component, minor in parts.items():
             row.owed[component] += minor
         row.credited += parts[PRINCIPAL]
         row.met_on = None
-    _enter(book, Entry(event.key, "chargeback", event.on, event.minor, parts, from_held, of=event.of))
+        pay([row], held, event.on, product.order, "repayment")
+    if not product.order.credits:
+        parts[PRINCIPAL] -= held
+    _enter(book, Entry(event.key, "chargeback", event.on, event.minor, parts, held, of=event.of))
 
 
-def _given_back(book: Book, event: did.ChargedBack, owed: int, order: PaymentOrder) -> dict[str, int]:
-    parts, paid = nothing(), book.entry(event.of)
+def _given_back(book: Book, event: did.ChargedBack, order: PaymentOrder) -> dict[str, int]:
+    parts, paid, owed = nothing(), book.entry(event.of), event.minor
     if not order.credits or paid is None:
         return parts | {PRINCIPAL: owed}
     before = [each for each in book.entries if each.kind == "chargeback" and each.of == event.of]

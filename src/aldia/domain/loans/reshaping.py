@@ -1,11 +1,13 @@
 """Arrears put into a new shape: re-ageing moves all that is owed to new dates, re-amortising spreads arrears over the dates to come."""
 
+from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
+from itertools import zip_longest
 
 from aldia.domain.loans.book import Book, Row
 from aldia.domain.loans.events import ReAged
-from aldia.domain.loans.orders import PRINCIPAL
+from aldia.domain.loans.orders import INTEREST, PRINCIPAL
 from aldia.domain.loans.rounding import whole
 from aldia.domain.loans.schedules import Rounding
 
@@ -21,7 +23,7 @@ def re_age(book: Book, event: ReAged, rounding: Rounding) -> int:
     kept = [row for row in book.rows if row.due_on <= event.on or row.paid_minor or row.due_minor]
     since = max((row.due_on for row in kept), default=event.on)
     book.rows = kept
-    for at, part in enumerate(_even_parts(moved, event.count, rounding)):
+    for at, part in enumerate(_even_parts(moved, event.count, Rounding(rounding.instalment))):
         row = Row(since, event.every.after(event.first_on, at), is_re_aged=True)
         row.owed[PRINCIPAL] = part
         book.rows.append(row)
@@ -31,8 +33,8 @@ def re_age(book: Book, event: ReAged, rounding: Rounding) -> int:
 
 def re_amortise(book: Book, on: date, rounding: Rounding) -> int:
     """Principal past due is added evenly to the instalments to come; how much moved."""
-    late = [row for row in book.rows if row.due_on < on and row.open(PRINCIPAL)]
-    to_come = [row for row in book.rows if row.due_on >= on and not row.is_additional]
+    late = [row for row in book.rows if row.due_on <= on and row.open(PRINCIPAL)]
+    to_come = [row for row in book.rows if row.due_on > on and not row.is_additional]
     moved = sum(row.open(PRINCIPAL) for row in late)
     for row in late:
         row.owed[PRINCIPAL] -= row.open(PRINCIPAL)
@@ -41,6 +43,26 @@ def re_amortise(book: Book, on: date, rounding: Rounding) -> int:
         row.owed[PRINCIPAL] += part
         row.met_on = None if part else row.met_on
     return moved
+
+
+def replan(book: Book, planned: list[Row], on: date, order: Callable[[Row], tuple[object, ...]]) -> None:
+    """The book takes the dates and amounts of a new plan; what was paid stays with the instalment that it paid."""
+    for is_down in (True, False):
+        held = [
+            row
+            for row in book.rows
+            if row.is_down_payment == is_down and not (row.is_additional or row.is_re_aged)
+        ]
+        fresh = [row for row in planned if row.is_down_payment == is_down]
+        for row, plan in zip_longest(held, fresh):
+            if row is None:
+                book.rows.append(plan)
+            elif plan is not None:
+                row.from_on, row.due_on = plan.from_on, plan.due_on
+                row.owed[PRINCIPAL] = plan.owed[PRINCIPAL] + row.credited
+                row.owed[INTEREST] = plan.owed[INTEREST]
+                row.settle(on)
+    book.rows.sort(key=order)
 
 
 def _even_parts(minor: int, count: int, rounding: Rounding) -> list[int]:

@@ -134,22 +134,35 @@ def _level(terms: Terms) -> Part:
 
 
 def _even(terms: Terms) -> Part:
+    """Equal principal, to the minor unit."""
+    each: int | None = None
+
     def part(number: int, interest: int, balance: int) -> int:
+        nonlocal each
         if number <= terms.free:
             return 0
-        shares = len(terms.factors) - terms.free
-        grown = balance if number == terms.free + 1 else None
-        if grown is not None:
-            held.append(
-                whole(
-                    Fraction(grown - terms.balloon_minor, shares),
-                    terms.rounding.instalment,
-                    terms.rounding.step,
-                )
-            )
-        return min(held[0], balance - terms.balloon_minor)
+        if each is None:
+            shares = len(terms.factors) - terms.free
+            each = whole(Fraction(balance - terms.balloon_minor, shares), terms.rounding.instalment)
+        return min(each, balance - terms.balloon_minor)
 
-    held: list[int] = []
+    return part
+
+
+def _flat(terms: Terms) -> Part:
+    """Equal instalments of principal and interest, rounded together."""
+    fixed = terms.level_minor
+
+    def part(number: int, interest: int, balance: int) -> int:
+        nonlocal fixed
+        if number <= terms.free:
+            return 0
+        if fixed is None:
+            each = Fraction(balance - terms.balloon_minor, len(terms.factors) - terms.free)
+            of_interest = terms.principal_minor * sum(terms.factors, Fraction(0)) / len(terms.factors)
+            fixed = whole(each + of_interest, terms.rounding.instalment, terms.rounding.step)
+        return min(fixed - interest, balance - terms.balloon_minor)
+
     return part
 
 
@@ -162,7 +175,7 @@ def _own(terms: Terms) -> Part:
 
 
 _PARTS: dict[Method, Callable[[Terms], Part]] = {
-    Method.SIMPLE: _even,
+    Method.SIMPLE: _flat,
     Method.FRENCH: _level,
     Method.GERMAN: _even,
     Method.AMERICAN: _bullet,

@@ -26,6 +26,7 @@ KINDS_AHEAD = {"merchant_refund": Ahead.EVENLY, "goodwill": Ahead.LAST}
 PRINCIPAL_BEFORE_INTEREST = (PENALTIES, FEES, PRINCIPAL, INTEREST)
 TO_WHOLE_UNITS = Rounding(RoundTo.HALF_EVEN, 100, RoundTo.HALF_EVEN)
 TO_CENTS = Rounding(RoundTo.HALF_EVEN, 1, RoundTo.HALF_EVEN)
+NOT_ROUNDED = ("EMI_360_30", "_PROGRESSIVE_", "_PROG_")
 QUARTER = Decimal("0.25")
 
 
@@ -42,7 +43,8 @@ def customised(row: dict[str, Any], ahead: Ahead) -> Product:
         count=int(row["numberOfRepayments"]),
         every=Every(int(row["repaymentEvery"]), Unit(row["repaymentFrequencyType"].lower())),
         order=order_of(row["Payment strategy"], name, ahead),
-        rounding=TO_CENTS if "EMI_360_30" in name else TO_WHOLE_UNITS,
+        rounding=TO_CENTS if any(word in name for word in NOT_ROUNDED) else TO_WHOLE_UNITS,
+        level_from_first=is_daily,
         method=_method(row),
         yearly_rate=Decimal(row["ANNUAL interest rate %"]) / 100,
         day_count=DayCount.ACT_ACT if is_daily else None,

@@ -9,9 +9,10 @@ from typing import Any
 from aldia.domain.loans import events as did
 from aldia.domain.loans.book import Book
 from aldia.domain.loans.calendars import Every, Unit
-from aldia.domain.loans.orders import Ahead
+from aldia.domain.loans.orders import INTEREST, PRINCIPAL, Ahead
 from aldia.domain.loans.planning import Product
-from aldia.domain.loans.replay import replay
+from aldia.domain.loans.replay import down_payment_due, replay
+from aldia.domain.loans.rounding import RoundTo, whole
 from aldia.ops.conformance.loans import products
 
 PAYMENT_KINDS = {
@@ -45,12 +46,29 @@ class Scenario:
         if self.product is None:
             raise Outside("no loan")
         events = self.events
-        if not any(isinstance(event, did.Disbursed) for event in events):
+        if not any(isinstance(event, did.Disbursed) for event in self.standing()):
             events = [did.Disbursed(key="planned", on=self.submitted_on, minor=self.principal), *events]
         return replay(self.product, events)
 
+    def charge(self, minor: int, due: str, name: str) -> None:
+        event = did.Charged(
+            key=self.key(),
+            on=day(due),
+            recorded_on=self.today,
+            minor=minor,
+            name=name,
+            is_penalty="NSF" in name,
+        )
+        self.events.append(event)
+
     def payments(self) -> list[did.Paid]:
-        return [event for event in self.events if isinstance(event, did.Paid)]
+        return [
+            event for event in self.events if isinstance(event, did.Paid) and event.kind != "down_payment"
+        ]
+
+    def standing(self) -> list[did.Event]:
+        gone = {event.of for event in self.events if isinstance(event, did.Reversed)}
+        return [event for event in self.events if event.key not in gone]
 
     def reverse(self, key: str) -> None:
         self.events.append(did.Reversed(key=self.key(), on=self.today, of=key))
@@ -104,6 +122,8 @@ def _rule(scenario: Scenario, rule: str, rows: Rows) -> None:
 
 def _disburse(scenario: Scenario, on: str, amount: str, rows: Rows) -> None:
     scenario.events.append(did.Disbursed(key=scenario.key(), on=day(on), minor=cents(amount)))
+    if scenario.product and (minor := down_payment_due(scenario.product, scenario.events)):
+        scenario.events.append(did.Paid(key=scenario.key(), on=day(on), minor=minor, kind="down_payment"))
 
 
 def _pay(scenario: Scenario, on: str, amount: str, rows: Rows) -> None:
@@ -116,9 +136,7 @@ def _pay_as(scenario: Scenario, kind: str, on: str, amount: str, rows: Rows) -> 
 
 
 def _charge(scenario: Scenario, name: str, due: str, amount: str, rows: Rows) -> None:
-    scenario.events.append(
-        did.Charged(key=scenario.key(), on=day(due), minor=cents(amount), name=name, is_penalty="NSF" in name)
-    )
+    scenario.charge(cents(amount), due, name)
 
 
 def _bounce_fee(scenario: Scenario, on: str, rows: Rows) -> None:
@@ -126,28 +144,31 @@ def _bounce_fee(scenario: Scenario, on: str, rows: Rows) -> None:
 
 
 def _part_of_loan(scenario: Scenario, percent: str, on: str, rows: Rows) -> None:
-    """A percentage of what was lent, due that day."""
-    lent = sum(event.minor for event in scenario.events if isinstance(event, did.Disbursed))
-    minor = int(lent * Decimal(percent) / 100)
-    scenario.events.append(did.Charged(key=scenario.key(), on=day(on), minor=minor, name="LOAN_PERCENT_FEE"))
+    """A percentage of all principal and interest, due that day."""
+    whole_loan = sum(row.owed[PRINCIPAL] + row.owed[INTEREST] for row in scenario.book().rows)
+    scenario.charge(whole(whole_loan * Decimal(percent) / 100, RoundTo.HALF_EVEN), on, "LOAN_PERCENT_FEE")
 
 
 def _part_of_instalments(scenario: Scenario, percent: str, rows: Rows) -> None:
-    rate = Decimal(percent) / 100
     scenario.events.append(
-        did.Charged(key=scenario.key(), on=scenario.today, name="INSTALMENT_FEE", rate=rate)
-    )
+        did.Charged(
+            key=scenario.key(), on=scenario.today, recorded_on=scenario.today, name="INSTALMENT_FEE",
+            rate=Decimal(percent) / 100,
+        )
+    )  # fmt: skip
 
 
 def _charge_back(scenario: Scenario, amount: str, which: str | None, rows: Rows) -> None:
     paid = scenario.payments()
-    of = paid[int(which) - 1 if which else 0].key if paid else ""
+    of = paid[int(which) - 1 if which else -1].key if paid else ""
     scenario.events.append(did.ChargedBack(key=scenario.key(), on=scenario.today, minor=cents(amount), of=of))
 
 
 def _charge_back_down(scenario: Scenario, amount: str, which: str, rows: Rows) -> None:
-    disbursed = [event for event in scenario.events if isinstance(event, did.Disbursed)]
-    of = f"{disbursed[int(which) - 1].key}:down"
+    down = [
+        event for event in scenario.events if isinstance(event, did.Paid) and event.kind == "down_payment"
+    ]
+    of = down[int(which) - 1].key
     scenario.events.append(did.ChargedBack(key=scenario.key(), on=scenario.today, minor=cents(amount), of=of))
 
 
@@ -251,7 +272,10 @@ _DEEDS: list[tuple[str, Callable[..., None]]] = [
         _rule,
     ),
     (r'Admin successfully disburse the loan on "([^"]+)" with "([^"]+)" EUR transaction amount', _disburse),
-    (r'Customer makes "AUTOPAY" repayment on "([^"]+)" with ([\d.]+) EUR transaction amount', _pay),
+    (
+        r'Customer makes "(?:AUTOPAY|DOWN_PAYMENT)" repayment on "([^"]+)" with ([\d.]+) EUR transaction amount',
+        _pay,
+    ),
     (
         r'(?:Customer|Admin) makes "([^"]+)" transaction with "[^"]+" payment type on "([^"]+)" with ([\d.]+) EUR '
         r"transaction amount(?: and .*)?",
