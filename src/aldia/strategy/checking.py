@@ -26,6 +26,15 @@ def segment_rules(organisation_id: int) -> dict[str, str]:
     return dict(Segment.objects.of(organisation_id).values_list("key", "rule"))
 
 
+def steps_of(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the steps of a draft as they are written; what is no step is passed over."""
+    stages = document.get("stages")
+    groups = [document, *(stages if isinstance(stages, list) else [])]
+    for group in groups:
+        found = group.get("always" if group is document else "steps") if isinstance(group, Mapping) else None
+        yield from (step for step in found if isinstance(step, dict)) if isinstance(found, list) else ()
+
+
 def checked(organisation_id: int, document: Mapping[str, Any], *, key: str | None = None) -> StrategyValue:
     """Return the draft as a value, with the segments of today. Raises StrategyInvalid with every problem.
 

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import polars as pl
 import pytest
 
 from aldia.cases import services as cases
@@ -13,6 +14,7 @@ from aldia.strategy import services as strategy
 from aldia.strategy.models import Strategy
 from aldia.strategy.night import Decided, NightPlan
 from aldia.strategy.services import running
+from aldia.strategy.services.acting import Left
 from tests.rooms.strategy.conftest import BEGIN, NOW, World, make_world
 
 
@@ -62,17 +64,18 @@ def test_a_run_killed_between_two_transactions_ends_like_one_that_was_not(
     whole = twin.runs(cases_at_once=3)
     for limit in ("FEWEST", "MOST", "ON_SERVER"):
         monkeypatch.setattr(Pace, limit, 1)
-    real, done = running._write, []
+    real, done = Left.write, []
 
-    def dies(*told: object) -> None:
+    def dies(left: Left, first: int, last: int) -> pl.DataFrame:
         if len(done) == writes:
             raise KeyboardInterrupt
-        done.append(real(*told))  # type: ignore[arg-type]
+        done.append(real(left, first, last))
+        return done[-1]
 
-    monkeypatch.setattr(running, "_write", dies)
+    monkeypatch.setattr(Left, "write", dies)
     with pytest.raises(KeyboardInterrupt):
         world.runs(cases_at_once=3)
-    monkeypatch.setattr(running, "_write", real)
+    monkeypatch.setattr(Left, "write", real)
     report = world.runs(cases_at_once=3)
     assert report.to_json() == whole.to_json()
     assert [order.template_key for order in world.orders] == [order.template_key for order in twin.orders]

@@ -2,7 +2,7 @@
 
 from aldia.engine.rules.check import Rule, check, tree_names_money
 from aldia.engine.rules.errors import Remark, RuleError
-from aldia.engine.rules.explain import explain
+from aldia.engine.rules.explain import code_name, explain
 from aldia.engine.rules.format import format_rule
 from aldia.engine.rules.reference import matches
 from aldia.engine.rules.to_polars import to_polars
@@ -14,6 +14,7 @@ __all__ = [
     "RuleError",
     "SqlCondition",
     "check",
+    "code_name",
     "explain",
     "format_rule",
     "matches",

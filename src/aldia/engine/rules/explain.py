@@ -57,6 +57,11 @@ def explain(rule: Rule, language: str) -> str:
     return _Speaker(language).condition(rule.tree)
 
 
+def code_name(code: str, language: str) -> str:
+    """The name of a code of a coded fact for people; an unknown one as it is."""
+    return _CODES[code].of(language) if code in _CODES else code
+
+
 class _Speaker:
     def __init__(self, language: str) -> None:
         self.language = language
@@ -119,7 +124,7 @@ class _Speaker:
             case tree.Number(value) | tree.Amount(value):
                 return plain(value)
             case tree.Text(text):
-                return _CODES[text].of(self.language) if text in _CODES else f"«{text}»"
+                return code_name(text, self.language) if text in _CODES else f"«{text}»"
             case tree.Day(day):
                 return day.isoformat()
             case tree.Flag(flag):

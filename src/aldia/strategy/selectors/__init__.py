@@ -1,7 +1,8 @@
 """Reads of the room for screens, scoped by actor."""
 
-from aldia.strategy.complaints import ProblemView, field_name, problem_views
+from aldia.strategy.complaints import ProblemView, field_name, problem_views, remark_text
 from aldia.strategy.reasons import hold_name
+from aldia.strategy.selectors.consents import Lacking, cases_without_consent, lacking_consent
 from aldia.strategy.selectors.policies import policies, policy_on, policy_versions
 from aldia.strategy.selectors.readiness import Check, readiness
 from aldia.strategy.selectors.reports import Preview, PreviewCell, PreviewRow, WhyRow, preview, why
@@ -20,6 +21,7 @@ from aldia.strategy.selectors.segments import (
 )
 from aldia.strategy.selectors.strategies import (
     Change,
+    DraftStep,
     StageView,
     StepView,
     StrategyCard,
@@ -29,6 +31,7 @@ from aldia.strategy.selectors.strategies import (
     day_name,
     differences,
     draft_checks,
+    draft_step,
     strategies,
     strategy,
     timeline,
@@ -38,6 +41,8 @@ from aldia.strategy.selectors.strategies import (
 __all__ = [
     "Change",
     "Check",
+    "DraftStep",
+    "Lacking",
     "Overlap",
     "Preview",
     "PreviewCell",
@@ -53,10 +58,12 @@ __all__ = [
     "Trial",
     "VersionView",
     "WhyRow",
+    "cases_without_consent",
     "changes",
     "day_name",
     "differences",
     "draft_checks",
+    "draft_step",
     "field_name",
     "hold_name",
     "latest_run_on",
@@ -66,6 +73,7 @@ __all__ = [
     "preview",
     "problem_views",
     "readiness",
+    "remark_text",
     "run_report",
     "runs",
     "segment_cases",

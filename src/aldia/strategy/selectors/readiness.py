@@ -8,21 +8,22 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from aldia.access import selectors as access
 from aldia.access.actors import Actor
 from aldia.contact import selectors as contact
-from aldia.contact.rulepacks import shipped_policy
 from aldia.domain.calendars import UnknownCountry, country_calendar
 from aldia.engine.strategy import Notice
 from aldia.ledger import selectors as ledger
 from aldia.strategy.night.in_use import NightPlan, night_plan
+from aldia.strategy.reasons import channel_name
+from aldia.strategy.selectors.consents import lacking_consent
 
 if TYPE_CHECKING:
     from aldia.ledger.models import Portfolio
 
-_ASKED: Final = frozenset({"opt_in", "opt_in_if_automated"})
 _HERE: Final = ("//localhost", "//127.0.0.1", "//[::1]")
 
 
@@ -35,6 +36,7 @@ class Check:
     missing: tuple[str, ...]
     place: str
     is_needed: bool = True
+    places: tuple[str, ...] = ()  # of each line of `missing`, where its rows are listed
 
     @property
     def is_ready(self) -> bool:
@@ -63,7 +65,7 @@ def readiness(actor: Actor, *, as_of: date) -> list[Check]:
         *(_portfolio_facts(portfolio) for portfolio in portfolios),
         Check("strategies", _("Estrategia publicada"), _strategies(plan, portfolios), "strategies"),
         Check("templates", _("Textos en cada idioma"), _templates(actor, plan, portfolios), "templates"),
-        Check("consent", _("Autorización donde la ley la pide"), _consent(portfolios, as_of), "rules", False),
+        _consent(actor, as_of),
         Check("holidays", _("Feriados"), _holidays(actor, portfolios, as_of), "holidays", is_needed=False),
     ]
 
@@ -131,18 +133,23 @@ def _templates(actor: Actor, plan: NightPlan, portfolios: Iterable[Portfolio]) -
     )
 
 
-def _consent(portfolios: Iterable[Portfolio], as_of: date) -> tuple[str, ...]:
-    found = []
-    for portfolio in portfolios:
-        policy = shipped_policy(
-            country=portfolio.country or None, region=None, debt_kind=portfolio.debt_kind or None,
-            debtor_kind=portfolio.debtor_kind or None, actor_kind=portfolio.actor_kind or None, on=as_of,
-        )  # fmt: skip
-        channels = sorted(name for name, consent in policy.consents.items() if consent.model in _ASKED)
-        if channels:
-            told = {"name": portfolio.name, "channels": ", ".join(channels)}
-            found.append(_("%(name)s: sin autorización no se escribe por %(channels)s") % told)
-    return tuple(found)
+def _consent(actor: Actor, as_of: date) -> Check:
+    """How many people lack it, by portfolio and channel, each with the place where they are listed."""
+    lacking = lacking_consent(actor, as_of=as_of)
+    told = tuple(
+        ngettext(
+            "%(name)s: a %(people)s de %(of)s personas le falta la autorización para %(channel)s",
+            "%(name)s: a %(people)s de %(of)s personas les falta la autorización para %(channel)s",
+            row.people,
+        )
+        % {
+            "name": row.name, "people": row.people, "of": row.of,
+            "channel": channel_name(row.channel, get_language() or "es").lower(),
+        }
+        for row in lacking
+    )  # fmt: skip
+    places = tuple(f"consent:{row.portfolio_id}:{row.channel}" for row in lacking)
+    return Check("consent", _("Autorización donde la ley la pide"), told, "rules", False, places)
 
 
 def _holidays(actor: Actor, portfolios: Iterable[Portfolio], as_of: date) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
 from aldia.cases import selectors as cases
 from aldia.engine.rules import Rule, RuleError, check, explain
+from aldia.strategy.checking import segment_rules
 from aldia.strategy.complaints import pointed, remark_text
 from aldia.strategy.matching import matches
 from aldia.strategy.models import Segment, SegmentMember, SegmentSize
@@ -66,7 +67,7 @@ class Trial:
     refusal: str = ""
     explained: str = ""
     warnings: tuple[str, ...] = ()
-    count: int = 0
+    count: int | None = None
     total: int = 0
     sample: tuple[cases.CaseRow, ...] = ()
 
@@ -135,25 +136,30 @@ def segment_members(
     return among.count(), found.rows
 
 
-def try_rule(actor: Actor, text: str, *, as_of: date, language: str) -> Trial:
-    """Return what a rule says and how many open cases it finds, or why it is refused. Raises NotAllowed."""
+def try_rule(actor: Actor, text: str, *, of: str, as_of: date, language: str) -> Trial:
+    """Return what a rule says and how many open cases it finds, or why it is refused. Raises NotAllowed.
+
+    `of`: segment, or the grain of a step: case, document. Those may name segments; of documents nobody is counted.
+    """
     actor.check(Permission.SEE_STRATEGIES)
+    segments = {} if of == "segment" else segment_rules(actor.organisation_id)
     try:
-        rule = check(text)
+        rule = check(text, grain="document" if of == "document" else "case", segments=segments)
     except RuleError as refusal:
         return Trial(refusal=pointed(refusal.remark))
+    told = Trial(
+        explained=explain(rule, language), warnings=tuple(remark_text(remark) for remark in rule.warnings)
+    )
+    return told if of == "document" else _counted(actor, rule, told, as_of)
+
+
+def _counted(actor: Actor, rule: Rule, told: Trial, as_of: date) -> Trial:
     count, total, first = 0, 0, list[int]()
     for found in matches(actor.organisation_id, {0: rule}, as_of=as_of):
         chosen = found.filter(found["0"])["case_id"]
         count, total = count + len(chosen), total + found.height
         first += chosen.head(SAMPLE - len(first)).to_list()
-    return Trial(
-        explained=explain(rule, language),
-        warnings=tuple(remark_text(remark) for remark in rule.warnings),
-        count=count,
-        total=total,
-        sample=_rows(actor, first, as_of),
-    )
+    return replace(told, count=count, total=total, sample=_rows(actor, first, as_of))
 
 
 def _rows(actor: Actor, case_ids: Sequence[int], as_of: date) -> tuple[cases.CaseRow, ...]:

@@ -18,7 +18,7 @@ from aldia.engine.strategy import Alarm, Notice, StageChange, Step, StrategyInva
 from aldia.engine.strategy import Strategy as StrategyValue
 from aldia.engine.strategy_reading import load_strategy
 from aldia.ledger import selectors as ledger
-from aldia.strategy.checking import checked, doubts_of, segment_rules
+from aldia.strategy.checking import checked, doubts_of, segment_rules, steps_of
 from aldia.strategy.complaints import ProblemView, problem_views
 from aldia.strategy.models import Strategy, StrategyVersion
 from aldia.strategy.reasons import action_name, channel_name
@@ -98,6 +98,16 @@ class StrategyView:
 
 
 @dataclass(frozen=True)
+class DraftStep:
+    """A step of a draft whose condition is being written: its name, grain, rule, and the rules of the segments it may name."""
+
+    name: str
+    grain: str
+    rule: str
+    segments: dict[str, str]
+
+
+@dataclass(frozen=True)
 class Change:
     """One thing that differs between two versions: where (a step's or stage's key, or the heading), what it was and is."""
 
@@ -166,6 +176,20 @@ def draft_checks(
     except StrategyInvalid as refusal:
         return problem_views(document, refusal.problems), ()
     return (), problem_views(document, doubts_of(actor.organisation_id, value, on=as_of))
+
+
+def draft_step(actor: Actor, key: str, step: str, *, language: str) -> DraftStep:
+    """Return a step of a strategy's draft. Raises LookupError when there is no such strategy or step, NotAllowed."""
+    actor.check(Permission.SEE_STRATEGIES)
+    row = Strategy.objects.of(actor.organisation_id).filter(key=key).first()
+    for raw in steps_of(row.draft) if row is not None else ():
+        if raw.get("key") == step:
+            name = raw.get("name")
+            told = name.get(base_language(language)) if isinstance(name, Mapping) else None
+            grain = "document" if raw.get("grain") == "document" else "case"
+            rules = segment_rules(actor.organisation_id)
+            return DraftStep(str(told or step), grain, str(raw.get("condition", "TRUE")), rules)
+    raise LookupError(step)
 
 
 def version_on(actor: Actor, strategy_key: str, on: date) -> VersionView | None:

@@ -20,6 +20,7 @@ from aldia.strategy.services.publishing import (
     ensure_catalogue,
     publish,
     save_draft,
+    set_condition,
 )
 from aldia.strategy.services.running import run
 from aldia.strategy.services.segmenting import (
@@ -57,6 +58,7 @@ __all__ = [
     "run",
     "save_draft",
     "save_segment",
+    "set_condition",
     "thank",
     "write_policy",
 ]

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final, Protocol
 
 import polars as pl
 
+from aldia.access.actors import Actor
 from aldia.cases import services as cases
+from aldia.contact import services as contact
+from aldia.db.frames import Rows
+from aldia.db.pace import Pace
 from aldia.db.partitions import Partition
 from aldia.domain.calendars import Calendar
 from aldia.engine.strategy import Notice, Step, Task
 from aldia.engine.windows import END, with_window
-from aldia.strategy.night.gathering import Gathered
+from aldia.outcomes import services as outcomes
+from aldia.strategy.models import Decision
+from aldia.strategy.night.deciding import Decided
 from aldia.strategy.night.in_use import NightPlan
 from aldia.strategy.night.law_of_day import LawOfDay, Place, end_of_window, first_lawful_instant
 from aldia.strategy.night.next_steps import next_step_frame
@@ -42,50 +48,73 @@ class Night:
         return f"run:{self.run_id}"
 
 
+class Piece(Protocol):
+    """What is left in one table, made ready; `parties`: whose each row is, in order."""
+
+    parties: pl.Series
+
+    def write(self, begin: int, length: int) -> None:
+        """Write so many of the rows."""
+
+
 @dataclass(frozen=True)
 class Left:
-    """Decided rows, with `act`, what they leave, and the `plans` of next steps of the cases. Each frame is in order of
-    party_id, so that it can be cut by people."""
+    """Decided rows, with `act`, by party, and the pieces to be written: themselves, and what they leave in other rooms."""
 
     rows: pl.DataFrame
-    orders: pl.DataFrame
-    tasks: pl.DataFrame
-    stages: pl.DataFrame
-    alarms: pl.DataFrame
-    plans: pl.DataFrame
+    pieces: tuple[Piece, ...]
 
-    @property
-    def parties(self) -> pl.Series:
-        """Whom the rows and the plans are about, in order, once for each of them."""
-        return pl.concat([self.rows["party_id"], self.plans["party_id"]]).sort()
+    def parts(self, pace: Pace) -> Iterator[tuple[int, int, int]]:
+        """Return parts for one short transaction each: the first and last of its people, and how much is written of them.
 
-    @property
-    def height(self) -> int:
-        """How many rows and plans."""
-        return self.rows.height + self.plans.height
+        A person's budget was decided as a whole, so it is written as a whole: whoever resumes decides only about others.
+        """
+        parties, begin = pl.concat([piece.parties for piece in self.pieces]).sort(), 0
+        while begin < len(parties):
+            first, last = parties[begin], parties[min(begin + pace.rows, len(parties)) - 1]
+            end = bisect_right(parties, last)
+            yield first, last, end - begin
+            begin = end
 
-    def of_people(self, first: int, last: int) -> Left:
-        """Return what concerns the parties from the first to the last."""
-        return Left(*(_between(getattr(self, one.name), first, last) for one in fields(self)))
+    def write(self, first: int, last: int) -> pl.DataFrame:
+        """Write all that concerns the parties from the first to the last; return their rows."""
+        for piece in self.pieces:
+            begin, length = _between(piece.parties, first, last)
+            if length:
+                piece.write(begin, length)
+        return self.rows.slice(*_between(self.rows["party_id"], first, last))
 
 
-def _between(frame: pl.DataFrame, first: int, last: int) -> pl.DataFrame:
-    parties = frame["party_id"]
+def _between(parties: pl.Series, first: int, last: int) -> tuple[int, int]:
     begin = bisect_left(parties, first)
-    return frame.slice(begin, bisect_right(parties, last) - begin)
+    return begin, bisect_right(parties, last) - begin
 
 
-def leave(news: pl.DataFrame, night: Night, whole: Gathered, partition: Partition) -> Left:
-    """Return what the decisions of a partition that are news leave in the other rooms."""
-    rows = with_acts(news)
+def leave(actor: Actor, decided: Decided, night: Night, partition: Partition) -> Left:
+    """Return what the decisions of a partition that are news leave, all of it in the order of party_id."""
+    rows = with_acts(decided.news).sort("party_id", maintain_order=True)
     taken = rows.filter(pl.col("state") == "take")
-    tasks = tasks_of(taken, night)
-    plans = cases.step_plans(
-        organisation_id=night.plan.organisation_id, notices=next_step_frame(night.plan, whole), tasks=tasks,
-        as_of=night.plan.as_of, partition=partition,
+    day: dict[str, Any] = {"actor": actor, "as_of": night.plan.as_of, "now": night.now}
+    told: dict[str, Any] = {"organisation_id": actor.organisation_id, "now": night.now}
+    whole, tasks = decided.gathered, tasks_of(taken, night)
+    plans = cases.step_plans(notices=next_step_frame(night.plan, whole), tasks=tasks)
+    return Left(rows, (
+        Rows(Decision, _stored(rows, night), rows["party_id"]),
+        contact.order_rows(orders=orders_of(taken, night), **told),
+        outcomes.task_rows(tasks=tasks, **told),
+        outcomes.alarm_rows(alarms=alarms_of(taken, whole.cases), **day),
+        cases.case_moves(partition=partition, stages=stages_of(taken), plans=plans, reason=night.origin, **day),
+    ))  # fmt: skip
+
+
+def _stored(rows: pl.DataFrame, night: Night) -> pl.DataFrame:
+    plan = night.plan
+    return rows.select(
+        "case_id", "party_id", "version", "step", "subject_kind", "subject_id", "cycle", "attempt", "anchor_on", "act",
+        "action", "reason", "reason_args", pl.col("channel").fill_null(""), strategy_key="strategy",
+        organisation_id=pl.lit(plan.organisation_id, pl.Int64), run_id=pl.lit(night.run_id, pl.Int64), on=pl.lit(plan.as_of),
+        is_rehearsal=pl.lit(plan.organisation.is_sandbox), state=pl.col("state").replace("take", "taken"),
     )  # fmt: skip
-    left = (rows, orders_of(taken, night), tasks, stages_of(taken), alarms_of(taken, whole.cases), plans)
-    return Left(*(frame.sort("party_id", maintain_order=True) for frame in left))
 
 
 def with_acts(news: pl.DataFrame) -> pl.DataFrame:
@@ -131,8 +160,6 @@ def steps_of(plan: NightPlan) -> dict[tuple[str, str], Step]:
 def orders_of(taken: pl.DataFrame, night: Night) -> pl.DataFrame:
     """Return the orders that taken notices leave, one a message, in the columns of `contact`'s frame."""
     notices = taken.filter(pl.col("action") == "notice")
-    if notices.is_empty():
-        return _nobody()
     of_documents = pl.col("subject_kind") == "document"
     groups = _with_ends(notices, night).group_by("act", maintain_order=True).agg(
         *(pl.col(name).first() for name in ("strategy", "step", "creditor_id", "portfolio_id", "case_id", "party_id",
@@ -151,10 +178,6 @@ def orders_of(taken: pl.DataFrame, night: Night) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _nobody() -> pl.DataFrame:
-    return pl.DataFrame(schema={"party_id": pl.Int64})
-
-
 def _with_ends(taken: pl.DataFrame, night: Night) -> pl.DataFrame:
     """Each row with the first day on which its step is no longer due; the steps change from row to row, so step by step."""
     strategies = {one.strategy.key: one.strategy for one in night.plan.strategies}
@@ -167,7 +190,7 @@ def _with_ends(taken: pl.DataFrame, night: Night) -> pl.DataFrame:
         ).collect()
         for key, part in taken.partition_by("strategy", "step", as_dict=True, maintain_order=True).items()
     ]
-    return pl.concat(parts)
+    return pl.concat(parts) if parts else taken.with_columns(pl.lit(None, pl.Date).alias(END))
 
 
 def _with_papers(groups: pl.DataFrame, night: Night) -> pl.DataFrame:
@@ -230,9 +253,9 @@ def _open_day(calendars: Mapping[str, Calendar], key: str, as_of: date, days: in
 
 
 def stages_of(taken: pl.DataFrame) -> pl.DataFrame:
-    """Return the stage that each case enters: party_id, case_id, stage. A step's change comes after that of the conditions."""
+    """Return the stage that each case enters: case_id, stage. A step's change comes after that of the conditions."""
     moved = taken.filter(pl.col("action") == "stage").unique("case_id", keep="last", maintain_order=True)
-    return moved.select("party_id", "case_id", stage="target")
+    return moved.select("case_id", stage="target")
 
 
 def alarms_of(taken: pl.DataFrame, open_cases: pl.DataFrame) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from aldia.access.actors import Actor, Clock, system
 from aldia.access.permissions import Permission
 from aldia.contact import services as contact_services
 from aldia.engine.strategy import Problem, StrategyInvalid
-from aldia.strategy.checking import checked, problems_of
+from aldia.strategy.checking import checked, problems_of, steps_of
 from aldia.strategy.models import Strategy, StrategyVersion
 from aldia.strategy.shipped import shipped_documents
 
@@ -79,6 +79,25 @@ def save_draft(
     row.save(update_fields=["draft"])
     _record(actor, "strategy.strategy.draft", row, now)
     return problems_of(actor.organisation_id, document, key=row.key)
+
+
+@transaction.atomic
+def set_condition(*, actor: Actor, strategy_key: str, step: str, rule: str, now: datetime) -> None:
+    """Write the condition of one step in the draft; `TRUE` leaves the step without one. Raises UnknownStrategy, NotAllowed."""
+    actor.check(Permission.EDIT_STRATEGIES)
+    found = (
+        Strategy.objects.of(actor.organisation_id)
+        .filter(key=strategy_key)
+        .values_list("pk", flat=True)
+        .first()
+    )
+    row = _locked(actor, found or 0)
+    for raw in steps_of(row.draft):
+        if raw.get("key") == step:
+            raw.pop("condition", None)
+            raw |= {} if rule == "TRUE" else {"condition": rule}
+    row.save(update_fields=["draft"])
+    _record(actor, "strategy.strategy.draft", row, now, step=step, rule=rule)
 
 
 @transaction.atomic

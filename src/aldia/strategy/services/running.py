@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime
 from functools import partial
-from typing import Any
 
-import polars as pl
 from django.db import IntegrityError, transaction
 
 from aldia.access import audit
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
-from aldia.cases import services as cases
-from aldia.contact import services as contact
-from aldia.db.frames import write_frame
 from aldia.db.hands import side_by_side
 from aldia.db.locks import named_lock
 from aldia.db.pace import Pace
-from aldia.outcomes import services as outcomes
-from aldia.strategy.models import Decision, Run, RunPartition, RunState
+from aldia.strategy.models import Run, RunPartition, RunState
 from aldia.strategy.night import NightPlan, decide_partition, night_plan
 from aldia.strategy.night.in_use import CASES_AT_ONCE
 from aldia.strategy.reporting import RunReport
-from aldia.strategy.services.acting import Left, Night, leave, with_acts
+from aldia.strategy.services.acting import Night, leave, with_acts
 
 
 def run(
@@ -108,57 +101,19 @@ def _live(actor: Actor, plan: NightPlan, now: datetime, partition: RunPartition)
 
 
 def _decide_and_write(actor: Actor, plan: NightPlan, now: datetime, partition: RunPartition) -> None:
+    """Decisions and what they leave go in one transaction: there is never a notice without its decision, nor the reverse."""
     mine = (partition.first_party, partition.last_party)
     decided = decide_partition(plan, mine)
-    night = Night(plan, decided.gathered.law, partition.run_id, now)
+    left = leave(actor, decided, Night(plan, decided.gathered.law, partition.run_id, now), mine)
     report, pace = RunReport.from_json(partition.counts), Pace()
-    for left in _by_people(leave(decided.news, night, decided.gathered, mine), pace):
-        with pace.transaction(left.height):
-            _write(actor, night, left)
-            report.add(left.rows)
+    for first, last, height in left.parts(pace):
+        with pace.transaction(height):
+            report.add(left.write(first, last))
             partition.counts = report.to_json()
             partition.save(update_fields=["counts"])
     report.cases = decided.gathered.cases.height
     partition.is_done, partition.counts = True, report.to_json()
     partition.save(update_fields=["is_done", "counts"])
-
-
-def _by_people(left: Left, pace: Pace) -> Iterator[Left]:
-    """Return what is left in parts for one short transaction each; never a person in two of them.
-
-    A person's budget was decided as a whole, so it is written as a whole: whoever resumes decides only about others.
-    """
-    parties, begin = left.parties, 0
-    while begin < len(parties):
-        first, last = parties[begin], parties[min(begin + pace.rows, len(parties)) - 1]
-        part = left.of_people(first, last)
-        begin += part.height
-        yield part
-
-
-def _write(actor: Actor, night: Night, left: Left) -> None:
-    """Decisions and what they leave, together: there is never a notice without its decision, nor the other way round."""
-    told: dict[str, Any] = {"organisation_id": actor.organisation_id, "now": night.now}
-    day: dict[str, Any] = {"actor": actor, "as_of": night.plan.as_of, "now": night.now}
-    write_frame(Decision, _stored(left.rows, night))
-    if not left.orders.is_empty():
-        contact.place_order_frame(orders=left.orders, **told)
-    if not left.tasks.is_empty():
-        outcomes.create_tasks(tasks=left.tasks.drop("party_id"), **told)
-    if not left.stages.is_empty() or not left.plans.is_empty():
-        cases.move_cases(stages=left.stages, plans=left.plans, reason=night.origin, **day)
-    if not left.alarms.is_empty():
-        outcomes.raise_alarm_frame(alarms=left.alarms, **day)
-
-
-def _stored(rows: pl.DataFrame, night: Night) -> pl.DataFrame:
-    plan = night.plan
-    return rows.select(
-        "case_id", "party_id", "version", "step", "subject_kind", "subject_id", "cycle", "attempt", "anchor_on", "act",
-        "action", "reason", "reason_args", pl.col("channel").fill_null(""), strategy_key="strategy",
-        organisation_id=pl.lit(plan.organisation_id, pl.Int64), run_id=pl.lit(night.run_id, pl.Int64), on=pl.lit(plan.as_of),
-        is_rehearsal=pl.lit(plan.organisation.is_sandbox), state=pl.col("state").replace("take", "taken"),
-    )  # fmt: skip
 
 
 @transaction.atomic

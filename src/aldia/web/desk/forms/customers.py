@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from aldia.cases import selectors as cases
+from aldia.strategy import selectors as strategy
 from aldia.web.desk.views import words
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ TAKEN: Final = (
     "in_hold",
     "no_contact_days",
     "is_overdue",
+    "segment",
 )
 """The parameters that narrow the list; anything else in the address is left alone."""
 LABELS: Final = {
@@ -44,6 +46,7 @@ LABELS: Final = {
     "in_hold": gettext_lazy("En pausa"),
     "no_contact_days": gettext_lazy("Sin contacto hace"),
     "is_overdue": gettext_lazy("En mora"),
+    "segment": gettext_lazy("Segmento"),
 }
 SORTS: Final = (
     ("priority", gettext_lazy("prioridad")),
@@ -141,7 +144,10 @@ def read_query(request: StaffRequest, told: Mapping[str, str] | None = None) -> 
     """Return the query of an address; what is not a condition is ignored, what cannot be read narrows nothing."""
     params = _params(request.GET if told is None else told)
     data = {name: str(params[name]).replace("\x00", "") for name in TAKEN if params.get(name)}
+    segment = data.pop("segment", "")
     wanted = _filter(data)
+    if segment:
+        wanted = replace(wanted, among=strategy.segment_cases(request.actor, segment))
     sort = params.get("sort", "priority")
     sort = sort if sort.removeprefix("-") in cases.SORTS else "priority"
     query = cases.CaseQuery(

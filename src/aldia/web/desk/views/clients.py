@@ -20,6 +20,7 @@ from aldia.domain.money import to_major
 from aldia.ledger import selectors as ledger
 from aldia.outcomes import selectors as outcomes
 from aldia.parties import selectors as parties
+from aldia.strategy import selectors as strategy
 from aldia.web.desk.doors import staff
 from aldia.web.desk.forms.customers import TAKEN, CustomerQuery, read_query
 from aldia.web.desk.views import clients_bulk, export, words
@@ -194,6 +195,7 @@ def _names(request: StaffRequest) -> dict[str, list[tuple[str, str]]]:
         "in_hold": [("1", _("Sí")), ("0", _("No"))],
         "no_contact_days": [(str(days), formats.days(days)) for days in (7, 15, 30, 60, 90)],
         "is_overdue": [("1", _("Sí")), ("0", _("No"))],
+        "segment": strategy.segment_names(request.actor),
     }
 
 

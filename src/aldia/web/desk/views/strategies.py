@@ -43,7 +43,7 @@ def strategies(request: StaffRequest) -> HttpResponse:
     context = {
         "rows": strategy.strategies(request.actor), "nights": [_night(row) for row in strategy.runs(request.actor, limit=7)],
         "policies": strategy.policies(request.actor, on=request.clock.as_of), "kinds": KINDS,
-        "segments": strategy.segments(request.actor, as_of=request.clock.as_of, language=words.language()),
+        "segments": strategy.segment_names(request.actor),
         "may_edit": request.actor.may(P.EDIT_STRATEGIES),
     }  # fmt: skip
     return render(request, "desk/strategies/list.html", context)
@@ -63,7 +63,7 @@ def one(request: StaffRequest, key: str) -> HttpResponse:
     context = {
         **_head(request, view, "timeline"), "stages": view.stages, "lanes": lanes(view.stages), "shown": shown,
         "step": next((step for step in steps if step.key == chosen), steps[0] if steps else None), "is_picked": bool(chosen),
-        "icons": ICONS,
+        "icons": ICONS, "may_edit": request.actor.may(P.EDIT_STRATEGIES),
     }  # fmt: skip
     return render(request, "desk/strategies/timeline.html", context)
 
