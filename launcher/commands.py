@@ -20,6 +20,7 @@ HERE = {
 }
 WORK = {
     "load": "carga un archivo de documentos o de cobros",
+    "reconcile": "toma extractos del banco y los concilia con lo que se debe",
     "rates": "carga cotizaciones de monedas",
     "day": "hace el día: decide, envía, crea tareas y alarmas",
     "live": "dice qué falta para pasar a en vivo, da el paso, o detiene todos los mensajes",

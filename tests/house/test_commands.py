@@ -31,6 +31,15 @@ LOAD_OPTIONS = [
 ]
 OPTIONS = {
     "load": LOAD_OPTIONS,
+    "reconcile": [
+        "--account",
+        "--portfolio",
+        "--currency",
+        "--mapping",
+        "--dry-run",
+        "--organisation",
+        "--json",
+    ],
     "rates": ["--source", "--organisation", "--json"],
     "day": ["--as-of", "--dry-run", "--organisation", "--json"],
     "kpi": ["--as-of", "--organisation", "--json"],

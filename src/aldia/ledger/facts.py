@@ -341,3 +341,21 @@ def in_own_currency(
 
 def _unit(column: str) -> pl.Expr:
     return pl.lit(10.0).pow(pl.col(column).replace_strict(EXPONENTS, default=2, return_dtype=pl.Int64))
+
+
+def open_debts(organisation_id: int, *, creditor_id: int, currency: str) -> pl.DataFrame:
+    """Return every document of a creditor with money to pay in a currency, by whatever a payer may call it.
+
+    Columns: document_id, account_id, number, our_number, payment_reference (null where it has none), due_on, balance_minor.
+    """
+    sql = """
+        SELECT d.id, d.account_id, d.number, d.attributes ->> 'our_number', d.attributes ->> 'payment_reference', d.due_on,
+               d.balance_minor
+        FROM ledger_document AS d JOIN ledger_account AS a ON a.id = d.account_id
+        WHERE d.organisation_id = %s AND a.creditor_id = %s AND d.currency = %s AND d.balance_minor > 0
+    """
+    schema = {
+        "document_id": pl.Int64, "account_id": pl.Int64, "number": pl.String, "our_number": pl.String,
+        "payment_reference": pl.String, "due_on": pl.Date, "balance_minor": pl.Int64,
+    }  # fmt: skip
+    return read_frame(sql, [organisation_id, creditor_id, currency], schema)

@@ -147,6 +147,15 @@ def document_numbers(actor: Actor, document_ids: Sequence[int]) -> dict[int, str
     return dict(rows.values_list("pk", "number"))
 
 
+def document_identities(actor: Actor, document_ids: Sequence[int]) -> dict[int, tuple[str, str, str]]:
+    """Return by what each document may be named in a payment: (number, our number, payment reference), empty where none."""
+    rows = Document.objects.of(actor.organisation_id).filter(pk__in=document_ids)
+    return {
+        pk: (number, str(told.get("our_number") or ""), str(told.get("payment_reference") or ""))
+        for pk, number, told in rows.values_list("pk", "number", "attributes")
+    }
+
+
 @remembered
 def account_of(actor: Actor, account_id: int) -> tuple[int, int, int]:
     """Return (portfolio_id, creditor_id, party_id) of an account. Raises LookupError when it is not the organisation's."""

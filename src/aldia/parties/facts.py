@@ -212,3 +212,9 @@ def reference_frame(organisation_id: int, *, source: str) -> pl.DataFrame:
         "SELECT external_id, party_id FROM parties_partyreference WHERE organisation_id = %s AND source = %s"
     )
     return read_frame(sql, [organisation_id, source], {"customer_id": pl.String, "party_id": pl.Int64})
+
+
+def payers_frame(organisation_id: int) -> pl.DataFrame:
+    """Return one row a party: party_id, name, tax_id (empty where it has none)."""
+    sql = "SELECT id, name, tax_id FROM parties_party WHERE organisation_id = %s"
+    return read_frame(sql, [organisation_id], {"party_id": pl.Int64, "name": pl.String, "tax_id": pl.String})

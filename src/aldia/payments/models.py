@@ -134,3 +134,157 @@ class ReportedPayment(MutableModel):
     reported_at = models.DateTimeField()
     verify_on = models.DateField()
     objects = ScopedQuerySet.as_manager()
+
+
+class BankAccount(MutableModel):
+    """An account that clients pay into. Money that nobody recognises waits in its portfolio."""
+
+    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+")
+    creditor = models.ForeignKey("ledger.Creditor", on_delete=models.PROTECT, related_name="+")
+    portfolio = models.ForeignKey("ledger.Portfolio", on_delete=models.PROTECT, related_name="+")
+    number = models.CharField(max_length=64)  # as the bank writes it: IBAN, CBU, CLABE, branch and account
+    name = models.CharField(max_length=120, blank=True)
+    currency = CurrencyField()
+    mapping = models.JSONField(default=dict, blank=True)  # of its tables: told once, then remembered
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "number", "currency"], name="bank_account_once")
+        ]
+        ordering: ClassVar = ["name", "number"]
+
+    def __str__(self) -> str:
+        return self.name or self.number
+
+
+class BankStatement(MutableModel):
+    """One statement of one account in one file; its lines are those that no earlier statement had told."""
+
+    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+")
+    bank_account = models.ForeignKey(
+        BankAccount, on_delete=models.PROTECT, related_name="statements", db_index=False
+    )
+    file = models.ForeignKey(
+        "ledger.StoredFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    digest = models.CharField(max_length=64)  # of the file's content
+    turn = models.PositiveIntegerField()  # which of the file's statements
+    format = models.CharField(max_length=20)
+    number = models.CharField(max_length=60, blank=True)
+    from_on = models.DateField(null=True, blank=True)
+    to_on = models.DateField(null=True, blank=True)
+    opening_minor = models.BigIntegerField(null=True, blank=True)
+    closing_minor = models.BigIntegerField(null=True, blank=True)
+    is_balanced = models.BooleanField(null=True, blank=True)  # null: the file does not state both balances
+    lines = models.PositiveIntegerField()
+    new_lines = models.PositiveIntegerField()
+    loaded_by = models.CharField(max_length=60)
+    loaded_at = models.DateTimeField()
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["bank_account", "digest", "turn"], name="statement_once")
+        ]
+
+
+class LineState(models.TextChoices):
+    WAITING = "waiting", _("Por decidir")
+    APPLIED = "applied", _("Aplicado")
+    UNIDENTIFIED = "unidentified", _("Sin identificar")
+    RETURNED = "returned", _("Devolución")  # it took an earlier payment back
+    IGNORED = "ignored", _("Apartado")
+
+
+class BankLine(MutableModel):
+    """One movement of a bank account; money in is above zero. `key` makes it unique for ever."""
+
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    bank_account = models.ForeignKey(BankAccount, on_delete=models.PROTECT, related_name="+", db_index=False)
+    statement = models.ForeignKey(BankStatement, on_delete=models.PROTECT, related_name="+")
+    key = models.CharField(
+        max_length=40
+    )  # of account, day, amount, reference or texts, and turn among equals
+    booked_on = models.DateField()
+    currency = CurrencyField()
+    amount_minor = MinorField()
+    reference = models.CharField(max_length=140, blank=True)
+    text = models.CharField(max_length=500, blank=True)
+    payer = models.CharField(max_length=200, blank=True)
+    payer_account = models.CharField(max_length=64, blank=True)
+    payer_tax_id = models.CharField(max_length=30, blank=True)
+    is_returned = models.BooleanField(default=False)
+    reason = models.CharField(max_length=60, blank=True)  # why it was returned, or why it was set aside
+    state = models.CharField(max_length=12, choices=LineState.choices, default=LineState.WAITING)
+    is_automatic = models.BooleanField(default=False)
+    confidence = models.PositiveSmallIntegerField(default=0)  # of the best candidate
+    candidates = models.JSONField(
+        default=list, blank=True
+    )  # accounts that came into question, the best first
+    owner = models.ForeignKey(
+        "access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )  # who looks for the client of unidentified money, and until when
+    review_on = models.DateField(null=True, blank=True)
+    decided_by = models.CharField(max_length=60, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "key"], name="bank_line_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["organisation", "state", "-amount_minor", "-id"], name="bank_line_to_decide"
+            ),
+            models.Index(fields=["bank_account", "reference"], name="bank_line_by_reference"),
+        ]
+
+
+class BankMatch(MutableModel):
+    """What part of a line became which receipt, by whom and why; a returned line holds the receipt that it took back.
+
+    An undone match stays, with its instant: the receipt was reversed.
+    """
+
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    line = models.ForeignKey(BankLine, on_delete=models.CASCADE, related_name="matches")
+    receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, related_name="+")
+    amount_minor = MinorField()
+    confidence = models.PositiveSmallIntegerField(default=0)
+    reasons = models.JSONField(default=list, blank=True)
+    is_automatic = models.BooleanField(default=False)
+    decided_by = models.CharField(max_length=60)
+    decided_at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True, blank=True)
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["line", "receipt"], name="line_and_receipt_once")
+        ]
+
+
+class KnownPayer(MutableModel):
+    """What decisions taught: money from this account, or under this name, was this client's so many times."""
+
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    kind = models.CharField(max_length=10, choices=[("account", _("Cuenta")), ("name", _("Nombre"))])
+    value = models.CharField(max_length=200)
+    party = models.ForeignKey("parties.Party", on_delete=models.CASCADE, related_name="+")
+    times = models.PositiveIntegerField(default=1)
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation", "kind", "value", "party"], name="known_payer_once"
+            )
+        ]

@@ -5,10 +5,20 @@ from aldia.intake.services.loading import check_only, discard, load, merge, prev
 from aldia.intake.services.places import FullRefreshRefused, Places, places_of
 from aldia.intake.services.progress import Slate, Step
 from aldia.intake.services.rates import RatesRefused, load_rates
+from aldia.intake.services.statements import (
+    BankRequest,
+    BankResult,
+    NotABankFile,
+    match_again,
+    take_bank_file,
+)
 from aldia.intake.services.undoing import UnableToUndo, undo
 
 __all__ = [
+    "BankRequest",
+    "BankResult",
     "FullRefreshRefused",
+    "NotABankFile",
     "Places",
     "RatesRefused",
     "Slate",
@@ -19,8 +29,10 @@ __all__ = [
     "load",
     "load_contacts",
     "load_rates",
+    "match_again",
     "merge",
     "places_of",
     "preview",
+    "take_bank_file",
     "undo",
 ]

@@ -47,7 +47,7 @@ class Registered:
 
 
 @transaction.atomic
-def register_frame(
+def register_frame(  # noqa: PLR0913 - what a set of receipts says, and nothing more
     *,
     actor: Actor,
     portfolio_id: int,
@@ -56,12 +56,14 @@ def register_frame(
     clock: Clock,
     load_id: int | None = None,
     has_consequences: bool = True,
+    named: pl.DataFrame | None = None,
 ) -> Registered:
     """Register many receipts; those whose reference is known are left as they are.
 
     Columns: account_id (null: unidentified), amount_minor, currency, on, reference; optionally document_id (covered
     first), means, payer, text. Documents named by their own receipts are covered before any rest is spread by the
-    portfolio's order. A load that refreshes its cases itself passes `has_consequences=False`.
+    portfolio's order. `named` (reference, document_id, amount_minor) says how much each gives to several documents, instead of
+    document_id. A load that refreshes its cases itself passes `has_consequences=False`.
     Raises UnknownColumn, DuplicateReference, BadReceipt, NotAllowed.
     """
     if not actor.may(Permission.LOAD_FILES):
@@ -74,9 +76,9 @@ def register_frame(
     ledger.lock_frame(organisation_id=actor.organisation_id, account_ids=accounts)
     rows = rows.with_columns(receipt_id=reserve_ids(Receipt, rows.height))
     documents = _documents(actor, portfolio_id, accounts)
-    named = _cover_named(rows, documents)
+    covered = _cover_named(_wanted(rows, named), documents)
     order = ledger_selectors.portfolio(actor, portfolio_id).order
-    shares = pl.concat([named, _spread_rest(rows, documents, named, order, clock)])
+    shares = pl.concat([covered, _spread_rest(rows, documents, covered, order, clock)])
     _write_receipts(actor, portfolio_id, rows, shares, source, load_id, clock)
     _write_journal(actor, portfolio_id, rows, shares.join(documents, on="document_id", how="left"), clock)
     applied = shares.join(rows.select("receipt_id", "currency"), on="receipt_id")
@@ -124,11 +126,21 @@ def _documents(actor: Actor, portfolio_id: int, accounts: pl.Series) -> pl.DataF
     return held.select("document_id", "account_id", "currency", "due_on", "issued_on", "balance_minor")
 
 
-def _cover_named(rows: pl.DataFrame, documents: pl.DataFrame) -> pl.DataFrame:
-    """What receipts that name a document give it, in order of arrival, never more than it has open."""
+def _wanted(rows: pl.DataFrame, named: pl.DataFrame | None) -> pl.DataFrame:
+    """What each receipt would give to the documents that it names: all of it to its own, or as `named` says."""
+    columns = ["receipt_id", "account_id", "currency", "document_id", "amount_minor"]
+    if named is None:
+        return rows.filter(pl.col("document_id").is_not_null()).select(columns)
+    of_receipt = rows.select("receipt_id", "account_id", "currency", "reference")
+    return of_receipt.join(named, on="reference", how="inner", maintain_order="left").select(columns)
+
+
+def _cover_named(wanted: pl.DataFrame, documents: pl.DataFrame) -> pl.DataFrame:
+    """What receipts that name documents give them, in order of arrival, never more than one has open."""
     return (
-        rows.filter(pl.col("document_id").is_not_null())
-        .join(documents, on=["document_id", "account_id", "currency"], how="inner", maintain_order="left")
+        wanted.join(
+            documents, on=["document_id", "account_id", "currency"], how="inner", maintain_order="left"
+        )
         .with_columns(before=pl.col("amount_minor").cum_sum().over("document_id") - pl.col("amount_minor"))
         .with_columns(
             amount_minor=pl.min_horizontal("amount_minor", pl.col("balance_minor") - pl.col("before")).clip(

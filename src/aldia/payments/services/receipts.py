@@ -15,6 +15,7 @@ from aldia.ledger import services as ledger
 from aldia.payments.models import Receipt, ReceiptState
 from aldia.payments.services.allocating import LIVE, SOURCE, apply
 from aldia.payments.services.consequences import follow
+from aldia.payments.services.lines import found_owner
 
 
 class BadReceipt(Exception):
@@ -110,6 +111,8 @@ def identify_receipt(*, actor: Actor, receipt_id: int, case_id: int, clock: Cloc
         actor=actor, verb="payments.receipt.identify", object_type="receipt", object_id=receipt.pk, now=clock.now,
         data={"case": case_id},
     )  # fmt: skip
+    party_id = ledger_selectors.account_of(actor, case_id)[2]
+    found_owner(actor=actor, receipt=receipt, party_id=party_id, now=clock.now)
     follow(actor=actor, case_ids=[case_id], clock=clock)
     return receipt
 

@@ -19,6 +19,7 @@ from aldia.outcomes import services as outcomes
 from aldia.payments.models import Allocation, Receipt, ReceiptState
 from aldia.payments.services.allocating import SOURCE
 from aldia.payments.services.consequences import follow
+from aldia.payments.services.lines import reopen
 from aldia.payments.services.receipts import locked
 
 
@@ -37,6 +38,14 @@ def reverse_receipt(*, actor: Actor, receipt_id: int, reason: str, on: date, clo
     Raises AlreadyReversed, BadReversal, UnknownReceipt, NotAllowed.
     """
     actor.check(Permission.REVERSE_RECEIPTS)
+    receipt = take_back(actor=actor, receipt_id=receipt_id, reason=reason, on=on, clock=clock)
+    reopen(actor=actor, receipt_id=receipt_id, now=clock.now)
+    return receipt
+
+
+@transaction.atomic
+def take_back(*, actor: Actor, receipt_id: int, reason: str, on: date, clock: Clock) -> Receipt:
+    """Reverse as `reverse_receipt` does, but because a bank said so: no permission is asked, and its bank lines stay decided."""
     account_id = (
         Receipt.objects.of(actor.organisation_id)
         .filter(pk=receipt_id)

@@ -1,0 +1,266 @@
+"""Reads of the reconciliation desk: lines to decide with their candidates, what was decided, statements, and totals that tie."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from aldia.access import selectors as access
+from aldia.access.actors import Actor
+from aldia.cases import selectors as cases
+from aldia.db.pages import Page, paged
+from aldia.domain.matching import Client, Debt, Line, Policy, Proposal, identities, judge, rank, squeezed
+from aldia.ledger import selectors as ledger
+from aldia.parties import selectors as parties
+from aldia.payments.models import (
+    BankAccount,
+    BankLine,
+    BankMatch,
+    BankStatement,
+    KnownPayer,
+    LineState,
+    Receipt,
+    ReceiptState,
+)
+
+SHOWN: Final = 9
+"""Candidates beside a line: as many as there are number keys."""
+
+
+LONGEST: Final = timedelta(days=400)
+"""How long a payment may be taken back: a direct debit without mandate may for thirteen months."""
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The money of every line in one currency, in minor units: the parts add up to `total_minor`."""
+
+    currency: str
+    lines: int
+    decided_lines: int
+    waiting_lines: int
+    total_minor: int
+    applied_minor: int
+    unidentified_minor: int
+    returned_minor: int
+    ignored_minor: int
+    waiting_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRow:
+    """A statement, and what is missing between it and the one before: minor units, None where nothing says it."""
+
+    statement: BankStatement
+    gap_minor: int | None
+    overlaps: bool
+
+
+_PARTS = """
+    SELECT l.currency, COUNT(*), SUM(CASE WHEN l.state = 'waiting' THEN 0 ELSE 1 END), SUM(l.amount_minor),
+           SUM(CASE WHEN l.state = 'returned' THEN l.amount_minor ELSE COALESCE(m.applied, 0) END)
+               - SUM(CASE WHEN l.state = 'returned' THEN l.amount_minor ELSE 0 END),
+           SUM(COALESCE(m.unidentified, 0)),
+           SUM(CASE WHEN l.state = 'returned' THEN l.amount_minor ELSE 0 END),
+           SUM(CASE WHEN l.state = 'ignored' THEN l.amount_minor ELSE 0 END),
+           SUM(CASE WHEN l.state = 'waiting' THEN l.amount_minor - COALESCE(m.applied, 0) - COALESCE(m.unidentified, 0)
+                    ELSE 0 END)
+    FROM payments_bankline AS l
+    LEFT JOIN (SELECT b.line_id, SUM(CASE WHEN r.account_id IS NULL THEN 0 ELSE b.amount_minor END) AS applied,
+                      SUM(CASE WHEN r.account_id IS NULL THEN b.amount_minor ELSE 0 END) AS unidentified
+               FROM payments_bankmatch AS b JOIN payments_receipt AS r ON r.id = b.receipt_id
+               WHERE b.organisation_id = %s AND b.undone_at IS NULL AND b.amount_minor > 0 GROUP BY b.line_id) AS m
+      ON m.line_id = l.id
+    WHERE l.organisation_id = %s GROUP BY l.currency ORDER BY l.currency
+"""
+
+
+def totals(actor: Actor) -> list[Totals]:
+    """Return the sums of every bank line by currency: statements = applied + unidentified + returned + ignored + waiting."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PARTS, [actor.organisation_id] * 2)
+        rows = cursor.fetchall()
+    return [
+        Totals(currency, int(lines), int(decided), int(lines) - int(decided), *map(int, sums))
+        for currency, lines, decided, *sums in rows
+    ]
+
+
+def policy_of(actor: Actor) -> Policy:
+    """Return how the organisation matches: its settings under `reconciliation`, careful where it says nothing."""
+    told = access.organisation_of(actor).settings.get("reconciliation", {})
+    return Policy(
+        int(told.get("threshold", Policy().threshold)), int(told.get("tolerance_minor", 0)),
+        tuple(int(rate) for rate in told.get("withholding_rates", ())),
+    )  # fmt: skip
+
+
+def told_by_bank(row: Mapping[str, Any]) -> Line:
+    """Return a stored line as the domain judges it."""
+    return Line(
+        row["amount_minor"],
+        f"{row['reference']} {row['text']}",
+        row["payer"],
+        row["payer_account"],
+        row["payer_tax_id"],
+    )
+
+
+def reasons_of(proposal: Proposal) -> list[dict[str, Any]]:
+    """Return a proposal's reasons as they are kept with a match."""
+    return [asdict(reason) for reason in proposal.reasons]
+
+
+def bank_accounts(actor: Actor) -> QuerySet[BankAccount]:
+    """Return the organisation's bank accounts."""
+    rows: QuerySet[BankAccount] = BankAccount.objects.of(actor.organisation_id).select_related(
+        "portfolio", "creditor"
+    )
+    return rows
+
+
+def mapping_of(actor: Actor, number: str) -> dict[str, Any]:
+    """Return how the tables of an account were read the last time; nothing where it is new."""
+    if not number:
+        return {}
+    return dict(
+        bank_accounts(actor).filter(number=squeezed(number)).values_list("mapping", flat=True).first() or {}
+    )
+
+
+def lines(
+    actor: Actor, filters: Mapping[str, Any] | None = None, cursor: str | None = None, *, limit: int = 50
+) -> Page[BankLine]:
+    """Return a page of lines, those worth most first. Filters: state, bank_account_id, is_automatic, currency.
+
+    Raises BadCursor of `db.pages`.
+    """
+    wanted = {name: value for name, value in (filters or {}).items() if name in _FILTERS}
+    rows = BankLine.objects.of(actor.organisation_id).filter(**wanted).select_related("owner", "bank_account")
+    return paged(
+        rows, by="amount_minor", is_newest_first=True, cursor=cursor, limit=limit, made=lambda row: row
+    )
+
+
+_FILTERS = frozenset({"state", "bank_account_id", "is_automatic", "currency"})
+
+
+def counts(actor: Actor) -> dict[str, int]:
+    """Return how many lines there are in each state."""
+    rows = BankLine.objects.of(actor.organisation_id)
+    return {state: rows.filter(state=state).count() for state in LineState.values}
+
+
+def line(actor: Actor, line_id: int) -> BankLine:
+    """Return one line with its account and owner. Raises BankLine.DoesNotExist."""
+    rows = BankLine.objects.of(actor.organisation_id).select_related(
+        "bank_account__portfolio", "owner", "statement"
+    )
+    found: BankLine = rows.get(pk=line_id)
+    return found
+
+
+def next_line(actor: Actor, after: BankLine) -> int | None:
+    """Return the next line that waits, in the order of the list; the first one after the last."""
+    rows = BankLine.objects.of(actor.organisation_id).filter(state=LineState.WAITING)
+    rows = rows.exclude(pk=after.pk).order_by("-amount_minor", "-pk")
+    later = Q(amount_minor__lt=after.amount_minor) | Q(amount_minor=after.amount_minor, pk__lt=after.pk)
+    keys = rows.values_list("pk", flat=True)
+    found: int | None = keys.filter(later).first() or keys.first()
+    return found
+
+
+def matches(actor: Actor, line_id: int) -> list[BankMatch]:
+    """Return what the line became, undone matches too, oldest first."""
+    rows = BankMatch.objects.of(actor.organisation_id).filter(line_id=line_id)
+    return list(rows.select_related("receipt__account__party").order_by("pk"))
+
+
+def proposals(actor: Actor, row: BankLine, policy: Policy, *, extra: int | None = None) -> list[Proposal]:
+    """Return who may have paid, the likeliest first, judged on what is open now; `extra` is a client somebody looked for.
+
+    Those of the last match, and whoever earlier decisions gave this payer's money to.
+    """
+    told = told_by_bank(vars(row))
+    known = _known(actor, row)
+    keys = [*row.candidates, *known, *([extra] if extra else [])]
+    chosen = cases.scope(actor).filter(account_id__in=keys[:40], creditor_id=row.bank_account.creditor_id)
+    people = {case.account_id: case for case in chosen.select_related("party")}
+    tax_ids = parties.tax_ids(actor, [case.party_id for case in people.values()])
+    judged = []
+    for key, case in people.items():
+        debts = _debts(actor, key, row.currency)
+        tax_id = tax_ids.get(case.party_id, ("", ""))[0]
+        by_account, by_name = known.get(key, (0, 0))
+        client = Client(key, case.debtor_name, tax_id, debts, by_account=by_account, by_name=by_name)
+        found = judge(told, client, policy)
+        if found is not None or key == extra:
+            judged.append(found or Proposal(key, 0, (), ()))
+    return rank(judged)[:SHOWN]
+
+
+def possible_payments(actor: Actor, line: BankLine) -> list[Receipt]:
+    """Return the live receipts that a returned line may have taken back: the same amount, on the day or before, newest first."""
+    rows = Receipt.objects.of(actor.organisation_id).filter(
+        amount_minor=-line.amount_minor, currency=line.currency, state__in=[ReceiptState.ACTIVE, ReceiptState.PROVISIONAL],
+        on__lte=line.booked_on, on__gte=line.booked_on - LONGEST,
+    )  # fmt: skip
+    return list(rows.order_by("-on", "-pk")[:50])
+
+
+def _known(actor: Actor, row: BankLine) -> dict[int, tuple[int, int]]:
+    """How often decisions gave this payer's money to an account's client: (by account, by name)."""
+    told = Q(kind="account", value=squeezed(row.payer_account) or None) | Q(
+        kind="name", value=squeezed(row.payer) or None
+    )
+    times: dict[int, list[int]] = {}
+    for kind, party_id, count in (
+        KnownPayer.objects.of(actor.organisation_id)
+        .filter(told)
+        .values_list("kind", "party_id", "times")[:20]
+    ):
+        times.setdefault(party_id, [0, 0])[kind == "name"] += count
+    accounts = cases.scope(actor).filter(party_id__in=times, creditor_id=row.bank_account.creditor_id)
+    return {
+        account_id: (times[party_id][0], times[party_id][1])
+        for account_id, party_id in accounts.values_list("account_id", "party_id")
+    }
+
+
+def _debts(actor: Actor, account_id: int, currency: str) -> tuple[Debt, ...]:
+    items, _issued = ledger.open_items(actor, case_id=account_id, currency=currency)
+    owed = {int(item.document): item for item in items if item.open_minor > 0}
+    told = ledger.document_identities(actor, list(owed))
+    return tuple(
+        Debt(key, told[key][0], item.open_minor, item.due_on, identities(*told[key][1:]))
+        for key, item in owed.items()
+    )
+
+
+def statements(actor: Actor, *, limit: int = 200) -> list[StatementRow]:
+    """Return the newest statements of each account, newest first, with what is missing between one and the next."""
+    rows = BankStatement.objects.of(actor.organisation_id).select_related("bank_account", "file")
+    found = list(rows.order_by("-to_on", "-pk")[:limit])
+    told: list[StatementRow] = []
+    for place, row in enumerate(found):
+        before = next(
+            (each for each in found[place + 1 :] if each.bank_account_id == row.bank_account_id), None
+        )
+        told.append(StatementRow(row, *_between(before, row)))
+    return told
+
+
+def _between(before: BankStatement | None, row: BankStatement) -> tuple[int | None, bool]:
+    """What the balances say is missing between two statements; nothing can be said where they overlap."""
+    if before is None or row.opening_minor is None or before.closing_minor is None:
+        return None, False
+    if _day(row.from_on) <= _day(before.to_on) and row.opening_minor != before.closing_minor:
+        return None, True
+    return row.opening_minor - before.closing_minor, False
+
+
+def _day(on: date | None) -> date:
+    return on or date.min

@@ -1,0 +1,175 @@
+"""Who comes into question for many bank lines at once: the marks, names, payers and amounts of the lines joined with those of
+the creditor's open debts. What speaks for whom is judged afterwards, by `domain.matching`, on these few pairs alone.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from aldia.db.frames import read_queryset
+from aldia.domain.matching import (
+    LEGAL_FORMS,
+    RUN,
+    SHORTEST,
+    SHORTEST_TAIL,
+    Client,
+    Debt,
+    identities,
+)
+from aldia.ledger import facts as ledger
+from aldia.parties import facts as parties
+from aldia.payments.models import BankAccount, KnownPayer
+
+VIRTUAL = "virtual"
+"""The source of party references that are accounts of the house into which only that client pays (CLABE, virtual account)."""
+
+MOST = 6  # clients judged for a line
+RARE = 200  # a word that more clients bear finds nobody
+FEW = 3  # an amount that more documents have open finds nobody
+SURE, LIKELY, MAYBE = 8, 4, 1  # how the kinds of pairs are weighed when there are more than MOST
+
+
+@dataclass
+class House:
+    """What a creditor's clients owe in one currency and how they are known, read once for many lines."""
+
+    debts: pl.DataFrame
+    accounts: pl.DataFrame
+    people: pl.DataFrame
+    marks: pl.DataFrame = field(init=False)
+    words: pl.DataFrame = field(init=False)
+    amounts: pl.DataFrame = field(init=False)
+    known: pl.DataFrame = field(init=False)
+    virtual: pl.DataFrame = field(init=False)
+
+    @classmethod
+    def of(cls, account: BankAccount) -> "House":
+        """Return the house of the account's creditor and currency."""
+        organisation_id = account.organisation_id
+        debts = ledger.open_debts(organisation_id, creditor_id=account.creditor_id, currency=account.currency)
+        owned = ledger.account_frame(organisation_id).filter(pl.col("creditor_id") == account.creditor_id)
+        accounts = owned.select(account_id="case_id", party_id="party_id", portfolio_id="portfolio_id")
+        house = cls(
+            debts, accounts, parties.payers_frame(organisation_id).join(accounts, on="party_id", how="semi")
+        )
+        virtual = parties.reference_frame(organisation_id, source=VIRTUAL).join(accounts, on="party_id")
+        house.virtual = virtual.select("account_id", mark=_squeezed(pl.col("customer_id")))
+        house.marks = house._marks()
+        house.words = house._words()
+        house.amounts = debts.filter(pl.len().over("balance_minor") <= FEW).select(
+            "account_id", "balance_minor"
+        )
+        schema = {"kind": pl.String, "value": pl.String, "party_id": pl.Int64, "times": pl.Int64}
+        house.known = read_queryset(KnownPayer.objects.of(organisation_id), schema).join(
+            accounts, on="party_id"
+        )
+        return house
+
+    def _marks(self) -> pl.DataFrame:
+        """(account_id, mark): every number, tax id and account by which a line may name somebody."""
+        names = ("number", "our_number", "payment_reference")
+        whole = pl.concat(
+            [
+                *(self.debts.select("account_id", mark=_squeezed(pl.col(name))) for name in names),
+                self.people.join(self.accounts, on="party_id").select(
+                    "account_id", mark=_squeezed(pl.col("tax_id"))
+                ),
+                self.virtual,
+            ]
+        )
+        whole = whole.filter(pl.col("mark").str.len_chars() >= SHORTEST)
+        return pl.concat([whole, _tails(whole)]).unique()
+
+    def _words(self) -> pl.DataFrame:
+        """(account_id, word): what tells the clients' names apart."""
+        words = _words_of(self.people, "party_id", "name").filter(pl.len().over("word") <= RARE)
+        return words.join(self.accounts, on="party_id").select("account_id", "word")
+
+    def pairs(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Return (line_id, account_id) for lines (id, amount_minor, reference, text, payer, payer_account, payer_tax_id)."""
+        written = lines.select("id", text=pl.concat_str("reference", pl.lit(" "), "text"))
+        marks = pl.concat([_marks_of(written), lines.select("id", mark=_squeezed(pl.col("payer_tax_id")))])
+        told = pl.when(pl.col("payer") != "").then("payer").otherwise("text")
+        words = _words_of(lines.select("id", told=told), "id", "told").join(self.words, on="word")
+        by_name = words.group_by("id", "account_id").agg(weight=pl.len().cast(pl.Int64) * MAYBE)
+        found = [
+            marks.join(self.marks, on="mark").select("id", "account_id", weight=pl.lit(SURE, pl.Int64)),
+            self._remembered(lines),
+            by_name.filter(pl.col("weight") == pl.col("weight").max().over("id")),
+            lines.join(self.amounts, left_on="amount_minor", right_on="balance_minor").select(
+                "id", "account_id", weight=pl.lit(MAYBE, pl.Int64)
+            ),
+        ]
+        weighed = pl.concat(found).group_by("id", "account_id").agg(pl.col("weight").sum())
+        best = weighed.sort(["id", "weight", "account_id"], descending=[False, True, False])
+        return (
+            best.group_by("id", maintain_order=True).head(MOST).select(line_id="id", account_id="account_id")
+        )
+
+    def _remembered(self, lines: pl.DataFrame) -> pl.DataFrame:
+        told = pl.concat(
+            [
+                lines.select("id", kind=pl.lit("account"), value=_squeezed(pl.col("payer_account"))),
+                lines.select("id", kind=pl.lit("name"), value=_squeezed(pl.col("payer"))),
+            ]
+        )
+        return told.join(self.known, on=["kind", "value"]).select(
+            "id", "account_id", weight=pl.lit(LIKELY, pl.Int64)
+        )
+
+    def clients(self, account_ids: Iterable[int]) -> dict[int, Client]:
+        """Return these clients with what they owe, by account."""
+        chosen = self.accounts.filter(pl.col("account_id").is_in(list(account_ids)))
+        debts: dict[int, list[Debt]] = {}
+        for row in self.debts.join(chosen, on="account_id", how="semi").iter_rows(named=True):
+            marks = identities(row["our_number"], row["payment_reference"])
+            debts.setdefault(row["account_id"], []).append(
+                Debt(row["document_id"], row["number"], row["balance_minor"], row["due_on"], marks)
+            )
+        virtual = dict(
+            self.virtual.join(chosen, on="account_id", how="semi")
+            .group_by("account_id")
+            .agg("mark")
+            .iter_rows()
+        )
+        people = chosen.join(self.people, on="party_id").select("account_id", "name", "tax_id")
+        return {
+            key: Client(key, name, tax_id, tuple(debts.get(key, ())), frozenset(virtual.get(key, ())))
+            for key, name, tax_id in people.iter_rows()
+        }
+
+    def times(self) -> dict[tuple[str, str, int], int]:
+        """Return how often a payer's money was given to an account's client, by kind, value and account."""
+        columns = self.known.select("kind", "value", "account_id", "times").iter_rows()
+        return {(kind, value, account_id): times for kind, value, account_id, times in columns}
+
+
+def _squeezed(column: pl.Expr) -> pl.Expr:
+    """The twin of `domain.matching.squeezed`."""
+    return _folded(column).str.replace_all(r"[^0-9A-Z]", "")
+
+
+def _folded(column: pl.Expr) -> pl.Expr:
+    return column.str.to_uppercase().str.normalize("NFKD").str.replace_all(r"\p{M}", "")
+
+
+def _tails(whole: pl.DataFrame) -> pl.DataFrame:
+    """The twin of `domain.matching.tail`, over a frame with a column of marks."""
+    digits = pl.col("mark").str.replace_all(r"\D", "").str.strip_chars_start("0")
+    return whole.with_columns(mark=digits).filter(pl.col("mark").str.len_chars() >= SHORTEST_TAIL)
+
+
+def _marks_of(written: pl.DataFrame) -> pl.DataFrame:
+    """The twin of `domain.matching.marks_of`: (id, mark)."""
+    runs = written.select("id", mark=_folded(pl.col("text")).str.extract_all(RUN)).explode("mark")
+    whole = runs.with_columns(_squeezed(pl.col("mark"))).filter(
+        (pl.col("mark").str.len_chars() >= SHORTEST) & pl.col("mark").str.contains(r"\d")
+    )
+    return pl.concat([whole, _tails(whole)]).unique()
+
+
+def _words_of(frame: pl.DataFrame, key: str, name: str) -> pl.DataFrame:
+    """The twin of `domain.matching.name_words`: (key, word)."""
+    words = frame.select(key, word=_folded(pl.col(name)).str.to_lowercase().str.extract_all(r"[\p{L}\p{N}]+"))
+    return words.explode("word").filter(~pl.col("word").is_in(list(LEGAL_FORMS))).drop_nulls("word").unique()
