@@ -18,6 +18,7 @@ BENCHES = {
     "import": "importing",
     "kills": "kills",
     "gate": "gate",
+    "schedules": "schedules",
 }
 ROOT = Path(settings.PACKAGE).parent.parent
 
