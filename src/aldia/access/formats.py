@@ -163,6 +163,11 @@ def day_long(value: date) -> str:
     return _written(value, "EEEE d MMM y")
 
 
+def month(value: date) -> str:
+    """Return `octubre 2026`."""
+    return _written(value, "LLLL y")
+
+
 def day_words(value: date, today: date, *, weekday: bool = False) -> str:
     """Return `15 de agosto` or `martes 24 de noviembre`, for who reads one date and not a column of them."""
     is_english = _language() == "en"

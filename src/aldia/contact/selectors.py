@@ -123,6 +123,12 @@ def _messages(organisation_id: int, case_id: int) -> Any:
     return rows.select_related("order").order_by("-pk")[:MOST_TOLD]
 
 
+def sent_counts(actor: Actor, case_id: int) -> dict[str, int]:
+    """Return how many messages left about a case, by channel, the most used first."""
+    rows = Message.objects.of(actor.organisation_id).filter(order__case_id=case_id, sent_at__isnull=False)
+    return dict(rows.order_by().values_list("channel").annotate(n=Count("pk")).order_by("-n", "channel"))
+
+
 def message(actor: Actor, message_id: int) -> Message:
     """Return one message with its order. Raises Message.DoesNotExist."""
     found: Message = Message.objects.of(actor.organisation_id).select_related("order").get(pk=message_id)

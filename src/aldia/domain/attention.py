@@ -112,7 +112,7 @@ REASON_LABELS: dict[ReasonKind, Label] = {
     ReasonKind.PROMISE_DUE_TODAY: Label("promesa vence hoy", "promise due today", "promessa vence hoje"),
     ReasonKind.NO_CONTACT_SINCE: Label("sin contacto hace {days} días", "no contact for {days} days",
                                        "sem contato há {days} dias"),
-    ReasonKind.NEVER_CONTACTED: Label("nunca contactado", "never contacted", "nunca contatado"),
+    ReasonKind.NEVER_CONTACTED: Label("sin contacto efectivo", "nobody reached yet", "sem contato efetivo"),
     ReasonKind.BEST_HOUR: Label("suele atender a esta hora", "usually answers at this hour", "costuma atender neste horário"),
 }  # fmt: skip
 

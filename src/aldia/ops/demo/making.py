@@ -17,9 +17,11 @@ from aldia.access import selectors as access
 from aldia.access import services as access_services
 from aldia.access.actors import Clock, system
 from aldia.cases import selectors as cases
+from aldia.domain.periods import previous_month
 from aldia.intake import services as intake
 from aldia.intake.requests import LoadRequest
 from aldia.kpi import services as kpi
+from aldia.kpi.figures import figures
 from aldia.ledger import selectors as ledger
 from aldia.ledger import services as ledger_services
 from aldia.ops import day, newcomers
@@ -100,6 +102,23 @@ def _furnish(house: House, organisation: Organisation, clock: Clock, today: date
     kpi.rebuild(
         actor=actor, from_on=clock.as_of - timedelta(days=TREND_DAYS), to_on=clock.as_of, now=clock.now
     )
+    _aim(organisation, staff, clock)
+
+
+def _aim(organisation: Organisation, staff: dict[str, Membership], clock: Clock) -> None:
+    """Targets of the month: what to collect in all, promises of each team, and each collector's own."""
+    actor, on = system(organisation.pk), clock.as_of + timedelta(days=DAYS - 1)
+    goals = [
+        (kpi.Goal("organisation", 0, "recovered", on, currency), before.recovered_minor * 11 // 10)
+        for currency, before in figures(organisation.pk, previous_month(on)).items()
+    ]
+    goals += [(kpi.Goal("team", team.pk, "promises_made", on), 15) for team in access.teams(actor)]
+    for member in staff.values():
+        if member.role == "COLLECTOR":
+            goals.append((kpi.Goal("person", member.user_id, "promises_made", on), 6))
+            goals.append((kpi.Goal("person", member.user_id, "attempts", on), 40))
+    for goal, value in goals:
+        kpi.set_target(actor=actor, goal=goal, value=value, clock=clock)
 
 
 def _agree(organisation: Organisation, creditor_id: int, clock: Clock) -> None:

@@ -2,7 +2,7 @@
 
 from aldia.strategy.complaints import ProblemView, field_name, problem_views, remark_text
 from aldia.strategy.reasons import hold_name
-from aldia.strategy.selectors.consents import Lacking, cases_without_consent, lacking_consent
+from aldia.strategy.selectors.consents import Lacking, cases_without_consent
 from aldia.strategy.selectors.policies import policies, policy_on, policy_versions
 from aldia.strategy.selectors.readiness import Check, readiness
 from aldia.strategy.selectors.reports import Preview, PreviewCell, PreviewRow, WhyRow, preview, why

@@ -206,7 +206,11 @@ class CaseSheet:
             on = formats.day(self.promise.due_on, self.regional.today)
             return _("No llegó la promesa de %(amount)s del %(on)s") % {"amount": amount, "on": on}
         text = reason.text(words.language())
-        return text[:1].upper() + text[1:]
+        text = text[:1].upper() + text[1:]
+        if reason.kind is ReasonKind.NEVER_CONTACTED:
+            sent = contact.sent_counts(self.request.actor, self.case_id)
+            return "; ".join([text, *(words.sent(channel, count) for channel, count in sent.items())])
+        return text
 
     @cached_property
     def contacts(self) -> list[dict[str, Any]]:

@@ -65,7 +65,7 @@ def indicators(request: StaffRequest) -> HttpResponse:
     regional = formats.regional_of(request)
     labels = outcomes.outcome_labels(request.actor, words.language())
     context = {
-        **chosen, "board": board, "currency": query.currency, "sees_money": sees_money and board.latest is not None,
+        **chosen, "tabs": tabs(request, "board"), "board": board, "currency": query.currency, "sees_money": sees_money and board.latest is not None,
         "buckets": ageing_buckets(board), "tiles": [_tile(request, told[key], query) for key in wanted if key in told],
         "ageing_rows": reverse("desk:indicator-rows", args=["delinquency_ratio"]) + _kept(request),
         "cash": cash_chart(board, regional), "debt": debt_chart(board, regional), "channels": by_channel(board),
@@ -93,7 +93,7 @@ def rows(request: StaffRequest, measure: str) -> HttpResponse:
     tile = kpi.tiles(board).get(measure)
     labels = outcomes.outcome_labels(request.actor, words.language())
     for row in page.rows:
-        row["step"] = _step(row)
+        row["step"] = step_of(row)
         row["outcome_label"] = labels.get(row.get("outcome", ""), _("Aviso automático"))
         row["channel_label"] = words.channel(row.get("channel", ""))[0]
         row["state_word"] = dict(words.PROMISE_STATES).get(row.get("state", ""), row.get("state", ""))
@@ -120,6 +120,18 @@ def export(request: StaffRequest) -> HttpResponse:
 
 def _query(request: StaffRequest) -> tuple[kpi.DashboardQuery, dict[str, Any]]:
     """The question that the address asks, and its chips. What is not understood falls back to the usual."""
+    period = request.GET.get("periodo", "")
+    period = period if period in PERIODS else USUAL
+    last_on = kpi.kept_on(request.actor, request.clock.as_of) or request.clock.as_of
+    query, chosen = choice(request, _period(period, last_on))
+    return query, {
+        **chosen, "periods": [(key, str(word)) for key, word in PERIODS.items()], "period_on": str(PERIODS[period]),
+        "last_on": last_on,
+    }  # fmt: skip
+
+
+def choice(request: StaffRequest, period: Period) -> tuple[kpi.DashboardQuery, dict[str, Any]]:
+    """Return the question of a period about the currency and the portfolio that the address chooses, and their chips."""
     currencies = kpi.currencies(request.actor) or [request.organisation.currency]
     own = request.organisation.currency
     usual = own if own in currencies else currencies[0]
@@ -128,18 +140,22 @@ def _query(request: StaffRequest) -> tuple[kpi.DashboardQuery, dict[str, Any]]:
     portfolios = [(str(row.pk), row.name) for row in ledger.portfolios(request.actor)]
     portfolio = request.GET.get("cartera", "")
     portfolio = portfolio if portfolio in dict(portfolios) else ""
-    period = request.GET.get("periodo", "")
-    period = period if period in PERIODS else USUAL
-    last_on = kpi.kept_on(request.actor, request.clock.as_of) or request.clock.as_of
-    query = kpi.DashboardQuery(
-        _period(period, last_on), currency, frozenset({int(portfolio)}) if portfolio else None
-    )
-    chosen = {
-        "periods": [(key, str(word)) for key, word in PERIODS.items()], "period_on": str(PERIODS[period]),
+    query = kpi.DashboardQuery(period, currency, frozenset({int(portfolio)}) if portfolio else None)
+    return query, {
         "currencies": currencies, "currency_on": currency, "portfolios": portfolios,
-        "portfolio_on": dict(portfolios).get(portfolio, ""), "last_on": last_on,
+        "portfolio_on": dict(portfolios).get(portfolio, ""),
     }  # fmt: skip
-    return query, chosen
+
+
+def tabs(request: StaffRequest, current: str) -> list[dict[str, Any]]:
+    """Return the views of the indicators that the reader may open."""
+    pages = [
+        ("board", _("Tablero"), "desk:indicators"),
+        ("targets", _("Objetivos"), "desk:indicator-targets"),
+    ]
+    if request.actor.may(P.SEE_TEAM):
+        pages.insert(1, ("rolls", _("Rodamiento"), "desk:indicator-rolls"))
+    return [{"label": word, "href": reverse(route), "is_on": key == current} for key, word, route in pages]
 
 
 def _period(key: str, last_on: date) -> Period:
@@ -239,7 +255,8 @@ def _strategies(request: StaffRequest, query: kpi.DashboardQuery) -> list[tuple[
     ]
 
 
-def _step(row: dict[str, Any]) -> int:
+def step_of(row: dict[str, Any]) -> int:
+    """Return the step of the ramp of a document, by its days past due."""
     if "dpd" not in row or row["dpd"] is None:
         return 0
     return next((step for step, last in ((0, 0), (1, 30), (2, 60), (4, 90)) if row["dpd"] <= last), 5)

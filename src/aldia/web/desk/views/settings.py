@@ -29,7 +29,14 @@ from aldia.web.desk.doors import real_now, staff
 from aldia.web.desk.forms import settings as forms
 from aldia.web.desk.forms.intake import COUNTRIES
 from aldia.web.desk.forms.payments import amount_text, read_amount
-from aldia.web.desk.views import settings_law, settings_live, settings_mail, settings_templates, words
+from aldia.web.desk.views import (
+    settings_law,
+    settings_live,
+    settings_mail,
+    settings_rates,
+    settings_templates,
+    words,
+)
 from aldia.web.desk.views.settings_index import READERS, index, pages
 from aldia.web.ui import toasts
 
@@ -369,4 +376,5 @@ urls: list[URLPattern] = [
     *settings_live.urls,
     *settings_templates.urls,
     *settings_law.urls,
+    *settings_rates.urls,
 ]

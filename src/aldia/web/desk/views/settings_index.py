@@ -23,6 +23,7 @@ PAGES: Final = (
     ("outcomes", _("Resultados de gestión"), "desk:settings-outcomes", "done", READERS),
     ("alarms", _("Alarmas"), "desk:settings-alarms", "alarm", READERS),
     ("holidays", _("Feriados propios"), "desk:settings-holidays", "calendar", READERS),
+    ("rates", _("Cotizaciones"), "desk:settings-rates", "payment", READERS),
     ("people", _("Personas"), "desk:people", "people", (P.SEE_TEAM, P.EDIT_PEOPLE)),
     ("matrix", _("Permisos"), "desk:permissions", "lock", tuple(P)),
 )  # fmt: skip

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.core.exceptions import ObjectDoesNotExist
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from aldia.access.permissions import Permission as P
+from aldia.ledger import selectors as ledger
 from aldia.strategy import selectors as strategy
 from aldia.strategy import services
 from aldia.web.desk.doors import real_now, staff
@@ -27,6 +32,7 @@ _PLACES: Final = {
     "mail": "desk:settings-mail", "channels": "desk:settings-channels", "strategies": "desk:strategies",
     "templates": "desk:settings-templates", "rules": "desk:settings-rules", "holidays": "desk:settings-holidays",
 }  # fmt: skip
+ROWS = 50
 
 
 @require_safe
@@ -37,7 +43,7 @@ def live(request: StaffRequest) -> HttpResponse:
     may_edit = request.actor.may(P.EDIT_SETTINGS)
     context: dict[str, Any] = {
         **index(request, "live"), "house": request.organisation, "checks": checks, "may_edit": may_edit,
-        "is_ready": not any(check.stops for check, _address in checks), "may_pause": request.actor.may(P.BULK_ACT),
+        "is_ready": not any(row["check"].stops for row in checks), "may_pause": request.actor.may(P.BULK_ACT),
     }  # fmt: skip
     if may_edit and "noche" in request.GET:
         context["night"] = _night(request)
@@ -78,14 +84,41 @@ def confirm(request: StaffRequest) -> HttpResponse:
     return render(request, "desk/settings/live_confirm.html", context, status=422 if form.errors else 200)
 
 
-def _checks(request: StaffRequest) -> list[tuple[strategy.Check, str]]:
-    """Each check with the address where it is repaired; empty when it is not repaired on a screen."""
-    as_of = real_now().astimezone(ZoneInfo(request.organisation.timezone)).date()
-    return [(check, _address(check.place)) for check in strategy.readiness(request.actor, as_of=as_of)]
+@require_safe
+@staff(P.SEE_TEAM)
+def consents(request: StaffRequest, portfolio_id: int, channel: str) -> HttpResponse:
+    """List who has not agreed to be reached by a channel."""
+    try:
+        portfolio = ledger.portfolio(request.actor, portfolio_id)
+    except ObjectDoesNotExist as missing:
+        raise Http404 from missing
+    found = strategy.cases_without_consent(request.actor, portfolio_id, channel, as_of=_today(request))
+    page = Paginator(found, ROWS).get_page(request.GET.get("pagina"))
+    context = {
+        **index(request, "live"), "portfolio": portfolio, "channel": words.channel(channel), "page": page, "total": len(found),
+    }  # fmt: skip
+    return render(request, "desk/settings/consents.html", context)
+
+
+def _today(request: StaffRequest) -> date:
+    return real_now().astimezone(ZoneInfo(request.organisation.timezone)).date()
+
+
+def _checks(request: StaffRequest) -> list[dict[str, Any]]:
+    """Each check with the address where it is repaired and, of what is missing, where its rows are; empty when nowhere."""
+    return [
+        {
+            "check": check, "address": _address(check.place),
+            "missing": list(zip_longest(check.missing, map(_address, check.places), fillvalue="")),
+        }
+        for check in strategy.readiness(request.actor, as_of=_today(request))
+    ]  # fmt: skip
 
 
 def _address(place: str) -> str:
     kind, _colon, key = place.partition(":")
+    if kind == "consent":
+        return reverse("desk:settings-consents", args=key.split(":"))
     if kind == "portfolio":
         return reverse("desk:settings-portfolio", args=[key])
     return reverse(_PLACES[kind]) if kind in _PLACES else ""
@@ -101,5 +134,10 @@ def _night(request: StaffRequest) -> dict[str, Any]:
 
 urls: list[URLPattern] = [
     path("ajustes/en-vivo/", live, name="settings-live"),
+    path(
+        "ajustes/en-vivo/autorizaciones/<int:portfolio_id>/<slug:channel>/",
+        consents,
+        name="settings-consents",
+    ),
     path("ajustes/en-vivo/confirmar/", confirm, name="settings-live-confirm"),
 ]

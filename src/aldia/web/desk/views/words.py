@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from aldia.domain.ageing import DEFAULT_BUCKETS
@@ -77,6 +77,16 @@ def channel(key: str) -> tuple[str, str]:
     """Return (name, icon) of a channel."""
     name, icon = CHANNELS.get(key, (key, "chat"))
     return str(name), icon
+
+
+def sent(channel: str, count: int) -> str:
+    """Return how many messages left by a channel: «3 correos enviados»."""
+    texts = {
+        "email": ngettext("%(count)s correo enviado", "%(count)s correos enviados", count),
+        "letter": ngettext("%(count)s carta enviada", "%(count)s cartas enviadas", count),
+    }  # fmt: skip
+    other = ngettext("%(count)s %(channel)s enviado", "%(count)s %(channel)s enviados", count)
+    return texts.get(channel, other) % {"count": count, "channel": CHANNELS.get(channel, (channel, ""))[0]}
 
 
 def language() -> str:
