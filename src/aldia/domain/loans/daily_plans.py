@@ -1,0 +1,147 @@
+"""Plans of loans whose interest runs by the day: simple daily interest on the principal, level payments on any dates.
+
+Two ways of counting: as it accrues (actuarial), or all of it on the first day and paid first (add-on, `interest_first`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+from itertools import pairwise
+
+from aldia.domain.loans.rounding import RoundTo, whole
+from aldia.domain.loans.schedules import Rounding, level_instalment
+
+
+class Last(StrEnum):
+    """How the last payment stands to the level one."""
+
+    LOWER = "lower"
+    SIMILAR = "similar"
+    HIGHER = "higher"
+
+
+@dataclass(frozen=True, slots=True)
+class DailyTerms:
+    """Minor units, a daily rate, and days counted from the start.
+
+    `daily_cap` lowers the rate, `total_cap_minor` ends the interest of the whole loan. `fixed` are payments given instead of level ones.
+    """
+
+    principal_minor: int
+    daily_rate: Fraction
+    days: tuple[int, ...]
+    payment_rounding: RoundTo = RoundTo.UP
+    interest_rounding: RoundTo = RoundTo.DOWN
+    last: Last = Last.LOWER
+    daily_cap: Fraction | None = None
+    total_cap_minor: int | None = None
+    interest_first: bool = False
+    fixed: tuple[int, ...] = field(default=())
+
+    @property
+    def rate(self) -> Fraction:
+        """The daily rate under its cap."""
+        return self.daily_rate if self.daily_cap is None else min(self.daily_rate, self.daily_cap)
+
+
+@dataclass(frozen=True, slots=True)
+class DailyLine:
+    """One payment of the plan; `accrued` is the exact interest since the payment before."""
+
+    day: int
+    payment_minor: int
+    accrued: Fraction
+    interest_minor: int
+    principal_minor: int
+    interest_balance_minor: int
+    principal_balance_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class DailyPlan:
+    """The lines, and the interest owed from the first day (add-on only)."""
+
+    lines: tuple[DailyLine, ...]
+    opening_interest_minor: int = 0
+
+    @property
+    def level_minor(self) -> int:
+        """The usual payment."""
+        return self.lines[0].payment_minor
+
+    @property
+    def total_interest_minor(self) -> int:
+        """All the interest paid."""
+        return sum(line.interest_minor for line in self.lines)
+
+
+def daily_plan(terms: DailyTerms) -> DailyPlan:
+    """The plan. 1 000.00 at 0.8 % a day on days 10, 41, 71, 102 and 132 -> 319.26 four times and 319.23."""
+    if terms.interest_first:
+        return _add_on(terms)
+    if terms.fixed:
+        return DailyPlan(_accruing(terms, terms.fixed))
+    return DailyPlan(_fitted(terms))
+
+
+def _fitted(terms: DailyTerms) -> tuple[DailyLine, ...]:
+    """The level payment whose last payment stands to it as wanted, and is the nearest to it."""
+    factors = [terms.rate * (until - since) for since, until in pairwise((0, *terms.days))]
+    near = level_instalment(terms.principal_minor, factors, Rounding(terms.payment_rounding))
+    plans = [_accruing(terms, (near + shift,) * len(terms.days), closes=True) for shift in range(-3, 4)]
+    if len(terms.days) == 1:
+        return plans[3]
+    above = {Last.LOWER: 1, Last.HIGHER: -1, Last.SIMILAR: 0}[terms.last]
+    gaps = [(plan[-1].payment_minor - plan[0].payment_minor, plan) for plan in plans]
+    wanted = [(gap, plan) for gap, plan in gaps if gap * above <= 0]
+    return min(wanted, key=lambda each: (abs(each[0]), each[0]))[1]
+
+
+def _accruing(terms: DailyTerms, payments: Sequence[int], *, closes: bool = False) -> tuple[DailyLine, ...]:
+    """Each payment covers the interest since the last one, then principal; the last one what is left when it `closes`."""
+    balance, total, lines = terms.principal_minor, Fraction(0), list[DailyLine]()
+    for at, (since, until) in enumerate(pairwise((0, *terms.days))):
+        accrued = capped(balance * terms.rate * (until - since), total, terms.total_cap_minor)
+        total += accrued
+        interest = whole(accrued, terms.interest_rounding)
+        payment = balance + interest if closes and at == len(payments) - 1 else payments[at]
+        balance -= payment - interest
+        lines.append(DailyLine(until, payment, accrued, interest, payment - interest, 0, balance))
+    return tuple(lines)
+
+
+def capped(accrued: Fraction, before: Fraction, cap_minor: int | None) -> Fraction:
+    """Interest as far as the cap of the whole loan leaves room."""
+    return accrued if cap_minor is None else max(Fraction(0), min(accrued, cap_minor - before))
+
+
+def _add_on(terms: DailyTerms) -> DailyPlan:
+    """Interest owed at once and paid first, so much that it equals what then accrues: found by going round until it stays."""
+    interest = whole(
+        capped(terms.principal_minor * terms.rate * terms.days[-1], Fraction(0), terms.total_cap_minor),
+        terms.interest_rounding,
+    )
+    seen: set[int] = set()
+    while interest not in seen:
+        seen.add(interest)
+        lines = _interest_first(terms, interest)
+        accrues = sum((line.accrued for line in lines), Fraction(0))
+        interest = whole(accrues, terms.interest_rounding)
+    return DailyPlan(_interest_first(terms, interest), interest)
+
+
+def _interest_first(terms: DailyTerms, interest: int) -> tuple[DailyLine, ...]:
+    count = len(terms.days)
+    level = whole(Fraction(terms.principal_minor + interest, count), terms.payment_rounding)
+    payments = terms.fixed or (level,) * count
+    owed, balance, total, lines = interest, terms.principal_minor, Fraction(0), list[DailyLine]()
+    for at, (since, until) in enumerate(pairwise((0, *terms.days))):
+        accrued = capped(balance * terms.rate * (until - since), total, terms.total_cap_minor)
+        total += accrued
+        payment = owed + balance if at == count - 1 else min(payments[at], owed + balance)
+        to_interest = min(owed, payment)
+        owed -= to_interest
+        balance -= payment - to_interest
+        lines.append(DailyLine(until, payment, accrued, to_interest, payment - to_interest, owed, balance))
+    return tuple(lines)

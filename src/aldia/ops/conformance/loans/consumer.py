@@ -1,0 +1,108 @@
+"""Consumer loans: the plan with its yearly cost, line by line and to the cent."""
+
+import json
+import re
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from aldia.domain.loans import rates
+from aldia.domain.loans.daily_plans import DailyPlan, daily_plan
+from aldia.domain.loans.rounding import whole
+from aldia.ops.conformance.checks import Case, Checks, Found
+from aldia.ops.conformance.loans.consumer_terms import Consumer, Unread, minor, read
+
+FIRST = "Scheduled payment"
+
+
+def schedule(checks: Checks, case: Case, found: Found, path: Path) -> None:
+    """One file: the plan; and what then happened, where the file tells it."""
+    file = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        loan = read(file)
+    except Unread as reason:
+        checks.outside = f"not read: {reason}"
+        return
+    plan = daily_plan(loan.terms)
+    lines = file.get("Initial Schedule") or file["schedule"]
+    _lines(checks, lines, loan, plan)
+    _stats(checks, file["Initial Stats text"], loan, plan)
+    if "Initial Schedule" in file:
+        checks.outside = "the life of a loan whose interest runs by the day: only its plan is computed"
+
+
+def _lines(checks: Checks, rows: list[dict[str, str]], loan: Consumer, plan: DailyPlan) -> None:
+    opening, rows = rows[0], rows[1:]
+    checks.same("plan 0", loan.terms.principal_minor, minor(opening["Principal balance"]))
+    checks.same("plan 0 interest", plan.opening_interest_minor, minor(opening["Interest balance"]))
+    if not checks.count("plan lines", len(rows), plan.lines):
+        return
+    accrued, interest, principal = Fraction(0), 0, 0
+    for row, line in zip(rows, plan.lines, strict=True):
+        accrued += line.accrued
+        interest += line.interest_minor
+        principal += line.principal_minor
+        ours: dict[str, Any] = {
+            "Day": line.day,
+            "Scheduled payment": line.payment_minor,
+            "Actuarial interest": _four(line.accrued),
+            "Interest portion": line.interest_minor,
+            "Principal portion": line.principal_minor,
+            "Interest balance": line.interest_balance_minor,
+            "Principal balance": line.principal_balance_minor,
+            "Total actuarial interest": _four(accrued),
+            "Total interest": interest,
+            "Total principal": principal,
+        }
+        told = {name: _told(name, row[name]) for name in ours}
+        checks.same(f"plan day {line.day}", told, ours)
+
+
+def _told(name: str, text: str) -> int:
+    if name == "Day":
+        return int(text)
+    return _ten_thousandths(text) if "ctuarial" in name else minor(text)
+
+
+def _ten_thousandths(text: str) -> int:
+    return int(Decimal(text.replace(",", "")) * 10_000)
+
+
+def _four(accrued: Fraction) -> int:
+    return whole(accrued * 100)
+
+
+def _stats(checks: Checks, text: str, loan: Consumer, plan: DailyPlan) -> None:
+    told = dict(re.findall(r"([A-Z][\w\- ]+?): ([\d.,]+)(?: %)?", text))
+    paid = [line.payment_minor for line in plan.lines]
+    ours = {
+        "Level payment": paid[0],
+        "Final payment": paid[-1],
+        "Total scheduled payments": sum(paid),
+        "Total principal": sum(line.principal_minor for line in plan.lines),
+        "Total interest": plan.total_interest_minor,
+        "Initial interest balance": plan.opening_interest_minor,
+    }
+    for name, value in ours.items():
+        checks.same(name, minor(told[name]), value)
+    checks.same("Last scheduled payment day", int(told["Last scheduled payment day"]), plan.lines[-1].day)
+    cost = Fraction(loan.fee_minor + plan.total_interest_minor, loan.terms.principal_minor) * 100
+    checks.amount(
+        "cost to borrowing", told["Initial cost-to-borrowing ratio"].replace(",", ""), _shown(cost, 2)
+    )
+    apr = told["Initial APR"].replace(",", "")
+    checks.amount("APR", apr, _shown(Fraction(_yearly_cost(loan, plan)) * 100, loan.apr_places))
+
+
+def _shown(value: Fraction, places: int) -> Decimal:
+    return Decimal(whole(value * 10**places)).scaleb(-places)
+
+
+def _yearly_cost(loan: Consumer, plan: DailyPlan) -> Decimal:
+    flows = [rates.Flow(Fraction(0), loan.principal_minor)]
+    for line in plan.lines:
+        day = loan.start.fromordinal(loan.start.toordinal() + line.day)
+        time = loan.unit.between(loan.start, day) if loan.unit else rates.in_years(loan.start, day)
+        flows.append(rates.Flow(time, -line.payment_minor))
+    return rates.us_apr(flows, loan.unit) if loan.unit else rates.yearly_cost(flows)
