@@ -1,5 +1,6 @@
 """The plan of a load: what is new, changed, the same or gone, from frames alone. A dry run shows it, a commit carries it out."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -11,60 +12,106 @@ _COMPARED: Final = ("number", "kind", "issued_on", "due_on", "original_minor", "
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What a load of documents would do.
+class Documents:
+    """The documents of a file against those the ledger holds, judged piece after piece, as often as it is walked along."""
 
-    `documents`: one row a document of the file, with `action`, `document_id` (null when new) and, for changed ones,
-    `moved_minor` (how much its balance moves). `gone`: known documents that a full refresh no longer has.
-    `receipts`: settlements to register, by `reference` of the receipt and of its document.
+    good: Iterable[pl.DataFrame]
+    known: pl.DataFrame
+    as_of: date
+    is_external: bool
+
+    def __iter__(self) -> Iterator[pl.DataFrame]:
+        """Return one row a document, with `action`, `document_id` (null when new) and, for changed ones, `moved_minor` (how
+        much its balance moves)."""
+        for piece in self.good:
+            rows = _as_documents(piece, self.as_of).filter(pl.col("kind") != "receipt")
+            yield _judge(rows, self.known, is_external=self.is_external)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a load would do.
+
+    `counts` by action, `totals` and `moved_minor` as `LoadResult` and the screens tell them. `gone`: known documents that a
+    full refresh no longer has. `receipts`: money to register, by `reference` of the receipt and of its document.
     """
 
-    documents: pl.DataFrame
+    documents: Iterable[pl.DataFrame]
+    counts: Mapping[str, int]
+    totals: dict[str, dict[str, int]]
+    moved_minor: dict[str, int]
     gone: pl.DataFrame
     receipts: pl.DataFrame
 
-    def count(self, action: str) -> int:
-        """Return how many documents have that action."""
-        return int((self.documents["action"] == action).sum())
-
-    @property
-    def totals(self) -> dict[str, dict[str, int]]:
-        """Return by currency how many documents the file brings and what it says of them in minor units."""
-        sums = self.documents.group_by("currency").agg(pl.len(), pl.col("open_minor").sum()).sort("currency")
-        return {
-            currency: {"documents": count, "open_minor": minor} for currency, count, minor in sums.iter_rows()
-        }
-
-    @property
-    def moved_minor(self) -> dict[str, int]:
-        """Return by currency how much the balance of the portfolio moves, settlements left out."""
-        fresh = self.documents.filter(pl.col("action") == "new").select(
-            "currency", moved=pl.col("open_minor")
-        )
-        changed = self.documents.filter(pl.col("action") == "changed").select(
-            "currency", moved=pl.col("moved_minor")
-        )
-        gone = self.gone.select("currency", moved=-pl.col("balance_minor"))
-        sums = (
-            pl.concat([fresh, changed, gone]).group_by("currency").agg(pl.col("moved").sum()).sort("currency")
-        )
-        return dict(sums.iter_rows())
-
 
 def plan_documents(
-    good: pl.DataFrame, known: pl.DataFrame, *, as_of: date, is_external: bool, closes_missing: bool
+    good: Iterable[pl.DataFrame], known: pl.DataFrame, *, as_of: date, is_external: bool, closes_missing: bool
 ) -> Plan:
-    """Compare the checked rows with what the ledger holds of the same source.
+    """Compare the checked rows, piece by piece, with what the ledger holds of the same source.
 
     `is_external`: the file is the authority on balances, so a known document's balance becomes what the file declares.
     Otherwise only what the document costs may change. Rows of the kind `receipt` are settlements, not documents.
     """
-    rows = _as_documents(good, as_of)
-    documents = rows.filter(pl.col("kind") != "receipt")
     live = known.filter(pl.col("state") != "CANCELLED")
-    judged = _judge(documents, live, is_external=is_external)
-    gone = _gone(documents, live) if closes_missing else live.clear()
-    return Plan(judged, gone, _settlements(rows))
+    documents = Documents(good, live, as_of, is_external)
+    is_open = (pl.col("balance_minor") != 0) & (pl.col("state") == "OPEN")
+    gone = live.filter(is_open) if closes_missing else live.clear()
+    sums: list[pl.DataFrame] = []
+    for piece in documents:
+        gone = gone.join(piece, on="reference", how="anti")
+        sums.append(_summed(piece))
+    summed = pl.concat(sums)
+    counts = dict.fromkeys(ACTIONS, 0) | dict(summed.group_by("action").agg(pl.col("documents").sum()).rows())
+    left = gone.select("currency", moved=-pl.col("balance_minor"))
+    return Plan(
+        documents,
+        counts=counts,
+        totals=_totals(summed),
+        moved_minor=_by_currency(pl.concat([summed.select("currency", "moved"), left])),
+        gone=gone,
+        receipts=pl.concat(_settlements(_as_documents(piece, as_of)) for piece in good),
+    )
+
+
+def plan_receipts(good: pl.DataFrame) -> Plan:
+    """Return the plan of a file of receipts: no documents, only money. Without a reference a receipt is known by what it says."""
+    said = pl.concat_str(
+        pl.col("on").dt.to_string("%Y-%m-%d"),
+        pl.col("amount_minor").cast(pl.String),
+        pl.coalesce("customer_id", "document_number", "payer_name", "text", pl.lit("")),
+        separator="|",
+    )
+    same_before = pl.int_range(pl.len()).over(said)  # equal lines are a multiset: the first, the second …
+    receipts = good.with_columns(
+        reference=pl.coalesce(
+            "reference", pl.concat_str(said, pl.lit("|"), same_before.cast(pl.String))
+        ).str.slice(0, 120),
+        document_reference=pl.col("document_number"),
+    )
+    nothing = pl.DataFrame(schema={"currency": pl.String, "balance_minor": pl.Int64, "account_id": pl.Int64})
+    return Plan((), dict.fromkeys(ACTIONS, 0), {}, {}, nothing, receipts)
+
+
+def _summed(documents: pl.DataFrame) -> pl.DataFrame:
+    """How many documents of each action and currency, what the file says of them and how much the balance moves."""
+    moved = (
+        pl.when(pl.col("action") == "new").then("open_minor")
+        .when(pl.col("action") == "changed").then("moved_minor")
+    )  # fmt: skip
+    return documents.group_by("action", "currency").agg(
+        documents=pl.len().cast(pl.Int64), open_minor=pl.col("open_minor").sum(), moved=moved.sum()
+    )
+
+
+def _totals(summed: pl.DataFrame) -> dict[str, dict[str, int]]:
+    sums = summed.group_by("currency").agg(pl.col("documents", "open_minor").sum()).sort("currency")
+    return {
+        currency: {"documents": count, "open_minor": minor} for currency, count, minor in sums.iter_rows()
+    }
+
+
+def _by_currency(moved: pl.DataFrame) -> dict[str, int]:
+    return dict(moved.group_by("currency").agg(pl.col("moved").sum()).sort("currency").iter_rows())
 
 
 def with_customer_id(good: pl.DataFrame) -> pl.DataFrame:
@@ -91,7 +138,8 @@ def _as_documents(good: pl.DataFrame, as_of: date) -> pl.DataFrame:
 
 
 def _judge(documents: pl.DataFrame, known: pl.DataFrame, *, is_external: bool) -> pl.DataFrame:
-    held = known.select(
+    mine = known.join(documents, on="reference", how="semi")  # the small side is the one that is hashed
+    held = mine.select(
         "reference",
         "document_id",
         "balance_minor",
@@ -114,11 +162,6 @@ def _judge(documents: pl.DataFrame, known: pl.DataFrame, *, is_external: bool) -
         pl.when(pl.col("document_id").is_null()).then(pl.lit("new")).when(is_changed).then(pl.lit("changed"))
     ).otherwise(pl.lit("same"))
     return joined.with_columns(action=action)
-
-
-def _gone(documents: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    is_open = (pl.col("balance_minor") != 0) & (pl.col("state") == "OPEN")
-    return known.filter(is_open).join(documents, on="reference", how="anti")
 
 
 def _settlements(rows: pl.DataFrame) -> pl.DataFrame:

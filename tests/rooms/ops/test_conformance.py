@@ -71,3 +71,18 @@ def test_a_file_that_should_be_read_and_was_refused_is_a_difference(tmp_path: Pa
 def test_a_folder_without_references_is_an_error(tmp_path: Path, exists: bool) -> None:
     with pytest.raises(CommandError):
         call_command("conformance", str(tmp_path if exists else tmp_path / "no"), stdout=StringIO())
+
+
+def test_lists_of_people_say_how_many_of_their_pairs_were_found(tmp_path: Path) -> None:
+    head = "rec_id, given_name, surname, street_number, address_1, address_2, suburb, postcode, state, date_of_birth, soc_sec_id\n"
+    one = "1, ana, waller, 6, tullaroop street, willaroo, st james, 4011, wa, 19081209, 6988048\n"
+    two = "2, anna, waller, 6, tullaroop stret, willaroo, , 4011, wa, 19081209, 6988084\n"
+    three = (
+        "3, deakin, sondergeld, 48, goldfinch circuit, kooltuo, canterbury, 2776, vic, 19600210, 2635962\n"
+    )
+    case = {"kind": "people", "rows": 3, "duplicate_pairs": 1, "truth": [["1", "2"], ["3"]]}
+    topics, failed = report(
+        folder(tmp_path, "identifiers/x", {"p.csv": case}, {"p.csv": head + one + two + three})
+    )
+    measured = {"pairs": 1, "shown": 1, "precision": 1.0, "recall": 1.0}
+    assert topics["identifiers"]["measured"] == [{"file": "identifiers/x/p.csv", **measured}] and not failed

@@ -77,7 +77,7 @@ class RawTable:
             yield pl.concat(pending, rechunk=True)
 
     def _batches(self) -> Iterator[pl.DataFrame]:
-        with pa.memory_map(str(self.path)) as source:
+        with pa.OSFile(str(self.path)) as source:  # a mapped file would stay in memory page by page
             reader = pa.ipc.open_file(source)
             for index in range(reader.num_record_batches):
                 frame = pl.from_arrow(pa.table(reader.get_batch(index)))

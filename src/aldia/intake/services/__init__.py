@@ -1,7 +1,8 @@
 """Writes of the room: preview a file, merge or discard it, undo it, and take contacts."""
 
+from aldia.intake.services.checked import check_only
 from aldia.intake.services.contacts import load_contacts
-from aldia.intake.services.loading import check_only, discard, load, merge, preview
+from aldia.intake.services.loading import discard, load, merge, preview
 from aldia.intake.services.places import FullRefreshRefused, Places, places_of
 from aldia.intake.services.progress import Slate, Step
 from aldia.intake.services.rates import RatesRefused, load_rates

@@ -12,7 +12,7 @@ from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
 from aldia.intake.planning import with_customer_id
 from aldia.intake.requests import MOST_PROBLEMS, LoadRequest, LoadResult
-from aldia.intake.services.loading import check_file
+from aldia.intake.services.checked import check_file
 from aldia.intake.services.people import know_people, record_wishes
 from aldia.intake.services.places import Places, key_of, places_of
 
@@ -31,9 +31,8 @@ def load_contacts(
     )  # fmt: skip
     places = places_of(actor=actor, request=asked)
     checked = check_file(actor, path, asked, places)
-    problems = checked.problems.sort(pl.col("severity") != "error", maintain_order=True)
     with transaction.atomic():
-        counts = _take(actor, path, places, key_of(request.portfolio), checked.good, clock)
+        counts = _take(actor, path, places, key_of(request.portfolio), checked.good.whole(), clock)
         if is_dry_run:
             transaction.set_rollback(True)
     return LoadResult(
@@ -43,10 +42,10 @@ def load_contacts(
         same=counts[2],
         rejected=checked.rejected,
         receipts=0,
-        problems=problems.head(MOST_PROBLEMS)
+        problems=checked.problems(MOST_PROBLEMS)
         .select("row", "field", "found", "expected", "hint", "code", "severity")
         .to_dicts(),
-        problems_total=checked.problems.height,
+        problems_total=checked.problems_total,
     )
 
 

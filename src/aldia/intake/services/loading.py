@@ -2,44 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import polars as pl
 from django.db import transaction
 
 from aldia.access import audit
 from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
-from aldia.intake.checking.options import Conventions
-from aldia.intake.checking.tabular import check_table, open_table
-from aldia.intake.mapping.mapping import Mapping, signature
+from aldia.intake.mapping.mapping import signature
 from aldia.intake.models import Load, LoadProblem, LoadState
-from aldia.intake.planning import Plan, plan_documents
+from aldia.intake.planning import Plan, plan_documents, plan_receipts
 from aldia.intake.requests import MOST_PROBLEMS, LoadRequest, LoadResult
 from aldia.intake.services import merging
+from aldia.intake.services.checked import CheckedFile, check_file
 from aldia.intake.services.places import Places, check_full_refresh, make_places, places_of
 from aldia.intake.services.progress import OnStep, quiet
 from aldia.ledger import facts as ledger
 from aldia.ledger import selectors as ledger_selectors
 from aldia.ledger import services as ledger_services
-
-MOST_KEPT_PROBLEMS = 20_000  # rejected rows kept for download; the count is always exact
-
-
-@dataclass(frozen=True)
-class CheckedFile:
-    """A file read and checked whole."""
-
-    columns: list[str]
-    mapping: Mapping
-    conventions: Conventions
-    good: pl.DataFrame
-    problems: pl.DataFrame
-    rows: int
-    rejected: int
-    repeated: int
 
 
 def load(
@@ -68,7 +49,10 @@ def load(
         return _result(checked, plan, is_refused=is_refused)
     with transaction.atomic():
         made = make_places(
-            actor=actor, request=request, currency=_main_currency(checked, request), clock=clock
+            actor=actor,
+            request=request,
+            currency=request.currency.upper() or checked.main_currency,
+            clock=clock,
         )
         row = _keep_load(actor, path, request, made, checked, clock, LoadState.MERGING)
         moved = merging.merge_plan(
@@ -126,7 +110,10 @@ def merge(*, actor: Actor, load_id: int, clock: Clock, on_step: OnStep = quiet) 
             raise Load.DoesNotExist(f"load {load_id} is being merged by somebody else")
         plan = _plan(actor, checked, request, places, row.as_of)
         made = make_places(
-            actor=actor, request=request, currency=_main_currency(checked, request), clock=clock
+            actor=actor,
+            request=request,
+            currency=request.currency.upper() or checked.main_currency,
+            clock=clock,
         )
         row.source = made.source
         moved = merging.merge_plan(
@@ -138,47 +125,9 @@ def merge(*, actor: Actor, load_id: int, clock: Clock, on_step: OnStep = quiet) 
     return row
 
 
-def check_file(
-    actor: Actor, path: Path, request: LoadRequest, places: Places, on_step: OnStep = quiet
-) -> CheckedFile:
-    """Return the file read, mapped (by the request, else as remembered, else proposed) and checked row by row."""
-    on_step("check", 0, 0)
-    given = Mapping.from_dict(request.mapping, kind=request.kind) if request.mapping else None
-    table, mapping = open_table(path, request.kind, given=given)
-    try:
-        if given is None and places.source:
-            remembered = places.source.mappings.get(signature(table.columns))
-            if remembered:
-                table.close()
-                table, mapping = open_table(path, request.kind, given=Mapping.from_dict(remembered))
-        options = request.options(currency=places.currency, country=places.country)
-        pieces = []
-        for piece in check_table(table, mapping, options):
-            pieces.append(piece)
-            on_step("check", sum(each.rows for each in pieces), max(table.rows, 0))
-        columns = list(table.columns)
-    finally:
-        table.close()
-    return CheckedFile(
-        columns=columns,
-        mapping=mapping,
-        conventions=pieces[0].conventions,
-        good=pl.concat([piece.good for piece in pieces]),
-        problems=pl.concat([piece.problems for piece in pieces]),
-        rows=sum(piece.rows for piece in pieces),
-        rejected=sum(piece.rejected for piece in pieces),
-        repeated=sum(piece.repeated for piece in pieces),
-    )
-
-
-def check_only(*, actor: Actor, path: Path, request: LoadRequest, on_step: OnStep = quiet) -> CheckedFile:
-    """Return the file read, mapped and checked, and nothing stored: the second step of the wizard."""
-    return check_file(actor, path, request, places_of(actor=actor, request=request), on_step)
-
-
 def _plan(actor: Actor, checked: CheckedFile, request: LoadRequest, places: Places, as_of: date) -> Plan:
     if request.kind == "receipts":
-        return merging.plan_receipts(checked.good)
+        return plan_receipts(checked.good.whole())
     portfolio = places.portfolio
     known = ledger.known_documents(
         actor.organisation_id,
@@ -193,18 +142,6 @@ def _plan(actor: Actor, checked: CheckedFile, request: LoadRequest, places: Plac
         is_external=is_external,
         closes_missing=request.is_full_refresh and (places.source is None or places.source.closes_missing),
     )
-
-
-def _main_currency(checked: CheckedFile, request: LoadRequest) -> str:
-    """The currency asked for, else the one that most rows are in."""
-    if request.currency:
-        return request.currency.upper()
-    most = (
-        checked.good["currency"].drop_nulls().mode().sort()
-        if checked.good.height
-        else pl.Series([], dtype=pl.String)
-    )
-    return str(most[0]) if len(most) else str(checked.conventions.currency or "")
 
 
 def _keep_load(
@@ -248,7 +185,7 @@ def _keep_load(
             hint=str(problem["hint"])[:300],
             is_error=problem["severity"] == "error",
         )
-        for problem in checked.problems.head(MOST_KEPT_PROBLEMS).iter_rows(named=True)
+        for problem in checked.problems().sort("row", maintain_order=True).iter_rows(named=True)
     )
     return row
 
@@ -280,18 +217,17 @@ def _result(
     checked: CheckedFile, plan: Plan, *, load_id: int | None = None, is_refused: bool = False
 ) -> LoadResult:
     names = ["row", "field", "found", "expected", "hint", "code", "severity"]
-    errors_first = checked.problems.sort(pl.col("severity") != "error", maintain_order=True)
     return LoadResult(
         rows=checked.rows,
-        new=0 if is_refused else plan.count("new"),
-        changed=0 if is_refused else plan.count("changed"),
-        same=0 if is_refused else plan.count("same") + checked.repeated,
+        new=0 if is_refused else plan.counts["new"],
+        changed=0 if is_refused else plan.counts["changed"],
+        same=0 if is_refused else plan.counts["same"] + checked.repeated,
         rejected=checked.rows if is_refused else checked.rejected,
         receipts=0 if is_refused else plan.receipts.height,
         settled=0 if is_refused else plan.gone.height,
         totals={} if is_refused else plan.totals,
-        problems=errors_first.head(MOST_PROBLEMS).select(names).to_dicts(),
-        problems_total=checked.problems.height,
+        problems=checked.problems(MOST_PROBLEMS).select(names).to_dicts(),
+        problems_total=checked.problems_total,
         load_id=load_id,
         is_refused=is_refused,
     )

@@ -13,7 +13,7 @@ from aldia.cases import services as cases
 from aldia.db.frames import write_frame
 from aldia.intake.models import Load, LoadChange
 from aldia.intake.planning import Plan
-from aldia.intake.services.people import know_people, record_wishes, told_by
+from aldia.intake.services.people import know_people, record_wishes, told_by, wishes_in
 from aldia.intake.services.places import Places
 from aldia.intake.services.progress import OnStep, quiet
 from aldia.ledger import facts as ledger
@@ -37,29 +37,22 @@ _CHANGED_COLUMNS = (
     "load_id",
 )
 _MANY = 20_000  # cases: above it one pass over all costs less than naming them
-_NO_DOCUMENTS = {"action": pl.String, "currency": pl.String, "open_minor": pl.Int64, "moved_minor": pl.Int64}
 
 
 def merge_plan(
     *, actor: Actor, load: Load, plan: Plan, places: Places, clock: Clock, on_step: OnStep = quiet
 ) -> pl.Series:
     """Write everything that the plan says, and what an undo will need; return the accounts whose figures it moved."""
-    on_step("people", 0, plan.documents.height)
-    accounts = _accounts(actor, load, plan, places, clock)
-    on_step("documents", 0, plan.documents.height)
-    _add(actor, load, plan, places, accounts, clock)
-    _change(actor, load, plan, places, clock)
+    accounts = _accounts(actor, load, plan, places, clock, on_step)
+    moved = _write_documents(actor, load, plan, places, accounts, clock, on_step)
     _settle_gone(actor, load, plan, places, clock)
     on_step("receipts", 0, plan.receipts.height)
     paid = _register(actor, load, plan, places, accounts, clock)
     audit.record(
         actor=actor, verb="intake.load.merge", object_type="load", object_id=load.pk, now=clock.now,
-        data={"new": plan.count("new"), "changed": plan.count("changed"), "receipts": plan.receipts.height},
+        data={"new": plan.counts["new"], "changed": plan.counts["changed"], "receipts": plan.receipts.height},
     )  # fmt: skip
-    if plan.documents.is_empty():  # receipts alone
-        return paid.unique()
-    moved = plan.documents.filter(pl.col("action") != "same").join(accounts, on="customer_id")
-    return pl.concat([moved["account_id"], plan.gone["account_id"], paid]).unique()
+    return pl.concat([*moved, plan.gone["account_id"], paid]).unique()
 
 
 def refresh_cases(*, actor: Actor, clock: Clock, accounts: pl.Series | None = None) -> None:
@@ -80,46 +73,36 @@ def refresh_cases(*, actor: Actor, clock: Clock, accounts: pl.Series | None = No
     outcomes.settle_promises(actor=actor, as_of=clock.as_of, now=clock.now, case_ids=ids)
 
 
-def plan_receipts(good: pl.DataFrame) -> Plan:
-    """Return the plan of a file of receipts: no documents, only money. Without a reference a receipt is known by what it says."""
-    said = pl.concat_str(
-        pl.col("on").dt.to_string("%Y-%m-%d"),
-        pl.col("amount_minor").cast(pl.String),
-        pl.coalesce("customer_id", "document_number", "payer_name", "text", pl.lit("")),
-        separator="|",
-    )
-    same_before = pl.int_range(pl.len()).over(said)  # equal lines are a multiset: the first, the second …
-    receipts = good.with_columns(
-        reference=pl.coalesce(
-            "reference", pl.concat_str(said, pl.lit("|"), same_before.cast(pl.String))
-        ).str.slice(0, 120),
-        document_reference=pl.col("document_number"),
-    )
-    nothing = pl.DataFrame(schema=_NO_DOCUMENTS)
-    return Plan(nothing, pl.DataFrame(schema={"currency": pl.String, "balance_minor": pl.Int64}), receipts)
-
-
-def _accounts(actor: Actor, load: Load, plan: Plan, places: Places, clock: Clock) -> pl.DataFrame:
+def _accounts(
+    actor: Actor, load: Load, plan: Plan, places: Places, clock: Clock, on_step: OnStep
+) -> pl.DataFrame:
     """Return (customer_id, account_id) of every customer of the file; receipts alone open no account."""
-    rows = plan.documents
-    if rows.is_empty():
-        return _known_accounts(actor, places)
     portfolio, source = _of(places)
     kind = {"business": "COMPANY", "consumer": "PERSON"}.get(portfolio.debtor_kind)
-    known = know_people(
-        actor=actor, source=source.key, good=rows, country=places.country, kind=kind, clock=clock
-    )
+    total, done, told = sum(plan.counts.values()), 0, []
+    people: list[pl.DataFrame] = []
+    for rows in plan.documents:
+        on_step("people", done, total)
+        known = know_people(
+            actor=actor, source=source.key, good=rows, country=places.country, kind=kind, clock=clock
+        )
+        people.append(known.parties)
+        told.append(rows.select(wishes_in(rows)))
+        done += rows.height
+    if not done:
+        return _known_accounts(actor, places)
+    everybody = pl.concat(people).unique("customer_id")
     record_wishes(
-        actor=actor, creditor_id=portfolio.creditor_id, good=rows, people=known.parties,
+        actor=actor, creditor_id=portfolio.creditor_id, good=pl.concat(told), people=everybody,
         source=f"{told_by(load.pk)}{source.key[:30]}", clock=clock,
     )  # fmt: skip
     opened = ledger_services.open_accounts(
         organisation_id=actor.organisation_id,
         portfolio_id=portfolio.pk,
-        party_ids=known.parties["party_id"],
+        party_ids=everybody["party_id"],
         opened_on=load.as_of,
     )
-    return known.parties.join(opened, on="party_id").select("customer_id", "account_id")
+    return everybody.join(opened, on="party_id").select("customer_id", "account_id")
 
 
 def _known_accounts(actor: Actor, places: Places) -> pl.DataFrame:
@@ -129,12 +112,37 @@ def _known_accounts(actor: Actor, places: Places) -> pl.DataFrame:
     return references.join(accounts, on="party_id").select("customer_id", account_id="case_id")
 
 
-def _add(actor: Actor, load: Load, plan: Plan, places: Places, accounts: pl.DataFrame, clock: Clock) -> None:
-    portfolio, source = _of(places)
-    fresh = plan.documents.filter(pl.col("action") == "new")
+def _write_documents(
+    actor: Actor,
+    load: Load,
+    plan: Plan,
+    places: Places,
+    accounts: pl.DataFrame,
+    clock: Clock,
+    on_step: OnStep,
+) -> list[pl.Series]:
+    """Write what is new and what changed; return the accounts whose figures that moved."""
+    total, done = sum(plan.counts.values()), 0
+    moved: list[pl.Series] = []
+    changed: list[pl.DataFrame] = []
+    for rows in plan.documents:
+        on_step("documents", done, total)
+        touched = rows.filter(pl.col("action") != "same").join(
+            accounts, on="customer_id", how="left", maintain_order="left"
+        )
+        _add(actor, load, touched.filter(pl.col("action") == "new"), places, clock)
+        changed.append(touched.filter(pl.col("action") == "changed"))
+        moved.append(touched["account_id"].unique())
+        done += rows.height
+    if changed:
+        _change(actor, load, pl.concat(changed), places, clock)
+    return moved
+
+
+def _add(actor: Actor, load: Load, fresh: pl.DataFrame, places: Places, clock: Clock) -> None:
     if fresh.is_empty():
         return
-    fresh = fresh.join(accounts, on="customer_id", how="left", maintain_order="left")
+    portfolio, source = _of(places)
     ledger_services.add_documents(
         organisation_id=actor.organisation_id,
         portfolio_id=portfolio.pk,
@@ -148,8 +156,7 @@ def _add(actor: Actor, load: Load, plan: Plan, places: Places, accounts: pl.Data
     )  # fmt: skip
 
 
-def _change(actor: Actor, load: Load, plan: Plan, places: Places, clock: Clock) -> None:
-    changed = plan.documents.filter(pl.col("action") == "changed")
+def _change(actor: Actor, load: Load, changed: pl.DataFrame, places: Places, clock: Clock) -> None:
     if changed.is_empty():
         return
     before = changed.select(

@@ -49,6 +49,11 @@ def told_by(load_id: int) -> str:
     return f"{load_id} "
 
 
+def wishes_in(good: pl.DataFrame) -> list[str]:
+    """Return the columns that `record_wishes` reads."""
+    return ["row", "customer_id", *(name for name in CONSENTS if name in good.columns)]
+
+
 def record_wishes(
     *,
     actor: Actor,

@@ -45,6 +45,7 @@ class Checks:
         self.file = file
         self.differences: list[Difference] = []
         self.left_out: list[str] = []  # what aldia does not compare yet
+        self.measured: dict[str, Any] = {}  # how near, where an answer is not simply right or wrong
         self.outside: str | None = (
             None  # why the file asks for something that aldia is not for: never counted as equal
         )

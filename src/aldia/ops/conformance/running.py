@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from aldia.intake.readers.registry import Normalised, normalised_all
-from aldia.ops.conformance import bank, einvoice, identifiers, loans, receivables
+from aldia.ops.conformance import bank, einvoice, identifiers, loans, people, receivables
 from aldia.ops.conformance.checks import Checks
 
 REFERENCE = "reference.json"
 READ = {"bank": bank.KINDS, "einvoice": einvoice.KINDS}  # compared with what `read` gives
 CHECKED = {
-    "identifiers": identifiers.KINDS,
+    "identifiers": {**identifiers.KINDS, **people.KINDS},
     "loans": loans.KINDS,
     "receivables": receivables.KINDS,
 }  # compared with what checking gives
@@ -62,6 +62,8 @@ def _compare(place: Path, shown: Path, cases: dict[str, Any], topic_name: str, t
             topic["not_compared"].append(f"{checks.file}: outside: {checks.outside}")
             continue
         topic["equal"] += not checks.differences
+        if checks.measured:
+            topic.setdefault("measured", []).append({"file": checks.file, **checks.measured})
         topic["differences"] += checks.differences
         topic["not_compared"] += [f"{checks.file}: {what}" for what in checks.left_out]
 

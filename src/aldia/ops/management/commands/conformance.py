@@ -47,6 +47,10 @@ def _lines(topics: dict[str, Any]) -> list[str]:
                 _("  %(file)s %(field)s: se esperaba %(expected)s, se leyó %(found)s") % each
                 + (f" ({each['why']})" if each.get("why") else "")
             )
+        lines += [
+            _("  %(file)s: precisión %(precision)s, exhaustividad %(recall)s") % each
+            for each in topic.get("measured", ())
+        ]
         if topic["not_compared"]:
             lines.append(_("  sin comparar todavía: %(number)s") % {"number": len(topic["not_compared"])})
             lines += [f"    {name}" for name in topic["not_compared"]]

@@ -1,0 +1,99 @@
+"""A file read, mapped and checked piece by piece: what is good waits in a spool, of what is wrong the first are kept."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+from django.conf import settings
+
+from aldia.access.actors import Actor
+from aldia.intake.checking.options import Checked, Conventions
+from aldia.intake.checking.problems import ERROR, SCHEMA
+from aldia.intake.checking.spool import Spool
+from aldia.intake.checking.tabular import check_table, open_table
+from aldia.intake.mapping.mapping import Mapping, signature
+from aldia.intake.requests import LoadRequest
+from aldia.intake.services.places import Places, places_of
+from aldia.intake.services.progress import OnStep, quiet
+
+MOST_KEPT: Final = 20_000  # problems kept for the screens and the download; the counts are always exact
+PIECE: Final = 50_000  # rows in memory at a time
+
+
+@dataclass
+class CheckedFile:
+    """A file checked whole: its good rows, the first of its problems (errors before warnings) and all its counts."""
+
+    columns: list[str]
+    mapping: Mapping
+    conventions: Conventions
+    good: Spool
+    rows: int = 0
+    rejected: int = 0
+    repeated: int = 0
+    problems_total: int = 0
+    currencies: Counter[str] = field(default_factory=Counter)
+    _errors: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SCHEMA))
+    _warnings: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SCHEMA))
+
+    def take(self, piece: Checked) -> None:
+        """Add the next piece of the file."""
+        self.good.add(piece.good)
+        self.rows += piece.rows
+        self.rejected += piece.rejected
+        self.repeated += piece.repeated
+        self.problems_total += piece.problems.height
+        is_error = pl.col("severity") == ERROR
+        self._errors = pl.concat([self._errors, piece.problems.filter(is_error)]).head(MOST_KEPT)
+        self._warnings = pl.concat([self._warnings, piece.problems.filter(~is_error)]).head(MOST_KEPT)
+        if "currency" in piece.good.columns:
+            self.currencies.update(dict(piece.good["currency"].drop_nulls().value_counts().rows()))
+
+    def problems(self, most: int = MOST_KEPT) -> pl.DataFrame:
+        """Return the first problems of the file, errors before warnings, each by row."""
+        return pl.concat([self._errors, self._warnings]).head(most)
+
+    @property
+    def main_currency(self) -> str:
+        """Return the currency that most rows are in, the first by its code where several are; else what the file says."""
+        most = min(self.currencies, key=lambda code: (-self.currencies[code], code), default="")
+        return most or str(self.conventions.currency or "")
+
+
+def check_file(
+    actor: Actor, path: Path, request: LoadRequest, places: Places, on_step: OnStep = quiet
+) -> CheckedFile:
+    """Return the file read, mapped (by the request, else as remembered, else proposed) and checked row by row."""
+    on_step("check", 0, 0)
+    given = Mapping.from_dict(request.mapping, kind=request.kind) if request.mapping else None
+    table, mapping = open_table(path, request.kind, given=given)
+    try:
+        if given is None and places.source:
+            remembered = places.source.mappings.get(signature(table.columns))
+            if remembered:
+                table.close()
+                table, mapping = open_table(path, request.kind, given=Mapping.from_dict(remembered))
+        options = request.options(currency=places.currency, country=places.country)
+        checked: CheckedFile | None = None
+        for piece in check_table(table, mapping, options, size=PIECE):
+            checked = checked or CheckedFile(list(table.columns), mapping, piece.conventions, _spool())
+            checked.take(piece)
+            on_step("check", checked.rows, max(table.rows, 0))
+    finally:
+        table.close()
+    if checked is None:
+        raise LookupError("a table without rows is refused before this")
+    return checked
+
+
+def check_only(*, actor: Actor, path: Path, request: LoadRequest, on_step: OnStep = quiet) -> CheckedFile:
+    """Return the file read, mapped and checked, and nothing stored: the second step of the wizard."""
+    return check_file(actor, path, request, places_of(actor=actor, request=request), on_step)
+
+
+def _spool() -> Spool:
+    return Spool(Path(settings.HOME) / "spool")
