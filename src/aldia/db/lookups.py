@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import CharField, Lookup
+from django.db.models import CharField, ForeignKey, Lookup
 
 LAST = "\U0010ffff"  # sorts after every other character
 
@@ -23,3 +23,15 @@ class Begins(Lookup):
         if connection.vendor == "postgresql":
             return f"({column} ~>=~ %s AND {column} ~<~ %s)", [*params, self.rhs, *params, self.rhs + LAST]
         return f"({column} >= %s AND {column} < %s)", [*params, self.rhs, *params, self.rhs + LAST]
+
+
+@ForeignKey.register_lookup
+class Among(Lookup):
+    """`party__among=ids`: one of thousands of keys. Whole numbers, written into the text: as parameters they cost ten times more."""
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        column, params = self.process_lhs(compiler, connection)
+        return f"{column} IN ({','.join(str(int(key)) for key in self.rhs) or 'NULL'})", list(params)

@@ -66,7 +66,9 @@ class PartyWord(MutableModel):
         "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
     )
     word = models.CharField(max_length=40)
-    party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="words", db_constraint=False)
+    party = models.ForeignKey(
+        Party, on_delete=models.CASCADE, related_name="words", db_constraint=False, db_index=False
+    )
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
@@ -74,7 +76,10 @@ class PartyWord(MutableModel):
             models.Index(
                 fields=["organisation", "word", "party"], name="party_by_word",
                 opclasses=["int8_ops", "varchar_pattern_ops", "int8_ops"],
-            )
+            ),
+            models.Index(
+                fields=["party", "organisation", "word"], name="words_of_party", opclasses=["int8_ops", "int8_ops", "varchar_pattern_ops"],
+            ),
         ]  # fmt: skip
 
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -22,7 +24,11 @@ POINT_OF_CHANNEL = {
 }  # fmt: skip
 NEEDS_MOBILE = frozenset({Channel.SMS, Channel.WHATSAPP})
 _SHORTEST_NUMBER = 5
+MOST_LISTED = 1_000
 _RARE = 2_000  # how far the rows of a word are counted to find the rarest
+
+
+_Source = tuple[QuerySet[Any], str]  # rows that a text finds, and their column that holds the party
 
 
 class UnknownParty(LookupError):
@@ -176,19 +182,39 @@ def wishes(
     )
 
 
-def matching(organisation_id: int, text: str) -> QuerySet[Any]:
-    """Return the ids of the parties that a text finds, as a subquery for lists. See `search` for what it looks into."""
-    rows, column, _matched = _lookup(organisation_id, text)
-    found: QuerySet[Any] = rows.values(column)
-    return found
+@remembered
+def first_found(organisation_id: int, text: str) -> list[int]:
+    """Return the parties that a text finds, up to MOST_LISTED and one more, in no order."""
+    return _keys(_lookup(organisation_id, text)[0], MOST_LISTED + 1)
+
+
+@remembered
+def matching(organisation_id: int, text: str) -> Q:
+    """Return the condition on `party` that a text finds it, for lists. See `search` for what it looks into.
+
+    Up to MOST_LISTED parties are looked up once and named. More are asked for row by row: a list that is walked in its own order
+    soon meets enough of them, and never has to gather them all.
+    """
+    keys = first_found(organisation_id, text)
+    if len(keys) <= MOST_LISTED:
+        return Q(party__among=keys)
+    sources, _matched = _lookup(organisation_id, text)
+    every = (Q(Exists(rows.filter(**{column: OuterRef("party_id")}))) for rows, column in sources)
+    return reduce(or_, every)
 
 
 def search(actor: Actor, text: str, limit: int = 20) -> list[PartyHit]:
     """Return up to `limit` parties by the beginnings of the words of their name, tax id, end of a phone, or e-mail."""
-    rows, column, matched = _lookup(actor.organisation_id, text)
-    ids = list(dict.fromkeys(rows.values_list(column, flat=True)[: limit * 3]))[:limit]
+    sources, matched = _lookup(actor.organisation_id, text)
+    ids = _keys(sources, limit * 3)[:limit]
     kept = Party.objects.of(actor.organisation_id).filter(pk__in=ids).order_by("name_folded", "pk")
     return [PartyHit(row.pk, row.name, mask(row.tax_id), _matched_by(row, matched, text)) for row in kept]
+
+
+def _keys(sources: list[_Source], most: int) -> list[int]:
+    return list(
+        dict.fromkeys(key for rows, column in sources for key in rows.values_list(column, flat=True)[:most])
+    )
 
 
 def _matched_by(row: Party, matched: str, text: str) -> str:
@@ -197,25 +223,20 @@ def _matched_by(row: Party, matched: str, text: str) -> str:
     return "tax_id" if row.tax_id.startswith(re.sub(r"\W", "", text)) else "phone"
 
 
-def _lookup(organisation_id: int, text: str) -> tuple[QuerySet[Any], str, str]:
-    """The rows, the column that holds the party, and what was looked into: email, number or name."""
+def _lookup(organisation_id: int, text: str) -> tuple[list[_Source], str]:
+    """Where to look, and what it is: email, number or name."""
     text = text.strip()
     if "@" in text:
-        rows = ContactPoint.objects.of(organisation_id).filter(
-            kind=PointKind.EMAIL, value__begins=text.lower()
-        )
-        return rows, "party_id", "email"
+        points = ContactPoint.objects.of(organisation_id)
+        return [(points.filter(kind=PointKind.EMAIL, value__begins=text.lower()), "party_id")], "email"
     digits = re.sub(r"\D", "", text)
     if len(digits) >= _SHORTEST_NUMBER and not re.search(r"[^\d\s().+\-/]", text):
-        return _by_number(organisation_id, digits), "pk", "number"
-    return _by_words(organisation_id, words(text)), "party_id", "name"
-
-
-def _by_number(organisation_id: int, digits: str) -> QuerySet[Any]:
-    phones = PartyWord.objects.of(organisation_id).filter(word__begins=phone_word(digits)).values("party_id")
-    by_tax_id = Party.objects.of(organisation_id).filter(tax_id__begins=digits).values("pk")
-    rows: QuerySet[Any] = Party.objects.of(organisation_id).filter(pk__in=phones.union(by_tax_id))
-    return rows
+        phones = PartyWord.objects.of(organisation_id).filter(word__begins=phone_word(digits))
+        return [
+            (phones, "party_id"),
+            (Party.objects.of(organisation_id).filter(tax_id__begins=digits), "pk"),
+        ], "number"
+    return [(_by_words(organisation_id, words(text)), "party_id")], "name"
 
 
 def _by_words(organisation_id: int, asked: list[str]) -> QuerySet[Any]:

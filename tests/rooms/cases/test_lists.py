@@ -181,6 +181,21 @@ def test_search_finds_by_words_phone_mail_and_document(room: Room) -> None:
     assert selectors.search(room.boss, "zz", as_of=TODAY) == []
 
 
+@pytest.mark.parametrize("text", ["cliente1", "cliente1 cliente", "cliente", "Cliente1 6", "zz"])
+def test_a_text_that_finds_very_many_is_asked_row_by_row_and_finds_the_same(
+    twelve: Room, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    query = CaseQuery(TODAY, CaseFilter(text=text, is_open=None), sort="name")
+    named = selectors.case_list(twelve.boss, query)
+    monkeypatch.setattr("aldia.parties.selectors.MOST_LISTED", 0)
+    asked = selectors.case_list(twelve.boss, query)
+    assert asked == named
+    monkeypatch.setattr("aldia.cases.selectors.sums.TEXTS_COUNTED_UP_TO", 1)
+    many = selectors.case_list(twelve.boss, query)
+    assert many.rows == named.rows
+    assert (many.count, many.is_capped) == ((1, True) if named.count else (0, False))
+
+
 def test_a_cursor_goes_on_when_its_row_has_moved(twelve: Room) -> None:
     page = selectors.case_list(twelve.boss, CaseQuery(TODAY, sort="overdue", limit=4))
     Case.objects.of(twelve.organisation).filter(pk=page.rows[-1].case_id).update(overdue_minor=1)

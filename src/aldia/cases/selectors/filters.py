@@ -206,7 +206,7 @@ def _in_currency(rows: Any, value: str, actor: Actor, as_of: date) -> Any:
 
 
 def _with_text(rows: Any, value: str, actor: Actor, as_of: date) -> Any:
-    found = Q(party_id__in=parties.matching(actor.organisation_id, value))
+    found = parties.matching(actor.organisation_id, value)
     numbered = ledger_cases(actor, value)
     return rows.filter(found | Q(pk__in=numbered)) if numbered else rows.filter(found)
 

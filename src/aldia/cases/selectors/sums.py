@@ -18,8 +18,10 @@ from aldia.cases.selectors.filters import (
 )
 from aldia.cases.totals import among
 from aldia.domain.ageing import DEFAULT_BUCKETS
+from aldia.parties import selectors as parties
 
 COUNTED_UP_TO: Final = 10_000
+TEXTS_COUNTED_UP_TO: Final = 500  # of a text that finds very many parties: told from the first of them
 _ROLLED_UP: Final = frozenset(
     {"buckets", "stage", "portfolio_id", "holder", "currency", "is_open", "is_overdue"}
 )
@@ -74,6 +76,13 @@ def count_and_totals(
     if _can_roll_up(query.filter):
         answer = _from_roll_up(actor, query.filter)
         return answer.cases, False, answer.currencies
+    if query.filter.text is not None:
+        first = parties.first_found(actor.organisation_id, query.filter.text)
+        if (
+            len(first) > parties.MOST_LISTED
+            and rows.filter(party__among=first).count() >= TEXTS_COUNTED_UP_TO
+        ):
+            return TEXTS_COUNTED_UP_TO, True, None
     case_ids = list(rows.order_by().values_list("pk", flat=True)[: COUNTED_UP_TO + 1])
     if len(case_ids) > COUNTED_UP_TO:
         return COUNTED_UP_TO, True, None

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 READ = (Permission.WORK_CASES, Permission.READ_EVERYTHING)
 SCREEN: Final = "customers"
 MOST_EXPORTED: Final = 20_000
-CAP: Final = 10_000
 _USUAL: Final = (
     (gettext_lazy("Todos"), ""),
     (gettext_lazy("Mora 1–60"), "buckets=1-30,31-60"),
@@ -97,9 +96,9 @@ def _rows(request: StaffRequest, rows: tuple[cases.CaseRow, ...]) -> list[dict[s
 
 def _count(request: StaffRequest, page: cases.Page) -> str:
     return formats.count(
-        page.count if not page.is_capped else CAP,
+        page.count,
         formats.regional_of(request).locale,
-        cap=CAP if page.is_capped else page.count + 1,
+        cap=page.count + (not page.is_capped),
     )
 
 
