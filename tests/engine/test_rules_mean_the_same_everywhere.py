@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from aldia.engine.rules import Rule, RuleError, check, matches, to_polars, to_sql
+from aldia.engine.rules.outline import OPERATORS, Row, row_text
 from aldia.engine.vocabulary import FACTS
 from tests.engine.rule_cases import COLUMNS, conditions, rows
 
@@ -76,6 +77,100 @@ def ask_postgresql(pg_url: str) -> Iterator[Ask]:
             return [number in ids for number in range(len(given_rows))]
 
         yield ask
+
+
+VALUES: dict[str, list[Any]] = {
+    "int": [0, 1, 30], "money": [0, 100, 3_000], "text": ["", "AR-C", "Ñandú"], "bool": [True, False],
+    "date": [date(2026, 1, 31), date(2026, 2, 1)],
+}  # fmt: skip
+ASKED = {
+    "int": ("1", "30"),
+    "money": ("1", "30"),
+    "text": ("ar-c", "x"),
+    "bool": ("", ""),
+    "date": ("2026-01-31", "2026-02-01"),
+}
+
+
+def rules_of_every_fact() -> list[Rule]:
+    """A rule for each fact of the vocabulary and each comparison that the visual builder offers for it."""
+    return [
+        check(row_text(Row(fact.key, op, *(fact.values or ASKED[fact.type])[:2])), grain="document")
+        for fact in FACTS.values()
+        for op in OPERATORS[fact.type]
+    ]
+
+
+def rows_of_every_fact() -> list[dict[str, Any]]:
+    """Rows that hold every value of every fact, and nothing where it may be empty."""
+    columns = {
+        fact.key: [*(fact.values or VALUES[fact.type]), *([None] if fact.is_nullable else [])]
+        for fact in FACTS.values()
+    }
+    return [{key: values[number % len(values)] for key, values in columns.items()} for number in range(6)]
+
+
+def test_polars_agrees_with_the_oracle_on_every_fact_and_comparison() -> None:
+    told = rows_of_every_fact()
+    frame = pl.DataFrame(told, schema={key: _DTYPES[fact.type] for key, fact in FACTS.items()}, orient="row")
+    rules = rules_of_every_fact()
+    found = frame.select(to_polars(rule, exponent=2).alias(str(number)) for number, rule in enumerate(rules))
+    wrong = [
+        rule.text for number, rule in enumerate(rules)
+        if found[str(number)].to_list() != [matches(rule, row, exponent=2) for row in told]
+    ]  # fmt: skip
+    assert wrong == []
+
+
+@pytest.fixture
+def every_fact_in_sqlite() -> Iterator[Callable[[Rule], list[bool]]]:
+    told = rows_of_every_fact()
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("CREATE TABLE facts (" + ", ".join(f'"{key}"' for key in FACTS) + ")")
+        cells = [
+            [value.isoformat() if isinstance(value, date) else value for value in row.values()]
+            for row in told
+        ]
+        connection.executemany(f"INSERT INTO facts VALUES ({', '.join('?' for _ in FACTS)})", cells)
+
+        def ask(rule: Rule) -> list[bool]:
+            sql = to_sql(rule, exponent=2, dialect="sqlite", placeholder="?")
+            return [
+                bool(row[0])
+                for row in connection.execute(f"SELECT {sql.text} FROM facts ORDER BY rowid", sql.parameters)
+            ]
+
+        yield ask
+
+
+def test_sqlite_agrees_with_the_oracle_on_every_fact_and_comparison(
+    every_fact_in_sqlite: Callable[[Rule], list[bool]],
+) -> None:
+    told = rows_of_every_fact()
+    wrong = [
+        rule.text for rule in rules_of_every_fact()
+        if every_fact_in_sqlite(rule) != [matches(rule, row, exponent=2) for row in told]
+    ]  # fmt: skip
+    assert wrong == []
+
+
+def test_postgresql_agrees_with_the_oracle_on_every_fact_and_comparison(pg_url: str) -> None:
+    told, rules = rows_of_every_fact(), rules_of_every_fact()
+    columns = ", ".join(f'"{key}" {_SQL_TYPES[fact.type]}' for key, fact in FACTS.items())
+    with psycopg.connect(pg_url.replace("postgres://", "postgresql://"), autocommit=True) as connection:
+        connection.execute(f"CREATE TEMPORARY TABLE every_fact (row_no integer, {columns})")
+        marks = ", ".join("%s" for _ in FACTS)
+        for number, row in enumerate(told):
+            connection.execute(f"INSERT INTO every_fact VALUES ({number}, {marks})", list(row.values()))
+        wrong = []
+        for rule in rules:
+            sql = to_sql(rule, exponent=2, dialect="postgresql")
+            found = connection.execute(
+                f"SELECT {sql.text} FROM every_fact ORDER BY row_no", sql.parameters
+            ).fetchall()
+            if [row[0] for row in found] != [matches(rule, row, exponent=2) for row in told]:
+                wrong.append(rule.text)
+    assert wrong == []
 
 
 def _agree(ask: Ask, text: str, given_rows: list[dict[str, Any]], exponent: int) -> None:

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 import polars as pl
 
-from aldia.engine.contact_rules import CHANNELS
 from aldia.engine.vocabulary import Fact, facts_of
 
 _DTYPES: Final[dict[str, Any]] = {
@@ -85,15 +84,6 @@ PEOPLE: Final = FrameSchema(
         _id("party_id", "the person or company"),
         _id("creditor_id", "for whom consent was given"),
         *(_fact_column(fact) for fact in facts_of("person")),
-        *(
-            Column(f"can_{name}", pl.Boolean, f"has a usable, consented contact point for {name}")
-            for name in CHANNELS
-        ),
-        *(Column(f"out_{name}", pl.Boolean, f"opted out of {name}") for name in CHANNELS),
-        *(
-            Column(f"yes_{name}", pl.Boolean, f"said yes to {name}, where the law asks for it")
-            for name in CHANNELS
-        ),
     ),
     ("party_id", "creditor_id"),
 )

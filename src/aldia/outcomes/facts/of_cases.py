@@ -5,18 +5,20 @@ from typing import Any, Final
 
 import polars as pl
 
+from aldia.cases.facts import through_cases
 from aldia.db.frames import read_frame, read_queryset
 from aldia.db.partitions import Partition, of_people, within
 from aldia.domain.periods import add_months
-from aldia.outcomes.models import Dispute, DisputeState, Promise, PromiseState, Task, TaskState
+from aldia.outcomes.models import Dispute, DisputeState, Promise, PromiseState
 
 FACTS: Final[dict[str, Any]] = {
     "case_id": pl.Int64, "promise_state": pl.String, "promise_due_on": pl.Date, "promise_amount": pl.Int64,
-    "promise_currency": pl.String, "promises_broken_12m": pl.Int64, "plan_state": pl.String, "dispute_open": pl.Boolean,
-    "days_in_dispute": pl.Int64, "last_outcome": pl.String, "last_outcome_on": pl.Date, "tasks_open": pl.Int64,
+    "promise_currency": pl.String, "promises_broken_12m": pl.Int64, "promises_kept_12m": pl.Int64, "plan_state": pl.String,
+    "dispute_open": pl.Boolean, "days_in_dispute": pl.Int64, "last_outcome": pl.String, "last_outcome_on": pl.Date,
+    "tasks_open": pl.Int64,
 }  # fmt: skip
 NOTHING: Final[dict[str, Any]] = {
-    "promise_state": "none", "promises_broken_12m": 0, "plan_state": "none", "dispute_open": False, "tasks_open": 0,
+    "promise_state": "none", "promises_broken_12m": 0, "promises_kept_12m": 0, "plan_state": "none", "dispute_open": False, "tasks_open": 0,
 }  # fmt: skip
 """What holds for a case without a row here; the other columns are empty."""
 _OPEN: Final = PromiseState.OPEN.value
@@ -35,7 +37,7 @@ def outcome_facts(organisation_id: int, *, as_of: date, partition: Partition | N
         _latest(promises).rename({"state": "promise_state", "due_on": "promise_due_on", "amount_minor": "promise_amount",
                                   "currency": "promise_currency"}),
         _latest(promises.filter(pl.col("plan_id").is_not_null())).select("case_id", plan_state="state"),
-        _broken(promises, as_of),
+        _decided(promises, as_of),
         _disputes(organisation_id, as_of, partition),
         _outcomes(organisation_id, as_of, partition),
         _tasks(organisation_id, partition),
@@ -77,10 +79,17 @@ def _latest(promises: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _broken(promises: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def _decided(promises: pl.DataFrame, as_of: date) -> pl.DataFrame:
     since = add_months(as_of, -12)
-    failed = promises.filter(pl.col("state").is_in(_BROKEN), pl.col("decided_on") > since)
-    return failed.group_by("case_id").agg(promises_broken_12m=pl.len().cast(pl.Int64))
+    state = pl.col("state")
+    return (
+        promises.filter(state != _OPEN, pl.col("decided_on") > since)
+        .group_by("case_id")
+        .agg(
+            promises_broken_12m=state.is_in(_BROKEN).sum().cast(pl.Int64),
+            promises_kept_12m=(state == PromiseState.KEPT.value).sum().cast(pl.Int64),
+        )
+    )
 
 
 def _disputes(organisation_id: int, as_of: date, partition: Partition | None) -> pl.DataFrame:
@@ -106,7 +115,7 @@ def _outcomes(organisation_id: int, as_of: date, partition: Partition | None) ->
 
 
 def _tasks(organisation_id: int, partition: Partition | None) -> pl.DataFrame:
-    frame = _scoped(
-        Task.objects.of(organisation_id).filter(state=TaskState.OPEN), {"case_id": pl.Int64}, partition
-    )
+    source, scope, params = through_cases("outcomes_task", partition)
+    sql = f"SELECT t.case_id FROM {source} WHERE t.organisation_id = %s AND t.state = 'open'{scope}"
+    frame = read_frame(sql, [organisation_id, *params], {"case_id": pl.Int64})
     return frame.group_by("case_id").agg(tasks_open=pl.len().cast(pl.Int64))

@@ -15,18 +15,10 @@ from aldia.db.partitions import Partition
 from aldia.engine import frames as schemas
 from aldia.engine.frames import FrameSchema
 from aldia.ledger import facts as ledger
-from aldia.outcomes import facts as outcomes
 from aldia.parties import facts as parties
+from aldia.strategy.night.asked import Sources, history_days, with_asked
 from aldia.strategy.night.law_of_day import LawOfDay, law_of_day, with_keys
 
-_OUTCOME_FACTS: Final = {
-    "promise_amount", "promises_broken_12m", "plan_state", "days_in_dispute", "tasks_open",
-}  # fmt: skip
-_NOTHING: Final = {"promises_broken_12m": 0, "plan_state": "none", "tasks_open": 0}
-_TOUCH_FACTS: Final = {"days_since_right_party", "contacts_7d", "attempts_7d", "attempts_30d"}
-_MONEY_FACTS: Final = {"days_since_payment", "last_payment", "paid_12m"}
-_FACT_DAYS: Final = 30
-_HISTORY_DAYS: Final = 400  # the right party may have been reached long ago
 _CASE_EXTRA: Final = ("strategy_key", "country", "region", "timezone", "actor_kind")
 
 
@@ -64,10 +56,10 @@ def gather(
     )
     found = with_keys(_with_debtor_kind(organisation_id, found))
     law = law_of_day(organisation_id, found, as_of=as_of, years=_years(documents, found))
-    since = min(law.since or as_of, as_of - timedelta(days=_since_days(needed)))
+    since = min(law.since or as_of, as_of - timedelta(days=history_days(needed)))
     touches = contact.touch_frame(organisation_id, since_on=since, partition=partition)
-    found = _with_asked(organisation_id, found, touches, as_of, (partition, needed))
     holds = cases_facts.hold_frame(organisation_id, as_of=as_of, partition=partition)
+    found = with_asked(Sources(organisation_id, as_of, partition, found, documents, touches, holds), needed)
     return Gathered(
         cases=found,
         documents=documents,
@@ -109,7 +101,7 @@ def _documents(
     days_late = (pl.lit(as_of) - pl.col("due_on")).dt.total_days()
     known_on = pl.when(pl.col("known_on") <= as_of).then(pl.col("known_on"))
     return rows.select(
-        "document_id", "case_id", "number", "due_on", "issued_on", "is_disputed", "has_file",
+        "document_id", "case_id", "number", "due_on", "issued_on", "is_disputed", "has_file", "prescribes_on",
         managed_since=pl.max_horizontal(known_on, "issued_on", "case_since"), document_kind="kind",
         document_dpd=days_late, days_to_due=-days_late,
         document_open="open_minor", document_original="original_minor",
@@ -130,66 +122,3 @@ def _years(documents: pl.DataFrame, cases: pl.DataFrame) -> set[int]:
         *(cases[name] for name in ("arrears_since", "stage_since", "promise_due_on")),
     ]
     return {year for column in columns for year in column.drop_nulls().dt.year().unique().to_list()}
-
-
-def _since_days(needed: Collection[str]) -> int:
-    if "days_since_right_party" in needed:
-        return _HISTORY_DAYS
-    return _FACT_DAYS if _TOUCH_FACTS & set(needed) else 0
-
-
-def _with_asked(
-    organisation_id: int,
-    cases: pl.DataFrame,
-    touches: pl.DataFrame,
-    as_of: date,
-    asked: tuple[Partition | None, Collection[str]],
-) -> pl.DataFrame:
-    """The facts of the rooms above `cases`, only when some rule asks for one of them."""
-    partition, needed = asked
-    if _OUTCOME_FACTS & set(needed):
-        cases = _with_outcomes(organisation_id, cases, as_of, partition)
-    if _TOUCH_FACTS & set(needed):
-        cases = _with_touches(cases, touches, as_of)
-    if _MONEY_FACTS & set(needed):
-        cases = _with_payments(organisation_id, cases, as_of)
-    return cases
-
-
-def _with_outcomes(
-    organisation_id: int, cases: pl.DataFrame, as_of: date, partition: Partition | None
-) -> pl.DataFrame:
-    facts = outcomes.outcome_facts(organisation_id, as_of=as_of, partition=partition)
-    facts = facts.select("case_id", "promise_currency", *sorted(_OUTCOME_FACTS))
-    joined = cases.join(facts, on="case_id", how="left", maintain_order="left")
-    is_own = pl.col("promise_currency") == pl.col("currency")
-    return joined.with_columns(
-        *(pl.col(name).fill_null(value) for name, value in _NOTHING.items()),
-        promise_amount=pl.when(is_own).then("promise_amount"),
-    ).drop("promise_currency")
-
-
-def _with_touches(cases: pl.DataFrame, touches: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    days = (pl.lit(as_of) - pl.col("on")).dt.total_days()
-    told = touches.filter(days >= 0).group_by("case_id").agg(
-        days_since_right_party=days.filter(pl.col("is_right_party")).min(),
-        contacts_7d=(pl.col("is_contact") & (days < 7)).sum().cast(pl.Int64),
-        attempts_7d=(~pl.col("is_inbound") & (days < 7)).sum().cast(pl.Int64),
-        attempts_30d=(~pl.col("is_inbound") & (days < _FACT_DAYS)).sum().cast(pl.Int64),
-    )  # fmt: skip
-    joined = cases.join(told, on="case_id", how="left", maintain_order="left")
-    return joined.with_columns(pl.col("contacts_7d", "attempts_7d", "attempts_30d").fill_null(0))
-
-
-def _with_payments(organisation_id: int, cases: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    paid = ledger.payments_frame(organisation_id, to_on=as_of + timedelta(days=1))
-    paid = paid.join(cases.select("case_id", "currency"), on=["case_id", "currency"], how="semi")
-    year_ago = as_of - timedelta(days=365)
-    told = paid.sort("on").group_by("case_id").agg(
-        days_since_payment=(pl.lit(as_of) - pl.col("on").filter(pl.col("amount_minor") > 0).max()).dt.total_days(),
-        last_payment=pl.col("amount_minor").filter(pl.col("amount_minor") > 0).last(),
-        paid_12m=pl.col("amount_minor").filter(pl.col("on") > year_ago).sum(),
-    )  # fmt: skip
-    return cases.join(told, on="case_id", how="left", maintain_order="left").with_columns(
-        pl.col("paid_12m").fill_null(0)
-    )
