@@ -14,10 +14,14 @@ from django.utils.translation import gettext as _
 BENCHES = {
     "nightly": "nightly",
     "web": "screens",
+    "keys": "keys",
     "outbox": "outbox",
     "import": "importing",
     "kills": "kills",
     "gate": "gate",
+    "reconcile": "reconcile",
+    "disk": "full_disk",
+    "mutants": "mutants",
     "schedules": "schedules",
 }
 ROOT = Path(settings.PACKAGE).parent.parent
@@ -25,7 +29,7 @@ ROOT = Path(settings.PACKAGE).parent.parent
 
 class Command(BaseCommand):
     help = _(
-        "Mide una parte de aldia sobre una base desechable; kills y gate prueban que nada se pierde y que nada sale fuera de la ley."
+        "Mide una parte de aldia sobre una base desechable; kills, gate, disk y mutants prueban lo que se promete."
     )
     requires_system_checks: list[str] = []
 
@@ -34,6 +38,7 @@ class Command(BaseCommand):
             "name", choices=sorted(BENCHES), metavar="NOMBRE", help=", ".join(sorted(BENCHES))
         )
         parser.add_argument("--n", type=int, metavar="N", help=_("tamaño: documentos, avisos o filas"))
+        parser.add_argument("--documents", type=int, metavar="N", help=_("reconcile: documentos abiertos"))
         parser.add_argument(
             "--kills", type=int, metavar="K", help=_("outbox: cuántas veces se mata al trabajador")
         )
@@ -45,6 +50,8 @@ class Command(BaseCommand):
         )
         parser.add_argument("--minutes", type=float, metavar="M", help=_("gate: cuánto tiempo, como mucho"))
         parser.add_argument("--postgresql", action="store_true", help=_("sobre un PostgreSQL propio"))
+        parser.add_argument("--part", metavar="PARTE", help=_("mutants: ledger, compliance o authorisation"))
+        parser.add_argument("--sample", type=int, metavar="M", help=_("mutants: cuántos, al azar"))
         parser.add_argument(
             "--database", metavar="URL", default="", help=_("sobre una base nueva de ese PostgreSQL")
         )
@@ -75,7 +82,7 @@ def _words(options: dict[str, Any]) -> list[str]:
     """The options given, as the benchmark takes them; each has its own default, and refuses what it does not know."""
     words = [
         f"--{name}={options[name]}"
-        for name in ("n", "kills", "cycles", "minutes", "rounds")
+        for name in ("n", "documents", "kills", "cycles", "minutes", "rounds", "part", "sample")
         if options[name] is not None
     ]
     return words + ["--postgresql"] * options["postgresql"] + ["--json"] * options["as_json"]
