@@ -108,7 +108,7 @@ function answer(event) {
   if (name === "esc") return dismiss();
   if (name === "enter" && event.target.matches("form.ald-panel select")) return send(event.target.form);
   if (isTyping(event.target)) return name.startsWith("ctrl+") && name !== "ctrl+z" && press(name);
-  if (name === "enter") return open();
+  if (name === "enter") return open() || (event.target === document.body && press(name));
   if (name.startsWith("ctrl+")) return press(name);
   if (document.documentElement.dataset.keys === "off" || event.altKey) return false;
   if (name === "?") return listKeys();

@@ -14,6 +14,7 @@ from itertools import accumulate, combinations
 
 RUN = r"[0-9A-Z][0-9A-Z./_-]*"  # what is written together in folded upper case
 SHORTEST = 4  # a shorter mark says nothing: it may be a day or an amount
+WHOLE_RUN = 8  # letters and digits of a run that names its document as well as the whole number does
 SHORTEST_TAIL = 5  # digits of a document number without its series and zeros
 MOST_DEBTS, MOST_TOGETHER = 12, 3  # how far sums of single documents are tried
 RIVAL = 10  # two clients this near are a doubt, whoever leads
@@ -122,6 +123,12 @@ def tail(mark: str) -> str:
     return digits if len(digits) >= SHORTEST_TAIL else ""
 
 
+def names_of(number: str) -> frozenset[str]:
+    """Return what a payer writes of a document number: all of it, or the run of digits after the words that tell its kind."""
+    runs = (squeezed(run) for run in re.findall(RUN, folded(number)))
+    return frozenset({squeezed(number), *(run for run in runs if len(tail(run)) and len(run) >= WHOLE_RUN)})
+
+
 def identities(*told: str | None) -> frozenset[str]:
     """Return the marks of what a document is called beside its number, each whole and as its tail."""
     whole = {squeezed(text) for text in told if text}
@@ -166,12 +173,8 @@ def rank(proposals: Iterable[Proposal]) -> list[Proposal]:
 
 
 def _is_named(debt: Debt, marks: frozenset[str]) -> bool:
-    mark = squeezed(debt.number)
-    return (
-        (len(mark) >= SHORTEST and mark in marks)
-        or bool(tail(mark) and tail(mark) in marks)
-        or bool(debt.marks & marks)
-    )
+    end = tail(squeezed(debt.number))
+    return bool((names_of(debt.number) | debt.marks) & marks) or end in marks
 
 
 def _who(line: Line, client: Client, marks: frozenset[str], named: Sequence[Debt]) -> list[Reason]:
@@ -195,7 +198,7 @@ def _by_document(marks: frozenset[str], named: Sequence[Debt]) -> list[Reason]:
     numbers = ", ".join(debt.number for debt in named[:MOST_TOGETHER])
     if any(debt.marks & marks for debt in named):
         return [Reason(MARK, numbers)]
-    return [Reason(NAMED if any(squeezed(debt.number) in marks for debt in named) else NAMED_TAIL, numbers)]
+    return [Reason(NAMED if any(names_of(debt.number) & marks for debt in named) else NAMED_TAIL, numbers)]
 
 
 def _by_name(line: Line, client: Client) -> list[Reason]:

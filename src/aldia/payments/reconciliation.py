@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 
 from aldia.access import selectors as access
 from aldia.access.actors import Actor
@@ -149,9 +149,16 @@ _FILTERS = frozenset({"state", "bank_account_id", "is_automatic", "currency"})
 
 
 def counts(actor: Actor) -> dict[str, int]:
-    """Return how many lines there are in each state."""
-    rows = BankLine.objects.of(actor.organisation_id)
-    return {state: rows.filter(state=state).count() for state in LineState.values}
+    """Return how many lines there are in each state; those applied by themselves are `automatic`, not `applied`."""
+    told = dict.fromkeys([*LineState.values, "automatic"], 0)
+    rows = (
+        BankLine.objects.of(actor.organisation_id)
+        .values_list("state", "is_automatic")
+        .annotate(total=Count("pk"))
+    )
+    for state, is_automatic, total in rows.order_by():
+        told["automatic" if is_automatic and state == LineState.APPLIED else state] += total
+    return told
 
 
 def line(actor: Actor, line_id: int) -> BankLine:
@@ -171,6 +178,12 @@ def next_line(actor: Actor, after: BankLine) -> int | None:
     keys = rows.values_list("pk", flat=True)
     found: int | None = keys.filter(later).first() or keys.first()
     return found
+
+
+def open_minor(row: BankLine) -> int:
+    """Return what of the line became no receipt yet, in minor units."""
+    live = row.matches.filter(undone_at__isnull=True).aggregate(total=Sum("amount_minor"))["total"]
+    return int(row.amount_minor - (live or 0))
 
 
 def matches(actor: Actor, line_id: int) -> list[BankMatch]:

@@ -191,11 +191,16 @@ def test_a_reported_refusal_reverses_its_payment_once(desk: Desk) -> None:
     assert desk.balances(document) == [10_000]
 
 
-def test_shares_must_add_up_to_the_line(desk: Desk) -> None:
+def test_a_line_is_split_until_nothing_of_it_waits(desk: Desk) -> None:
+    first, second = desk.book.charge(6_000), desk.book.charge(4_000)
     take(desk, _line(10_000))
-    with pytest.raises(payments.BadDecision, match="no suman"):
-        accept(desk, lines_of(desk)[0], minor=9_000)
-    assert Receipt.objects.of(desk.organisation_id).count() == 0
+    with pytest.raises(payments.BadDecision, match="más que lo que queda"):
+        accept(desk, lines_of(desk)[0], minor=10_001)
+    assert accept(desk, lines_of(desk)[0], second.pk, minor=4_000).state == LineState.WAITING
+    assert ties(desk)
+    assert accept(desk, lines_of(desk)[0], first.pk, minor=6_000).state == LineState.APPLIED
+    assert desk.balances(first, second) == [0, 0]
+    assert ties(desk)
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))

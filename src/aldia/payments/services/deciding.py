@@ -15,6 +15,7 @@ from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
 from aldia.ledger import selectors as ledger_selectors
 from aldia.payments.models import BankLine, BankMatch, LineState, Receipt
+from aldia.payments.reconciliation import open_minor
 from aldia.payments.services.allocating import LIVE
 from aldia.payments.services.lines import (
     SOURCE,
@@ -34,7 +35,7 @@ IGNORED = ("own", "interest", "charge", "other", "out")
 
 
 class BadDecision(Exception):
-    """Raised when a decision does not fit its line: decided before, shares that do not add up, no client, a bad reason."""
+    """Raised when a decision does not fit its line: decided before, shares of more than there is, no client, a bad reason."""
 
 
 class UnknownLine(LookupError):
@@ -60,7 +61,8 @@ def accept_line(
     confidence: int = 0,
     reasons: Sequence[dict[str, Any]] = (),
 ) -> BankLine:
-    """Return the line, applied to these clients: one receipt each, remembered for the payer's next time.
+    """Return the line, applied to these clients: one receipt each, remembered for the payer's next time. What the shares
+    leave of it goes on waiting.
 
     Raises BadDecision, UnknownLine, NotAllowed and what `register_receipt` raises.
     """
@@ -160,7 +162,7 @@ def remind_unidentified(*, actor: Actor, clock: Clock) -> int:
     told = 0
     for line in rows.order_by("pk"):
         news = access_services.News(
-            kind="unidentified_money", key=f"bank-line:{line.pk}:{line.review_on}", url=f"/pagos/conciliacion/{line.pk}/",
+            kind="unidentified_money", key=f"bank-line:{line.pk}:{line.review_on}", url=f"/pagos/conciliacion/?ver=unidentified&movimiento={line.pk}",
             title=_("Hay dinero sin cliente desde el %(on)s") % {"on": line.booked_on.strftime("%d/%m/%Y")},
             body=line.payer or line.text[:100],
         )  # fmt: skip
@@ -194,8 +196,8 @@ def _check_shares(line: BankLine, shares: Sequence[Share]) -> None:
         raise BadDecision(_("Falta decir de quién es el dinero."))
     if any(share.amount_minor <= 0 for share in shares):
         raise BadDecision(_("Cada parte tiene que ser mayor que cero."))
-    if sum(share.amount_minor for share in shares) != open_minor(line):
-        raise BadDecision(_("Las partes no suman el importe del movimiento."))
+    if sum(share.amount_minor for share in shares) > open_minor(line):
+        raise BadDecision(_("Las partes suman más que lo que queda del movimiento."))
 
 
 def _receipt(

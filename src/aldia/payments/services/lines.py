@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F, Sum
+from django.db.models import F
 
 from aldia.access.actors import Actor
 from aldia.domain.matching import squeezed
 from aldia.payments.models import BankLine, BankMatch, KnownPayer, LineState, Receipt
+from aldia.payments.reconciliation import open_minor
 
 SOURCE = "bank"
 """The source of receipts that a statement brought."""
@@ -18,12 +19,6 @@ SOURCE = "bank"
 def receipt_reference(line_id: int, reference: str, on: date, turn: int) -> str:
     """Return the reference of a line's receipt: the bank's own, which `Receipt.said` shows, and what makes it unique for ever."""
     return f"{reference[:80]}#{on.isoformat()}/{line_id}/{turn}"
-
-
-def open_minor(line: BankLine) -> int:
-    """Return what of the line became no receipt yet, in minor units."""
-    live = line.matches.filter(undone_at__isnull=True).aggregate(total=Sum("amount_minor"))["total"]
-    return int(line.amount_minor - (live or 0))
 
 
 def keep_match(

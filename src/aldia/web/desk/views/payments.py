@@ -16,8 +16,8 @@ from aldia.access.permissions import Permission as P
 from aldia.cases import selectors as cases
 from aldia.domain.allocation import UnknownDocument
 from aldia.ledger import selectors as ledger
+from aldia.payments import reconciliation, services
 from aldia.payments import selectors as payments
-from aldia.payments import services
 from aldia.web.desk.doors import StaffRequest, staff
 from aldia.web.desk.forms import payments as forms
 from aldia.web.desk.views import reported, words
@@ -243,7 +243,15 @@ def _tabs(request: StaffRequest, view: str) -> list[dict[str, Any]]:
             "count": counts["reported"],
             "is_on": False,
         },
+        *_reconciliation_tab(request),
     ]
+
+
+def _reconciliation_tab(request: StaffRequest) -> list[dict[str, Any]]:
+    if not (request.actor.may(P.REGISTER_RECEIPTS) or request.actor.may(P.READ_EVERYTHING)):
+        return []
+    waiting = reconciliation.counts(request.actor)["waiting"]
+    return [{"label": _("Conciliación"), "href": reverse("desk:reconciliation"), "count": waiting, "is_on": False}]
 
 
 def _chips(request: StaffRequest) -> dict[str, Any]:

@@ -1,0 +1,360 @@
+"""The reconciliation desk: bank files come in, sure lines are applied, and people decide the rest, the largest first."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from aldia.access import selectors as access
+from aldia.access.permissions import Permission as P
+from aldia.cases import selectors as cases
+from aldia.intake import services as intake
+from aldia.intake.readers.refusals import Refused
+from aldia.ledger import selectors as ledger
+from aldia.payments import reconciliation as reads
+from aldia.payments import services
+from aldia.web.desk.doors import StaffRequest, staff
+from aldia.web.desk.forms import payments as amounts
+from aldia.web.desk.forms import reconciliation as forms
+from aldia.web.desk.views import reconciliation_words as words
+from aldia.web.ui import formats, toasts
+
+_LONGEST_KEY: Final = 18
+_DOCUMENTS: Final = 40
+REFUSALS: Final = (
+    services.BadDecision,
+    services.BadReceipt,
+    services.NothingOpen,
+    services.NotThatPayment,
+    services.AlreadyReversed,
+    services.BadReversal,
+)
+
+
+@require_safe
+@staff(P.REGISTER_RECEIPTS)
+def desk(request: StaffRequest) -> HttpResponse:
+    """Draw the lines of a view, and one of them with who may have paid it."""
+    view = request.GET.get("ver", "waiting")
+    if view not in {key for key, _word, _icon in words.VIEWS}:
+        view = "waiting"
+    try:
+        page = reads.lines(request.actor, _filters(view), request.GET.get("pagina") or None)
+    except ValueError:
+        toasts.warn(request, _("Esa página ya no existe: vuelve a la primera."))
+        return HttpResponseRedirect(reverse("desk:reconciliation"))
+    chosen = _chosen(request, page.rows)
+    context = {
+        "view": view,
+        "rows": page.rows,
+        "next": page.next_cursor,
+        "previous": page.previous_cursor,
+        "kinds": _kinds(request, view),
+        "totals": reads.totals(request.actor),
+        "chosen": chosen,
+        "is_picked": "movimiento" in request.GET,
+        "detail": _detail(request, chosen) if chosen else None,
+        "may_act": request.actor.may(P.REGISTER_RECEIPTS),
+    }
+    return render(request, "desk/reconciliation/desk.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@staff(P.REGISTER_RECEIPTS)
+def upload(request: StaffRequest) -> HttpResponse:
+    """Take a bank file: everything that it tells, or nothing and the reason."""
+    portfolios = [(str(row.pk), row.name) for row in ledger.portfolios(request.actor)]
+    form = forms.StatementForm(request.POST or None, request.FILES or None, portfolios=portfolios)
+    if request.method == "POST" and form.is_valid() and _taken(request, form):
+        return HttpResponseRedirect(reverse("desk:reconciliation"))
+    context = {"form": form, "accounts": reads.bank_accounts(request.actor)}
+    return render(request, "desk/reconciliation/upload.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+@staff(P.REGISTER_RECEIPTS)
+def statements(request: StaffRequest) -> HttpResponse:
+    """Draw the statements with their balances, and what is missing between one and the next."""
+    context = {"rows": reads.statements(request.actor), "may_act": request.actor.may(P.REGISTER_RECEIPTS)}
+    return render(request, "desk/reconciliation/statements.html", context)
+
+
+@require_POST
+@staff(P.REGISTER_RECEIPTS)
+def accept(request: StaffRequest, line_id: int) -> HttpResponse:
+    """Give a line, or a part of it, to a client."""
+    row = _line(request, line_id)
+    asked = request.POST.get("caso", "")
+    case_id = int(asked) if asked.isdecimal() and len(asked) < _LONGEST_KEY else 0
+    documents = _documents(request, case_id, row.currency) if case_id else []
+    form = forms.DecisionForm(
+        request.POST, request=request, currency=row.currency, documents=[each.id for each in documents]
+    )
+    if not form.is_valid():
+        return _refuse(
+            request, row, " ".join(str(text) for errors in form.errors.values() for text in errors)
+        )
+    chosen = form.cleaned_data
+    share = services.Share(case_id, chosen["amount"], tuple(int(key) for key in chosen["documents"]))
+    best = next((each for each in _proposals(request, row) if each.client == case_id), None)
+    try:
+        done = services.accept_line(
+            actor=request.actor, line_id=line_id, shares=[share], clock=request.clock,
+            confidence=best.confidence if best else 0, reasons=reads.reasons_of(best) if best else [],
+        )  # fmt: skip
+    except REFUSALS as refusal:
+        return _refuse(request, row, str(refusal))
+    if done.state == "waiting":
+        toasts.say(request, _("Parte aplicada: falta decir de quién es el resto"))
+        return _at(request, line_id)
+    undo = (
+        reverse("desk:reconciliation-undo", args=[line_id]) if request.actor.may(P.REVERSE_RECEIPTS) else ""
+    )
+    toasts.say(request, _("Aplicado: los avisos por lo pagado se detienen"), undo=undo)
+    return _at(request, reads.next_line(request.actor, row))
+
+
+@require_POST
+@staff(P.REGISTER_RECEIPTS)
+def unidentified(request: StaffRequest, line_id: int) -> HttpResponse:
+    """Leave a line in the books as money of nobody, with who looks for its client and until when."""
+    row, form = _line(request, line_id), forms.UnidentifiedForm(request.POST, request=request)
+    if not form.is_valid():
+        return _refuse(
+            request, row, " ".join(str(text) for errors in form.errors.values() for text in errors)
+        )
+    try:
+        done = services.leave_unidentified(
+            actor=request.actor, line_id=line_id, clock=request.clock, owner_id=form.cleaned_data["owner"],
+            review_on=form.cleaned_data["review_on"],
+        )  # fmt: skip
+    except REFUSALS as refusal:
+        return _refuse(request, row, str(refusal))
+    when = formats.day(done.review_on, request.clock.as_of)
+    toasts.say(request, _("Sin identificar: vuelve a avisar el %(on)s") % {"on": when})
+    return _at(request, reads.next_line(request.actor, row))
+
+
+@require_POST
+@staff(P.REGISTER_RECEIPTS)
+def ignore(request: StaffRequest, line_id: int) -> HttpResponse:
+    """Set a line aside: it is no collection."""
+    row = _line(request, line_id)
+    try:
+        services.ignore_line(
+            actor=request.actor, line_id=line_id, reason=request.POST.get("reason", ""), clock=request.clock
+        )
+    except REFUSALS as refusal:
+        return _refuse(request, row, str(refusal))
+    toasts.say(request, _("Movimiento apartado"), undo=reverse("desk:reconciliation-undo", args=[line_id]))
+    return _at(request, reads.next_line(request.actor, row))
+
+
+@require_POST
+@staff(P.REGISTER_RECEIPTS)
+def take_back(request: StaffRequest, line_id: int) -> HttpResponse:
+    """Say which payment a returned line took back."""
+    row, asked = _line(request, line_id), request.POST.get("cobro", "")
+    if not asked.isdecimal() or len(asked) > _LONGEST_KEY:
+        raise Http404
+    try:
+        services.take_back_line(
+            actor=request.actor, line_id=line_id, receipt_id=int(asked), clock=request.clock
+        )
+    except REFUSALS as refusal:
+        return _refuse(request, row, str(refusal))
+    toasts.say(request, _("Cobro reversado: la deuda vuelve a estar abierta y quedó una alarma"))
+    return _at(request, reads.next_line(request.actor, row))
+
+
+@require_POST
+@staff(P.REGISTER_RECEIPTS)
+def undo(request: StaffRequest, line_id: int) -> HttpResponse:
+    """Take a decision back: what it posted is reversed, and the line waits again."""
+    row = _line(request, line_id)
+    try:
+        services.undo_line(actor=request.actor, line_id=line_id, clock=request.clock)
+    except REFUSALS as refusal:
+        return _refuse(request, row, str(refusal))
+    toasts.say(request, _("Deshecho: el movimiento espera otra decisión"))
+    return _at(request, line_id)
+
+
+def _filters(view: str) -> dict[str, Any]:
+    if view == "automatic":
+        return {"state": "applied", "is_automatic": True}
+    return {"state": "applied", "is_automatic": False} if view == "applied" else {"state": view}
+
+
+def _kinds(request: StaffRequest, view: str) -> list[dict[str, Any]]:
+    counts = reads.counts(request.actor)
+    base = reverse("desk:reconciliation")
+    return [
+        {"word": word, "icon": icon, "count": counts[key], "is_on": key == view,
+         "href": base if key == "waiting" else f"{base}?ver={key}"}
+        for key, word, icon in words.VIEWS
+    ]  # fmt: skip
+
+
+def _taken(request: StaffRequest, form: forms.StatementForm) -> bool:
+    """Take the file and say what it brought; a refusal becomes the field's error."""
+    told, given = form.cleaned_data, form.cleaned_data["file"]
+    with tempfile.TemporaryDirectory(prefix="aldia-bank-") as folder:
+        kept = Path(folder) / "statement"
+        with kept.open("wb") as file:
+            for chunk in given.chunks():
+                file.write(chunk)
+        bank = intake.BankRequest(
+            account=told["account"], currency=told["currency"],
+            portfolio_id=int(told["portfolio"]) if told["portfolio"] else None,
+        )  # fmt: skip
+        try:
+            done = intake.take_bank_file(
+                actor=request.actor, path=kept, name=given.name, request=bank, clock=request.clock
+            )
+        except services.UnknownBankAccount as refusal:
+            form.add_error("portfolio" if told["account"] else "account", str(refusal))
+        except (Refused, services.BadStatement) as refusal:
+            form.add_error("file", str(refusal))
+        else:
+            _say(request, done)
+            return True
+    return False
+
+
+def _say(request: StaffRequest, done: intake.BankResult) -> None:
+    new = ngettext("%(n)s movimiento nuevo", "%(n)s movimientos nuevos", done.new) % {"n": done.new}
+    toasts.say(
+        request,
+        _("%(new)s: %(auto)s aplicados solos, %(back)s devueltos")
+        % {"new": new, "auto": done.automatic, "back": done.returned},
+    )
+    for name in done.unbalanced:
+        toasts.warn(
+            request,
+            _("El saldo de %(account)s no coincide con sus movimientos: compáralo con el banco.")
+            % {"account": name},
+        )
+    if done.unknown_returns:
+        toasts.warn(
+            request,
+            _("Devoluciones sin cobro que reversar: %(names)s")
+            % {"names": ", ".join(done.unknown_returns[:5])},
+        )
+
+
+def _chosen(request: StaffRequest, rows: Any) -> Any:
+    asked = request.GET.get("movimiento", "")
+    if asked.isdecimal() and len(asked) < _LONGEST_KEY:
+        return _line(request, int(asked))
+    return rows[0] if rows else None
+
+
+def _line(request: StaffRequest, line_id: int) -> Any:
+    try:
+        return reads.line(request.actor, line_id)
+    except ObjectDoesNotExist as refusal:
+        raise Http404 from refusal
+
+
+def _detail(request: StaffRequest, chosen: Any) -> dict[str, Any]:
+    """What the panel beside the list shows of one line."""
+    row = _line(request, chosen.pk)
+    is_waiting = row.state == "waiting"
+    detail: dict[str, Any] = {
+        "row": row,
+        "open_minor": reads.open_minor(row),
+        "reason": words.set_aside(row.reason) if row.state == "ignored" else row.reason,
+        "matches": [
+            (match, words.reasons(match.reasons, row.currency, formats.regional_of(request)))
+            for match in reads.matches(request.actor, row.pk)
+        ],
+        "can_undo": row.state in {"applied", "unidentified", "ignored"}
+        and (row.state == "ignored" or request.actor.may(P.REVERSE_RECEIPTS)),
+    }
+    if is_waiting and row.amount_minor < 0:
+        return detail | {"payments": reads.possible_payments(request.actor, row)[:9]}
+    if is_waiting:
+        detail |= _candidates(request, row, detail["open_minor"])
+    return detail
+
+
+def _candidates(request: StaffRequest, row: Any, open_minor: int) -> dict[str, Any]:
+    text = request.GET.get("q", "").strip()
+    found = cases.search(request.actor, text, as_of=request.clock.as_of, limit=6) if len(text) >= 2 else []
+    proposals, asked = _proposals(request, row), request.GET.get("elegido", "")
+    names = _names(request, [each.client for each in proposals])
+    picked = next(
+        (each for each in proposals if str(each.client) == asked), proposals[0] if proposals else None
+    )
+    regional = formats.regional_of(request)
+    return {
+        "text": text,
+        "found": [hit.case for hit in found],
+        "candidates": [
+            {"proposal": each, "name": names.get(each.client, ""), "is_on": each is picked,
+             "reasons": words.reasons([asdict(reason) for reason in each.reasons], row.currency, regional)}
+            for each in proposals
+        ],
+        "picked": picked,
+        "documents": _documents(request, picked.client, row.currency, picked.documents) if picked else [],
+        "amount": amounts.amount_text(open_minor, row.currency, request.organisation.locale),
+        "next_id": reads.next_line(request.actor, row),
+        "ignored": words.IGNORED,
+        "team": access.members(request.actor),
+        "review": services.DAYS_TO_IDENTIFY,
+    }  # fmt: skip
+
+
+def _proposals(request: StaffRequest, row: Any) -> Any:
+    asked = request.GET.get("elegido") or request.POST.get("caso") or ""
+    extra = int(asked) if asked.isdecimal() and len(asked) < _LONGEST_KEY else None
+    return reads.proposals(request.actor, row, reads.policy_of(request.actor), extra=extra)
+
+
+def _documents(request: StaffRequest, case_id: int, currency: str, first: tuple[int, ...] = ()) -> list[Any]:
+    """The client's open documents in the line's currency, those that the line would cover first."""
+    try:
+        lines = ledger.documents(request.actor, case_id=case_id, as_of=request.clock.as_of, is_open=True)
+    except LookupError:
+        return []
+    owed = [line for line in lines if line.open_minor > 0 and line.currency == currency]
+    return sorted(owed, key=lambda line: (line.id not in first, line.due_on))[:_DOCUMENTS]
+
+
+def _names(request: StaffRequest, case_ids: list[int]) -> dict[int, str]:
+    return dict(cases.scope(request.actor).filter(pk__in=case_ids).values_list("pk", "debtor_name"))
+
+
+def _refuse(request: StaffRequest, row: Any, text: str) -> HttpResponse:
+    toasts.warn(request, text)
+    return _at(request, row.pk)
+
+
+def _at(request: StaffRequest, line_id: int | None) -> HttpResponse:
+    base = reverse("desk:reconciliation")
+    return HttpResponseRedirect(f"{base}?movimiento={line_id}" if line_id else base)
+
+
+urls = [
+    path("pagos/conciliacion/", desk, name="reconciliation"),
+    path("pagos/conciliacion/subir/", upload, name="reconciliation-upload"),
+    path("pagos/conciliacion/extractos/", statements, name="reconciliation-statements"),
+    path("pagos/conciliacion/<int:line_id>/aceptar/", accept, name="reconciliation-accept"),
+    path(
+        "pagos/conciliacion/<int:line_id>/sin-identificar/", unidentified, name="reconciliation-unidentified"
+    ),
+    path("pagos/conciliacion/<int:line_id>/apartar/", ignore, name="reconciliation-ignore"),
+    path("pagos/conciliacion/<int:line_id>/devolver/", take_back, name="reconciliation-take-back"),
+    path("pagos/conciliacion/<int:line_id>/deshacer/", undo, name="reconciliation-undo"),
+]
