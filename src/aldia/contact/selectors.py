@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from aldia.access.actors import Actor, Clock, system
 from aldia.contact import law, mail_server
 from aldia.contact.models import ChannelSetting, GateProof, Message, Order, StaffMail, Template, Touch
 from aldia.contact.texts import purposes
+from aldia.db.memory import remembered
 from aldia.db.pages import Page, paged
 from aldia.db.prepared import prepared
 from aldia.domain.compliance.gate import Verdict
@@ -112,21 +114,22 @@ def mailbox(actor: Actor, *, channel: str = "", cursor: str | None = None, limit
     return paged(rows, by="pk", is_newest_first=True, cursor=cursor, limit=limit, made=lambda row: row)
 
 
+@remembered
 def messages_of_case(actor: Actor, case_id: int) -> list[Message]:
-    """Return what left about a case, newest first, each message with its order."""
+    """Return what left about a case, newest first, each message with its order; the text itself is read when asked for."""
     return _messages(actor.organisation_id, case_id)
 
 
 @prepared
 def _messages(organisation_id: int, case_id: int) -> Any:
     rows = Message.objects.of(organisation_id).filter(order__case_id=case_id)
-    return rows.select_related("order").order_by("-pk")[:MOST_TOLD]
+    return rows.select_related("order").defer("text", "html").order_by("-pk")[:MOST_TOLD]
 
 
 def sent_counts(actor: Actor, case_id: int) -> dict[str, int]:
     """Return how many messages left about a case, by channel, the most used first."""
-    rows = Message.objects.of(actor.organisation_id).filter(order__case_id=case_id, sent_at__isnull=False)
-    return dict(rows.order_by().values_list("channel").annotate(n=Count("pk")).order_by("-n", "channel"))
+    sent = Counter(sorted(row.channel for row in messages_of_case(actor, case_id) if row.sent_at))
+    return dict(sent.most_common())
 
 
 def message(actor: Actor, message_id: int) -> Message:

@@ -59,6 +59,7 @@ class _Statement:
         getattr(self.queryset, "_check", bool)()
         self.compiler = self.queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         self.sql, params = self.compiler.as_sql()
+        self.converters = self.compiler.get_converters([column for column, *_rest in self.compiler.select])
         stored = list(map(_stored, marks))
         self.params = [(stored.index(param), None) if param in stored else (None, param) for param in params]
         if missing := set(range(len(marks))) - {at for at, _param in self.params}:
@@ -70,6 +71,7 @@ class _Statement:
         compiler, query = copy(self.compiler), copy(self.queryset.query)
         compiler.connection = connections[DEFAULT_DB_ALIAS]
         compiler.as_sql = lambda: (self.sql, params)
+        compiler.get_converters = lambda columns: self.converters
         query.get_compiler = lambda using: compiler
         asked = SimpleNamespace(
             db=DEFAULT_DB_ALIAS, query=query, model=self.queryset.model, _fields=self.queryset._fields,

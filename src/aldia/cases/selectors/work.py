@@ -10,6 +10,7 @@ from aldia.access.actors import Actor, Clock
 from aldia.cases.models import Case
 from aldia.cases.selectors.filters import holds_in_force, only_open
 from aldia.cases.selectors.lists import CaseRow, rows_of
+from aldia.db.memory import remembered
 from aldia.db.prepared import prepared
 
 SHOWN: Final = 50
@@ -30,19 +31,23 @@ def queue(actor: Actor, clock: Clock, *, limit: int = SHOWN) -> tuple[CaseRow, .
 
 
 def next_cases(actor: Actor, clock: Clock, *, after: int | None = None, limit: int = 1) -> list[int]:
-    """Return the keys of the first cases of the queue (at most SHOWN), after that of `after` when given."""
+    """Return the keys of the first cases of the queue, after that of `after` when given."""
     past = None if after is None else next(iter(_place(actor.organisation_id, after)), None)
-    # The first of each holder's own index, merged: one query with OR would read them all.
-    found = [
-        row for basket in _baskets(actor, clock.as_of) for row in _first(*_asked(actor, clock), *basket, past)
-    ]
-    return [key for _priority, key in sorted(found, key=lambda each: (-each[0], each[1]))[:limit]]
+    return [key for _priority, key in _waiting(actor, clock, past)[:limit]]
 
 
 def waiting(actor: Actor, clock: Clock) -> int:
     """Return how many cases wait in the actor's queue today, counted up to WAITING_UP_TO in each basket."""
-    baskets = _baskets(actor, clock.as_of)
-    return sum(len(_counted(*_asked(actor, clock), *basket)) for basket in baskets)
+    return len(_waiting(actor, clock, None))
+
+
+@remembered
+def _waiting(actor: Actor, clock: Clock, past: tuple[int, int] | None) -> list[tuple[int, int]]:
+    """(Points, key) of what waits, in the order of the queue, beyond a place in it."""
+    # The first of each holder's own index, merged: one query with OR would read them all.
+    asked = actor.organisation_id, actor.user_id, clock.now, clock.as_of, past
+    found = [row for basket in _baskets(actor, clock.as_of) for row in _first(*asked, *basket)]
+    return sorted(found, key=lambda each: (-each[0], each[1]))
 
 
 def next_case(actor: Actor, clock: Clock, after: int | None = None) -> int | None:
@@ -58,41 +63,22 @@ def _baskets(actor: Actor, as_of: date) -> list[tuple[int | None, int | None]]:
     return baskets if actor.team_id is None else [*baskets, (None, actor.team_id)]
 
 
-def _asked(actor: Actor, clock: Clock) -> tuple[int, int | None, datetime, date]:
-    return actor.organisation_id, actor.user_id, clock.now, clock.as_of
-
-
 @prepared
 def _place(organisation_id: int, case_id: int) -> Any:
     return Case.objects.of(organisation_id).filter(pk=case_id).values_list("priority", "account_id")
 
 
 @prepared
-def _first(*asked: Any) -> Any:
-    *basket, past = asked
-    rows = _workable(*basket)
+def _first(
+    organisation_id: int, user_id: int | None, now: datetime, as_of: date, past: tuple[int, int] | None, holder_id: int | None,
+    team_id: int | None,
+) -> Any:  # fmt: skip
+    rows = only_open(Case.objects.of(organisation_id)).filter(holder_id=holder_id)
+    rows = rows if team_id is None else rows.filter(team_id=team_id)
     if past is not None:
         priority, key = past
         rows = rows.filter(priority__lte=priority).filter(Q(priority__lt=priority) | Q(account_id__gt=key))
-    return rows.order_by("-priority", "account_id").values_list("priority", "account_id")[:SHOWN]
-
-
-@prepared
-def _counted(*basket: Any) -> Any:
-    return _workable(*basket).order_by().values_list("pk")[:WAITING_UP_TO]
-
-
-def _workable(
-    organisation_id: int,
-    user_id: int | None,
-    now: datetime,
-    as_of: date,
-    holder_id: int | None,
-    team_id: int | None,
-) -> Any:
-    rows = only_open(Case.objects.of(organisation_id)).filter(holder_id=holder_id)
-    if team_id is not None:
-        rows = rows.filter(team_id=team_id)
     is_free = Q(reserved_by=None) | Q(reserved_by_id=user_id) | Q(reserved_until_at__lte=now)
     paused = holds_in_force(organisation_id, as_of).filter(case_id=OuterRef("pk"), document_id=None)
-    return rows.filter(is_free, ~Exists(paused), next_on__lte=as_of, priority__gt=0)
+    rows = rows.filter(is_free, ~Exists(paused), next_on__lte=as_of, priority__gt=0)
+    return rows.order_by("-priority", "account_id").values_list("priority", "account_id")[:WAITING_UP_TO]

@@ -77,24 +77,26 @@ def _this_one(request: StaffRequest, case_id: int) -> HttpResponse:
     except cases.UnknownCase as unknown:
         toasts.warn(request, str(unknown))
         return next_space(request)
-    return _space(request, case_id)
+    return _space(request, case_id, cases_read.waiting(request.actor, request.clock))
 
 
 def next_space(request: StaffRequest) -> HttpResponse:
     """Reserve the next case of the round and draw it; with none left, the calm page."""
     mark = request.session.get(AFTER) or {}
     after = mark.get("case_id") if mark.get("on") == request.clock.as_of.isoformat() else None
+    left = cases_read.waiting(
+        request.actor, request.clock
+    )  # what waits is read once, to tell it and to take the first
     case_id = cases.take_next(actor=request.actor, clock=request.clock, after=after)
     if case_id is None and after is not None:
         request.session.pop(AFTER, None)  # the end of the round: what was skipped comes again
         case_id = cases.take_next(actor=request.actor, clock=request.clock)
-    return _space(request, case_id)
+    return _space(request, case_id, left)
 
 
-def _space(request: StaffRequest, case_id: int | None) -> HttpResponse:
+def _space(request: StaffRequest, case_id: int | None, left: int) -> HttpResponse:
     sheet = CaseSheet(request, case_id, in_queue=True) if case_id is not None else None
     done = outcomes_team.worked_today(request.actor, request.clock)
-    left = cases_read.waiting(request.actor, request.clock)
     cache.set(_waiting_key(request.actor, request.clock), left, NAV_SECONDS)
     context = {
         "sheet": sheet,
