@@ -174,7 +174,8 @@ def _read(organisation_id: int, today: Any) -> float:
             organisation_id, as_of=today, partition=partition, needed=needed,
             portfolios=[key for one in plan.strategies for key in one.portfolio_ids],
         )  # fmt: skip
-        history.taken_frame(organisation_id, partition=partition)
+        withheld = history.withheld_frame(organisation_id, partition=partition)
+        history.taken_frame(organisation_id, withheld, partition=partition)
     return _since(begun)
 
 

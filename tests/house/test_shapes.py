@@ -31,7 +31,8 @@ WITHOUT_ACTOR = {
             *("ledger.lock_accounts", "ledger.lock_frame", "ledger.post_frame"),
             *(
                 "contact.place_orders",
-                "contact.place_order_frame",
+                "contact.order_rows",
+                "outcomes.task_rows",
                 "contact.ensure_templates",
                 "strategy.ensure_catalogue",
             ),

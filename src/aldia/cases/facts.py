@@ -218,6 +218,21 @@ def partitions(organisation_id: int, *, at_once: int) -> list[Partition]:
     return cut(read_frame(sql, [organisation_id], {"party_id": pl.Int64})["party_id"], at_once)
 
 
+def through_cases(
+    table: str, organisation_id: int, partition: Partition | None
+) -> tuple[str, str, list[int]]:
+    """Return how a SELECT reads the rows `t`, with case_id, that a table has of the cases of a partition: its FROM, its
+    condition, and the condition's parameters.
+
+    CROSS JOIN and `+ 0` have SQLite begin with the few cases, by their party, and not with all that the organisation has.
+    """
+    if partition is None:
+        return f"{table} AS t", "t.organisation_id = %s", [organisation_id]
+    scope, params = within("c.party_id", partition)
+    where = f"t.organisation_id + 0 = %s AND t.case_id = c.account_id{scope}"
+    return f"cases_case AS c CROSS JOIN {table} AS t", where, [organisation_id, *params]
+
+
 def case_ids_frame(organisation_id: int) -> pl.DataFrame:
     """Return (case_id) of every case of the organisation, open or closed."""
     sql = "SELECT account_id FROM cases_case WHERE organisation_id = %s"

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from aldia.cases.facts import through_cases
 from aldia.contact.models import ChannelSetting, Order, OrderState
 from aldia.db.frames import read_frame
 from aldia.db.partitions import Partition, within
@@ -22,17 +23,18 @@ def touch_frame(organisation_id: int, *, since_on: date, partition: Partition | 
 
     A message that left counts as a contact: whether it reached the person is not known.
     """
-    scope, params = within("t.party_id", partition)
+    mine, people = within("t.party_id", partition)
+    source, where, params = through_cases("contact_order", organisation_id, partition)
     sql = f"""
         SELECT t.party_id, t.case_id, t.creditor_id, t.channel, t.local_on, t.is_contact, t.is_right_party, t.is_inbound,
                t.origin LIKE 'order:%%'
-        FROM contact_touch AS t WHERE t.organisation_id = %s AND t.local_on >= %s {_HAPPENED} {scope}
+        FROM contact_touch AS t WHERE t.organisation_id = %s AND t.local_on >= %s {_HAPPENED} {mine}
         UNION ALL
         SELECT t.party_id, t.case_id, t.creditor_id, t.channel, t.as_of, TRUE, FALSE, FALSE, TRUE
-        FROM contact_order AS t
-        WHERE t.organisation_id = %s AND t.state IN ('queued', 'sending') AND t.purpose = 'collection' {scope}
+        FROM {source}
+        WHERE {where} AND t.state IN ('queued', 'sending') AND t.purpose = 'collection'
     """
-    told = [organisation_id, since_on, organisation_id, *params, organisation_id, *params]
+    told = [organisation_id, since_on, organisation_id, *people, *params]
     frame = read_frame(sql, told, TOUCH_SCHEMA)
     return frame.with_columns(is_contact=pl.col("is_contact") | pl.col("is_order"))
 
@@ -51,9 +53,9 @@ def activity_frame(organisation_id: int, *, from_on: date, to_on: date) -> pl.Da
 
 def failed_identities(organisation_id: int, *, partition: Partition | None = None) -> pl.DataFrame:
     """Return the identities of orders whose delivery failed for good: a strategy may try another channel."""
-    scope, params = within("t.party_id", partition)
-    sql = f"SELECT t.identity FROM contact_order AS t WHERE t.organisation_id = %s AND t.state = 'failed' {scope}"
-    return read_frame(sql, [organisation_id, *params], {"identity": pl.String})
+    source, where, params = through_cases("contact_order", organisation_id, partition)
+    sql = f"SELECT t.identity FROM {source} WHERE {where} AND t.state = 'failed'"
+    return read_frame(sql, params, {"identity": pl.String})
 
 
 def closed_channels(organisation_id: int) -> frozenset[str]:

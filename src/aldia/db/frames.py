@@ -53,38 +53,97 @@ def write_table(table: str, frame: pl.DataFrame) -> int:
     if frame.is_empty():
         return 0
     columns = ", ".join(f'"{name}"' for name in frame.columns)
-    if connection.vendor == "postgresql":
-        buffer = io.BytesIO()
-        frame.write_csv(buffer, include_header=False, null_value=NULL, quote_style="non_numeric")
-        sql = f"COPY \"{table}\" ({columns}) FROM STDIN (FORMAT csv, NULL '{NULL}')"
-        with (
-            in_front_of_wall(),
-            connection.cursor() as cursor,
-            connection.wrap_database_errors,
-            cursor.copy(sql) as copy,
-        ):
-            copy.write(buffer.getbuffer())
-        return frame.height
-    return _execute_many(f'INSERT INTO "{table}" ({columns}) VALUES {{rows}}', frame)
+    if connection.vendor == "sqlite":
+        return _Many(f'INSERT INTO "{table}" ({columns}) VALUES {{rows}}', frame).run()
+    buffer = io.BytesIO()
+    frame.write_csv(buffer, include_header=False, null_value=NULL, quote_style="non_numeric")
+    sql = f"COPY \"{table}\" ({columns}) FROM STDIN (FORMAT csv, NULL '{NULL}')"
+    with (
+        in_front_of_wall(),
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+        cursor.copy(sql) as copy,
+    ):
+        copy.write(buffer.getbuffer())
+    return frame.height
+
+
+class Rows:
+    """Rows for a table, made ready before the transaction that writes them, part after part. `parties`: whose each row is."""
+
+    def __init__(self, model: type[models.Model], frame: pl.DataFrame, parties: pl.Series) -> None:
+        self.parties = parties
+        self._table, self._frame = model._meta.db_table, frame
+        if connection.vendor == "sqlite":
+            columns = ", ".join(f'"{name}"' for name in frame.columns)
+            self._many = _Many(f'INSERT INTO "{self._table}" ({columns}) VALUES {{rows}}', frame)
+
+    def write(self, begin: int, length: int) -> None:
+        """Append so many of the rows. Raises IntegrityError."""
+        if connection.vendor == "sqlite":
+            self._many.run(begin, length)
+        else:
+            write_table(self._table, self._frame.slice(begin, length))
+
+
+class Overtaken(Exception):
+    """Raised when a row is no longer as it was read."""
 
 
 def update_from_frame(
     model: type[models.Model], frame: pl.DataFrame, *, key: str, columns: Sequence[str]
 ) -> int:
     """Set `columns` of the rows whose `key` column is in the frame; return how many rows were touched."""
-    if frame.is_empty():
-        return 0
-    table = model._meta.db_table
-    if connection.vendor == "sqlite":
-        sets = ", ".join(f'"{name}" = s.column{number}' for number, name in enumerate(columns, start=2))
-        sql = f'UPDATE "{table}" AS t SET {sets} FROM (VALUES {{rows}}) AS s WHERE t."{key}" = s.column1'
-        return _execute_many(sql, frame.select(key, *columns))
-    with transaction.atomic(), temporary_table(table, [key, *columns], frame.select(key, *columns)) as staged:
-        sets = ", ".join(f'"{name}" = s."{name}"' for name in columns)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f'UPDATE "{table}" AS t SET {sets} FROM "{staged}" AS s WHERE t."{key}" = s."{key}"'
-            )
+    return Changes(model, frame, key=key, columns=columns).write(0, frame.height)
+
+
+class Changes:
+    """Columns to set in the rows of a table, made ready before the transaction that writes them, part after part.
+
+    The frame has the `key`, the `columns` and, for each one in `was`, `was_<column>`: what it must still be.
+    """
+
+    def __init__(
+        self,
+        model: type[models.Model],
+        frame: pl.DataFrame,
+        *,
+        key: str,
+        columns: Sequence[str],
+        was: Sequence[str] = (),
+    ) -> None:
+        self._table, self._like = model._meta.db_table, [key, *columns, *was]
+        self._frame = frame.select(key, *columns, *(f"was_{name}" for name in was))
+        self._must_match, is_sqlite = bool(was), connection.vendor == "sqlite"
+        place = {
+            name: f"s.column{number}" if is_sqlite else f's."{name}"'
+            for number, name in enumerate(self._frame.columns, start=1)
+        }
+        is_still = "IS" if is_sqlite else "IS NOT DISTINCT FROM"
+        sets = ", ".join(f'"{name}" = {place[name]}' for name in columns)
+        still = "".join(f' AND t."{name}" {is_still} {place[f"was_{name}"]}' for name in was)
+        self._sql = f'UPDATE "{self._table}" AS t SET {sets} FROM {{source}} AS s WHERE t."{key}" = {place[key]}{still}'
+        if is_sqlite:
+            self._many = _Many(self._sql.format(source="(VALUES {rows})"), self._frame)
+
+    def write(self, begin: int, length: int) -> int:
+        """Write so many of them; return how many rows were touched. Raises Overtaken when one is not what it was."""
+        if not length:
+            return 0
+        is_sqlite = connection.vendor == "sqlite"
+        touched = self._many.run(begin, length) if is_sqlite else self._through_table(begin, length)
+        if self._must_match and touched < length:
+            raise Overtaken(f"{length - touched} of {length} rows of {self._table} changed meanwhile")
+        return touched
+
+    def _through_table(self, begin: int, length: int) -> int:
+        part = self._frame.slice(begin, length)
+        with (
+            transaction.atomic(),
+            temporary_table(self._table, self._like, part) as staged,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(self._sql.format(source=f'"{staged}"'))
             return int(cursor.rowcount)
 
 
@@ -104,7 +163,7 @@ def known_among(
 
 
 class temporary_table:
-    """A temporary copy of some columns of a table, filled from a frame; dropped at the end.
+    """A temporary table of the frame, its columns of the types of these columns of a table; dropped at the end.
 
     >>> with temporary_table("ledger_document", ["id", "balance_minor"], frame) as name: ...
     """
@@ -117,14 +176,15 @@ class temporary_table:
         self._like, self._columns, self._frame = like, columns, frame
 
     def __enter__(self) -> str:
-        names = ", ".join(f'"{name}"' for name in self._columns)
+        like = zip(self._columns, self._frame.columns, strict=True)
+        names = ", ".join(f'"{column}" AS "{name}"' for column, name in like)
         with connection.cursor() as cursor:
             cursor.execute(
                 f'CREATE TEMPORARY TABLE "{self.name}" AS SELECT {names} FROM "{self._like}" LIMIT 0'
             )
         write_table(self.name, self._frame)
         with connection.cursor() as cursor:
-            cursor.execute(f'CREATE INDEX "{self.name}_key" ON "{self.name}" ("{self._columns[0]}")')
+            cursor.execute(f'CREATE INDEX "{self.name}_key" ON "{self.name}" ("{self._frame.columns[0]}")')
             if connection.vendor == "postgresql":
                 cursor.execute(f'ANALYZE "{self.name}"')
         return self.name
@@ -236,24 +296,36 @@ def _instant(name: str) -> pl.Expr:
     return full.str.to_datetime("%Y-%m-%d %H:%M:%S%.6f", time_zone="UTC", strict=True)
 
 
-def _execute_many(sql: str, frame: pl.DataFrame) -> int:
-    """Run a statement of SQLite over the frame, many of its `{rows}` at a time; return how many rows it touched.
+class _Many:
+    """A statement of SQLite over a frame, many of its `{rows}` at a time.
 
     A statement for each row costs twice as much, and so does binding what is the same in all of them.
     """
-    stored = _as_stored(frame)
-    is_same = stored.select(pl.all().eq_missing(pl.all().first()).all()).row(0)
-    marks = [_literal(value) if same else "?" for value, same in zip(stored.row(0), is_same, strict=True)]
-    marks[0] = "?"
-    loose = stored.select(name for name, mark in zip(stored.columns, marks, strict=True) if mark == "?")
-    at_once, touched = _BOUND_AT_ONCE // loose.width, 0
-    connection.ensure_connection()
-    with transaction.atomic(), connection.wrap_database_errors:  # the driver's own errors are not Django's
-        for part in loose.iter_slices(at_once):
-            rows = ", ".join([f"({', '.join(marks)})"] * part.height)
-            bound = list(chain.from_iterable(part.rows()))
-            touched += connection.connection.execute(sql.format(rows=rows), bound).rowcount
-    return touched
+
+    def __init__(self, sql: str, frame: pl.DataFrame) -> None:
+        stored = _as_stored(frame)
+        first = stored.row(0) if stored.height else [None] * stored.width
+        is_same = stored.select(pl.all().eq_missing(pl.all().first()).all()).row(0)
+        marks = [_literal(value) if same else "?" for value, same in zip(first, is_same, strict=True)]
+        marks[0] = "?"
+        self._loose = stored.select(
+            name for name, mark in zip(stored.columns, marks, strict=True) if mark == "?"
+        )
+        self._sql, self._row = sql, f"({', '.join(marks)})"
+
+    def run(self, begin: int = 0, length: int | None = None) -> int:
+        """Run it over so many rows; return how many it touched."""
+        at_once, touched = _BOUND_AT_ONCE // self._loose.width, 0
+        connection.ensure_connection()
+        with (
+            transaction.atomic(),
+            connection.wrap_database_errors,
+        ):  # the driver's own errors are not Django's
+            for part in self._loose.slice(begin, length).iter_slices(at_once):
+                sql = self._sql.format(rows=", ".join([self._row] * part.height))
+                bound = list(chain.from_iterable(part.rows()))
+                touched += connection.connection.execute(sql, bound).rowcount
+        return touched
 
 
 def _literal(value: Any) -> str:

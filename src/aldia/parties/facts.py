@@ -119,7 +119,7 @@ def _reach(
         has_mobile=((pl.col("kind") == PointKind.PHONE.value) & pl.col("is_mobile").fill_null(False)).any(),
         has_address=(pl.col("kind") == PointKind.ADDRESS.value).any(),
     )
-    words = _concerning(asked, _consents(organisation_id, as_of), by_creditor)
+    words = _concerning(asked, _consents(organisation_id, as_of, partition), by_creditor)
     out = _latest(words, keys)
     flags = [
         "has_email",
@@ -171,27 +171,34 @@ def _latest(words: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     )
 
 
+def _of_people(table: str, partition: Partition | None) -> tuple[str, list[int]]:
+    """How the rows `c` of a table are read of a partition's parties `p`, and of every group of merged ones: its root may live in
+    another partition than its members. CROSS JOIN has SQLite begin with the parties."""
+    if partition is None:
+        return f"{table} c, parties_party p WHERE c.party_id = p.id", []
+    groups = "SELECT m.merged_into_id FROM parties_party m WHERE m.merged_into_id IS NOT NULL"
+    mine = f"p.id BETWEEN %s AND %s OR p.merged_into_id IS NOT NULL OR p.id IN ({groups})"
+    people = f"(SELECT p.id, p.merged_into_id FROM parties_party p WHERE {mine}) AS p"
+    return f"{people} CROSS JOIN {table} c WHERE c.party_id = p.id", [*partition]
+
+
 def _points(organisation_id: int, partition: Partition | None = None) -> pl.DataFrame:
-    where, params = within("COALESCE(p.merged_into_id, p.id)", partition)
-    if where:  # a group's root may live in another partition than its members
-        merged = "SELECT m.merged_into_id FROM parties_party m WHERE m.organisation_id = %s AND m.merged_into_id IS NOT NULL"
-        where = f" AND ({where.removeprefix(' AND ')} OR COALESCE(p.merged_into_id, p.id) IN ({merged}))"
-        params = [*params, organisation_id]
+    source, params = _of_people("parties_contactpoint", partition)
     return read_frame(
-        "SELECT COALESCE(p.merged_into_id, p.id), c.creditor_id, c.kind, c.is_mobile FROM parties_contactpoint c"
-        f" JOIN parties_party p ON p.id = c.party_id WHERE c.organisation_id = %s AND c.state = %s{where}",
-        [organisation_id, "ACTIVE", *params],
+        f"SELECT COALESCE(p.merged_into_id, p.id), c.creditor_id, c.kind, c.is_mobile FROM {source}"
+        " AND c.organisation_id = %s AND c.state = %s",
+        [*params, organisation_id, "ACTIVE"],
         {"root_id": pl.Int64, "of_creditor": pl.Int64, "kind": pl.String, "is_mobile": pl.Boolean},
     )
 
 
-def _consents(organisation_id: int, as_of: date) -> pl.DataFrame:
+def _consents(organisation_id: int, as_of: date, partition: Partition | None = None) -> pl.DataFrame:
     """The words given, and not taken back, up to the end of the day; `all` becomes one row a channel."""
+    source, params = _of_people("parties_consent", partition)
     rows = read_frame(
         "SELECT c.id, COALESCE(p.merged_into_id, p.id), c.creditor_id, c.channel, c.is_granted, c.at, c.evidence,"
-        " c.takes_back_id FROM parties_consent c"
-        " JOIN parties_party p ON p.id = c.party_id WHERE c.organisation_id = %s",
-        [organisation_id],
+        f" c.takes_back_id FROM {source} AND c.organisation_id = %s",
+        [*params, organisation_id],
         {
             "id": pl.Int64, "root_id": pl.Int64, "of_creditor": pl.Int64, "channel": pl.String, "is_granted": pl.Boolean,
             "at": pl.Datetime("us", "UTC"), "evidence": pl.String, "takes_back_id": pl.Int64,

@@ -12,7 +12,7 @@ from aldia.cases.services.holding import (
     release_holds_of,
 )
 from aldia.cases.services.many import release_holds_of_many, set_next_steps, set_promises
-from aldia.cases.services.planning import change_stages, move_cases, step_plans
+from aldia.cases.services.planning import Moves, case_moves, change_stages, step_plans
 from aldia.cases.services.refreshing import Changed, NobodyToHold, open_missing, refresh
 from aldia.cases.services.reserving import AlreadyReserved, release_reservation, reserve, take_next
 from aldia.cases.services.working import (
@@ -34,6 +34,7 @@ __all__ = [
     "EmptyNote",
     "EmptyStep",
     "HoldDraft",
+    "Moves",
     "NobodyToHold",
     "NotAHolder",
     "UnknownCase",
@@ -42,10 +43,10 @@ __all__ = [
     "assign",
     "assign_by_rule",
     "bulk",
+    "case_moves",
     "change_stage",
     "change_stages",
     "hand_over",
-    "move_cases",
     "open_missing",
     "place_hold",
     "place_holds",

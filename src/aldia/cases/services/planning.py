@@ -1,6 +1,9 @@
 """Many cases moved by the strategies: their stages, and their next steps where nobody has planned anything himself."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -12,11 +15,12 @@ from aldia.access.actors import Actor
 from aldia.cases.models import Case, StageChange
 from aldia.cases.steps import CONTACT, NOTICE_MARK, WAIT
 from aldia.cases.totals import among, lock_cases, moving
-from aldia.db.frames import read_frame, update_from_frame, write_frame
+from aldia.db.frames import Changes, Overtaken, Rows, read_frame
 from aldia.db.partitions import Partition, within
 
 STAGE_LENGTH: Final = 40
 _WRITTEN: Final = ("stage", "stage_since_on", "next_step", "next_on", "next_at")
+_COMPARED: Final = ("is_open", "stage", "next_step", "next_on")
 _HEADS: Final[dict[str, Any]] = {
     "case_id": pl.Int64, "party_id": pl.Int64, "is_open": pl.Boolean, "oldest_due_on": pl.Date, "stage": pl.String,
     "stage_since_on": pl.Date, "next_step": pl.String, "next_on": pl.Date, "next_at": pl.Datetime("us", "UTC"),
@@ -26,79 +30,130 @@ _PLAN: Final[dict[str, Any]] = {
 }  # fmt: skip
 
 
-def step_plans(
-    *, organisation_id: int, notices: pl.DataFrame, tasks: pl.DataFrame, as_of: date, partition: Partition
-) -> pl.DataFrame:
-    """Return, for each case of the partition whose next step should be another one: party_id and its plan, as `move_cases`
-    takes it.
+@transaction.atomic
+def change_stages(
+    *, actor: Actor, stages: Mapping[int, str], as_of: date, now: datetime, reason: str = ""
+) -> int:
+    """Put cases in their stages (case id -> stage), keeping the history; return how many moved. Those already there stay."""
+    wanted = pl.DataFrame(
+        list(stages.items()), schema={"case_id": pl.Int64, "stage": pl.String}, orient="row"
+    )
+    asked = _Asked(actor, wanted, pl.DataFrame(schema=_PLAN), as_of, now, reason)
+    return _locked(asked, sorted(stages)).write_all()
+
+
+def step_plans(*, notices: pl.DataFrame, tasks: pl.DataFrame) -> pl.DataFrame:
+    """Return the plans of next steps that `case_moves` takes.
 
     `notices` has case_id, offset and on: the days from the due date of the next notice, and its day; empty when none is left,
     which gives a case in arrears back to people. `tasks` (case_id, title, due_on) come first, the earliest of a case: so a
     call that a night asks for is in somebody's queue on its day.
     """
     first = tasks.sort("due_on", maintain_order=True).unique("case_id", keep="first", maintain_order=True)
-    plans = notices.join(first.select("case_id", "title", "due_on"), on="case_id", how="left")
-    heads = _heads(organisation_id, *within("party_id", partition))
-    changes = _steps(heads, plans, as_of).select("case_id")
-    return plans.join(changes, on="case_id", how="semi").join(
-        heads.select("case_id", "party_id"), on="case_id"
-    )
+    return notices.join(first.select("case_id", "title", "due_on"), on="case_id", how="left")
 
 
-@transaction.atomic
-def change_stages(
-    *, actor: Actor, stages: Mapping[int, str], as_of: date, now: datetime, reason: str = ""
-) -> int:
-    """Put cases in their stages (case id -> stage), keeping the history; return how many moved. Those already there stay."""
-    asked = pl.DataFrame(list(stages.items()), schema={"case_id": pl.Int64, "stage": pl.String}, orient="row")
-    return move_cases(
-        actor=actor, stages=asked, plans=pl.DataFrame(schema=_PLAN), as_of=as_of, now=now, reason=reason
-    )
+def case_moves(
+    *,
+    actor: Actor,
+    partition: Partition,
+    stages: pl.DataFrame,
+    plans: pl.DataFrame,
+    as_of: date,
+    now: datetime,
+    reason: str,
+) -> Moves:
+    """Return what changes in the cases of a partition, ready to be written: their stages (case_id, stage), and as their next
+    step a task, else «Aviso D+10», and its day. What a person planned stays. Each case is written once."""
+    heads = _heads(actor.organisation_id, *within("party_id", partition))
+    return Moves(_Asked(actor, stages, plans, as_of, now, reason), heads)
 
 
-@transaction.atomic
-def move_cases(
-    *, actor: Actor, stages: pl.DataFrame, plans: pl.DataFrame, as_of: date, now: datetime, reason: str
-) -> int:
-    """Put cases in their stages (case_id, stage) and write a task, else «Aviso D+10», and its day as their next step.
+@dataclass(frozen=True)
+class _Asked:
+    """What is asked of cases: their stages, the plans of their next steps, who asks, when and why."""
 
-    `plans`: case_id, offset, on, title, due_on, see `step_plans`. What a person planned stays. Each case is written once; the
-    history keeps its stages. Return how many changed stage.
-    """
-    ids = pl.concat([stages["case_id"], plans["case_id"]]).unique().sort().to_list()
-    lock_cases(actor.organisation_id, ids)
-    before = _heads(actor.organisation_id, f" AND {among('account_id', ids)}")
-    entered = stages.select("case_id", after=pl.col("stage").str.slice(0, STAGE_LENGTH))
-    moved = before.join(entered, on="case_id").filter(pl.col("after") != pl.col("stage"))
-    staged = moved.select("case_id", stage="after", stage_since_on=pl.lit(as_of))
-    planned = _steps(before, plans, as_of).with_columns(next_at=pl.lit(None, _HEADS["next_at"]))
-    changed = pl.concat([staged["case_id"], planned["case_id"]]).unique().to_frame()
-    after = before.join(changed, on="case_id", how="semi").update(staged, on="case_id")
-    after = after.update(planned, on="case_id", include_nulls=True)
-    moved_ids = moved["case_id"].to_list()
-    with moving(actor.organisation_id, moved_ids):
-        frame = after.rename({"case_id": "account_id"})
-        update_from_frame(Case, frame, key="account_id", columns=_WRITTEN)
-    if moved_ids:
-        _keep_history(actor, moved, as_of, now, reason)
-    return len(moved_ids)
+    actor: Actor
+    stages: pl.DataFrame
+    plans: pl.DataFrame
+    as_of: date
+    now: datetime
+    reason: str
 
+    def changes(self, heads: pl.DataFrame) -> pl.DataFrame:
+        """Those of these cases that change, as they become and as they were, by party."""
+        entered = self.stages.select("case_id", after=pl.col("stage").str.slice(0, STAGE_LENGTH))
+        moved = heads.join(entered, on="case_id").filter(pl.col("after") != pl.col("stage"))
+        staged = moved.select("case_id", stage="after", stage_since_on=pl.lit(self.as_of))
+        planned = _steps(heads, self.plans, self.as_of).with_columns(next_at=pl.lit(None, _HEADS["next_at"]))
+        changed = pl.concat([staged["case_id"], planned["case_id"]]).unique().to_frame()
+        before = heads.join(changed, on="case_id", how="semi").with_columns(
+            pl.col(name).alias(f"was_{name}") for name in _COMPARED
+        )
+        after = before.update(staged, on="case_id").update(planned, on="case_id", include_nulls=True)
+        return after.rename({"case_id": "account_id"}).sort("party_id", "account_id")
 
-def _keep_history(actor: Actor, moved: pl.DataFrame, as_of: date, now: datetime, reason: str) -> None:
-    write_frame(StageChange, moved.select(
-        "case_id", "after", before="stage", organisation_id=pl.lit(actor.organisation_id, pl.Int64), field=pl.lit("stage"),
-        on=pl.lit(as_of), at=pl.lit(now), actor=pl.lit(actor.label), reason=pl.lit(reason[:200]),
-    ))  # fmt: skip
-    stages = moved["after"].unique().sort().to_list()
-    named = moved["case_id"][0] if moved.height == 1 else "many"
-    audit.record(actor=actor, verb="cases.case.stage", object_type="case", object_id=named, now=now,
-                 data={"cases": moved.height, "stages": stages, "reason": reason})  # fmt: skip
+    def history(self, changes: pl.DataFrame) -> pl.DataFrame:
+        """What is kept of the stages that they leave."""
+        return changes.filter(pl.col("stage") != pl.col("was_stage")).select(
+            case_id="account_id", before="was_stage", after="stage",
+            organisation_id=pl.lit(self.actor.organisation_id, pl.Int64), field=pl.lit("stage"), on=pl.lit(self.as_of),
+            at=pl.lit(self.now), actor=pl.lit(self.actor.label), reason=pl.lit(self.reason[:200]),
+        )  # fmt: skip
 
 
-def _heads(organisation_id: int, where: str, params: list[int] | None = None) -> pl.DataFrame:
+class Moves:
+    """Changes of cases, in the order of `parties`, made ready before the transaction that writes them."""
+
+    def __init__(self, asked: _Asked, heads: pl.DataFrame) -> None:
+        changes = asked.changes(heads)
+        self.parties = changes["party_id"]
+        self._asked, self._ids = asked, changes["account_id"]
+        self._update = Changes(Case, changes, key="account_id", columns=_WRITTEN, was=_COMPARED)
+        self._moved = asked.history(changes)
+        self._history = Rows(StageChange, self._moved, self._moved["case_id"])
+        is_moved = (changes["stage"] != changes["was_stage"]).cast(pl.Int64)
+        self._moved_before = [0, *is_moved.cum_sum()]
+
+    def write(self, begin: int, length: int) -> None:
+        """Write so many of the changes; a case that is not as it was read, as it is now."""
+        try:
+            with transaction.atomic():
+                self._write(begin, length)
+        except Overtaken:
+            _locked(self._asked, self._ids.slice(begin, length).sort().to_list()).write_all()
+
+    def write_all(self) -> int:
+        """Write all of them, of cases that are locked; return how many changed stage."""
+        self._write(0, self._ids.len())
+        return self._moved.height
+
+    def _write(self, begin: int, length: int) -> None:
+        first, last = self._moved_before[begin], self._moved_before[begin + length]
+        moved = self._moved.slice(first, last - first)
+        with moving(self._asked.actor.organisation_id, moved["case_id"].sort().to_list()):
+            self._update.write(begin, length)
+        if not moved.is_empty():
+            self._history.write(first, last - first)
+            self._record(moved)
+
+    def _record(self, moved: pl.DataFrame) -> None:
+        stages = moved["after"].unique().sort().to_list()
+        named = moved["case_id"][0] if moved.height == 1 else "many"
+        audit.record(actor=self._asked.actor, verb="cases.case.stage", object_type="case", object_id=named,
+                     now=self._asked.now, data={"cases": moved.height, "stages": stages, "reason": self._asked.reason})  # fmt: skip
+
+
+def _locked(asked: _Asked, case_ids: Sequence[int]) -> Moves:
+    """What changes in these cases, locked before they are read."""
+    lock_cases(asked.actor.organisation_id, case_ids)
+    return Moves(asked, _heads(asked.actor.organisation_id, f" AND {among('account_id', case_ids)}", []))
+
+
+def _heads(organisation_id: int, where: str, params: list[int]) -> pl.DataFrame:
     columns = ", ".join("account_id" if name == "case_id" else name for name in _HEADS)
     sql = f"SELECT {columns} FROM cases_case WHERE organisation_id = %s{where}"
-    return read_frame(sql, [organisation_id, *(params or [])], _HEADS)
+    return read_frame(sql, [organisation_id, *params], _HEADS)
 
 
 def _steps(heads: pl.DataFrame, plans: pl.DataFrame, as_of: date) -> pl.DataFrame:

@@ -18,7 +18,7 @@ from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
 from aldia.contact import texts, touches
 from aldia.contact.models import Message, Order, OrderState
-from aldia.db.frames import known_among, write_frame
+from aldia.db.frames import Rows, known_among
 from aldia.ledger import selectors as ledger
 
 if TYPE_CHECKING:
@@ -80,13 +80,12 @@ def place_orders(*, organisation_id: int, orders: Sequence[OrderDraft], now: dat
     return len(fresh)
 
 
-@transaction.atomic
-def place_order_frame(*, organisation_id: int, orders: pl.DataFrame, now: datetime) -> int:
-    """Leave a frame of orders, columns as the fields of OrderDraft, in one transaction; return how many are new."""
+def order_rows(*, organisation_id: int, orders: pl.DataFrame, now: datetime) -> Rows:
+    """Return a frame of orders, columns as the fields of OrderDraft, ready to be written; those that are there are left out."""
     known = known_among(Order, "identity", orders["identity"], organisation_id=organisation_id)
     fresh = orders.join(known, on="identity", how="anti", maintain_order="left")
     as_json = pl.col("document_ids").list.eval(pl.element().cast(pl.String)).list.join(",")
-    return write_frame(Order, fresh.with_columns(
+    return Rows(Order, fresh.with_columns(
         pl.concat_str(pl.lit("["), as_json, pl.lit("]")).alias("document_ids"),
         organisation_id=pl.lit(organisation_id),
         state=pl.lit(OrderState.QUEUED.value),
@@ -96,7 +95,7 @@ def place_order_frame(*, organisation_id: int, orders: pl.DataFrame, now: dateti
         provider=pl.lit(""),
         provider_reference=pl.lit(""),
         created_at=pl.lit(now).dt.convert_time_zone("UTC"),
-    ))  # fmt: skip
+    ), fresh["party_id"])  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -152,7 +152,7 @@ def _move_documents(organisation_id: int, legs: pl.DataFrame) -> None:
     table = Document._meta.db_table
     lock_frame(organisation_id=organisation_id, account_ids=moves["account_id"])
     columns = ["id", "account_id", "currency", "balance_minor"]
-    with temporary_table(table, columns, moves) as staged, connection.cursor() as cursor:
+    with temporary_table(table, columns, moves.select(columns)) as staged, connection.cursor() as cursor:
         cursor.execute(_move_sql(table, staged), [organisation_id])
         moved = cursor.rowcount
     if moved != moves.height:

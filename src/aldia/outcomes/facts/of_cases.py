@@ -115,7 +115,7 @@ def _outcomes(organisation_id: int, as_of: date, partition: Partition | None) ->
 
 
 def _tasks(organisation_id: int, partition: Partition | None) -> pl.DataFrame:
-    source, scope, params = through_cases("outcomes_task", partition)
-    sql = f"SELECT t.case_id FROM {source} WHERE t.organisation_id = %s AND t.state = 'open'{scope}"
-    frame = read_frame(sql, [organisation_id, *params], {"case_id": pl.Int64})
+    source, where, params = through_cases("outcomes_task", organisation_id, partition)
+    sql = f"SELECT t.case_id FROM {source} WHERE {where} AND t.state = 'open'"
+    frame = read_frame(sql, params, {"case_id": pl.Int64})
     return frame.group_by("case_id").agg(tasks_open=pl.len().cast(pl.Int64))

@@ -3,6 +3,7 @@
 from aldia.outcomes.services.alarms import (
     AlarmRefused,
     UnknownAlarm,
+    alarm_rows,
     delegate_alarm,
     mark_alarm,
     postpone_alarm,
@@ -40,6 +41,7 @@ from aldia.outcomes.services.tasks import (
     finish_task,
     hand_over_task,
     reschedule_task,
+    task_rows,
 )
 from aldia.outcomes.services.tree import (
     OutcomeTypeRefused,
@@ -66,6 +68,7 @@ __all__ = [
     "UnknownOutcomeType",
     "UnknownPromise",
     "UnknownTask",
+    "alarm_rows",
     "answer_dispute",
     "cancel_dispute",
     "cancel_promise",
@@ -91,5 +94,6 @@ __all__ = [
     "reschedule_task",
     "save_outcome_type",
     "settle_promises",
+    "task_rows",
     "undo_outcome",
 ]

@@ -15,7 +15,7 @@ from aldia.access import selectors as access
 from aldia.access import services as access_services
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
-from aldia.db.frames import known_among, update_from_frame, write_frame
+from aldia.db.frames import Rows, known_among, update_from_frame, write_frame
 from aldia.db.locks import named_lock
 from aldia.db.pace import paced
 from aldia.domain import alarms as rules
@@ -97,17 +97,27 @@ def raise_alarm(
 
 
 def raise_alarm_frame(*, actor: Actor, alarms: pl.DataFrame, as_of: date, now: datetime) -> int:
-    """Raise the alarms (case_id, kind, subject, owner_id) of a night's strategies, whose keys are as `raise_alarm` makes them;
-    return how many are new. Call it inside the transaction that decides them, which keeps the audit."""
+    """Raise the alarms (case_id, kind, subject, owner_id), whose keys are as `raise_alarm` makes them; return how many are new.
+    Call it inside the transaction that decides them, which keeps the audit."""
+    return write_frame(Alarm, _told_once(alarms, actor, as_of, now).drop("party_id", strict=False))
+
+
+def alarm_rows(*, actor: Actor, alarms: pl.DataFrame, as_of: date, now: datetime) -> Rows:
+    """Return what `raise_alarm_frame` would write, ready for it; `alarms` have their party_id too."""
+    rows = _told_once(alarms, actor, as_of, now)
+    return Rows(Alarm, rows.drop("party_id"), rows["party_id"])
+
+
+def _told_once(alarms: pl.DataFrame, actor: Actor, as_of: date, now: datetime) -> pl.DataFrame:
     key = pl.concat_str(
         pl.lit(f"{EVENT}:"), "kind", pl.lit(":"), pl.col("case_id").cast(pl.String), pl.lit(":"), "subject"
     )
     rows = alarms.with_columns(key=key.str.slice(0, 200)).unique("key", maintain_order=True)
-    new = rows.join(_known(rows, actor.organisation_id), on="key", how="anti")
-    return write_frame(Alarm, new.select(
-        "key", "case_id", "kind", "owner_id", on=pl.lit(as_of), data=pl.struct("subject").struct.json_encode(),
+    new = rows.join(_known(rows, actor.organisation_id), on="key", how="anti", maintain_order="left")
+    return new.drop("subject").with_columns(
+        on=pl.lit(as_of), data=new.select(pl.struct("subject").struct.json_encode()).to_series(),
         organisation_id=pl.lit(actor.organisation_id, pl.Int64), state=pl.lit("open"), raised_at=pl.lit(now),
-    ))  # fmt: skip
+    )  # fmt: skip
 
 
 @transaction.atomic

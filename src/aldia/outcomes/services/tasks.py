@@ -13,7 +13,7 @@ from aldia.access import audit
 from aldia.access import selectors as access
 from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
-from aldia.db.frames import known_among, write_frame
+from aldia.db.frames import Rows, known_among, write_frame
 from aldia.db.locks import named_lock
 from aldia.ledger import services as ledger
 from aldia.outcomes.casework import resume
@@ -64,10 +64,21 @@ def create_tasks(*, organisation_id: int, tasks: pl.DataFrame | Iterable[TaskDra
     if rows.is_empty():
         return 0
     with named_lock("outcomes.tasks", organisation_id):
-        known = known_among(Task, "identity", rows["identity"], organisation_id=organisation_id)
-        return write_frame(Task, rows.join(known, on="identity", how="anti", maintain_order="left").with_columns(
-            organisation_id=pl.lit(organisation_id, pl.Int64), state=pl.lit(TaskState.OPEN.value), created_at=pl.lit(now),
-        ))  # fmt: skip
+        return write_frame(Task, _made_once(rows, organisation_id, now))
+
+
+def task_rows(*, organisation_id: int, tasks: pl.DataFrame, now: datetime) -> Rows:
+    """Return what `create_tasks` would write of a frame, ready for it; it has the party_id too. Raises BadTask."""
+    rows = _checked(_as_frame(tasks)).with_columns(tasks["party_id"])
+    fresh = _made_once(rows.unique("identity", keep="first", maintain_order=True), organisation_id, now)
+    return Rows(Task, fresh.drop("party_id"), fresh["party_id"])
+
+
+def _made_once(rows: pl.DataFrame, organisation_id: int, now: datetime) -> pl.DataFrame:
+    known = known_among(Task, "identity", rows["identity"], organisation_id=organisation_id)
+    return rows.join(known, on="identity", how="anti", maintain_order="left").with_columns(
+        organisation_id=pl.lit(organisation_id, pl.Int64), state=pl.lit(TaskState.OPEN.value), created_at=pl.lit(now),
+    )  # fmt: skip
 
 
 @transaction.atomic

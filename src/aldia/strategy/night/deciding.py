@@ -36,7 +36,8 @@ def decide_partition(plan: NightPlan, partition: Partition | None) -> Decided:
         plan.organisation_id, as_of=plan.as_of, partition=partition, portfolios=portfolios,
         needed=set().union(*needed.values()),
     )  # fmt: skip
-    taken = history.taken_frame(plan.organisation_id, partition=partition)
+    withheld = history.withheld_frame(plan.organisation_id, partition=partition)
+    taken = history.taken_frame(plan.organisation_id, withheld, partition=partition)
     contacts, found = whole.contacts, []
     for one in plan.strategies:
         frames = _frames_of(one, whole, contacts, taken, needed)
@@ -46,7 +47,7 @@ def decide_partition(plan: NightPlan, partition: Partition | None) -> Decided:
         found.append(rows)
     decisions = pl.concat(found) if found else _nothing(whole)
     decisions = _without_heard_alarms(plan.organisation_id, decisions, partition)
-    return Decided(whole, decisions, _news(plan, decisions, partition))
+    return Decided(whole, decisions, _news(plan, decisions, withheld))
 
 
 def _needed(plan: NightPlan) -> dict[str, set[str]]:
@@ -124,8 +125,7 @@ def _without_heard_alarms(
     ).drop("is_heard")
 
 
-def _news(plan: NightPlan, decisions: pl.DataFrame, partition: Partition | None) -> pl.DataFrame:
+def _news(plan: NightPlan, decisions: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
     is_withheld = pl.col("state") == "withheld"
-    before = history.withheld_frame(plan.organisation_id, partition=partition)
     withheld = history.begins_or_changes(decisions.filter(is_withheld), before, as_of=plan.as_of)
     return pl.concat([decisions.filter(~is_withheld), withheld])

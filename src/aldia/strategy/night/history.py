@@ -6,9 +6,10 @@ from typing import Any, Final
 
 import polars as pl
 
+from aldia.cases.facts import through_cases
 from aldia.contact import facts as contact
 from aldia.db.frames import read_frame
-from aldia.db.partitions import Partition, within
+from aldia.db.partitions import Partition
 from aldia.engine.frames import TAKEN
 
 IDENTITY: Final = ("strategy", "step", "subject_kind", "subject_id", "cycle", "attempt")
@@ -17,22 +18,22 @@ _COLUMNS: Final[dict[str, Any]] = {
     "attempt": pl.Int64, "anchor_on": pl.Date, "state": pl.String,
 }  # fmt: skip
 _SAME_LIFE: Final = (
-    " AND d.is_rehearsal = (SELECT o.is_sandbox FROM access_organisation AS o WHERE o.id = %s)"
+    " AND t.is_rehearsal = (SELECT o.is_sandbox FROM access_organisation AS o WHERE o.id = %s)"
 )
 """What the sandbox decided is not known to the live organisation: nobody got it."""
-_OF_CASES: Final = (
-    "strategy_decision AS d JOIN cases_case AS c ON c.account_id = d.case_id"  # whose party is indexed
-)
-_SELECTED: Final = "d.strategy_key, d.step, d.subject_kind, d.subject_id, d.cycle, d.attempt, d.anchor_on"
+_SELECTED: Final = "t.strategy_key, t.step, t.subject_kind, t.subject_id, t.cycle, t.attempt, t.anchor_on"
 
 
-def taken_frame(organisation_id: int, *, partition: Partition | None) -> pl.DataFrame:
-    """Return `engine.frames.TAKEN`: each act with its state; an act whose message failed for good is `failed`."""
-    scope, params = within("c.party_id", partition)
+def taken_frame(organisation_id: int, withheld: pl.DataFrame, *, partition: Partition | None) -> pl.DataFrame:
+    """Return `engine.frames.TAKEN`: each act with its state; an act whose message failed for good is `failed`.
+
+    `withheld`: what `withheld_frame` told.
+    """
+    source, where, params = through_cases("strategy_decision", organisation_id, partition)
     rows = read_frame(
-        f"SELECT {_SELECTED}, d.state, d.act FROM {_OF_CASES}"
-        f" WHERE d.organisation_id = %s AND d.state <> 'withheld'{_SAME_LIFE}{scope}",
-        [organisation_id, organisation_id, *params],
+        f"SELECT {_SELECTED}, t.state, t.act FROM {source}"
+        f" WHERE {where} AND t.state <> 'withheld'{_SAME_LIFE}",
+        [*params, organisation_id],
         {**_COLUMNS, "act": pl.String},
     )
     failed = contact.failed_identities(organisation_id, partition=partition)["identity"]
@@ -40,17 +41,17 @@ def taken_frame(organisation_id: int, *, partition: Partition | None) -> pl.Data
     if len(failed):
         state = pl.when(pl.col("act").is_in(failed.implode())).then(pl.lit("failed")).otherwise(state)
     final = rows.with_columns(state=state).drop("act")
-    withheld = withheld_frame(organisation_id, partition=partition).with_columns(state=pl.lit("withheld"))
-    return pl.concat([final, withheld.select(final.columns)]).select(*TAKEN.dtypes)
+    begun = withheld.with_columns(state=pl.lit("withheld"))
+    return pl.concat([final, begun.select(final.columns)]).select(*TAKEN.dtypes)
 
 
 def withheld_frame(organisation_id: int, *, partition: Partition | None) -> pl.DataFrame:
     """Return the last reason that withheld each act: IDENTITY, anchor_on, reason, reason_args (canonical), on."""
-    scope, params = within("c.party_id", partition)
+    source, where, params = through_cases("strategy_decision", organisation_id, partition)
     rows = read_frame(
-        f'SELECT {_SELECTED}, d.state, d.reason, CAST(d.reason_args AS text), d."on", d.id FROM {_OF_CASES}'
-        f" WHERE d.organisation_id = %s AND d.state = 'withheld'{_SAME_LIFE}{scope}",
-        [organisation_id, organisation_id, *params],
+        f'SELECT {_SELECTED}, t.state, t.reason, CAST(t.reason_args AS text), t."on", t.id FROM {source}'
+        f" WHERE {where} AND t.state = 'withheld'{_SAME_LIFE}",
+        [*params, organisation_id],
         {**_COLUMNS, "reason": pl.String, "reason_args": pl.String, "on": pl.Date, "id": pl.Int64},
     )
     last = rows.sort("id").unique([*IDENTITY, "anchor_on"], keep="last", maintain_order=True)
