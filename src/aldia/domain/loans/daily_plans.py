@@ -3,6 +3,7 @@
 Two ways of counting: as it accrues (actuarial), or all of it on the first day and paid first (add-on, `interest_first`).
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -10,7 +11,8 @@ from fractions import Fraction
 from itertools import pairwise
 
 from aldia.domain.loans.rounding import RoundTo, whole
-from aldia.domain.loans.schedules import Rounding, level_instalment
+
+ROUNDS = 100  # add-on interest goes round at most so often; it closes in by half each time
 
 
 class Last(StrEnum):
@@ -35,7 +37,7 @@ class DailyTerms:
     interest_rounding: RoundTo = RoundTo.DOWN
     last: Last = Last.LOWER
     daily_cap: Fraction | None = None
-    total_cap_minor: int | None = None
+    total_cap_minor: Fraction | None = None
     interest_first: bool = False
     fixed: tuple[int, ...] = field(default=())
 
@@ -87,15 +89,19 @@ def daily_plan(terms: DailyTerms) -> DailyPlan:
 
 def _fitted(terms: DailyTerms) -> tuple[DailyLine, ...]:
     """The level payment whose last payment stands to it as wanted, and is the nearest to it."""
-    factors = [terms.rate * (until - since) for since, until in pairwise((0, *terms.days))]
-    near = level_instalment(terms.principal_minor, factors, Rounding(terms.payment_rounding))
-    plans = [_accruing(terms, (near + shift,) * len(terms.days), closes=True) for shift in range(-3, 4)]
-    if len(terms.days) == 1:
-        return plans[3]
-    above = {Last.LOWER: 1, Last.HIGHER: -1, Last.SIMILAR: 0}[terms.last]
-    gaps = [(plan[-1].payment_minor - plan[0].payment_minor, plan) for plan in plans]
-    wanted = [(gap, plan) for gap, plan in gaps if gap * above <= 0]
-    return min(wanted, key=lambda each: (abs(each[0]), each[0]))[1]
+    count = len(terms.days)
+
+    def plan(level: int) -> tuple[DailyLine, ...]:
+        return _accruing(terms, (level,) * count, closes=True)
+
+    def excess(level: int) -> int:
+        return level - plan(level)[-1].payment_minor  # grows with the level
+
+    most = whole(terms.principal_minor * (1 + terms.rate * terms.days[-1]), RoundTo.UP)
+    lower = bisect_left(range(most), 0, key=excess) if count > 1 else most
+    higher = lower if count == 1 or excess(lower) == 0 else lower - 1
+    similar = min((lower, higher), key=lambda level: (abs(excess(level)), -level))
+    return plan({Last.LOWER: lower, Last.HIGHER: higher, Last.SIMILAR: similar}[terms.last])
 
 
 def _accruing(terms: DailyTerms, payments: Sequence[int], *, closes: bool = False) -> tuple[DailyLine, ...]:
@@ -104,42 +110,53 @@ def _accruing(terms: DailyTerms, payments: Sequence[int], *, closes: bool = Fals
     for at, (since, until) in enumerate(pairwise((0, *terms.days))):
         accrued = capped(balance * terms.rate * (until - since), total, terms.total_cap_minor)
         total += accrued
-        interest = whole(accrued, terms.interest_rounding)
+        if total == terms.total_cap_minor:  # at the cap, what rounding left out so far is paid too
+            interest = whole(total, RoundTo.DOWN) - sum(line.interest_minor for line in lines)
+        else:
+            interest = whole(accrued, terms.interest_rounding)
         payment = balance + interest if closes and at == len(payments) - 1 else payments[at]
         balance -= payment - interest
         lines.append(DailyLine(until, payment, accrued, interest, payment - interest, 0, balance))
     return tuple(lines)
 
 
-def capped(accrued: Fraction, before: Fraction, cap_minor: int | None) -> Fraction:
+def capped(accrued: Fraction, before: Fraction, cap_minor: Fraction | None) -> Fraction:
     """Interest as far as the cap of the whole loan leaves room."""
     return accrued if cap_minor is None else max(Fraction(0), min(accrued, cap_minor - before))
 
 
 def _add_on(terms: DailyTerms) -> DailyPlan:
-    """Interest owed at once and paid first, so much that it equals what then accrues: found by going round until it stays."""
-    interest = whole(
-        capped(terms.principal_minor * terms.rate * terms.days[-1], Fraction(0), terms.total_cap_minor),
-        terms.interest_rounding,
-    )
-    seen: set[int] = set()
-    while interest not in seen:
-        seen.add(interest)
-        lines = _interest_first(terms, interest)
-        accrues = sum((line.accrued for line in lines), Fraction(0))
-        interest = whole(accrues, terms.interest_rounding)
-    return DailyPlan(_interest_first(terms, interest), interest)
+    """Interest owed at once and paid first, so much that it equals what then accrues, found by going round until it stays.
+
+    Two cents next to each other may both stay: payments that are given start from all the interest of the whole term, level ones from
+    what accrues on a level plan.
+    """
+    if terms.fixed:
+        exact = capped(
+            terms.principal_minor * terms.rate * terms.days[-1], Fraction(0), terms.total_cap_minor
+        )
+    else:
+        exact = sum((line.accrued for line in _fitted(terms)), Fraction(0))
+    for _ in range(ROUNDS):
+        accrues = sum((line.accrued for line in _interest_first(terms, exact)), Fraction(0))
+        stays = whole(accrues, terms.interest_rounding) == whole(exact, terms.interest_rounding)
+        exact = accrues
+        if stays:
+            break
+    return DailyPlan(_interest_first(terms, exact), whole(exact, terms.interest_rounding))
 
 
-def _interest_first(terms: DailyTerms, interest: int) -> tuple[DailyLine, ...]:
-    count = len(terms.days)
-    level = whole(Fraction(terms.principal_minor + interest, count), terms.payment_rounding)
+def _interest_first(terms: DailyTerms, exact: Fraction) -> tuple[DailyLine, ...]:
+    """The lines of interest owed from the first day; the level payment is found before that interest is rounded."""
+    count, interest = len(terms.days), whole(exact, terms.interest_rounding)
+    level = whole((terms.principal_minor + exact) / count, terms.payment_rounding)
     payments = terms.fixed or (level,) * count
     owed, balance, total, lines = interest, terms.principal_minor, Fraction(0), list[DailyLine]()
     for at, (since, until) in enumerate(pairwise((0, *terms.days))):
         accrued = capped(balance * terms.rate * (until - since), total, terms.total_cap_minor)
         total += accrued
-        payment = owed + balance if at == count - 1 else min(payments[at], owed + balance)
+        left = owed + balance
+        payment = left if at == count - 1 and not terms.fixed else min(payments[at], left)
         to_interest = min(owed, payment)
         owed -= to_interest
         balance -= payment - to_interest

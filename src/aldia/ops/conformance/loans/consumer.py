@@ -11,6 +11,7 @@ from aldia.domain.loans import rates
 from aldia.domain.loans.daily_plans import DailyPlan, daily_plan
 from aldia.domain.loans.rounding import whole
 from aldia.ops.conformance.checks import Case, Checks, Found
+from aldia.ops.conformance.loans import consumer_life
 from aldia.ops.conformance.loans.consumer_terms import Consumer, Unread, minor, read
 
 FIRST = "Scheduled payment"
@@ -29,7 +30,7 @@ def schedule(checks: Checks, case: Case, found: Found, path: Path) -> None:
     _lines(checks, lines, loan, plan)
     _stats(checks, file["Initial Stats text"], loan, plan)
     if "Initial Schedule" in file:
-        checks.outside = "the life of a loan whose interest runs by the day: only its plan is computed"
+        consumer_life.life(checks, file, loan, plan)
 
 
 def _lines(checks: Checks, rows: list[dict[str, str]], loan: Consumer, plan: DailyPlan) -> None:
@@ -87,7 +88,7 @@ def _stats(checks: Checks, text: str, loan: Consumer, plan: DailyPlan) -> None:
     for name, value in ours.items():
         checks.same(name, minor(told[name]), value)
     checks.same("Last scheduled payment day", int(told["Last scheduled payment day"]), plan.lines[-1].day)
-    cost = Fraction(loan.fee_minor + plan.total_interest_minor, loan.terms.principal_minor) * 100
+    cost = Fraction(loan.fee_minor + plan.total_interest_minor, ours["Total principal"]) * 100
     checks.amount(
         "cost to borrowing", told["Initial cost-to-borrowing ratio"].replace(",", ""), _shown(cost, 2)
     )

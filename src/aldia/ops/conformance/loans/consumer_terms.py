@@ -91,17 +91,19 @@ def _rate(text: str) -> Fraction:
     return rate / 365 if text.endswith("year") else rate
 
 
-def _total_cap(text: str, principal: int) -> int | None:
+def _total_cap(text: str, principal: int) -> Fraction | None:
     told = _one(r"cap: total ([\d.,]+ ?%?|n/a) ?; daily", text)[0]
     if told == "n/a":
         return None
-    return whole(principal * percent(told), RoundTo.DOWN) if "%" in told else minor(told)
+    return principal * percent(told) if "%" in told else Fraction(minor(told))
 
 
 Plan = tuple[tuple[int, ...], tuple[int, ...], Every]
 
 
 def _days(text: str, start: date) -> Plan:
+    if "scheduled payment: rescheduled" in text or "cancelled" in text:
+        raise Unread("a custom schedule with payments that were rescheduled")
     custom = re.findall(r"day: (\d+) scheduled payment: original ([\d.,]+)", text)
     if custom:
         days = tuple(int(day) for day, _ in custom)
