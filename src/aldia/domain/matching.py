@@ -10,9 +10,11 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from itertools import accumulate, combinations
 
 RUN = r"[0-9A-Z][0-9A-Z./_-]*"  # what is written together in folded upper case
+_OTHER, _NO_DIGIT, _RUNS = re.compile(r"[^0-9A-Z]"), re.compile(r"\D"), re.compile(RUN)
 SHORTEST = 4  # a shorter mark says nothing: it may be a day or an amount
 WHOLE_RUN = 8  # letters and digits of a run that names its document as well as the whole number does
 SHORTEST_TAIL = 5  # digits of a document number without its series and zeros
@@ -107,25 +109,28 @@ class Proposal:
 
 def squeezed(text: str) -> str:
     """Return letters and digits only, upper case, without accents: `Fc-A 0001/23` -> `FCA000123`."""
-    return re.sub(r"[^0-9A-Z]", "", folded(text))
+    plain = folded(text)
+    return plain if plain.isascii() and plain.isalnum() else _OTHER.sub("", plain)
 
 
 def folded(text: str) -> str:
     """Return the text in upper case without accents."""
-    return "".join(
-        each for each in unicodedata.normalize("NFKD", text.upper()) if not unicodedata.combining(each)
-    )
+    upper = text.upper()
+    if upper.isascii():
+        return upper
+    return "".join(each for each in unicodedata.normalize("NFKD", upper) if not unicodedata.combining(each))
 
 
 def tail(mark: str) -> str:
     """Return the digits of a mark without leading zeros; empty where they are too few to say anything."""
-    digits = re.sub(r"\D", "", mark).lstrip("0")
+    digits = _NO_DIGIT.sub("", mark).lstrip("0")
     return digits if len(digits) >= SHORTEST_TAIL else ""
 
 
+@lru_cache(maxsize=100_000)
 def names_of(number: str) -> frozenset[str]:
     """Return what a payer writes of a document number: all of it, or the run of digits after the words that tell its kind."""
-    runs = (squeezed(run) for run in re.findall(RUN, folded(number)))
+    runs = (squeezed(run) for run in _RUNS.findall(folded(number)))
     return frozenset({squeezed(number), *(run for run in runs if len(tail(run)) and len(run) >= WHOLE_RUN)})
 
 
@@ -137,7 +142,7 @@ def identities(*told: str | None) -> frozenset[str]:
 
 def marks_of(text: str) -> frozenset[str]:
     """Return every mark that a text carries: each run of letters and digits with a digit in it, whole and as its tail."""
-    found = {squeezed(run) for run in re.findall(RUN, folded(text))}
+    found = {squeezed(run) for run in _RUNS.findall(folded(text))}
     whole = {mark for mark in found if len(mark) >= SHORTEST and any(map(str.isdigit, mark))}
     return frozenset(whole | {tail(mark) for mark in whole} - {""})
 

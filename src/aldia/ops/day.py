@@ -18,8 +18,10 @@ from aldia.cases import facts as case_facts
 from aldia.cases import services as cases
 from aldia.contact import services as contact
 from aldia.db.pace import synced_later
+from aldia.db.statistics import refresh_statistics
 from aldia.kpi import services as kpi
 from aldia.outcomes import services as outcomes
+from aldia.payments import services as payments
 from aldia.strategy import services as strategy
 
 if TYPE_CHECKING:
@@ -89,6 +91,11 @@ def _tell_missing_rates(day: Day) -> None:
     day.count(alarms=raised)
 
 
+def remind_unidentified(day: Day) -> None:
+    """Whoever looks for the client of money that nobody recognises is told when its day comes."""
+    payments.remind_unidentified(actor=day.actor, clock=actors.Clock(day.as_of, day.now))
+
+
 def decide(day: Day) -> None:
     """The strategies leave orders, tasks and stage changes."""
     ran = strategy.run(actor=day.actor, as_of=day.as_of, now=day.now, is_dry_run=day.is_dry_run)
@@ -130,6 +137,7 @@ FORESEEN: tuple[Callable[[Day], None], ...] = (
     settle_promises,
     share_out,
     raise_alarms,
+    remind_unidentified,
     decide,
 )
 """What a dry run lives too, and then takes back: the same figures, promises and alarms as the day itself."""
@@ -163,6 +171,7 @@ def live_day(
         with synced_later():  # what the night left is on the disk with the first commit after it
             _live(day, FORESEEN, on_step)
         _live(day, AFTER, on_step)
+        refresh_statistics()
         return _complete(day)
     day.is_dry_run = True
     with transaction.atomic():

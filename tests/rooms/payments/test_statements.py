@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from aldia.access import services as access
 from aldia.payments import reconciliation, selectors
 from aldia.payments import services as payments
 from aldia.payments.models import BankLine, BankMatch, KnownPayer, LineState, Receipt
@@ -165,6 +166,25 @@ def test_money_of_nobody_has_an_owner_and_a_day_and_finds_its_client_later(desk:
     assert lines_of(desk)[0].state == LineState.APPLIED
     assert desk.balances(document) == [0]
     assert ties(desk)
+
+
+def test_the_owner_of_unidentified_money_is_told_once_when_its_day_comes(desk: Desk) -> None:
+    added = access.add_member(
+        actor=desk.book.actor,
+        email="a@uno.example",
+        name="Ana",
+        role="SUPERVISOR",
+        now=desk.clock.now,
+        password="una clave larga",
+    )
+    take(desk, _line(10_000, payer="X"))
+    payments.leave_unidentified(
+        actor=desk.book.actor, line_id=lines_of(desk)[0].pk, clock=desk.clock, owner_id=added.user_id
+    )
+    assert payments.remind_unidentified(actor=desk.book.actor, clock=desk.clock) == 0
+    later = desk.on("2026-03-08")
+    told = [payments.remind_unidentified(actor=desk.book.actor, clock=later) for _again in range(2)]
+    assert told == [1, 0]
 
 
 def test_a_returned_line_takes_its_payment_back_with_the_banks_reason(desk: Desk) -> None:

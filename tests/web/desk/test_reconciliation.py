@@ -150,6 +150,18 @@ def test_statements_are_listed_with_their_balances(loaded: Desk, client: Client)
     assert "Cuadra" in client.get(f"{DESK}extractos/").content.decode()
 
 
+def test_the_criterion_is_set_by_who_may_and_within_its_bounds(desk: Desk, client: Client) -> None:
+    desk.login(client, "administrator")
+    said = client.post(f"{DESK}criterio/", {"threshold": "70"})
+    assert (said.status_code, "va de 80 a 100" in said.content.decode()) == (422, True)
+    client.post(f"{DESK}criterio/", {"threshold": "90", "tolerance": "150,00", "rates": "2,5 10"})
+    policy = reconciliation.policy_of(desk.system)
+    assert (policy.threshold, policy.tolerance_minor, policy.withholding_rates) == (90, 150_00, (250, 1000))
+    assert "desde 90 de 100" in client.get(f"{DESK}extractos/").content.decode()
+    desk.login(client, "manager")
+    assert client.post(f"{DESK}criterio/", {"threshold": "90"}).status_code == 403
+
+
 def test_a_collector_has_no_desk_and_the_auditor_only_reads(loaded: Desk, client: Client) -> None:
     line = lines_of(loaded)[1]
     loaded.login(client, "ana")

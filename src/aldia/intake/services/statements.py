@@ -182,7 +182,7 @@ def _take(
         result.new += taken.new
         if taken.is_balanced is False:
             result.unbalanced.append(str(account))
-        if answer.get("mapping"):
+        if request.mapping and answer.get("mapping"):  # told by a person; a guess is made again each time
             payments.remember_mapping(actor=actor, bank_account_id=account.pk, mapping=answer["mapping"])
         accounts.append(account.pk)
     if not answer.get("statements"):

@@ -15,7 +15,7 @@ from aldia.access.permissions import Permission
 from aldia.db.frames import known_among, write_frame
 from aldia.db.locks import named_lock
 from aldia.domain.matching import squeezed
-from aldia.domain.money import currency_code
+from aldia.domain.money import UnknownCurrency, currency_code
 from aldia.ledger import selectors as ledger_selectors
 from aldia.payments.models import BankAccount, BankLine, BankStatement, LineState
 
@@ -69,10 +69,10 @@ def ensure_bank_account(
     """Return the account of this number and currency, new where it is not known.
 
     A new one needs the portfolio where its unidentified money waits; the only one of the organisation needs no telling.
-    Raises UnknownBankAccount, UnknownCurrency of `domain.money`, NotAllowed.
+    Raises UnknownBankAccount, BadStatement, NotAllowed.
     """
     actor.check(Permission.REGISTER_RECEIPTS)
-    clean, currency = squeezed(number)[:64], currency_code(currency)
+    clean, currency = squeezed(number)[:64], _known_currency(currency)
     if not clean:
         raise UnknownBankAccount(
             _("El archivo no dice de qué cuenta es el extracto: dilo con la cuenta del banco.")
@@ -138,6 +138,15 @@ def remember_mapping(*, actor: Actor, bank_account_id: int, mapping: dict[str, A
     """Keep how the tables of an account are read, for the next one."""
     actor.check(Permission.REGISTER_RECEIPTS)
     BankAccount.objects.of(actor.organisation_id).filter(pk=bank_account_id).update(mapping=mapping)
+
+
+def _known_currency(told: str) -> str:
+    try:
+        return currency_code(told)
+    except UnknownCurrency as problem:
+        raise BadStatement(
+            _("No conocemos la moneda «%(found)s»: dila con su código, como ARS o USD.") % {"found": told}
+        ) from problem
 
 
 def _keyed(account: BankAccount, lines: pl.DataFrame) -> pl.DataFrame:

@@ -17,6 +17,7 @@ STEP_NAMES = {
     "settle_promises": gettext_lazy("promesas"),
     "share_out": gettext_lazy("reparto"),
     "raise_alarms": gettext_lazy("alarmas"),
+    "remind_unidentified": gettext_lazy("dinero sin cliente"),
     "decide": gettext_lazy("estrategias"),
     "thank": gettext_lazy("agradecimientos"),
     "send": gettext_lazy("envíos"),

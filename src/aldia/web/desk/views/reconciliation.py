@@ -84,9 +84,36 @@ def upload(request: StaffRequest) -> HttpResponse:
 @require_safe
 @staff(P.REGISTER_RECEIPTS)
 def statements(request: StaffRequest) -> HttpResponse:
-    """Draw the statements with their balances, and what is missing between one and the next."""
-    context = {"rows": reads.statements(request.actor), "may_act": request.actor.may(P.REGISTER_RECEIPTS)}
-    return render(request, "desk/reconciliation/statements.html", context)
+    """Draw the statements with their balances, what is missing between one and the next, and how lines are matched."""
+    return _statements_page(request)
+
+
+@require_POST
+@staff(P.EDIT_SETTINGS)
+def policy(request: StaffRequest) -> HttpResponse:
+    """Keep from which confidence nobody is asked, and which differences are known."""
+    form = forms.PolicyForm(request.POST, request=request)
+    if form.is_valid():
+        try:
+            services.change_policy(actor=request.actor, policy=form.as_policy(), clock=request.clock)
+        except services.BadPolicy as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            toasts.say(request, _("Guardado: vale desde el próximo extracto"))
+            return HttpResponseRedirect(reverse("desk:reconciliation-statements"))
+    return _statements_page(request, form)
+
+
+def _statements_page(request: StaffRequest, form: forms.PolicyForm | None = None) -> HttpResponse:
+    now = reads.policy_of(request.actor)
+    context = {
+        "rows": reads.statements(request.actor),
+        "may_act": request.actor.may(P.REGISTER_RECEIPTS),
+        "may_set": request.actor.may(P.EDIT_SETTINGS),
+        "policy": now,
+        "form": form or forms.PolicyForm(request=request, initial=forms.policy_values(now, request)),
+    }
+    return render(request, "desk/reconciliation/statements.html", context, status=422 if form else 200)
 
 
 @require_POST
@@ -350,6 +377,7 @@ urls = [
     path("pagos/conciliacion/", desk, name="reconciliation"),
     path("pagos/conciliacion/subir/", upload, name="reconciliation-upload"),
     path("pagos/conciliacion/extractos/", statements, name="reconciliation-statements"),
+    path("pagos/conciliacion/criterio/", policy, name="reconciliation-policy"),
     path("pagos/conciliacion/<int:line_id>/aceptar/", accept, name="reconciliation-accept"),
     path(
         "pagos/conciliacion/<int:line_id>/sin-identificar/", unidentified, name="reconciliation-unidentified"
