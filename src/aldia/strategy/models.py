@@ -65,6 +65,12 @@ class Strategy(MutableModel):
     key = KeyField()
     name = models.CharField(max_length=120)
     draft = models.JSONField(default=dict, blank=True)
+    proposed = models.JSONField(
+        null=True, blank=True
+    )  # waits for a second person where the house asks for one
+    proposed_by = models.ForeignKey(
+        "access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     owner = models.ForeignKey(
         "access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

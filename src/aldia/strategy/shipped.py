@@ -7,7 +7,12 @@ from typing import Any, Final
 
 B2B: Final = "b2b_invoices"
 CONSUMER: Final = "consumer_instalments"
-KEYS: Final = (B2B, CONSUMER)
+DEFAULTS: Final = (B2B, CONSUMER)
+"""What every organisation has from its first day; the others are taken from the catalogue by whoever wants them."""
+KEYS: Final = (
+    *DEFAULTS, "small_companies", "key_accounts", "small_balances", "microcredit_weekly", "credit_cards", "telco_utility",
+    "cheques_notes", "agency_residual",
+)  # fmt: skip
 
 
 @cache

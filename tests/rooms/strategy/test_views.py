@@ -4,12 +4,15 @@ from datetime import date, timedelta
 
 import pytest
 
+from aldia.access import services as access
 from aldia.access.actors import member
+from aldia.access.models import User
 from aldia.access.permissions import NotAllowed
 from aldia.engine.strategy import StrategyInvalid
 from aldia.strategy import selectors, services
 from aldia.strategy.models import Strategy
 from aldia.strategy.reasons import reason_text
+from aldia.strategy.shipped import DEFAULTS, KEYS
 from tests.rooms.strategy.conftest import BEGIN, NOW, World
 
 
@@ -163,3 +166,50 @@ def test_a_collector_changes_no_strategy(world: World) -> None:
         services.save_draft(actor=collector, strategy_id=row_of(world).pk, document={}, now=NOW)
     with pytest.raises(NotAllowed):
         selectors.strategies(collector)
+
+
+@pytest.mark.covers("S4-1a", "S4-13")
+@pytest.mark.parametrize("key", [key for key in KEYS if key not in DEFAULTS])
+def test_a_strategy_of_the_catalogue_is_taken_once_and_raises_no_doubt(world: World, key: str) -> None:
+    assert key in {found for found, _name, _about in selectors.catalogue(world.actor, language="pt-BR")}
+    services.adopt(actor=world.actor, key=key, clock=world.clock(BEGIN))
+    view = selectors.strategy(world.actor, key, as_of=BEGIN, language="es")
+    assert (view.card.number, view.problems, view.doubts) == (1, (), ())
+    assert key not in {found for found, _name, _about in selectors.catalogue(world.actor, language="es")}
+    with pytest.raises(StrategyInvalid):
+        services.adopt(actor=world.actor, key=key, clock=world.clock(BEGIN))
+
+
+def test_what_is_not_in_the_catalogue_is_not_taken(world: World) -> None:
+    with pytest.raises(services.UnknownStrategy):
+        services.adopt(actor=world.actor, key="moon", clock=world.clock(BEGIN))
+
+
+def test_where_two_persons_are_asked_for_who_proposes_does_not_publish(world: World) -> None:
+    access.change_settings(actor=world.actor, now=NOW, settings={selectors.TWO_PERSONS: True})
+    people = [User.objects.create_user(f"{name}@propia.test", name=name) for name in ("Uno", "Dos")]
+    first, second = (member(world.organisation.pk, user_id=one.pk, role="MANAGER") for one in people)
+    row = row_of(world)
+    document = {**row.draft, "always": row.draft["always"][:-1]}
+    about = {"strategy_id": row.pk, "document": document, "clock": world.clock(BEGIN)}
+    with pytest.raises(services.NeedsAnother):
+        services.publish(actor=first, note="", **about)
+    services.propose(actor=first, **about)
+    with pytest.raises(services.NeedsAnother):
+        services.publish(actor=first, note="", **about)
+    with pytest.raises(services.NeedsAnother):
+        services.publish(actor=second, note="", **(about | {"document": {**document, "always": []}}))
+    views = [selectors.strategy(who, row.key, as_of=BEGIN, language="es") for who in (first, second)]
+    assert [(view.proposed_by, view.can_publish) for view in views] == [("Uno", False), ("Uno", True)]
+    assert services.publish(actor=second, note="", **about).number == 2
+    after = selectors.strategy(first, row.key, as_of=BEGIN, language="es")
+    assert (after.proposed_by, after.card.has_draft) == ("", False)
+
+
+def test_a_case_tells_which_version_worked_it_on_a_past_day(world: World) -> None:
+    world.owes("ana", 900_000, due=BEGIN)
+    world.opens()
+    world.runs()
+    case_id = world.clients["ana"]
+    assert selectors.version_of_case(world.actor, case_id, BEGIN) == ("b2b_invoices", 1)
+    assert selectors.version_of_case(world.actor, case_id, BEGIN - timedelta(days=1)) is None

@@ -20,6 +20,7 @@ from aldia.strategy.selectors.segments import (
     try_rule,
 )
 from aldia.strategy.selectors.strategies import (
+    TWO_PERSONS,
     Change,
     DraftStep,
     StageView,
@@ -27,6 +28,7 @@ from aldia.strategy.selectors.strategies import (
     StrategyCard,
     StrategyView,
     VersionView,
+    catalogue,
     changes,
     day_name,
     differences,
@@ -35,10 +37,12 @@ from aldia.strategy.selectors.strategies import (
     strategies,
     strategy,
     timeline,
+    version_of_case,
     version_on,
 )
 
 __all__ = [
+    "TWO_PERSONS",
     "Change",
     "Check",
     "DraftStep",
@@ -59,6 +63,7 @@ __all__ = [
     "VersionView",
     "WhyRow",
     "cases_without_consent",
+    "catalogue",
     "changes",
     "day_name",
     "differences",
@@ -85,6 +90,7 @@ __all__ = [
     "strategy",
     "timeline",
     "try_rule",
+    "version_of_case",
     "version_on",
     "why",
 ]

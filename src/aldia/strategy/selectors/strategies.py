@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from aldia.access import selectors as access
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
+from aldia.cases import selectors as cases
 from aldia.domain.labels import base_language
 from aldia.engine.rules import explain, format_rule
 from aldia.engine.strategy import Alarm, Notice, StageChange, Step, StrategyInvalid, Task
@@ -20,8 +22,12 @@ from aldia.engine.strategy_reading import load_strategy
 from aldia.ledger import selectors as ledger
 from aldia.strategy.checking import checked, doubts_of, segment_rules, steps_of
 from aldia.strategy.complaints import ProblemView, problem_views
-from aldia.strategy.models import Strategy, StrategyVersion
+from aldia.strategy.models import Decision, Strategy, StrategyVersion
 from aldia.strategy.reasons import action_name, channel_name
+from aldia.strategy.shipped import shipped_documents
+
+TWO_PERSONS: Final = "has_second_publisher"
+"""The organisation's setting: a version is proposed by one person and published by another."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +101,8 @@ class StrategyView:
     draft: dict[str, Any]
     problems: tuple[ProblemView, ...]
     doubts: tuple[ProblemView, ...]
+    proposed_by: str
+    can_publish: bool
 
 
 @dataclass(frozen=True)
@@ -126,6 +134,23 @@ def strategies(actor: Actor) -> list[StrategyCard]:
     ]
 
 
+def asks_for_two(actor: Actor) -> bool:
+    """Return whether a version needs two persons here: one who proposes it and another who publishes it."""
+    return bool(access.organisation_of(actor).settings.get(TWO_PERSONS))
+
+
+def catalogue(actor: Actor, *, language: str) -> list[tuple[str, str, str]]:
+    """Return (key, name, description) of the shipped strategies that the organisation has not. Raises NotAllowed."""
+    actor.check(Permission.SEE_STRATEGIES)
+    known = set(Strategy.objects.of(actor.organisation_id).values_list("key", flat=True))
+    told = base_language(language)
+    return [
+        (key, document["name"][told], document["description"][told])
+        for key, document in shipped_documents().items()
+        if key not in known
+    ]
+
+
 def strategy(
     actor: Actor, key: str, *, as_of: date, language: str, number: int | None = None
 ) -> StrategyView:
@@ -149,6 +174,9 @@ def strategy(
         draft=row.draft,
         problems=problems,
         doubts=doubts,
+        proposed_by=row.proposed_by.name if row.proposed_by else "",
+        can_publish=not asks_for_two(actor)
+        or (row.proposed == row.draft and row.proposed_by_id != actor.user_id),
     )
 
 
@@ -190,6 +218,18 @@ def draft_step(actor: Actor, key: str, step: str, *, language: str) -> DraftStep
             rules = segment_rules(actor.organisation_id)
             return DraftStep(str(told or step), grain, str(raw.get("condition", "TRUE")), rules)
     raise LookupError(step)
+
+
+def version_of_case(actor: Actor, case_id: int, on: date) -> tuple[str, int] | None:
+    """Return (strategy's key, number) of the version that worked a case on a day: by the last thing it decided by then.
+
+    None when nothing had been decided. Raises NotAllowed, and LookupError for a case that the actor does not see.
+    """
+    cases.check_seen(actor, case_id)
+    rows = (
+        Decision.objects.of(actor.organisation_id).filter(case_id=case_id, on__lte=on).order_by("-on", "-id")
+    )
+    return rows.values_list("strategy_key", "version").first()
 
 
 def version_on(actor: Actor, strategy_key: str, on: date) -> VersionView | None:

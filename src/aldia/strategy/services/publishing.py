@@ -15,7 +15,8 @@ from aldia.contact import services as contact_services
 from aldia.engine.strategy import Problem, StrategyInvalid
 from aldia.strategy.checking import checked, problems_of, steps_of
 from aldia.strategy.models import Strategy, StrategyVersion
-from aldia.strategy.shipped import shipped_documents
+from aldia.strategy.selectors.strategies import asks_for_two
+from aldia.strategy.shipped import DEFAULTS, shipped_documents
 
 ALWAYS: Final = date(2000, 1, 1)
 """What ships with aldia holds on any day that an organisation lives, a simulated past included."""
@@ -27,24 +28,47 @@ class UnknownStrategy(LookupError):
 
 @transaction.atomic
 def ensure_catalogue(*, organisation_id: int, now: datetime) -> int:
-    """Give an organisation the strategies that ship with aldia, each published as version 1; return how many were missing.
+    """Give an organisation its first two strategies, each published as version 1; return how many were missing.
 
     Their notices need the shipped texts, which are given too. Raises StrategyInvalid.
     """
     known = set(Strategy.objects.of(organisation_id).values_list("key", flat=True))
-    missing = {key: document for key, document in shipped_documents().items() if key not in known}
-    if not missing:
-        return 0
-    contact_services.ensure_templates(organisation_id=organisation_id, now=now)
-    for document in missing.values():
-        value = checked(organisation_id, document)
-        row = Strategy.objects.create(
-            organisation_id=organisation_id, key=value.key, name=value.name.es, draft=document
-        )
-        _add_version(
-            system(organisation_id), row, document, effective_on=ALWAYS, now=now, note=_("Viene con aldia")
-        )
+    missing = [key for key in DEFAULTS if key not in known]
+    for key in missing:
+        _take(system(organisation_id), key, effective_on=ALWAYS, now=now)
     return len(missing)
+
+
+@transaction.atomic
+def adopt(*, actor: Actor, key: str, clock: Clock) -> Strategy:
+    """Return a strategy of aldia's catalogue, now the organisation's own and published as version 1, in force from today.
+
+    Raises UnknownStrategy when the catalogue has none of that key, StrategyInvalid when the organisation has it, NotAllowed.
+    """
+    actor.check(Permission.EDIT_STRATEGIES)
+    if key not in shipped_documents():
+        raise UnknownStrategy(_("Esa estrategia no está en el catálogo."))
+    if Strategy.objects.of(actor.organisation_id).filter(key=key).exists():
+        raise StrategyInvalid((Problem(("key",), "taken_key", {"found": key}),))
+    row = _take(actor, key, effective_on=clock.as_of, now=clock.now)
+    _record(actor, "strategy.strategy.create", row, clock.now)
+    return row
+
+
+def _take(actor: Actor, key: str, *, effective_on: date, now: datetime) -> Strategy:
+    """The shipped texts come first: its notices need them."""
+    contact_services.ensure_templates(organisation_id=actor.organisation_id, now=now)
+    document = shipped_documents()[key]
+    value = checked(actor.organisation_id, document)
+    row: Strategy = Strategy.objects.create(
+        organisation_id=actor.organisation_id,
+        key=value.key,
+        name=value.name.es,
+        draft=document,
+        owner_id=actor.user_id,
+    )
+    _add_version(actor, row, document, effective_on=effective_on, now=now, note=_("Viene con aldia"))
+    return row
 
 
 @transaction.atomic
@@ -100,6 +124,26 @@ def set_condition(*, actor: Actor, strategy_key: str, step: str, rule: str, now:
     _record(actor, "strategy.strategy.draft", row, now, step=step, rule=rule)
 
 
+class NeedsAnother(Exception):
+    """The organisation asks for two persons, and who proposed a version may not publish it too."""
+
+
+@transaction.atomic
+def propose(*, actor: Actor, strategy_id: int, document: dict[str, Any], clock: Clock) -> Strategy:
+    """Leave a draft for somebody else to publish; a later proposal takes its place.
+
+    Raises StrategyInvalid with every problem, UnknownStrategy, NotAllowed.
+    """
+    actor.check(Permission.EDIT_STRATEGIES)
+    row = _locked(actor, strategy_id)
+    checked(actor.organisation_id, document, key=row.key)
+    row.draft = row.proposed = document
+    row.proposed_by_id = actor.user_id
+    row.save(update_fields=["draft", "proposed", "proposed_by"])
+    _record(actor, "strategy.strategy.propose", row, clock.now)
+    return row
+
+
 @transaction.atomic
 def publish(
     *,
@@ -113,10 +157,13 @@ def publish(
     """Return the document published as the next version, in force from `effective_on` (the business day when not given).
 
     What was taken stays taken: steps are known by their keys. The same document again is the same version.
-    Raises StrategyInvalid with every problem, UnknownStrategy, NotAllowed.
+    Where the house asks for two persons, only what somebody else proposed is published.
+    Raises StrategyInvalid with every problem, NeedsAnother, UnknownStrategy, NotAllowed.
     """
     actor.check(Permission.EDIT_STRATEGIES)
     row = _locked(actor, strategy_id)
+    if asks_for_two(actor) and (row.proposed != document or row.proposed_by_id == actor.user_id):
+        raise NeedsAnother(_("Tu organización pide dos personas: quien propone una versión no la publica."))
     value = checked(actor.organisation_id, document, key=row.key)
     document = {name: told for name, told in document.items() if name != "segments"}
     if value.segments:
@@ -129,8 +176,8 @@ def publish(
     )
     if latest is not None and _text(latest.document) == _text(document):
         return latest
-    row.draft, row.name = document, value.name.es
-    row.save(update_fields=["draft", "name"])
+    row.draft, row.name, row.proposed, row.proposed_by_id = document, value.name.es, None, None
+    row.save(update_fields=["draft", "name", "proposed", "proposed_by"])
     version = _add_version(
         actor, row, document, effective_on=effective_on or clock.as_of, now=clock.now, note=note
     )

@@ -86,6 +86,9 @@ class OrganisationForm(Plain):
         choices=_ZONES,
         help_text=gettext_lazy("La de la ciudad donde trabaja el equipo."),
     )
+    has_second_publisher = forms.BooleanField(
+        label=gettext_lazy("Una estrategia la propone una persona y la publica otra"), required=False
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -275,25 +278,42 @@ class OutcomeForm(Plain):
     is_active = forms.BooleanField(label=gettext_lazy("Se ofrece"), required=False)
 
 
+def _days(label: Any, help_text: Any, unit: Any, least: int, most: int) -> forms.IntegerField:
+    """A number of days, with what it means beside it and its unit after it."""
+    field = forms.IntegerField(label=label, help_text=help_text, min_value=least, max_value=most)
+    field.unit = unit  # type: ignore[attr-defined]
+    return field
+
+
+_DAYS, _DAYS_BEFORE = gettext_lazy("días"), gettext_lazy("días antes")
+
+
 class AlarmForm(Plain):
     """When alarms fire by themselves."""
 
-    promise_days_ahead = forms.IntegerField(
-        label=gettext_lazy("Promesa por vencer: días antes"), min_value=0, max_value=30
+    promise_days_ahead = _days(
+        gettext_lazy("Promesa por vencer"), gettext_lazy("Para recordarla a tiempo; con 0 avisa el mismo día."), _DAYS_BEFORE, 0, 30
+    )  # fmt: skip
+    no_contact_days = _days(
+        gettext_lazy("Sin contacto"),
+        gettext_lazy("Nadie logró hablar con el cliente en este tiempo."),
+        _DAYS,
+        1,
+        365,
     )
-    no_contact_days = forms.IntegerField(label=gettext_lazy("Sin contacto: días"), min_value=1, max_value=365)
-    new_debt_days = forms.IntegerField(
-        label=gettext_lazy("Deuda nueva: cuenta como nueva estos días"), min_value=1, max_value=60
+    new_debt_days = _days(
+        gettext_lazy("Deuda nueva"), gettext_lazy("Durante cuánto cuenta como nueva."), _DAYS, 1, 60
     )
-    prescription_days_ahead = forms.IntegerField(
-        label=gettext_lazy("Cerca de prescribir: días antes"), min_value=1, max_value=730
+    prescription_days_ahead = _days(
+        gettext_lazy("Cerca de prescribir"), gettext_lazy("Para decidir con tiempo qué hacer con ella."), _DAYS_BEFORE, 1, 730
+    )  # fmt: skip
+    task_overdue_days = _days(
+        gettext_lazy("Tarea atrasada"), gettext_lazy("Pasado este tiempo desde su fecha."), _DAYS, 1, 60
     )
-    task_overdue_days = forms.IntegerField(
-        label=gettext_lazy("Tarea atrasada: días"), min_value=1, max_value=60
-    )
-    cheque_business_days_ahead = forms.IntegerField(
-        label=gettext_lazy("Cheque por depositar: días hábiles antes"), min_value=0, max_value=30
-    )
+    cheque_business_days_ahead = _days(
+        gettext_lazy("Cheque por depositar"), gettext_lazy("Antes de la fecha que dice el cheque."), gettext_lazy("días hábiles antes"), 0, 30
+    )  # fmt: skip
     large_debt = forms.CharField(
-        label=gettext_lazy("Deuda nueva importante, desde"), required=False, max_length=30
-    )
+        label=gettext_lazy("Deuda nueva importante"), required=False, max_length=30,
+        help_text=gettext_lazy("Desde este importe avisa apenas entra. Vacío: no avisa."),
+    )  # fmt: skip

@@ -71,6 +71,7 @@ DEEDS: Final = {
     "strategy.run.start": _("Empezó la noche"), "strategy.segment.delete": _("Borró un segmento"),
     "strategy.segment.save": _("Guardó un segmento"), "strategy.strategy.create": _("Creó una estrategia"),
     "strategy.strategy.draft": _("Guardó un borrador de estrategia"), "strategy.strategy.publish": _("Publicó una estrategia"),
+    "strategy.strategy.propose": _("Propuso una versión de estrategia"),
 }  # fmt: skip
 OBJECTS: Final = {
     "alarm": _("Alarma"), "case": _("Caso"), "contact_point": _("Dato de contacto"), "creditor": _("Acreedor"), "dispute": _("Disputa"),

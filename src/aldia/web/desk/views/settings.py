@@ -62,9 +62,12 @@ def organisation(request: StaffRequest) -> HttpResponse:
     """How the organisation is called and writes, and the stop of every message."""
     house = request.organisation
     initial = {name: getattr(house, name) for name in ("name", "locale", "language", "timezone")}
+    initial[strategy.TWO_PERSONS] = bool(house.settings.get(strategy.TWO_PERSONS))
     form = forms.OrganisationForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        access_services.change_settings(actor=request.actor, now=real_now(), **form.cleaned_data)
+        told = form.cleaned_data
+        settings = {strategy.TWO_PERSONS: told.pop(strategy.TWO_PERSONS)}
+        access_services.change_settings(actor=request.actor, now=real_now(), settings=settings, **told)
         return _kept(request, "desk:settings-organisation")
     context = {
         "may_pause": request.actor.may(P.BULK_ACT),
@@ -316,7 +319,7 @@ def alarms(request: StaffRequest) -> HttpResponse:
                 settings={"alarms": {**own, **told, "large_debt_minor": amounts}},
             )
             return _kept(request, "desk:settings-alarms")
-    return _page(request, "alarms", form, "desk/settings/form.html", {"title": _("Cuándo suena una alarma")})
+    return _page(request, "alarms", form, "desk/settings/alarms.html", {"currency": house.currency})
 
 
 def _page(

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from aldia.access import selectors as access
 from aldia.access.permissions import Permission as P
@@ -44,9 +44,22 @@ def strategies(request: StaffRequest) -> HttpResponse:
         "rows": strategy.strategies(request.actor), "nights": [_night(row) for row in strategy.runs(request.actor, limit=7)],
         "policies": strategy.policies(request.actor, on=request.clock.as_of), "kinds": KINDS,
         "segments": strategy.segment_names(request.actor),
+        "catalogue": strategy.catalogue(request.actor, language=words.language()),
         "may_edit": request.actor.may(P.EDIT_STRATEGIES),
     }  # fmt: skip
     return render(request, "desk/strategies/list.html", context)
+
+
+@require_POST
+@staff(P.EDIT_STRATEGIES)
+def adopt(request: StaffRequest) -> HttpResponse:
+    """Take a strategy of the catalogue; it works nothing until a portfolio names it."""
+    try:
+        row = services.adopt(actor=request.actor, key=request.POST.get("key", ""), clock=request.clock)
+    except (services.UnknownStrategy, services.StrategyInvalid) as refusal:
+        raise Http404 from refusal
+    toasts.say(request, _("%(name)s ya es tuya: elígela en la cartera que quieras") % {"name": row.name})
+    return HttpResponseRedirect(reverse("desk:strategy", args=[row.key]))
 
 
 @require_safe
@@ -71,45 +84,48 @@ def one(request: StaffRequest, key: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff(P.SEE_STRATEGIES)
 def text(request: StaffRequest, key: str) -> HttpResponse:
-    """Edit the draft as text: keep it with its problems pointed at, or publish it with a note."""
+    """Edit the draft as text: keep it with its problems pointed at, propose it, or publish it with a note."""
     view = _strategy(request, key)
-    form = DraftForm(
-        request.POST or None, initial={"document": json.dumps(view.draft, indent=2, ensure_ascii=False)}
-    )
+    written = json.dumps(view.draft, indent=2, ensure_ascii=False)
+    form = DraftForm(request.POST or None, initial={"document": written})
     problems = view.problems
     if request.method == "POST" and form.is_valid():
-        if request.POST.get("do") == "publish":
-            try:
-                version = services.publish(
-                    actor=request.actor, strategy_id=view.card.id, document=form.cleaned_data["document"],
-                    note=form.cleaned_data["note"], clock=request.clock,
-                )  # fmt: skip
-            except services.StrategyInvalid as refusal:
-                problems = strategy.problem_views(form.cleaned_data["document"], refusal.problems)
-            else:
-                toasts.say(
-                    request,
-                    _("Versión %(number)s publicada. Lo ya enviado no se repite.")
-                    % {"number": version.number},
-                )
-                return HttpResponseRedirect(reverse("desk:strategy", args=[key]))
+        try:
+            problems = _kept(request, view, form.cleaned_data)
+        except services.NeedsAnother as refusal:
+            form.add_error(None, str(refusal))
         else:
-            document = form.cleaned_data["document"]
-            found = services.save_draft(
-                actor=request.actor, strategy_id=view.card.id, document=document, now=request.clock.now
-            )
-            problems = strategy.problem_views(document, found)
             if not problems:
-                toasts.say(request, _("Borrador guardado, sin problemas"))
-                return HttpResponseRedirect(reverse("desk:strategy-text", args=[key]))
-    refused = request.method == "POST"
+                after = "desk:strategy" if request.POST.get("do") == "publish" else "desk:strategy-text"
+                return HttpResponseRedirect(reverse(after, args=[key]))
     context = {
-        **_head(request, view, "text"),
-        "form": form,
-        "problems": problems,
-        "may_edit": request.actor.may(P.EDIT_STRATEGIES),
-    }
-    return render(request, "desk/strategies/text.html", context, status=422 if refused else 200)
+        **_head(request, view, "text"), "form": form, "problems": problems, "may_edit": request.actor.may(P.EDIT_STRATEGIES),
+    }  # fmt: skip
+    return render(
+        request, "desk/strategies/text.html", context, status=422 if request.method == "POST" else 200
+    )
+
+
+def _kept(request: StaffRequest, view: Any, told: dict[str, Any]) -> tuple[strategy.ProblemView, ...]:
+    """Do what the button says with the draft, and return its problems. Raises NeedsAnother."""
+    document, do = told["document"], request.POST.get("do")
+    about: dict[str, Any] = {"actor": request.actor, "strategy_id": view.card.id, "document": document}
+    try:
+        if do == "publish":
+            version = services.publish(**about, note=told["note"], clock=request.clock)
+            said = _("Versión %(number)s publicada. Lo ya enviado no se repite.") % {"number": version.number}
+        elif do == "propose":
+            services.propose(**about, clock=request.clock)
+            said = _("Versión propuesta: la publica otra persona")
+        else:
+            found = services.save_draft(**about, now=request.clock.now)
+            if found:
+                return strategy.problem_views(document, found)
+            said = _("Borrador guardado, sin problemas")
+    except services.StrategyInvalid as refusal:
+        return strategy.problem_views(document, refusal.problems)
+    toasts.say(request, said)
+    return ()
 
 
 @require_safe
@@ -290,6 +306,7 @@ def _policy_values(request: StaffRequest, latest: Any) -> dict[str, Any]:
 
 urls: list[URLPattern] = [
     path("estrategias/", strategies, name="strategies"),
+    path("estrategias/catalogo/", adopt, name="strategy-adopt"),
     path("estrategias/hoy/", preview, name="strategy-preview"),
     path("estrategias/noches/<int:run_id>/", night, name="strategy-night"),
     path("estrategias/documentos/<slug:kind>/<slug:key>/", policy, name="policy"),
