@@ -11,6 +11,7 @@ from aldia.domain.loans import events as did
 from aldia.domain.loans.book import Book
 from aldia.domain.loans.calendars import Every, Unit
 from aldia.domain.loans.orders import COMPONENTS, FEES, PENALTIES, PRINCIPAL, Ahead, PaymentOrder, Spread
+from aldia.domain.loans.payoff import ended, payoff_quote, refinanced
 from aldia.domain.loans.planning import Product
 from aldia.domain.loans.replay import ImpossibleEvent, down_payment_due, replay
 
@@ -170,6 +171,29 @@ def test_a_loan_written_off_is_closed_and_may_be_recovered() -> None:
 def test_a_charge_is_waived_as_far_as_it_is_unpaid() -> None:
     book = replay(THREE, [GRANTED, penalty("p", on(2), 1000), did.Waived(key="w", on=on(2, 2), charge="p")])
     assert (book.open_minor, book.charges[0].waived_minor) == (90_000, 1000)
+
+
+BEARING = Product(3, MONTHLY, yearly_rate=Decimal("0.12"))
+
+
+def test_a_payoff_quote_has_all_principal_and_the_interest_of_the_days_that_passed() -> None:
+    quote = payoff_quote(BEARING, [GRANTED, paid("a", on(2), 30_602)], on(2, 15))
+    assert (quote.principal_minor, quote.interest_minor, quote.charges_minor) == (60_298, 302, 0)
+    assert quote.saved_minor == 603 + 303 - 302
+
+
+def test_paying_the_quote_ends_the_loan() -> None:
+    history = [GRANTED, penalty("late", on(2), 1000)]
+    quote = payoff_quote(BEARING, history, on(2, 15))
+    book = replay(BEARING, [*history, *ended(BEARING, history, on(2, 15), "end")])
+    assert (book.open_minor, book.overpaid_minor, book.entry("end").minor) == (0, 0, quote.total_minor)  # type: ignore[union-attr]
+
+
+def test_refinancing_pays_the_old_loan_with_the_new_one_arrears_and_all() -> None:
+    history = [GRANTED, penalty("late", on(2), 1000)]
+    closing, capitalised = refinanced(BEARING, history, on(3, 10), "new loan")
+    assert replay(BEARING, [*history, *closing]).open_minor == 0
+    assert capitalised == payoff_quote(BEARING, history, on(3, 10)).total_minor
 
 
 DAYS = st.integers(0, 150).map(lambda days: START + timedelta(days=days))

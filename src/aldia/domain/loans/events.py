@@ -85,6 +85,11 @@ class Rescheduled(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SettledEarly(Event):
+    """The borrower ends the loan that day: interest that has not accrued by then no longer falls due."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChargedOff(Event):
     """The lender gives the loan up in its books; the debt stays and can be recovered."""
 

@@ -14,7 +14,7 @@ from aldia.domain.loans.book import Book, Charge, Entry, nothing
 from aldia.domain.loans.orders import COMPONENTS, FEES, INTEREST, PENALTIES, PRINCIPAL, PaymentOrder
 from aldia.domain.loans.paying import pay
 from aldia.domain.loans.planning import Product, planned_rows, row_order
-from aldia.domain.loans.reshaping import re_age, re_amortise, replan
+from aldia.domain.loans.reshaping import re_age, re_amortise, replan, settle_early
 from aldia.domain.loans.rounding import whole
 
 
@@ -162,6 +162,10 @@ def _re_amortised(book: Book, event: did.ReAmortised, product: Product) -> None:
     )
 
 
+def _settled_early(book: Book, event: did.SettledEarly, product: Product) -> None:
+    settle_early(book, event.on, product.day_count)
+
+
 def _outstanding(book: Book, key: str, kind: str, on: date) -> Entry:
     parts = {component: sum(row.open(component) for row in book.rows) for component in COMPONENTS}
     return Entry(key, kind, on, sum(parts.values()), parts)
@@ -226,6 +230,7 @@ _APPLY: dict[type[did.Event], Apply] = {
     did.Waived: _waived,
     did.ReAged: _re_aged,
     did.ReAmortised: _re_amortised,
+    did.SettledEarly: _settled_early,
     did.ChargedOff: _charged_off,
     did.WrittenOff: _written_off,
     did.Recovered: _recovered,

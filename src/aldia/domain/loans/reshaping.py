@@ -1,4 +1,4 @@
-"""Arrears put into a new shape: re-ageing moves all that is owed to new dates, re-amortising spreads arrears over the dates to come."""
+"""Rows put into a new shape: re-ageing moves all that is owed to new dates, re-amortising spreads arrears, settling lets interest go."""
 
 from collections.abc import Callable
 from datetime import date
@@ -6,6 +6,7 @@ from fractions import Fraction
 from itertools import zip_longest
 
 from aldia.domain.loans.book import Book, Row
+from aldia.domain.loans.day_counts import DayCount, year_fraction
 from aldia.domain.loans.events import ReAged
 from aldia.domain.loans.orders import INTEREST, PRINCIPAL
 from aldia.domain.loans.rounding import whole
@@ -69,3 +70,30 @@ def _even_parts(minor: int, count: int, rounding: Rounding) -> list[int]:
     """The same for each, the last one taking the rest."""
     each = whole(Fraction(minor, count), rounding.instalment, rounding.step) if count else 0
     return [each] * (count - 1) + [minor - each * (count - 1)] if count else []
+
+
+def settle_early(book: Book, on: date, day_count: DayCount | None) -> None:
+    """Interest not accrued by that day leaves its rows; what was already paid of it pays principal, the last instalments first."""
+    excess = 0
+    for row in book.rows:
+        kept = accrued_interest(row, day_count, on)
+        too_much = max(0, row.paid[INTEREST] - kept)
+        row.paid[INTEREST] -= too_much
+        row.owed[INTEREST] = kept
+        excess += too_much
+    for row in reversed(book.rows):
+        excess -= row.take(PRINCIPAL, excess, on)
+    book.overpaid_minor += excess
+    for row in book.rows:
+        row.settle(on)
+
+
+def accrued_interest(row: Row, day_count: DayCount | None, on: date) -> int:
+    """The interest of an instalment that has accrued by a day: all of it once due, by its days within the period, else nothing."""
+    if on >= row.due_on:
+        return row.owed[INTEREST]
+    if on <= row.from_on:
+        return 0
+    convention = day_count or DayCount.ACT_365
+    passed, whole_period = (year_fraction(convention, row.from_on, day) for day in (on, row.due_on))
+    return whole(Fraction(row.owed[INTEREST]) * passed / whole_period)
