@@ -18,6 +18,9 @@ Row = TypeVar("Row")
 class BadCursor(ValueError):
     """A page mark that these lists did not make."""
 
+    def __init__(self) -> None:
+        super().__init__(_("Esa página ya no existe: vuelve a la primera."))
+
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Row]):
@@ -41,7 +44,7 @@ def paged(
             rows = rows.filter(**{f"{by}__{beyond}e": value})
             rows = rows.filter(Q(**{f"{by}__{beyond}": value}) | Q(**{f"pk__{beyond}": pk}))
         except (ValueError, ValidationError) as problem:
-            raise _gone() from problem
+            raise BadCursor from problem
     order = (f"-{by}", "-pk") if is_newest_first != is_back else (by, "pk")
     found = list(rows.order_by(*order)[: limit + 1])
     has_more, found = len(found) > limit, found[:limit]
@@ -67,8 +70,4 @@ def _read(cursor: str) -> tuple[str, int, bool]:
         value, pk, is_back = json.loads(base64.urlsafe_b64decode(cursor.encode()))
         return str(value), int(pk), bool(is_back)
     except (ValueError, TypeError) as problem:
-        raise _gone() from problem
-
-
-def _gone() -> BadCursor:
-    return BadCursor(_("Esa página ya no existe: vuelve a la primera."))
+        raise BadCursor from problem

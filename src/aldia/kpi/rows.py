@@ -15,6 +15,7 @@ from aldia.access import selectors as access
 from aldia.access.actors import Actor
 from aldia.cases import selectors as cases
 from aldia.contact import facts as contact
+from aldia.db.pages import BadCursor
 from aldia.domain.measures import measure_of
 from aldia.kpi.dashboard import DashboardQuery, own
 from aldia.ledger import facts as ledger
@@ -29,19 +30,16 @@ FAMILIES: Final = {
 """Which rows add up to each measure."""
 
 
-class BadCursor(ValueError):
-    """A page that was never given out."""
-
-
 @dataclass(frozen=True)
 class RowsPage:
-    """A page of rows as dicts; `total` and `sum_minor` are those of all rows, `next_cursor` is empty on the last page."""
+    """A page of rows as dicts; `total` and `sum_minor` are those of all rows; cursors are empty at the ends."""
 
     family: str
     rows: list[dict[str, Any]]
     total: int
     sum_minor: int
     next_cursor: str
+    previous_cursor: str
 
 
 def rows_behind(
@@ -65,38 +63,44 @@ def page_of(actor: Actor, family: str, frame: pl.DataFrame, cursor: str, *, limi
     """Return a page of the rows of a family, in its order. Raises BadCursor."""
     order = _ORDERS[family]
     frame = frame.sort(list(order), descending=list(order.values()))
-    page = (_after(frame, order, cursor) if cursor else frame).head(limit + 1)
-    shown = page.head(limit).to_dicts()
-    total_minor = int(frame["amount_minor"].sum()) if "amount_minor" in frame.columns else 0
-    next_cursor = _mark(shown[-1], order) if page.height > limit else ""
-    return RowsPage(family, _named(actor, shown), frame.height, total_minor, next_cursor)
+    place, is_back = _read(cursor, order, frame.schema) if cursor else ({}, False)
+    beyond = frame.filter(_beyond(place, order, is_back)) if cursor else frame
+    has_more = beyond.height > limit
+    shown = (beyond.tail(limit) if is_back else beyond.head(limit)).to_dicts()
+    goes_on, goes_back = (True, has_more) if is_back else (has_more, bool(cursor))
+    return RowsPage(
+        family, _named(actor, shown), frame.height,
+        int(frame["amount_minor"].sum()) if "amount_minor" in frame.columns else 0,
+        _mark(shown[-1], order, is_back=False) if shown and goes_on else "",
+        _mark(shown[0], order, is_back=True) if shown and goes_back else "",
+    )  # fmt: skip
 
 
-def _after(frame: pl.DataFrame, order: dict[str, bool], cursor: str) -> pl.DataFrame:
-    """The rows beyond the mark: by its first column, or with that one equal by its second, and so on."""
+def _beyond(place: dict[str, Any], order: dict[str, bool], is_back: bool) -> pl.Expr:
+    """The rows beyond a place: by its first column, or with that one equal by its second, and so on."""
     beyond, is_equal = pl.lit(False), pl.lit(True)
-    for name, value in _read(cursor, order, frame.schema).items():
+    for name, value in place.items():
         column, mark = pl.col(name), pl.lit(value)
-        beyond |= is_equal & ((column < mark) if order[name] else (column > mark))
+        beyond |= is_equal & ((column < mark) if order[name] != is_back else (column > mark))
         is_equal &= column == mark
-    return frame.filter(beyond)
+    return beyond
 
 
 _KINDS: Final[dict[Any, Callable[[Any], Any]]] = {pl.Date: date.fromisoformat, pl.String: str}
 
 
-def _mark(row: dict[str, Any], order: dict[str, bool]) -> str:
+def _mark(row: dict[str, Any], order: dict[str, bool], *, is_back: bool) -> str:
     values = [row[name].isoformat() if isinstance(row[name], date) else row[name] for name in order]
-    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode()
+    return base64.urlsafe_b64encode(json.dumps([*values, int(is_back)]).encode()).decode()
 
 
-def _read(cursor: str, order: dict[str, bool], schema: pl.Schema) -> dict[str, Any]:
+def _read(cursor: str, order: dict[str, bool], schema: pl.Schema) -> tuple[dict[str, Any], bool]:
     try:
-        values = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        *values, is_back = json.loads(base64.urlsafe_b64decode(cursor.encode()))
         told = dict(zip(order, values, strict=True))
-        return {name: _KINDS.get(schema[name], int)(value) for name, value in told.items()}
-    except (ValueError, TypeError) as error:
-        raise BadCursor(cursor[:20]) from error
+        return {name: _KINDS.get(schema[name], int)(value) for name, value in told.items()}, bool(is_back)
+    except (ValueError, TypeError) as problem:
+        raise BadCursor from problem
 
 
 def _documents(organisation_id: int, query: DashboardQuery) -> pl.DataFrame:

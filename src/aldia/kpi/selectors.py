@@ -16,7 +16,7 @@ from aldia.kpi.exports import export_xlsx
 from aldia.kpi.figures import Figures, figures, trailing
 from aldia.kpi.models import ActivityDay, PortfolioDay, PromiseDay
 from aldia.kpi.rolls import PAID, RollRow, roll_matrix, roll_months, roll_rows
-from aldia.kpi.rows import BadCursor, RowsPage, rows_behind
+from aldia.kpi.rows import RowsPage, rows_behind
 from aldia.kpi.targets import AIMS, Progress, progress, subjects, targets
 from aldia.kpi.tiles import MONEY, PEOPLE, Input, Tile, tiles
 from aldia.ledger import selectors as ledger
@@ -26,7 +26,6 @@ __all__ = [
     "MONEY",
     "PAID",
     "PEOPLE",
-    "BadCursor",
     "Dashboard",
     "DashboardQuery",
     "Input",

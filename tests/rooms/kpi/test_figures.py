@@ -1,10 +1,12 @@
 """The indicators against the golden numbers, from the real journal: derived at once, and from the roll-ups."""
 
+import itertools
 from datetime import date
 from fractions import Fraction
 
 import pytest
 
+from aldia.db.pages import BadCursor
 from aldia.kpi import selectors as kpi
 from aldia.kpi import services
 from aldia.kpi.figures import figures
@@ -117,15 +119,17 @@ def test_every_figure_equals_the_rows_behind_it(desk: Desk, measure: str, expect
 def test_pages_of_rows_cover_all_of_them_once(desk: Desk) -> None:
     for minor in range(1, 8):
         desk.book.charge(minor * 100_00, issued="2026-03-01", due="2026-03-20")
-    asked, cursor, seen = query("2026-04-01", "2026-04-30"), "", []
-    while True:
-        page = kpi.rows_behind(desk.book.actor, "overdue", asked, cursor, limit=3)
-        seen += [row["amount_minor"] for row in page.rows]
-        cursor = page.next_cursor
-        if not cursor:
-            break
+    asked = query("2026-04-01", "2026-04-30")
+    pages = [kpi.rows_behind(desk.book.actor, "overdue", asked, limit=3)]
+    while cursor := pages[-1].next_cursor:
+        pages.append(kpi.rows_behind(desk.book.actor, "overdue", asked, cursor, limit=3))
+    seen = [row["amount_minor"] for page in pages for row in page.rows]
     assert seen == [minor * 100_00 for minor in range(7, 0, -1)]
-    with pytest.raises(kpi.BadCursor):
+    for earlier, page in itertools.pairwise(pages):
+        back = kpi.rows_behind(desk.book.actor, "overdue", asked, page.previous_cursor, limit=3)
+        assert back == earlier
+    assert pages[0].previous_cursor == ""
+    with pytest.raises(BadCursor):
         kpi.rows_behind(desk.book.actor, "overdue", asked, "x")
 
 

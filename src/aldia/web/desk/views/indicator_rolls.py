@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from aldia.kpi import selectors as kpi
 from aldia.web.desk.doors import staff
 from aldia.web.desk.views import words
 from aldia.web.desk.views.indicators import choice, step_of, tabs
-from aldia.web.ui import formats, toasts
+from aldia.web.ui import formats
 
 if TYPE_CHECKING:
     from aldia.web.desk.doors import StaffRequest
@@ -49,11 +49,7 @@ def behind(request: StaffRequest, origin: str, end: str) -> HttpResponse:
     if origin not in words.BUCKETS or end not in {*words.BUCKETS, kpi.PAID}:
         raise Http404
     query, chosen = _query(request)
-    try:
-        page = kpi.roll_rows(request.actor, query, origin, end, request.GET.get("pagina", ""))
-    except kpi.BadCursor:
-        toasts.warn(request, _("Esa página ya no existe: vuelve a la primera."))
-        return HttpResponseRedirect(reverse("desk:indicator-roll-rows", args=[origin, end]))
+    page = kpi.roll_rows(request.actor, query, origin, end, request.GET.get("pagina", ""))
     for row in page.rows:
         row["step"] = step_of(row)
     went = {"from": words.BUCKETS[origin], "to": words.BUCKETS.get(end, _("Pagado"))}

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
@@ -30,7 +30,7 @@ from aldia.web.desk.views.indicator_charts import (
     debt_chart,
     funnel,
 )
-from aldia.web.ui import formats, toasts
+from aldia.web.ui import formats
 
 if TYPE_CHECKING:
     from aldia.web.desk.doors import StaffRequest
@@ -84,11 +84,7 @@ def rows(request: StaffRequest, measure: str) -> HttpResponse:
     if measure not in FAMILIES:
         raise Http404
     query, chosen = _query(request)
-    try:
-        page = kpi.rows_behind(request.actor, measure, query, request.GET.get("pagina", ""))
-    except kpi.BadCursor:
-        toasts.warn(request, _("Esa página ya no existe: vuelve a la primera."))
-        return HttpResponseRedirect(reverse("desk:indicator-rows", args=[measure]))
+    page = kpi.rows_behind(request.actor, measure, query, request.GET.get("pagina", ""))
     board = kpi.dashboard(request.actor, query)
     tile = kpi.tiles(board).get(measure)
     labels = outcomes.outcome_labels(request.actor, words.language())

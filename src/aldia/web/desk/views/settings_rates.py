@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from aldia.access.permissions import Permission as P
-from aldia.db.pages import BadCursor
 from aldia.domain.money import EXPONENTS
 from aldia.kpi import selectors as kpi
 from aldia.ledger import rates as ledger
@@ -109,10 +108,7 @@ def rates(request: StaffRequest) -> HttpResponse:
 
 
 def _context(request: StaffRequest, form: RateForm) -> dict[str, Any]:
-    try:
-        page = ledger.told_rates(request.actor, request.GET.get("pagina") or None)
-    except BadCursor:
-        page = ledger.told_rates(request.actor)
+    page = ledger.told_rates(request.actor, request.GET.get("pagina"))
     return {
         **index(request, "rates"), "form": form, "may_edit": request.actor.may(P.LOAD_FILES), "page": page,
         "today": ledger.rates_today(request.actor, quote=request.organisation.currency, as_of=request.clock.as_of),
