@@ -21,7 +21,6 @@ from aldia.payments.services.lines import (
     SOURCE,
     keep_match,
     learn,
-    open_minor,
     receipt_reference,
     settle_line,
 )

@@ -167,7 +167,7 @@ def unidentified(request: StaffRequest, line_id: int) -> HttpResponse:
         )  # fmt: skip
     except REFUSALS as refusal:
         return _refuse(request, row, str(refusal))
-    when = formats.day(done.review_on, request.clock.as_of)
+    when = formats.day(done.review_on or request.clock.as_of, request.clock.as_of)
     toasts.say(request, _("Sin identificar: vuelve a avisar el %(on)s") % {"on": when})
     return _at(request, reads.next_line(request.actor, row))
 
