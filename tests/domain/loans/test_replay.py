@@ -12,7 +12,7 @@ from aldia.domain.loans.book import Book
 from aldia.domain.loans.calendars import Every, Unit
 from aldia.domain.loans.orders import COMPONENTS, FEES, PENALTIES, PRINCIPAL, Ahead, PaymentOrder, Spread
 from aldia.domain.loans.payoff import ended, payoff_quote, refinanced
-from aldia.domain.loans.planning import Product
+from aldia.domain.loans.planning import Prepaying, Product
 from aldia.domain.loans.replay import ImpossibleEvent, down_payment_due, replay
 
 pytestmark = pytest.mark.covers("S4-1c", "S3-60d")
@@ -194,6 +194,23 @@ def test_refinancing_pays_the_old_loan_with_the_new_one_arrears_and_all() -> Non
     closing, capitalised = refinanced(BEARING, history, on(3, 10), "new loan")
     assert replay(BEARING, [*history, *closing]).open_minor == 0
     assert capitalised == payoff_quote(BEARING, history, on(3, 10)).total_minor
+
+
+def prepaid(way: Prepaying, minor: int, day: date) -> list[tuple[int, int]]:
+    product = Product(4, MONTHLY, yearly_rate=Decimal("0.12"), prepaying=way)
+    book = replay(product, [GRANTED, paid("a", day, minor)])
+    return [(row.owed["principal"], row.owed["compensatory_interest"]) for row in book.rows]
+
+
+def test_a_prepayment_lowers_interest_and_then_the_instalment_or_the_term() -> None:
+    assert prepaid(Prepaying.LOWER, 50_900, on(2))[1:] == [(13_201, 400), (13_333, 268), (13_466, 135)]
+    assert prepaid(Prepaying.SHORTER, 50_900, on(2))[1:] == [(22_665, 400), (17_335, 173)]
+
+
+def test_a_smaller_prepayment_saves_the_interest_of_its_days_only() -> None:
+    usual, early = prepaid(Prepaying.LOWER, 1, on(2)), prepaid(Prepaying.LOWER, 10_000, on(1, 17))
+    assert (usual[0][1], early[0][1]) == (900, 852)  # 10 000 less over 15 of 31 days
+    assert sum(part for part, _ in early) == 90_000
 
 
 DAYS = st.integers(0, 150).map(lambda days: START + timedelta(days=days))

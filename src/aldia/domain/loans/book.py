@@ -31,8 +31,8 @@ class Row:
     charged: list[tuple[date, str, int]] = field(default_factory=list)
 
     def charges_due(self, component: str, on: date) -> int:
-        """What is owed by that day of the charges in this instalment, though it falls due later."""
-        due = sum(minor for day, of, minor in self.charged if of == component and day <= on)
+        """What fell due before that day of the charges in this instalment, though it falls due later."""
+        due = sum(minor for day, of, minor in self.charged if of == component and day < on)
         return max(0, due - self.paid[component] - self.waived[component])
 
     def open(self, component: str) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from fractions import Fraction
 from itertools import pairwise
 
@@ -16,12 +17,20 @@ from aldia.domain.loans.rounding import whole
 from aldia.domain.loans.schedules import Method, Rounding, Terms, by_days, level_instalment, schedule
 
 
+class Prepaying(StrEnum):
+    """What is left after a prepayment: a lower instalment, or a shorter term."""
+
+    LOWER = "lower"
+    SHORTER = "shorter"
+
+
 @dataclass(frozen=True, slots=True)
 class Product:
     """What is agreed: how many instalments, how often, at which rate, and in which order payments cover them.
 
     `day_count` None takes each period as the same part of a year. `down_payment` is the part that falls due on the day of each
     disbursement; with `pays_down_itself` whoever records the disbursement records its payment too (`down_payment_due`).
+    `prepaying` counts interest anew on what is really owed when money comes ahead of its time; without it interest stays as planned.
     `level_from_first` computes equal instalments as if every period were as long as the first.
     """
 
@@ -37,6 +46,7 @@ class Product:
     down_payment: Decimal = Decimal(0)
     pays_down_itself: bool = False
     level_from_first: bool = False
+    prepaying: Prepaying | None = None
 
     def down_minor(self, disbursed_minor: int) -> int:
         """The part of a disbursement that falls due at once."""

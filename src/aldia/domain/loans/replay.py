@@ -14,6 +14,7 @@ from aldia.domain.loans.book import Book, Charge, Entry, nothing
 from aldia.domain.loans.orders import COMPONENTS, FEES, INTEREST, PENALTIES, PRINCIPAL, PaymentOrder
 from aldia.domain.loans.paying import pay
 from aldia.domain.loans.planning import Product, planned_rows, row_order
+from aldia.domain.loans.prepaying import with_prepayments
 from aldia.domain.loans.reshaping import re_age, re_amortise, replan, settle_early
 from aldia.domain.loans.rounding import whole
 
@@ -31,6 +32,9 @@ def replay(product: Product, events: Sequence[did.Event]) -> Book:
     book, seen = Book(), list[did.Event]()
     if not product.order.follows_time:
         book.rows = planned_rows(product, standing)
+        if product.prepaying is not None:
+            paid = sorted((event.on, event.minor) for event in standing if isinstance(event, did.Paid))
+            book.rows = with_prepayments(product, book.rows, paid, product.prepaying)
     for event in _in_order(standing, product.order):
         if product.order.follows_time and isinstance(event, did.Disbursed | did.Rescheduled):
             seen.append(event)

@@ -16,7 +16,7 @@ from aldia.domain.loans.orders import (
     PaymentOrder,
     Spread,
 )
-from aldia.domain.loans.planning import Product
+from aldia.domain.loans.planning import Prepaying, Product
 from aldia.domain.loans.rounding import RoundTo
 from aldia.domain.loans.schedules import Method, Rounding
 
@@ -26,6 +26,7 @@ KINDS_AHEAD = {"merchant_refund": Ahead.EVENLY, "goodwill": Ahead.LAST}
 PRINCIPAL_BEFORE_INTEREST = (PENALTIES, FEES, PRINCIPAL, INTEREST)
 TO_WHOLE_UNITS = Rounding(RoundTo.HALF_EVEN, 100, RoundTo.HALF_EVEN)
 TO_CENTS = Rounding(RoundTo.HALF_EVEN, 1, RoundTo.HALF_EVEN)
+BY_THE_DAY = r"DAILY_RECALCULATION_(?!SAME_AS)"  # an early payment saves interest from its own day on
 NOT_ROUNDED = ("EMI_360_30", "_PROGRESSIVE_", "_PROG_")
 QUARTER = Decimal("0.25")
 
@@ -45,6 +46,7 @@ def customised(row: dict[str, Any], ahead: Ahead) -> Product:
         order=order_of(row["Payment strategy"], name, ahead),
         rounding=TO_CENTS if any(word in name for word in NOT_ROUNDED) else TO_WHOLE_UNITS,
         level_from_first=is_daily,
+        prepaying=Prepaying.LOWER if re.search(BY_THE_DAY, name) else None,
         method=_method(row),
         yearly_rate=Decimal(row["ANNUAL interest rate %"]) / 100,
         day_count=DayCount.ACT_ACT if is_daily else None,
