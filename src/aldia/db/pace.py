@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import RLock
 from time import perf_counter, sleep
 from typing import Final
 
@@ -12,6 +13,9 @@ LONGEST_SECONDS: Final = 0.06
 PAUSE_SECONDS: Final = (
     0.02  # whoever has waited that long for SQLite's lock looks at it again every 10 to 25 ms
 )
+_TURN: Final = (
+    RLock()
+)  # of the threads of a process, pause included: else one would write while another lets others in
 _CHECKPOINT, _CHECKPOINT_AT_NIGHT = 1_000, 8_000  # pages of the log; the first is SQLite's own
 
 
@@ -26,10 +30,14 @@ class Pace:
     @contextmanager
     def transaction(self, rows: int) -> Iterator[None]:
         """Write so many rows in one transaction, timed from its first moment as the writer to its commit; then let others in."""
-        with transaction.atomic():
-            begun = perf_counter()
-            yield
-        if connection.vendor == "sqlite":
+        if connection.vendor == "postgresql":
+            with transaction.atomic():
+                yield
+            return
+        with _TURN:
+            with transaction.atomic():
+                begun = perf_counter()
+                yield
             taken = max(perf_counter() - begun, 0.001)
             self.rows = min(max(int(rows * LONGEST_SECONDS / taken), self.FEWEST), 2 * self.rows, self.MOST)
             if taken > PAUSE_SECONDS and not connection.in_atomic_block:
