@@ -45,3 +45,13 @@ def test_topics_that_are_not_compared_are_said_to_be_so(shared_data: Path) -> No
 def test_every_figure_of_rates_is_found_again(shared_data: Path, folder: str) -> None:
     topic = run(shared_data / folder)["topics"]["loans"]
     assert (topic["equal"], topic["differences"], topic["not_compared"]) == (topic["cases"], [], [])
+
+
+@pytest.mark.covers("S4-1c", "S4-1d")
+@pytest.mark.parametrize(("folder", "equal"), [("loans/fineract", 0.96), ("loans/consumer_schedules", 0.84)])
+def test_lives_of_loans_come_out_as_published_and_what_is_outside_is_named(
+    shared_data: Path, folder: str, equal: float
+) -> None:
+    topic = run(shared_data / folder)["topics"]["loans"]
+    assert all(": outside: " in each for each in topic["not_compared"])
+    assert topic["equal"] / (topic["cases"] - len(topic["not_compared"])) >= equal
