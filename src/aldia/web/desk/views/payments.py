@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -16,6 +17,7 @@ from aldia.access.permissions import Permission as P
 from aldia.cases import selectors as cases
 from aldia.domain.allocation import UnknownDocument
 from aldia.ledger import selectors as ledger
+from aldia.outcomes import selectors as outcomes
 from aldia.payments import reconciliation, services
 from aldia.payments import selectors as payments
 from aldia.web.desk.doors import StaffRequest, staff
@@ -79,6 +81,9 @@ def find(request: StaffRequest) -> HttpResponse:
     text, context = request.GET.get("q", "").strip(), _goal(request)
     found = cases.search(request.actor, text, as_of=request.clock.as_of, limit=8) if len(text) >= 2 else []
     context |= {"text": text, "found": [(hit.case, words.bucket(hit.case.bucket)) for hit in found]}
+    if not text and context["receipt"] is None:
+        soon = outcomes.CommitmentFilter(state="open", to_on=request.clock.as_of + timedelta(days=3))
+        context["expected"] = outcomes.promises(request.actor, soon, limit=8).rows
     template = "desk/payments/_found.html" if request.htmx else "desk/payments/find.html"
     return render(request, template, context)
 
@@ -251,7 +256,9 @@ def _reconciliation_tab(request: StaffRequest) -> list[dict[str, Any]]:
     if not (request.actor.may(P.REGISTER_RECEIPTS) or request.actor.may(P.READ_EVERYTHING)):
         return []
     waiting = reconciliation.counts(request.actor)["waiting"]
-    return [{"label": _("Conciliación"), "href": reverse("desk:reconciliation"), "count": waiting, "is_on": False}]
+    return [
+        {"label": _("Conciliación"), "href": reverse("desk:reconciliation"), "count": waiting, "is_on": False}
+    ]
 
 
 def _chips(request: StaffRequest) -> dict[str, Any]:
