@@ -53,6 +53,11 @@ class Load(MutableModel):
     is_full_refresh = models.BooleanField(default=False)
     options = models.JSONField(default=dict)
     mapping = models.JSONField(default=dict)
+    reading = models.JSONField(default=dict)  # how dates, decimals and money were read
+    # The load whose rejected rows these are, corrected. It was merged, so it is never deleted.
+    repairs = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.DO_NOTHING, related_name="repaired_by", db_index=False
+    )
     state = models.CharField(max_length=10, choices=LoadState.choices)
     counts = models.JSONField(default=dict)
     totals = models.JSONField(default=dict)
@@ -87,6 +92,22 @@ class LoadProblem(MutableModel):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["load", "row"], name="problem_of_load")]
+
+
+class RejectedRow(MutableModel):
+    """A row that did not enter, as the file has it, and what a person wrote over some of its cells."""
+
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    load = models.ForeignKey(Load, on_delete=models.CASCADE, related_name="left_out", db_index=False)
+    row = models.PositiveIntegerField()
+    cells = models.JSONField(default=dict)  # column -> text
+    repaired = models.JSONField(default=dict)  # column -> text
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["load", "row"], name="rejected_row_once")]
 
 
 class LoadChange(MutableModel):

@@ -17,7 +17,7 @@ from aldia.db.pages import Page, paged
 from aldia.intake.mapping.fields import FIELDS, REQUIRED, Kind
 from aldia.intake.mapping.mapping import Mapping
 from aldia.intake.mapping.propose import propose_for
-from aldia.intake.models import Load, LoadProblem, LoadState, Source
+from aldia.intake.models import Load, LoadProblem, LoadState, RejectedRow, Source
 from aldia.intake.readers.table import read_table
 from aldia.intake.readers.text_file import Request
 
@@ -67,6 +67,73 @@ def problems(
     rows = rows.filter(code=code) if code else rows
     rows = rows.filter(field=field) if field else rows
     return paged(rows, by="pk", is_newest_first=False, cursor=cursor, limit=limit, made=lambda row: row)
+
+
+@dataclass(frozen=True)
+class WrongCell:
+    """A cell of a rejected row: what the file says, what is written over it, and what was expected. `column` empty: it has no
+    place in the file, or the row itself is broken."""
+
+    field: str
+    column: str
+    text: str
+    found: str
+    expected: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A row that did not enter, with what names it and its wrong cells."""
+
+    id: int
+    row: int
+    who: str
+    cells: tuple[WrongCell, ...]
+
+
+def left_out(
+    actor: Actor, load_id: int, cursor: str | None = None, *, limit: int = 50, code: str = "", field: str = ""
+) -> Page[LeftOut]:
+    """Return a page of the rejected rows of a load, or of those with one problem, in the order of the file. Raises BadCursor."""
+    of = actor.organisation_id
+    columns: dict[str, str] = load(actor, load_id).mapping.get("columns", {})
+    errors = LoadProblem.objects.of(of).filter(load_id=load_id, is_error=True)
+    rows = RejectedRow.objects.of(of).filter(load_id=load_id)
+    if code:
+        rows = rows.filter(row__in=errors.filter(code=code, field=field).values("row"))
+    page = paged(rows, by="row", is_newest_first=False, cursor=cursor, limit=limit, made=lambda row: row)
+    wrong: dict[int, dict[str, LoadProblem]] = {}
+    for problem in errors.filter(row__in=[row.row for row in page.rows]).order_by("pk"):
+        wrong.setdefault(problem.row, {}).setdefault(problem.field, problem)
+    shown = tuple(_left_out(row, columns, wrong.get(row.row, {})) for row in page.rows)
+    return Page(shown, page.next_cursor, page.previous_cursor)
+
+
+def _left_out(row: RejectedRow, columns: JsonLike[str, str], wrong: JsonLike[str, LoadProblem]) -> LeftOut:
+    names = (columns.get(name, "") for name in ("document_number", "customer_name", "customer_id"))
+    who = " · ".join(str(row.cells[name]).strip() for name in names if row.cells.get(name))
+    cells = tuple(
+        WrongCell(
+            field=problem.field,
+            column=(column := columns.get(problem.field, "")),
+            text=str(row.repaired.get(column, row.cells.get(column) or "")),
+            found=problem.found,
+            expected=problem.expected,
+            hint=problem.hint,
+        )
+        for problem in wrong.values()
+    )
+    return LeftOut(row.pk, row.row, who, cells)
+
+
+def repair_of(actor: Actor, row: Load) -> tuple[int, Load | None]:
+    """Return how many rejected rows of a load can be corrected here, and the load that took them, merged, if there is one."""
+    kept = RejectedRow.objects.of(actor.organisation_id).filter(load=row).count()
+    taken: Load | None = (
+        Load.objects.of(actor.organisation_id).filter(repairs=row, state=LoadState.MERGED).first()
+    )
+    return (0 if taken or row.state != LoadState.MERGED else kept), taken
 
 
 def problems_by_repair(actor: Actor, load_id: int) -> list[dict[str, Any]]:

@@ -262,3 +262,30 @@ def test_the_page_that_waits_sees_how_far_the_work_is(
     assert "Leyendo y revisando las filas: 50.000 de 200.000" in shown and "ald-w-25" in shown
     slate.wipe()
     assert "Leyendo" not in client.get("/importar/avance/abc/").content.decode()
+
+
+def test_what_was_left_out_is_corrected_on_the_screen_and_enters_after_a_second_look(
+    desk: Desk, client: Client
+) -> None:
+    desk.login(client, "manager")
+    first = _merged(client, HEAD + GOOD + BAD + BAD.replace("F-4", "F-5"))
+    page = client.get(f"/importar/{first.pk}/")
+    assert "Corregir las 2 filas" in page.content.decode()
+    address = f"/importar/{first.pk}/corregir/"
+    page = client.get(address, {"codigo": "date_unreadable", "campo": "due_on"})
+    assert [row.row for row, _cells in page.context["rows"]] == [5, 6]
+    assert 'name="celda-5-due_on"' in page.content.decode() and "Sin Fecha" in page.content.decode()
+    told = {
+        "codigo": "date_unreadable",
+        "campo": "due_on",
+        "todas": "2026-12-01",
+        "celda-5-due_on": "2026-11-30",
+        "revisar": "1",
+    }
+    seen = client.post(address, {**told, "celda-6-due_on": "nunca"}, follow=True)
+    again = seen.context["load"]
+    assert (again.repairs_id, again.counts["new"], again.counts["rejected"]) == (first.pk, 2, 0)
+    client.post(f"/importar/{again.pk}/confirmar/")
+    due = Document.objects.of(first.organisation_id).filter(number__in=["F-4", "F-5"]).order_by("number")
+    assert [row.due_on.isoformat() for row in due] == ["2026-11-30", "2026-12-01"]
+    assert "ya se corrigieron" in client.get(address).content.decode()

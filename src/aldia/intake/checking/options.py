@@ -49,10 +49,12 @@ class Conventions:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The typed good rows, the problems, and the count of rows: seen, rejected, repeated in the file, skipped (totals)."""
+    """The typed good rows, the problems, the rejected rows as the file has them (`row` and its columns), and the count of
+    rows: seen, rejected, repeated in the file, skipped (totals)."""
 
     good: pl.DataFrame
     problems: pl.DataFrame
+    left_out: pl.DataFrame
     rows: int
     rejected: int
     repeated: int

@@ -7,12 +7,13 @@ from aldia.intake.checking.conventions import detect_conventions
 from aldia.intake.checking.options import Checked, Conventions, LoadOptions
 from aldia.intake.checking.problems import ProblemBook
 from aldia.intake.checking.typed import Sheet
-from aldia.intake.mapping.fields import Kind
+from aldia.intake.mapping.fields import FIELDS, Kind, Looks
 from aldia.intake.mapping.mapping import Mapping
 from aldia.intake.readers.ipc import CELLS, ROW, TYPES
 
 TOTAL = r"(?i)^\s*(sub|gran )?\s*(total|totales|totals|totais|suma|sum)(\s|:|\.|$)"
 _IDENTITY = ("document_number", "due_on", "customer_id", "customer_name", "tax_id")
+FIELDS_WITH_AMOUNTS = [field for kind in FIELDS.values() for field in kind if field.looks is Looks.AMOUNT]
 MARKS = (ROW, CELLS, TYPES)
 
 
@@ -67,12 +68,29 @@ def seal(
     return Checked(
         good=found.filter(~bad & ~repeated & ~aside),
         problems=sheet.book.finish(),
+        left_out=_as_written(sheet, sheet.cells.frame.filter(bad)),
         rows=rows,
         rejected=int(bad.sum()),
         repeated=int((repeated & ~bad).sum()),
         skipped=rows - found.height + int(aside.sum()),
         conventions=sheet.conventions,
     )
+
+
+def _as_written(sheet: Sheet, raw: pl.DataFrame) -> pl.DataFrame:
+    """The rows as text that is read again the same: a workbook's own numbers get the decimal sign of the rest."""
+    if sheet.conventions.decimal == "comma":
+        columns = data_columns(raw)
+        amounts = [
+            sheet.cells.columns[field.name]
+            for field in FIELDS_WITH_AMOUNTS
+            if field.name in sheet.cells.columns
+        ]
+        for name in amounts:
+            is_native = pl.col(TYPES).str.slice(columns.index(name), 1) == "n"
+            comma = pl.col(name).str.replace(".", ",", literal=True)
+            raw = raw.with_columns(pl.when(is_native).then(comma).otherwise(name).alias(name))
+    return raw.rename({ROW: "row"}).drop(CELLS, TYPES)
 
 
 def _without_identity(frame: pl.DataFrame, mapping: Mapping) -> pl.Series:

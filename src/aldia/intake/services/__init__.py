@@ -6,6 +6,7 @@ from aldia.intake.services.loading import discard, load, merge, preview
 from aldia.intake.services.places import FullRefreshRefused, Places, places_of
 from aldia.intake.services.progress import Slate, Step
 from aldia.intake.services.rates import RatesRefused, load_rates
+from aldia.intake.services.repairing import ANSWERS, UnableToRepair, check_repairs, fill_group, write_cells
 from aldia.intake.services.statements import (
     BankRequest,
     BankResult,
@@ -16,6 +17,7 @@ from aldia.intake.services.statements import (
 from aldia.intake.services.undoing import UnableToUndo, undo
 
 __all__ = [
+    "ANSWERS",
     "BankRequest",
     "BankResult",
     "FullRefreshRefused",
@@ -24,9 +26,12 @@ __all__ = [
     "RatesRefused",
     "Slate",
     "Step",
+    "UnableToRepair",
     "UnableToUndo",
     "check_only",
+    "check_repairs",
     "discard",
+    "fill_group",
     "load",
     "load_contacts",
     "load_rates",
@@ -36,4 +41,5 @@ __all__ = [
     "preview",
     "take_bank_file",
     "undo",
+    "write_cells",
 ]

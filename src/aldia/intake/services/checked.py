@@ -37,6 +37,7 @@ class CheckedFile:
     repeated: int = 0
     problems_total: int = 0
     currencies: Counter[str] = field(default_factory=Counter)
+    left_out: list[pl.DataFrame] = field(default_factory=list)
     _errors: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SCHEMA))
     _warnings: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SCHEMA))
 
@@ -47,6 +48,8 @@ class CheckedFile:
         self.rejected += piece.rejected
         self.repeated += piece.repeated
         self.problems_total += piece.problems.height
+        left = MOST_KEPT - sum(rows.height for rows in self.left_out)
+        self.left_out.append(piece.left_out.head(left))
         is_error = pl.col("severity") == ERROR
         self._errors = pl.concat([self._errors, piece.problems.filter(is_error)]).head(MOST_KEPT)
         self._warnings = pl.concat([self._warnings, piece.problems.filter(~is_error)]).head(MOST_KEPT)

@@ -11,7 +11,7 @@ from aldia.access import audit
 from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
 from aldia.intake.mapping.mapping import signature
-from aldia.intake.models import Load, LoadProblem, LoadState
+from aldia.intake.models import Load, LoadProblem, LoadState, RejectedRow
 from aldia.intake.planning import Plan, plan_documents, plan_receipts
 from aldia.intake.requests import MOST_PROBLEMS, LoadRequest, LoadResult
 from aldia.intake.services import merging
@@ -169,6 +169,7 @@ def _keep_load(
         is_full_refresh=request.is_full_refresh,
         options=request.as_data(),
         mapping=checked.mapping.to_dict(),
+        reading=checked.conventions.to_dict(),
         state=state,
         made_by=actor.label,
         made_at=clock.now,
@@ -186,6 +187,11 @@ def _keep_load(
             is_error=problem["severity"] == "error",
         )
         for problem in checked.problems().sort("row", maintain_order=True).iter_rows(named=True)
+    )
+    RejectedRow.objects.bulk_create(
+        RejectedRow(organisation_id=actor.organisation_id, load=row, row=cells.pop("row"), cells=cells)
+        for piece in checked.left_out
+        for cells in piece.iter_rows(named=True)
     )
     return row
 
@@ -207,7 +213,8 @@ def _finish(row: Load, checked: CheckedFile, plan: Plan, places: Places, clock: 
     source = places.source
     if source is None:
         raise LookupError("a merged load has a source")
-    source.mappings = {**source.mappings, signature(checked.columns): checked.mapping.to_dict()}
+    if row.repairs_id is None:  # what was corrected here is a file of our own, not of the source
+        source.mappings = {**source.mappings, signature(checked.columns): checked.mapping.to_dict()}
     if row.is_full_refresh:
         source.last_full_on = row.as_of
     source.save()

@@ -37,6 +37,7 @@ DEEDS: Final = {
     "contact.mail.off": _("Desactivó el correo al equipo"), "contact.mail.try": _("Probó el correo"),
     "intake.contacts.load": _("Importó contactos"), "intake.load.discard": _("Descartó una importación"),
     "intake.load.merge": _("Importó un archivo"), "intake.load.undo": _("Deshizo una importación"),
+    "intake.load.repair": _("Corrigió filas de una importación"),
     "ledger.creditor.change": _("Cambió un acreedor"), "ledger.creditor.create": _("Creó un acreedor"),
     "ledger.document.dispute": _("Marcó en disputa"), "ledger.document.undispute": _("Quitó la disputa"),
     "ledger.document.write_off": _("Castigó"), "ledger.document.discount": _("Hizo un descuento"),

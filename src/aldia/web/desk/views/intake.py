@@ -21,6 +21,7 @@ from aldia.intake.readers.refusals import Refused
 from aldia.ledger import selectors as ledger
 from aldia.web.desk.doors import StaffRequest, staff
 from aldia.web.desk.forms import intake as drafts
+from aldia.web.desk.views import intake_repairs
 from aldia.web.desk.views.intake_columns import DECIMALS, ORDERS, STEPS, columns_context, question_of
 from aldia.web.desk.views.intake_waiting import progress, telling
 from aldia.web.ui import formats, toasts
@@ -126,6 +127,7 @@ def review(request: StaffRequest, load_id: int) -> HttpResponse:
         {**group, **_repair(request, load, group)}
         for group in intake.problems_by_repair(request.actor, load_id)
     ]
+    can_correct, corrected_by = intake.repair_of(request.actor, load)
     counts = load.counts
     enters = counts.get("new", 0) + counts.get("changed", 0) + counts.get("receipts", 0)
     context = {
@@ -141,6 +143,8 @@ def review(request: StaffRequest, load_id: int) -> HttpResponse:
         "moved": _moved(load),
         "draft": _draft_of(request, load_id),
         "may_load": request.actor.may(P.LOAD_FILES),
+        "can_correct": can_correct,
+        "corrected_by": corrected_by,
         "is_nothing_new": not enters and not counts.get("settled") and not counts.get("rejected"),
     }
     return render(request, "desk/intake/review.html", context)
@@ -391,4 +395,5 @@ urls = [
     path("importar/<int:load_id>/deshacer/", undo, name="import-undo"),
     path("importar/<int:load_id>/filas/", rows, name="import-rows"),
     path("importar/<int:load_id>/rechazadas.csv", rejected, name="import-rejected"),
+    *intake_repairs.urls,
 ]
