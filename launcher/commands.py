@@ -122,9 +122,14 @@ def _test(parser: argparse.ArgumentParser, rest: list[str]) -> int:
     parser.add_argument(
         "--database", choices=DATABASES, default="both", help="sobre qué base de datos (both: las dos)"
     )
+    parser.add_argument(
+        "--soak",
+        action="store_true",
+        help="las máquinas de estados, mucho más tiempo: 2 000 historias de 50 pasos",
+    )
     options, options_of_pytest = parser.parse_known_args(rest)
     setup.prepare(dev=True)
-    return suite.run(DATABASES[options.database], options_of_pytest)
+    return suite.run(DATABASES[options.database], options_of_pytest, is_soak=options.soak)
 
 
 def _pass_on(words: list[str]) -> int:

@@ -14,11 +14,19 @@ WORKERS = "2"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
-def run(databases: list[str], options: list[str]) -> int:
+SOAK = {"ALDIA_STATE_MACHINE": "2000x50", "ALDIA_GATE_HISTORIES": "2000"}
+SOAKED = ["tests/rooms/payments/test_state_machine.py", "tests/domain/compliance/test_against_the_oracle.py"]
+
+
+def run(databases: list[str], options: list[str], *, is_soak: bool = False) -> int:
     """Run pytest once per database with `options`; return 0 only when every run passed and skipped nothing.
 
-    What asks no database runs with the first one only.
+    What asks no database runs with the first one only. `is_soak`: only what invents histories, with many more of them
+    (a size already in the environment is kept).
     """
+    if is_soak:
+        options = [*SOAKED, *options]
+        os.environ.update({name: size for name, size in SOAK.items() if name not in os.environ})
     _have("chromium", CHROMIUM)
     _have("postfix", ("postfix",))
     lines: list[str] = []

@@ -21,7 +21,7 @@ from tests.rooms.payments.conftest import make_desk
 
 EXAMPLES, STEPS = map(
     int, os.environ.get("ALDIA_STATE_MACHINE", "25x15").split("x")
-)  # the bar: 200x30, soak 2000x50
+)  # `./aldia test --soak`: 2000x50
 _machines = count()
 
 
