@@ -93,7 +93,7 @@ DELETE = object()
         ("stages.0.steps.0.action", {"kind": "stage", "to": "moon"}, "stages.0.steps.0.action.to", "unknown_stage"),
     ],
 )  # fmt: skip
-@pytest.mark.covers("S0-11")
+@pytest.mark.covers("S0-11", "S3-10..13", "S3-66c", "S3-80")
 def test_a_broken_strategy_is_refused_with_its_place_and_its_reason(
     path: str, value: Any, place: str, problem: str
 ) -> None:

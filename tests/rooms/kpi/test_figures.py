@@ -52,7 +52,7 @@ def test_dso_best_possible_and_add_are_the_published_ones(desk: Desk) -> None:
     assert (told["dso_simple"], told["best_possible_dso"], told["add"]) == (50, 12, 38)
 
 
-@pytest.mark.covers("S0-9")
+@pytest.mark.covers("S0-9", "S3-10..13")
 def test_cei_is_two_thirds(desk: Desk) -> None:
     effectiveness(desk)
     found = figures(desk.organisation_id, query("2026-04-01", "2026-04-30").period)["USD"]

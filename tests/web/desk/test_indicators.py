@@ -68,7 +68,7 @@ def test_a_collector_sees_only_what_is_his(measured: Desk, client: Client) -> No
     assert measured.login(client, "ana").get("/indicadores/exportar/").status_code == 403
 
 
-@pytest.mark.covers("S0-10")
+@pytest.mark.covers("S0-10", "S3-10..13")
 def test_the_workbook_keeps_numbers_as_numbers_and_text_as_text(measured: Desk, client: Client) -> None:
     content = measured.login(client, "manager").get("/indicadores/exportar/").content
     book = openpyxl.load_workbook(io.BytesIO(content))

@@ -94,7 +94,7 @@ def test_a_night_leaves_its_report(treated: Desk, client: Client) -> None:
     assert client.get("/estrategias/noches/999999/").status_code == 404
 
 
-@pytest.mark.covers("S0-8")
+@pytest.mark.covers("S0-8", "S3-10..13")
 def test_a_policy_has_an_owner_a_version_and_a_date(treated: Desk, client: Client) -> None:
     manager = treated.login(client, "manager")
     told = {"title": "Quitas", "body": "Hasta 10 %.", "effective_on": TODAY.isoformat(), "portfolio_id": ""}
