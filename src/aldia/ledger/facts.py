@@ -127,6 +127,7 @@ def payments_frame(
     to_on: date | None = None,
     known_at: datetime | None = None,
     case_ids: Iterable[int] | None = None,
+    partition: Partition | None = None,
 ) -> pl.DataFrame:
     """Return the cash by case and business day in [from_on, to_on): (case_id, portfolio_id, on, currency, amount_minor).
 
@@ -134,16 +135,17 @@ def payments_frame(
     """
     where, params = _window(organisation_id, from_on, to_on, known_at)
     chosen, ids = _among("l.account_id", case_ids)
+    mine, people = within("a.party_id", partition)
     sql = f"""
         SELECT l.account_id, a.portfolio_id, l."on", l.currency, CAST(SUM(l.amount_minor) AS bigint)
         FROM ledger_leg AS l JOIN ledger_account AS a ON a.id = l.account_id
-        WHERE l.book = '{BookAccount.CASH.value}' AND {where} {chosen}
+        WHERE l.book = '{BookAccount.CASH.value}' AND {where} {chosen}{mine}
         GROUP BY l.account_id, a.portfolio_id, l."on", l.currency
     """
     schema = {
         "case_id": pl.Int64, "portfolio_id": pl.Int64, "on": pl.Date, "currency": pl.String, "amount_minor": pl.Int64,
     }  # fmt: skip
-    return read_frame(sql, [*params, *ids], schema).sort("case_id", "on", "currency")
+    return read_frame(sql, [*params, *ids, *people], schema).sort("case_id", "on", "currency")
 
 
 def sales_frame(

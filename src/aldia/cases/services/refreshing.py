@@ -12,7 +12,7 @@ from aldia.access import audit
 from aldia.access import selectors as access
 from aldia.access.actors import Actor
 from aldia.cases import figures
-from aldia.cases.facts import case_ids_frame
+from aldia.cases.facts import case_ids_frame, through_cases
 from aldia.cases.models import Case, CaseBalance, StageChange
 from aldia.cases.rules import attention_rules
 from aldia.cases.steps import DONE
@@ -25,7 +25,7 @@ from aldia.ledger import selectors as ledger_selectors
 from aldia.parties import facts as parties
 from aldia.parties.names import folded
 
-_AT_ONCE: Final = 80_000  # cases per partition: bounds the memory of a refresh
+_AT_ONCE: Final = 40_000  # cases per partition: bounds the memory of a refresh
 
 
 class NobodyToHold(Exception):
@@ -101,7 +101,7 @@ def _refresh(
     before = _heads(organisation_id, case_ids, partition)
     rows = _balances(organisation_id, as_of, before, case_ids=case_ids, partition=partition)
     after = figures.advance(before, rows, as_of=as_of, rules=attention_rules(actor))
-    money = _changed_balances(organisation_id, rows, before, case_ids)
+    money = _changed_balances(organisation_id, rows, case_ids, partition)
     numbers = figures.changed(before, after, figures.FIGURES)
     moves = figures.changed(before, after, figures.TRANSITIONS)
     touched = pl.concat([money, numbers["case_id"], moves["case_id"]]).unique().sort().to_frame("case_id")
@@ -206,14 +206,14 @@ def _balances(
 
 
 def _changed_balances(
-    organisation_id: int, rows: pl.DataFrame, heads: pl.DataFrame, case_ids: list[int] | None
+    organisation_id: int, rows: pl.DataFrame, case_ids: list[int] | None, partition: Partition | None
 ) -> pl.Series:
     """The cases some of whose balances are not as stored."""
-    where = "" if case_ids is None else f" AND {among('case_id', case_ids)}"
-    sql = f"SELECT {', '.join(figures.BALANCE_COLUMNS)} FROM cases_casebalance WHERE organisation_id = %s{where}"
-    stored = read_frame(sql, [organisation_id], figures.BALANCE_COLUMNS).join(
-        heads.select("case_id"), on="case_id", how="semi"
-    )
+    source, where, params = through_cases("cases_casebalance", organisation_id, partition)
+    if case_ids is not None:
+        where = f"{where} AND {among('t.case_id', case_ids)}"
+    columns = ", ".join(f"t.{name}" for name in figures.BALANCE_COLUMNS)
+    stored = read_frame(f"SELECT {columns} FROM {source} WHERE {where}", params, figures.BALANCE_COLUMNS)
     both = list(figures.BALANCE_COLUMNS)
     new = rows.join(stored, on=both, how="anti", nulls_equal=True)
     gone = stored.join(rows, on=both, how="anti", nulls_equal=True)

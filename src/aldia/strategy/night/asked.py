@@ -123,7 +123,8 @@ def _of_outcomes(sources: Sources) -> pl.DataFrame:
 
 
 def _of_payments(sources: Sources) -> pl.DataFrame:
-    paid = ledger.payments_frame(sources.organisation_id, to_on=sources.as_of + timedelta(days=1))
+    tomorrow = sources.as_of + timedelta(days=1)
+    paid = ledger.payments_frame(sources.organisation_id, to_on=tomorrow, partition=sources.partition)
     paid = paid.join(sources.cases.select("case_id", "currency"), on=["case_id", "currency"], how="semi")
     days, minor = (pl.lit(sources.as_of) - pl.col("on")).dt.total_days(), pl.col("amount_minor")
     return (
