@@ -239,6 +239,79 @@ __import__('os')
 ${jndi:ldap://x}
 <script>alert(1)</script>
 {{ 7 * 7 }}
+dpd = 1 OR 1 = 1 --
+dpd > 1' OR '1' = '1
+region = 'x' UNION ALL SELECT password FROM users
+region = 'x'; VACUUM
+dpd IN (1); SELECT pg_terminate_backend(1)
+1 = 1
+'a' = 'a'
+NULL IS NULL
+dpd IS DISTINCT FROM 1
+dpd <=> 1
+region SIMILAR TO 'a'
+region REGEXP '(a+)+$'
+region ~ '(a|a)*b'
+region GLOB '*'
+region RLIKE 'a'
+region COLLATE NOCASE = 'a'
+region LIKE 'a' ESCAPE '!'
+segment()
+segment('x', 'y')
+segment(SELECT 1)
+segment(dpd)
+segment('missing')
+segment("x")
+SEGMENT 'x'
+contains(region, (SELECT 1))
+contains('a', region)
+starts_with(dpd, '1')
+starts_with(region, 1)
+starts_with(region)
+contains(region, 'a', 'b')
+extract(year FROM due_on) = 2026
+date_trunc('day', oldest_due_on) = oldest_due_on
+oldest_due_on + INTERVAL '1 day' > DATE '2026-01-01'
+oldest_due_on - 1 > DATE '2026-01-01'
+TIMESTAMP '2026-01-01 00:00:00' > oldest_due_on
+oldest_due_on > '2026-13-01'
+oldest_due_on > 20260101
+overdue > 1e5
+overdue > 0x10
+overdue > 1_000
+overdue > .5
+overdue > 1,5
+overdue > $1
+overdue > :value
+overdue > ?
+overdue > @x
+overdue > %s
+overdue > {overdue}
+{"dpd": 1}
+[dpd] > 1
+`dpd` > 1
+"dpd" > 1
+public.dpd > 1
+cases.dpd > 1
+*
+dpd > *
+GROUP BY dpd
+dpd > 1 ORDER BY 1
+dpd > 1 LIMIT 1
+dpd > 1 FOR UPDATE
+NOT
+AND
+dpd >
+> 1
+dpd 1
+dpd dpd
+starts_with(region, 'a', 'b', 'c')
+contains(region)
+NOT NOT
+(
+)
+()
+'
 """
 
 

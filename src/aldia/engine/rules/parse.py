@@ -133,7 +133,8 @@ def _flag_condition(node: exp.Expr) -> tree.Condition:
 def _match(node: exp.Expr) -> tree.Condition:
     kind = _MATCHES[type(node)]
     fact, text = _bare(node.this), _bare(node.args.get("expression") or node)
-    if not isinstance(fact, exp.Column) or not (isinstance(text, exp.Literal) and text.is_string):
+    has_more = any(value for name, value in node.args.items() if name not in ("this", "expression"))
+    if has_more or not isinstance(fact, exp.Column) or not (isinstance(text, exp.Literal) and text.is_string):
         raise _refuse(node, "match_arguments", kind=kind)
     if not text.this:
         raise _refuse(node, "empty_match")
