@@ -115,10 +115,10 @@ def squeezed(text: str) -> str:
 
 def folded(text: str) -> str:
     """Return the text in upper case without accents."""
-    upper = text.upper()
-    if upper.isascii():
-        return upper
-    return "".join(each for each in unicodedata.normalize("NFKD", upper) if not unicodedata.combining(each))
+    if text.isascii():
+        return text.upper()
+    upper = unicodedata.normalize("NFKD", text).upper()
+    return "".join(each for each in upper if not unicodedata.category(each).startswith("M"))
 
 
 def tail(mark: str) -> str:

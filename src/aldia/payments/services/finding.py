@@ -151,7 +151,7 @@ def _squeezed(column: pl.Expr) -> pl.Expr:
 
 
 def _folded(column: pl.Expr) -> pl.Expr:
-    return column.str.to_uppercase().str.normalize("NFKD").str.replace_all(r"\p{M}", "")
+    return column.str.normalize("NFKD").str.to_uppercase().str.replace_all(r"\p{M}", "")
 
 
 def _tails(whole: pl.DataFrame) -> pl.DataFrame:
