@@ -28,11 +28,13 @@ class Row:
     is_additional: bool = False
     is_re_aged: bool = False
     balance_minor: int = 0
-    charged: list[tuple[date, str, int]] = field(default_factory=list)
+    charged: list[tuple[date, str, int, int]] = field(
+        default_factory=list
+    )  # due on, component, minor, place in the record
 
-    def charges_due(self, component: str, on: date) -> int:
-        """What fell due before that day of the charges in this instalment, though it falls due later."""
-        due = sum(minor for day, of, minor in self.charged if of == component and day < on)
+    def charges_due(self, component: str, on: date, place: int) -> int:
+        """What was due of the charges in this instalment, though it falls due later; on the day itself, of those recorded before."""
+        due = sum(minor for day, of, minor, at in self.charged if of == component and (day, at) < (on, place))
         return max(0, due - self.paid[component] - self.waived[component])
 
     def open(self, component: str) -> int:
@@ -115,6 +117,7 @@ class Book:
     is_written_off: bool = False
     is_charged_off: bool = False
     disbursed_minor: int = 0
+    places: dict[str, int] = field(default_factory=dict)  # of each event in the record
 
     @property
     def open_minor(self) -> int:

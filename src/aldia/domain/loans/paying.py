@@ -12,7 +12,9 @@ from aldia.domain.loans.rounding import RoundTo, whole
 Parts = dict[str, int]
 
 
-def pay(rows: Sequence[Row], funds: int, on: date, order: PaymentOrder, kind: str) -> tuple[Parts, int]:
+def pay(
+    rows: Sequence[Row], funds: int, on: date, order: PaymentOrder, kind: str, place: int = 0
+) -> tuple[Parts, int]:
     """What each component took, and what is left over. The rows change."""
     parts = nothing()
     for group, components in _groups(rows, on, order):
@@ -21,18 +23,20 @@ def pay(rows: Sequence[Row], funds: int, on: date, order: PaymentOrder, kind: st
             parts[component] += taken
             funds -= taken
     if not order.follows_time:
-        funds = _charges_due(rows, funds, on, order, parts)
+        funds = _charges_due(rows, funds, (on, place), order, parts)
     return parts, _ahead(rows, funds, on, order, kind, parts)
 
 
-def _charges_due(rows: Sequence[Row], funds: int, on: date, order: PaymentOrder, parts: Parts) -> int:
+def _charges_due(
+    rows: Sequence[Row], funds: int, moment: tuple[date, int], order: PaymentOrder, parts: Parts
+) -> int:
     """Charges that are due though their instalment is not yet, where the order has them before principal."""
-    to_come = [row for row in rows if row.due_on > on]
+    to_come = [row for row in rows if row.due_on > moment[0]]
     first = [
         each for each in takewhile(lambda each: each != PRINCIPAL, order.due) if each in (FEES, PENALTIES)
     ]
     for row, component in _steps(to_come, first, order.spread):
-        taken = row.take(component, min(funds, row.charges_due(component, on)), on)
+        taken = row.take(component, min(funds, row.charges_due(component, *moment)), moment[0])
         parts[component] += taken
         funds -= taken
     return funds

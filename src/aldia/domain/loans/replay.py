@@ -29,7 +29,7 @@ def replay(product: Product, events: Sequence[did.Event]) -> Book:
     standing = [
         event for event in events if event.key not in taken_back and not isinstance(event, did.Reversed)
     ]
-    book, seen = Book(), list[did.Event]()
+    book, seen = Book(places={event.key: at for at, event in enumerate(events)}), list[did.Event]()
     if not product.order.follows_time:
         book.rows = planned_rows(product, standing)
         if product.prepaying is not None:
@@ -43,8 +43,7 @@ def replay(product: Product, events: Sequence[did.Event]) -> Book:
     for key, at in taken_back.items():
         if (gone := replay(product, events[:at]).entry(key)) is not None:
             book.entries.append(replace(gone, is_reversed=True))
-    recorded = {event.key: at for at, event in enumerate(events)}
-    book.entries.sort(key=lambda entry: (entry.on, recorded[entry.key]))
+    book.entries.sort(key=lambda entry: (entry.on, book.places[entry.key]))
     _balance(book, [event for event in standing if isinstance(event, did.Disbursed)], product.order)
     return book
 
@@ -100,14 +99,14 @@ def _charged(book: Book, event: did.Charged, product: Product) -> None:
         rows, parts = [book.row_of(event.on)], [event.minor]
     for row, minor in zip(rows, parts, strict=True):
         row.owed[component] += minor
-        row.charged.append((event.on, component, minor))
+        row.charged.append((event.on, component, minor, book.places[event.key]))
         row.met_on = None
     book.charges.append(Charge(event.key, event.name, component, event.on, sum(parts)))
     _use_held(book, event.on, product.order)
 
 
 def _pay(book: Book, event: did.Paid, product: Product) -> None:
-    parts, left = pay(book.rows, event.minor, event.on, product.order, event.kind)
+    parts, left = pay(book.rows, event.minor, event.on, product.order, event.kind, book.places[event.key])
     book.overpaid_minor += left
     _enter(book, Entry(event.key, event.kind, event.on, event.minor, parts, left))
 

@@ -35,8 +35,8 @@ def schedule(checks: Checks, case: Case, found: Found, path: Path) -> None:
 
 def _lines(checks: Checks, rows: list[dict[str, str]], loan: Consumer, plan: DailyPlan) -> None:
     opening, rows = rows[0], rows[1:]
-    checks.same("plan 0", loan.terms.principal_minor, minor(opening["Principal balance"]))
-    checks.same("plan 0 interest", plan.opening_interest_minor, minor(opening["Interest balance"]))
+    checks.same("plan 0", minor(opening["Principal balance"]), loan.terms.principal_minor)
+    checks.same("plan 0 interest", minor(opening["Interest balance"]), plan.opening_interest_minor)
     if not checks.count("plan lines", len(rows), plan.lines):
         return
     accrued, interest, principal = Fraction(0), 0, 0

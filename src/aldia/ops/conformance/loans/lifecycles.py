@@ -168,6 +168,11 @@ def _reverted(checks: Checks, scenario: Scenario, at: str, rows: Rows, kind: str
     checks.same(f"{at}.reverted", True, any(entry.is_reversed for entry in gone))
 
 
+def _nth_reverted(checks: Checks, scenario: Scenario, at: str, rows: Rows, number: str, kind: str) -> None:
+    entry = scenario.book().entries[int(number) - 1]
+    checks.same(f"{at}.reverted {number}", (KINDS.get(kind), True), (entry.kind, entry.is_reversed))
+
+
 def _outstanding(checks: Checks, scenario: Scenario, at: str, rows: Rows, amount: str) -> None:
     checks.same(f"{at}.outstanding", cents(amount), scenario.book().open_minor)
 
@@ -218,6 +223,10 @@ _EXPECTATIONS: list[tuple[str, Expect]] = [
         _transactions_of,
     ),
     (r'On Loan Transactions tab the "([^"]+)" Transaction with date "([^"]+)" is reverted', _reverted),
+    (
+        r'In Loan Transactions the "(\d+)"th Transaction has Transaction type="([^"]+)" and is reverted',
+        _nth_reverted,
+    ),
     (r"Loan has ([\d.]+) outstanding amount", _outstanding),
     (r"Loan has ([\d.]+) overpaid amount", _overpaid),
     (r"Loan has ([\d.]+) total overdue amount", _overdue),

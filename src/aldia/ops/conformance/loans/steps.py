@@ -183,6 +183,16 @@ def _undo_payment(scenario: Scenario, which: str, on: str, rows: Rows) -> None:
     scenario.reverse(that_day[min(int(which), len(that_day)) - 1].key)
 
 
+def _undo_nth(scenario: Scenario, which: str, rows: Rows) -> None:
+    scenario.reverse(scenario.payments()[int(which) - 1].key)
+
+
+def _adjust(scenario: Scenario, which: str, on: str, amount: str, rows: Rows) -> None:
+    """A payment corrected: the old one is taken back, another takes its place."""
+    _undo_payment(scenario, which, on, rows)
+    _pay(scenario, on, amount, rows)
+
+
 def _undo_last(kind: type[did.Event]) -> Callable[..., None]:
     def act(scenario: Scenario, *words: Any) -> None:
         gone = {event.of for event in scenario.events if isinstance(event, did.Reversed)}
@@ -302,10 +312,9 @@ _DEEDS: list[tuple[str, Callable[..., None]]] = [
         r'Admin makes "[^"]+" chargeback with ([\d.]+) EUR transaction amount for Downpayment nr\. (\d+)',
         _charge_back_down,
     ),
-    (
-        r'Customer undo "(\d+)"th (?:repayment|"[^"]+" transaction made|transaction made) on "([^"]+)"',
-        _undo_payment,
-    ),
+    (r'Customer undo "(\d+)"th (?:"[^"]+" )?transaction made on "([^"]+)"', _undo_payment),
+    (r'Customer undo "(\d+)"th repayment on "[^"]+"', _undo_nth),
+    (r'Customer adjust "(\d+)"th repayment on "([^"]+)" with amount "([^"]+)"', _adjust),
     (r'Customer makes a repayment undo on "([^"]+)"', _undo_on),
     (r'Admin does charge-off the loan on "([^"]+)"', _happen(did.ChargedOff)),
     (r"Admin does a charge-off undo the loan.*", _undo_last(did.ChargedOff)),
