@@ -83,6 +83,30 @@ class PartyWord(MutableModel):
         ]  # fmt: skip
 
 
+class PartyPair(MutableModel):
+    """Two parties that may be the same person, how likely, by what, and what somebody decided of them."""
+
+    OPEN, APART, MERGED = "OPEN", "APART", "MERGED"
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    left = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="+", db_index=False)
+    right = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="+", db_index=False)
+    score = models.IntegerField()  # of `engine.duplicates`, rounded
+    weights = models.JSONField(default=dict)  # fact -> its weight
+    state = models.CharField(
+        max_length=10, choices=[(name, name) for name in (OPEN, APART, MERGED)], default=OPEN
+    )
+    found_at = models.DateTimeField()
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["left", "right"], name="party_pair_once")]
+        indexes: ClassVar = [
+            models.Index(fields=["organisation", "state", "-score", "id"], name="party_pair_open")
+        ]
+
+
 class PartyReference(MutableModel):
     """How one source calls a party: its customer number."""
 

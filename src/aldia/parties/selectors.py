@@ -14,7 +14,16 @@ from django.utils.translation import gettext as _
 from aldia.access.actors import Actor
 from aldia.db.memory import remembered
 from aldia.db.prepared import prepared
-from aldia.parties.models import Channel, Consent, ContactPoint, Party, PartyWord, PointKind, PointState
+from aldia.parties.models import (
+    Channel,
+    Consent,
+    ContactPoint,
+    Party,
+    PartyPair,
+    PartyWord,
+    PointKind,
+    PointState,
+)
 from aldia.parties.names import phone_word, words
 
 ALL_CHANNELS = "all"
@@ -189,6 +198,33 @@ def first_found(organisation_id: int, text: str) -> list[int]:
 
 
 @remembered
+def possible_duplicates(
+    actor: Actor, *, limit: int = 25
+) -> list[tuple[PartyPair, dict[str, tuple[str, str]]]]:
+    """Return the likeliest pairs that wait for a decision, each with what both say, tax ids masked: fact -> (left, right)."""
+    pairs = PartyPair.objects.of(actor.organisation_id).select_related("left", "right")
+    waiting = pairs.filter(state=PartyPair.OPEN, left__merged_into=None, right__merged_into=None)
+    shown = list(waiting.order_by("-score", "pk")[:limit])
+    people = [party for pair in shown for party in (pair.left_id, pair.right_id)]
+    points = ContactPoint.objects.of(actor.organisation_id).filter(party_id__in=people)
+    first: dict[tuple[int, str], str] = {}
+    for point in points.order_by("position", "pk"):
+        first.setdefault((point.party_id, point.kind), point.value)
+    return [
+        (
+            pair,
+            {name: (_said(pair.left, name, first), _said(pair.right, name, first)) for name in pair.weights},
+        )
+        for pair in shown
+    ]
+
+
+def _said(party: Party, fact: str, points: dict[tuple[int, str], str]) -> str:
+    if fact == "tax_id":
+        return mask(party.tax_id)
+    return party.name if fact == "name" else points.get((party.pk, fact.upper()), "")
+
+
 def matching(organisation_id: int, text: str) -> Q:
     """Return the condition on `party` that a text finds it, for lists. See `search` for what it looks into.
 

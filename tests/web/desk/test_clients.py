@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from aldia.access import selectors as access
 from aldia.cases.models import Case, Hold
 from aldia.contact.models import Order
-from aldia.parties.models import Party
+from aldia.parties.models import Party, PartyPair
 from tests.web.desk.seed import Desk
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("dist")]
@@ -167,3 +167,27 @@ def test_the_export_has_the_rows_of_the_screen_and_no_formula(desk: Desk, client
     assert sheet.max_row == 2
     assert sheet["A2"].value == "=2+3" and sheet["A2"].data_type == "s"
     assert sheet["F2"].value == 115400
+
+
+def test_two_customers_that_may_be_one_are_joined_and_separated_again(desk: Desk, client: Client) -> None:
+    desk.login(client, "manager")
+    organisation = desk.organisation.pk
+    first = Party.objects.of(organisation).order_by("pk")[0]
+    Party.objects.of(organisation).filter(pk=first.pk).update(tax_id="30716595540")
+    twin = Party.objects.create(
+        organisation_id=organisation, name=first.name, name_folded=first.name_folded, tax_id="30716595540"
+    )
+    shown = client.post("/clientes/duplicados/buscar/", follow=True).content.decode()
+    assert "Muy probable" in shown and "30716595540" not in shown
+    pair = PartyPair.objects.of(organisation).get(right=twin)
+    address = f"/clientes/duplicados/{pair.pk}/"
+    client.post(address, {"queda": str(first.pk)})
+    twin.refresh_from_db()
+    assert twin.merged_into_id == first.pk
+    client.post(f"{address}?otra-vez=1")
+    client.post(address, {"aparte": "1"})
+    twin.refresh_from_db()
+    pair.refresh_from_db()
+    assert twin.merged_into_id is None and pair.state == PartyPair.APART
+    desk.login(client, "ana")
+    assert client.get("/clientes/duplicados/").status_code == 403

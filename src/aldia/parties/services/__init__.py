@@ -2,6 +2,7 @@
 
 from aldia.parties.normal import BadPoint, normalise_point
 from aldia.parties.services.consents import FROM_FILE, record_consent, record_consents, take_back_consents
+from aldia.parties.services.likeness import PairDecided, ask_again, join_pair, look_for_duplicates, tell_apart
 from aldia.parties.services.merging import NotMerged, UnableToMerge, merge, unmerge
 from aldia.parties.services.points import (
     PointDraft,
@@ -20,13 +21,17 @@ __all__ = [
     "UPSERT_COLUMNS",
     "BadPoint",
     "NotMerged",
+    "PairDecided",
     "PointDraft",
     "UnableToMerge",
     "UnknownPoint",
     "Upserted",
     "add_point",
+    "ask_again",
     "change_party",
     "change_point",
+    "join_pair",
+    "look_for_duplicates",
     "mark_point",
     "merge",
     "normalise_point",
@@ -35,6 +40,7 @@ __all__ = [
     "retire_point",
     "reveal_tax_id",
     "take_back_consents",
+    "tell_apart",
     "unmerge",
     "upsert_frame",
 ]

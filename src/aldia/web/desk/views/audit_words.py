@@ -60,6 +60,8 @@ DEEDS: Final = {
     "parties.consent.undo": _("Deshizo los permisos de una importación"),
     "parties.consent.withdraw": _("Anotó que retira su permiso"), "parties.party.change": _("Cambió los datos del cliente"),
     "parties.party.merge": _("Unió dos clientes"), "parties.party.unmerge": _("Separó dos clientes"),
+    "parties.pair.apart": _("Dijo que dos clientes no son el mismo"), "parties.pair.look": _("Buscó clientes repetidos"),
+    "parties.pair.reopen": _("Volvió a preguntar por dos clientes"),
     "parties.point.add": _("Agregó un dato de contacto"), "parties.point.change": _("Cambió un dato de contacto"),
     "parties.point.mark": _("Marcó un dato de contacto"), "parties.tax_id.reveal": _("Vio el documento completo"),
     "payments.absorption.undo": _("Deshizo una absorción"), "payments.credits.apply": _("Aplicó créditos"),

@@ -23,7 +23,7 @@ from aldia.parties import selectors as parties
 from aldia.strategy import selectors as strategy
 from aldia.web.desk.doors import staff
 from aldia.web.desk.forms.customers import TAKEN, CustomerQuery, read_query
-from aldia.web.desk.views import clients_bulk, export, words
+from aldia.web.desk.views import clients_bulk, duplicates, export, words
 from aldia.web.ui import formats, toasts
 
 if TYPE_CHECKING:
@@ -285,4 +285,5 @@ urls: list[URLPattern] = [
     path("clientes/vistas/<int:view_id>/borrar/", forget_view, name="view-forget"),
     path("clientes/exportar/", exported, name="customers-export"),
     *clients_bulk.urls,
+    *duplicates.urls,
 ]
