@@ -132,7 +132,7 @@ def _save(request: StaffRequest, key: str, name: str, rule: str) -> Any:
 
 def _chart(request: StaffRequest, page: strategy.SegmentPage) -> Chart:
     names = [formats.day(on, request.clock.as_of, weekday=False) for on, _cases in page.sizes]
-    return Chart(names, [Series(_("Clientes"), [cases for _on, cases in page.sizes])])
+    return Chart(names, [Series(_("Clientes"), [cases for _on, cases in page.sizes], kind="bar")])
 
 
 def _past(request: StaffRequest, page: strategy.SegmentPage | None) -> dict[str, Any] | None:
