@@ -14,6 +14,7 @@ from aldia.access import services as access
 from aldia.payments import reconciliation, selectors
 from aldia.payments import services as payments
 from aldia.payments.models import BankLine, BankMatch, KnownPayer, LineState, Receipt
+from aldia.payments.services import bulk
 from tests.rooms.payments.conftest import Desk
 
 DAY = date(2026, 2, 20)
@@ -151,6 +152,25 @@ def test_undoing_reverses_the_receipt_forgets_the_payer_and_lets_the_line_wait(d
     accept(desk, lines_of(desk)[0], document.pk)
     assert desk.balances(document) == [0]
     assert ties(desk)
+
+
+def test_a_line_is_decided_once(desk: Desk) -> None:
+    take(desk, _line(10_000))
+    line = accept(desk, lines_of(desk)[0])
+    with pytest.raises(payments.BadDecision, match="ya se decidió: Aplicado"):
+        accept(desk, line)
+    with pytest.raises(payments.BadDecision):
+        payments.leave_unidentified(actor=desk.book.actor, line_id=line.pk, clock=desk.clock)
+    assert Receipt.objects.of(desk.organisation_id).count() == 1
+
+
+def test_what_is_paid_stops_its_notices_at_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    followed: list[int] = []
+    monkeypatch.setattr(bulk, "follow", lambda *, actor, case_ids, clock: followed.extend(case_ids))
+    desk.book.charge(10_000, number="B-10001")
+    take(desk, _line(10_000, text="B-10001"))
+    match(desk)
+    assert followed == [desk.account.pk]
 
 
 def test_money_of_nobody_has_an_owner_and_a_day_and_finds_its_client_later(desk: Desk) -> None:
