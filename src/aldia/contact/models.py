@@ -81,7 +81,7 @@ class Order(MutableModel):
     """The outbox: one notice to one person. `identity` makes it unique for ever; the fencing token makes it leave once."""
 
     organisation = models.ForeignKey(
-        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
     )
     creditor_id = models.BigIntegerField()
     portfolio_id = models.BigIntegerField()

@@ -4,6 +4,7 @@ A part is a range of parties and not a remainder: the indexes on the party lead 
 instead of every part walking all of them.
 """
 
+from math import ceil
 from typing import Final
 
 import polars as pl
@@ -25,6 +26,8 @@ def of_people(party: str, partition: Partition | None) -> Q:
 
 
 def cut(parties: pl.Series, at_once: int) -> list[Partition]:
-    """Return partitions of everybody with about `at_once` of these rows each, a party's rows never in two of them."""
-    begins = parties.sort().gather_every(at_once, at_once).unique().sort().to_list()
+    """Return partitions of everybody, as even as can be, of at most about `at_once` of these rows; those of a party in one."""
+    parts = max(ceil(parties.len() / at_once), 1)
+    size = max(ceil(parties.len() / parts), 1)
+    begins = parties.sort().gather_every(size, size).unique().sort().to_list()
     return list(zip([EVERYBODY[0], *begins], [*(begin - 1 for begin in begins), EVERYBODY[1]], strict=True))

@@ -194,9 +194,9 @@ class Task(MutableModel):
     """Something a person has to do on a case: call, visit, review. Always a date; an owner or a team."""
 
     organisation = models.ForeignKey(
-        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
     )
-    case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="+")
+    case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="+", db_index=False)
     kind = KeyField()  # call, visit, review, follow_up, and the kinds of next step of `domain.outcomes`
     title = models.CharField(max_length=200)
     due_on = models.DateField()
@@ -231,7 +231,7 @@ class Alarm(MutableModel):
     """Something that nobody should have to look for. Raised once per key, resolved by itself when its cause goes."""
 
     organisation = models.ForeignKey(
-        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
     )
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="+")
     kind = KeyField()

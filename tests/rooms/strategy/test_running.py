@@ -10,6 +10,7 @@ import pytest
 from aldia.cases import services as cases
 from aldia.cases.models import Case
 from aldia.db.pace import Pace
+from aldia.db.partitions import Partition
 from aldia.strategy import services as strategy
 from aldia.strategy.models import Strategy
 from aldia.strategy.night import Decided, NightPlan
@@ -164,7 +165,7 @@ def test_what_another_run_took_meanwhile_is_not_taken_again(
     world.opens()
     real = running.decide_partition
 
-    def slowly(plan: NightPlan, partition: tuple[int, int] | None) -> Decided:
+    def slowly(plan: NightPlan, partition: Partition | None) -> Decided:
         decided = real(plan, partition)
         monkeypatch.setattr(running, "decide_partition", real)
         world.runs()
@@ -174,3 +175,21 @@ def test_what_another_run_took_meanwhile_is_not_taken_again(
     world.runs()
     assert [order.template_key for order in world.orders] == ["overdue_reminder"]
     assert len({(row.step, row.subject_id) for row in world.decisions}) == len(world.decisions)
+
+
+def test_what_a_person_plans_while_the_night_decides_stays(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.owes("ana", 50_000, due=days_late(3))
+    world.opens()
+    real, case_id = running.leave, world.clients["ana"]
+
+    def slowly(*told: object) -> Left:
+        left = real(*told)  # type: ignore[arg-type]
+        cases.set_next_step(actor=world.actor, case_id=case_id, text="Pasar el lunes", on=BEGIN, now=NOW)
+        return left
+
+    monkeypatch.setattr(running, "leave", slowly)
+    assert world.runs().stages == 1
+    case = Case.objects.of(world.organisation).get(pk=case_id)
+    assert (case.next_step, case.next_on, case.stage) == ("Pasar el lunes", BEGIN, "early")

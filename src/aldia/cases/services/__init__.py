@@ -12,7 +12,7 @@ from aldia.cases.services.holding import (
     release_holds_of,
 )
 from aldia.cases.services.many import release_holds_of_many, set_next_steps, set_promises
-from aldia.cases.services.planning import Moves, case_moves, change_stages, step_plans
+from aldia.cases.services.planning import Moves, case_moves, change_stages
 from aldia.cases.services.refreshing import Changed, NobodyToHold, open_missing, refresh
 from aldia.cases.services.reserving import AlreadyReserved, release_reservation, reserve, take_next
 from aldia.cases.services.working import (
@@ -62,7 +62,6 @@ __all__ = [
     "set_next_step",
     "set_next_steps",
     "set_promises",
-    "step_plans",
     "take_next",
     "undo_bulk",
 ]

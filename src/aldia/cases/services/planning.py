@@ -42,17 +42,6 @@ def change_stages(
     return _locked(asked, sorted(stages)).write_all()
 
 
-def step_plans(*, notices: pl.DataFrame, tasks: pl.DataFrame) -> pl.DataFrame:
-    """Return the plans of next steps that `case_moves` takes.
-
-    `notices` has case_id, offset and on: the days from the due date of the next notice, and its day; empty when none is left,
-    which gives a case in arrears back to people. `tasks` (case_id, title, due_on) come first, the earliest of a case: so a
-    call that a night asks for is in somebody's queue on its day.
-    """
-    first = tasks.sort("due_on", maintain_order=True).unique("case_id", keep="first", maintain_order=True)
-    return notices.join(first.select("case_id", "title", "due_on"), on="case_id", how="left")
-
-
 def case_moves(
     *,
     actor: Actor,
@@ -64,7 +53,11 @@ def case_moves(
     reason: str,
 ) -> Moves:
     """Return what changes in the cases of a partition, ready to be written: their stages (case_id, stage), and as their next
-    step a task, else «Aviso D+10», and its day. What a person planned stays. Each case is written once."""
+    step a task, else «Aviso D+10», and its day. What a person planned stays. Each case is written once.
+
+    `plans`: case_id, offset and on, the days from the due date of the next notice and its day, empty when none is left, which
+    gives a case in arrears back to people; title and due_on of a task, which comes first.
+    """
     heads = _heads(actor.organisation_id, *within("party_id", partition))
     return Moves(_Asked(actor, stages, plans, as_of, now, reason), heads)
 

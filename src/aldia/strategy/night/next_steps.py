@@ -1,4 +1,4 @@
-"""The next notice that each case's strategy will look at, for the case's own next step."""
+"""The task or the next notice of each case, for the case's own next step."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ from aldia.strategy.night.in_use import InUse, NightPlan
 PLAN_SCHEMA = {"case_id": pl.Int64, "offset": pl.Int64, "on": pl.Date}
 
 
-def next_step_frame(plan: NightPlan, whole: Gathered) -> pl.DataFrame:
-    """Return a row for each open case of the partition: case_id, offset and day of its next notice, empty when none is left.
+def next_step_frame(plan: NightPlan, whole: Gathered, tasks: pl.DataFrame) -> pl.DataFrame:
+    """Return a row for each open case of the partition: case_id, offset and day of its next notice, empty when none is left;
+    title and due_on of its earliest task. So a call that a night asks for is in somebody's queue on its day.
 
     By the dates of documents that nobody disputes; whether the condition will hold then is decided on that day.
     """
     dates = [_of_strategy(plan, whole, one) for one in plan.strategies]
     soonest = pl.concat([pl.DataFrame(schema=PLAN_SCHEMA), *dates]).sort("on", "offset")
     soonest = soonest.unique("case_id", keep="first", maintain_order=True)
-    return whole.cases.select("case_id").join(soonest, on="case_id", how="left", maintain_order="left")
+    first = tasks.sort("due_on", maintain_order=True).unique("case_id", keep="first", maintain_order=True)
+    planned = whole.cases.select("case_id").join(soonest, on="case_id", how="left", maintain_order="left")
+    return planned.join(first.select("case_id", "title", "due_on"), on="case_id", how="left")
 
 
 def _of_strategy(plan: NightPlan, whole: Gathered, one: InUse) -> pl.DataFrame:

@@ -97,7 +97,7 @@ def leave(actor: Actor, decided: Decided, night: Night, partition: Partition) ->
     day: dict[str, Any] = {"actor": actor, "as_of": night.plan.as_of, "now": night.now}
     told: dict[str, Any] = {"organisation_id": actor.organisation_id, "now": night.now}
     whole, tasks = decided.gathered, tasks_of(taken, night)
-    plans = cases.step_plans(notices=next_step_frame(night.plan, whole), tasks=tasks)
+    plans = next_step_frame(night.plan, whole, tasks)
     return Left(rows, (
         Rows(Decision, _stored(rows, night), rows["party_id"]),
         contact.order_rows(orders=orders_of(taken, night), **told),

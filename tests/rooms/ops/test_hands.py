@@ -1,0 +1,47 @@
+"""Several parts of a night at a time, each in a thread of its own."""
+
+from threading import Barrier, get_ident
+
+import pytest
+from django.db import transaction
+from pytest_django import Settings
+
+from aldia.db.hands import side_by_side
+
+
+@pytest.fixture(autouse=True)
+def _two_threads(settings: Settings) -> None:
+    settings.ALDIA_NIGHT_THREADS = 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_parts_are_at_work_at_once_and_each_is_done_once() -> None:
+    meeting, done = Barrier(2), []
+
+    def work(part: int) -> None:
+        meeting.wait(timeout=20)
+        done.append(part)
+
+    side_by_side(work, [1, 2, 3, 4])
+    assert sorted(done) == [1, 2, 3, 4]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_first_error_is_raised_and_what_had_not_begun_does_not() -> None:
+    begun: list[int] = []
+
+    def work(part: int) -> None:
+        begun.append(part)
+        raise LookupError(part)
+
+    with pytest.raises(LookupError):
+        side_by_side(work, list(range(100)))
+    assert len(begun) < 100
+
+
+@pytest.mark.django_db
+def test_inside_a_transaction_one_after_the_other() -> None:
+    threads: set[int] = set()
+    with transaction.atomic():
+        side_by_side(lambda _part: threads.add(get_ident()), [1, 2, 3])
+    assert threads == {get_ident()}
