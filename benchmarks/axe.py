@@ -58,9 +58,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="aldia bench axe", description=__doc__)
     parser.add_argument("--url", default="http://127.0.0.1:8420", help="dónde corre la demostración")
     parser.add_argument("--languages", default="es,en,pt-br")
-    parser.add_argument(
-        "--sample", action="store_true", help="en español también, solo claro a 1440 y oscuro a 360"
-    )
+    parser.add_argument("--sample", type=int, default=0, help="1: solo claro a 1440 y oscuro a 360")
     parser.add_argument("--only", default="", help="solo las rutas que contienen este texto")
     parser.add_argument("--json", action="store_true", dest="as_json")
     options = parser.parse_args()
@@ -152,7 +150,8 @@ def _walk(page: Page, url: str, only: str, language: str, told: Findings) -> Ite
         told.routes.add(kind.partition(" ")[0])
         waiting += [urljoin(page.url, link) for link in page.evaluate(LINKS) if link]
         waiting += re.findall(re.escape(url) + r"/[^\s\"'<>]+", page.content())
-        if only in kind and f"{kind} {language}" not in told.screens:
+        is_screen = page.locator("main").count() == 1  # and not a part of one
+        if is_screen and only in kind and f"{kind} {language}" not in told.screens:
             told.screens.add(f"{kind} {language}")
             yield page
 
@@ -186,7 +185,7 @@ def _examine(page: Page, looks: Looks, language: str, told: Findings) -> None:
     page.evaluate(AXE_SCRIPT)
     for theme, width in looks:
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-        page.set_viewport_size({"width": width, "height": 900})
+        _resize(page, width)
         where = f"{kind} {language} {theme} {width}"
         found: dict[str, Any] = page.evaluate(AXE)
         told.runs += 1
@@ -197,12 +196,18 @@ def _examine(page: Page, looks: Looks, language: str, told: Findings) -> None:
         if page.evaluate(SIDEWAYS) > 0:
             told.sideways.add(where)
     for width in NARROW:
-        page.set_viewport_size({"width": width, "height": 900})
+        _resize(page, width)
         if page.evaluate(SIDEWAYS) > 0:
             told.sideways.add(f"{kind} {language} {width}")
             print("   sideways", kind, width, file=sys.stderr, flush=True)
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": 1440, "height": 900})
+
+
+def _resize(page: Page, width: int) -> None:
+    """Change the width and let what draws itself, as charts do, draw again."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def _drawn() -> set[str]:

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 BENCHES = {
+    "axe": "axe",
     "nightly": "nightly",
     "web": "screens",
     "keys": "keys",
@@ -48,6 +49,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--cycles", type=int, metavar="C", help=_("kills: cuántas veces se mata al programa o a la base")
         )
+        parser.add_argument("--url", metavar="URL", help=_("axe: dónde corre la demostración"))
         parser.add_argument("--minutes", type=float, metavar="M", help=_("gate: cuánto tiempo, como mucho"))
         parser.add_argument("--postgresql", action="store_true", help=_("sobre un PostgreSQL propio"))
         parser.add_argument("--part", metavar="PARTE", help=_("mutants: ledger, compliance o authorisation"))
@@ -82,7 +84,7 @@ def _words(options: dict[str, Any]) -> list[str]:
     """The options given, as the benchmark takes them; each has its own default, and refuses what it does not know."""
     words = [
         f"--{name}={options[name]}"
-        for name in ("n", "documents", "kills", "cycles", "minutes", "rounds", "part", "sample")
+        for name in ("n", "documents", "kills", "cycles", "minutes", "rounds", "part", "sample", "url")
         if options[name] is not None
     ]
     return words + ["--postgresql"] * options["postgresql"] + ["--json"] * options["as_json"]
