@@ -40,6 +40,12 @@ def test_errors_of_typing_gaps_and_words_in_another_order_do_not_hide_a_person(
         {"name": "ana maria gonzalez", "tax_id": "27285550001", "address": "san martin 15 rosario"},
         {"name": "pedro lopez", "tax_id": "20111111112", "address": ANA["address"]},
         {"name": "pedro lopez", "phone": ANA["phone"], "tax_id": "20111111112"},
+        {
+            "name": "ana paz",
+            "tax_id": "27301998877",
+            "phone": "+5491140007788",
+            "email": "pedidos@sur.example",
+        },
     ],
 )
 def test_a_namesake_a_neighbour_and_a_shared_phone_are_not_one_person(other: dict[str, str | None]) -> None:

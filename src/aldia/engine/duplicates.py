@@ -21,7 +21,7 @@ _LARGEST_BLOCK: Final = 40  # what more records share is not rare: it brings nob
 _EXACT: Final = {"tax_id": 9.0, "born_on": 7.0, "phone": 7.0, "email": 9.0}
 _NEAR: Final = {"tax_id": 4.0, "born_on": 3.0, "phone": 2.0, "email": 4.0}
 _APART: Final = {"tax_id": -4.0, "born_on": -3.0, "phone": -1.0, "email": -1.0}
-_NEARLY: Final = 0.6  # pairs of letters in common: one wrong or swapped digit of seven or more leaves as many
+_LOST: Final = 3  # pairs of letters that one wrong sign, or two swapped ones, take away at most
 # (how alike at least, weight), best first.
 _NAMES: Final = ((0.99, 7.0), (0.8, 5.0), (0.6, 3.0), (0.4, 0.0), (0.2, -2.0), (0.0, -4.0))
 _ADDRESSES: Final = ((0.95, 6.0), (0.75, 5.0), (0.55, 3.0), (0.35, 0.0), (0.0, -2.0))
@@ -108,11 +108,18 @@ def _alike(name: str) -> pl.Expr:
     return 2 * mine.list.set_intersection(other).list.len() / (mine.list.len() + other.list.len())
 
 
+def _is_near(name: str) -> pl.Expr:
+    """Whether two numbers or addresses differ by no more than a slip: what long ones begin with alike does not make them near."""
+    mine, other = pl.col(f"{name}_letters"), pl.col(f"{name}_letters_too")
+    longest = pl.max_horizontal(mine.list.len(), other.list.len()).cast(pl.Int64)
+    return longest - mine.list.set_intersection(other).list.len() <= _LOST
+
+
 def _weights() -> dict[str, pl.Expr]:
     """The weight of each fact of a pair whose records stand side by side."""
     found: dict[str, pl.Expr] = {}
     for name, exact in _EXACT.items():
-        near = pl.when(_alike(name) >= _NEARLY).then(_NEAR[name]).otherwise(_APART[name])
+        near = pl.when(_is_near(name)).then(_NEAR[name]).otherwise(_APART[name])
         found[name] = pl.when(pl.col(name) == pl.col(f"{name}_too")).then(exact).otherwise(near)
     for name, steps in _LETTERS.items():
         weight = pl.lit(steps[-1][1])

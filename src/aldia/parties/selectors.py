@@ -197,9 +197,8 @@ def first_found(organisation_id: int, text: str) -> list[int]:
     return _keys(_lookup(organisation_id, text)[0], MOST_LISTED + 1)
 
 
-@remembered
 def possible_duplicates(
-    actor: Actor, *, limit: int = 25
+    actor: Actor, *, limit: int = 10
 ) -> list[tuple[PartyPair, dict[str, tuple[str, str]]]]:
     """Return the likeliest pairs that wait for a decision, each with what both say, tax ids masked: fact -> (left, right)."""
     pairs = PartyPair.objects.of(actor.organisation_id).select_related("left", "right")
@@ -225,6 +224,7 @@ def _said(party: Party, fact: str, points: dict[tuple[int, str], str]) -> str:
     return party.name if fact == "name" else points.get((party.pk, fact.upper()), "")
 
 
+@remembered
 def matching(organisation_id: int, text: str) -> Q:
     """Return the condition on `party` that a text finds it, for lists. See `search` for what it looks into.
 
