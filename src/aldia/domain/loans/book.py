@@ -1,8 +1,8 @@
 """The book of one loan while it is replayed: instalments with what each owes and was paid, and one entry per transaction."""
 
-from dataclasses import dataclass, field
 from datetime import date
 
+from aldia.domain.loans.events import Charged, Event
 from aldia.domain.loans.orders import COMPONENTS, PRINCIPAL
 
 
@@ -11,26 +11,24 @@ def nothing() -> dict[str, int]:
     return dict.fromkeys(COMPONENTS, 0)
 
 
-@dataclass(slots=True)
 class Row:
     """An instalment: what it owes, was paid and was forgiven by component. `credited` is principal that came back."""
 
-    from_on: date
-    due_on: date
-    owed: dict[str, int] = field(default_factory=nothing)
-    paid: dict[str, int] = field(default_factory=nothing)
-    waived: dict[str, int] = field(default_factory=nothing)
-    in_advance: int = 0
-    late: int = 0
-    met_on: date | None = None
-    credited: int = 0
-    is_down_payment: bool = False
-    is_additional: bool = False
-    is_re_aged: bool = False
-    balance_minor: int = 0
-    charged: list[tuple[date, str, int, int]] = field(
-        default_factory=list
-    )  # due on, component, minor, place in the record
+    def __init__(
+        self,
+        from_on: date,
+        due_on: date,
+        *,
+        is_down_payment: bool = False,
+        is_additional: bool = False,
+        is_re_aged: bool = False,
+    ) -> None:
+        self.from_on, self.due_on = from_on, due_on
+        self.is_down_payment, self.is_additional, self.is_re_aged = is_down_payment, is_additional, is_re_aged
+        self.owed, self.paid, self.waived = nothing(), nothing(), nothing()
+        self.in_advance = self.late = self.credited = self.balance_minor = 0
+        self.met_on: date | None = None
+        self.charged: list[tuple[date, str, int, int]] = []  # due on, component, minor, place in the record
 
     def charges_due(self, component: str, on: date, place: int) -> int:
         """What was due of the charges in this instalment, though it falls due later; on the day itself, of those recorded before."""
@@ -77,47 +75,42 @@ class Row:
             self.met_on = on
 
 
-@dataclass(slots=True)
 class Entry:
     """One transaction as the statement shows it. `parts` by component; `balance_minor` is the principal owed after it."""
 
-    key: str
-    kind: str
-    on: date
-    minor: int
-    parts: dict[str, int] = field(default_factory=nothing)
-    overpaid_minor: int = 0
-    balance_minor: int = 0
-    is_reversed: bool = False
-    of: str = ""
+    def __init__(
+        self,
+        event: Event,
+        kind: str,
+        minor: int,
+        parts: dict[str, int] | None = None,
+        overpaid_minor: int = 0,
+    ) -> None:
+        self.key, self.on, self.kind, self.minor = event.key, event.on, kind, minor
+        self.parts = parts or nothing()
+        self.overpaid_minor, self.balance_minor = overpaid_minor, 0
+        self.is_reversed = False
+        self.of = ""
 
 
-@dataclass(slots=True)
 class Charge:
     """A fee or penalty and what became of it."""
 
-    key: str
-    name: str
-    component: str
-    due_on: date
-    minor: int
-    paid_minor: int = 0
-    waived_minor: int = 0
+    def __init__(self, event: Charged, component: str, minor: int) -> None:
+        self.key, self.name, self.due_on = event.key, event.name, event.on
+        self.component, self.minor, self.waived_minor = component, minor, 0
 
 
-@dataclass(slots=True)
 class Book:
-    """Rows by due date, entries in order of date, charges as recorded, and money held for the borrower."""
+    """Rows by due date, entries in order of date, charges as recorded, and money held for the borrower. `replay` alone writes it."""
 
-    rows: list[Row] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
-    charges: list[Charge] = field(default_factory=list)
-    overpaid_minor: int = 0
-    recovered_minor: int = 0
-    is_written_off: bool = False
-    is_charged_off: bool = False
-    disbursed_minor: int = 0
-    places: dict[str, int] = field(default_factory=dict)  # of each event in the record
+    def __init__(self, places: dict[str, int] | None = None) -> None:
+        self.rows: list[Row] = []
+        self.entries: list[Entry] = []
+        self.charges: list[Charge] = []
+        self.overpaid_minor = self.recovered_minor = self.disbursed_minor = 0
+        self.is_written_off = self.is_charged_off = False
+        self.places = places or {}  # of each event in the record
 
     @property
     def open_minor(self) -> int:

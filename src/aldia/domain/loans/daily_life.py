@@ -5,7 +5,7 @@ Interest keeps its fractions of a minor unit until it is paid; what is paid is r
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 
 from aldia.domain.loans.daily_plans import DailyPlan, DailyTerms, capped
@@ -72,20 +72,17 @@ class Look:
     settlement_minor: int
 
 
-@dataclass(slots=True)
 class _Book:
-    life: LifeTerms
-    principal: int
-    fee: int
-    day: int = 0
-    charges: int = 0
-    interest: Fraction = ZERO
-    accrued_total: Fraction = ZERO
-    recognised: Fraction = ZERO
-    scheduled: int = 0
-    paid: int = 0
-    charged: set[str] = field(default_factory=set)
-    looks: list[Look] = field(default_factory=list)
+    """The loan on its way through the days."""
+
+    def __init__(self, life: LifeTerms) -> None:
+        self.life = life
+        self.principal, self.fee = life.terms.principal_minor - life.fee_minor, life.fee_minor
+        self.day = self.charges = self.scheduled = self.paid = 0
+        self.interest = self.recognised = Fraction(life.plan.opening_interest_minor)
+        self.accrued_total = ZERO
+        self.charged: set[str] = set()
+        self.looks: list[Look] = []
 
     @property
     def is_settled(self) -> bool:
@@ -98,8 +95,7 @@ class _Book:
 
 def daily_life(life: LifeTerms, moments: Sequence[Moment], as_of: int) -> tuple[Look, ...]:
     """The days in order. `as_of` tells which payments may still come in time."""
-    book = _Book(life, life.terms.principal_minor - life.fee_minor, life.fee_minor)
-    book.interest = book.recognised = Fraction(life.plan.opening_interest_minor)
+    book = _Book(life)
     for moment in moments:
         _pass(book, moment, moments, as_of)
     return tuple(book.looks)

@@ -53,22 +53,20 @@ class Product:
         return whole(disbursed_minor * self.down_payment, self.rounding.instalment, self.rounding.step)
 
 
-@dataclass(slots=True)
 class _Plan:
-    """Rows under construction; `free` counts how many instalments from the next one on pay no principal."""
+    """Rows under construction, and what they were made of so far."""
 
-    product: Product
-    rows: list[Row] = field(default_factory=list)
-    down: list[Row] = field(default_factory=list)
-    rate: Decimal = Decimal(0)
-    disbursed_minor: int = 0
-    net_minor: int = 0
-    is_extended: bool = False
+    def __init__(self, product: Product) -> None:
+        self.product, self.rate = product, product.yearly_rate
+        self.rows: list[Row] = []
+        self.down: list[Row] = []
+        self.disbursed_minor = self.net_minor = 0
+        self.is_extended = False
 
 
 def planned_rows(product: Product, events: Sequence[Event]) -> list[Row]:
     """The instalments by due date, a down payment before the one of the same day; empty before the first disbursement."""
-    plan = _Plan(product, rate=product.yearly_rate)
+    plan = _Plan(product)
     steps = [event for event in events if isinstance(event, Disbursed | Rescheduled)]
     for event in sorted(steps, key=lambda each: each.on):
         if isinstance(event, Disbursed):

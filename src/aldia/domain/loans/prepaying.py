@@ -5,7 +5,6 @@ instalments over the same time, or the same instalments over a shorter one.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
@@ -20,13 +19,14 @@ from aldia.domain.loans.schedules import level_instalment
 Money = tuple[date, int]
 
 
-@dataclass(slots=True)
 class _Walk:
-    product: Product
-    balance: int
-    first: Row
-    arrears: int = 0
-    level: int | None = None
+    """The loan on its way through the instalments."""
+
+    def __init__(self, product: Product, rows: Sequence[Row]) -> None:
+        self.product, self.first = product, rows[0]
+        self.balance = sum(row.owed[PRINCIPAL] for row in rows)
+        self.arrears = 0
+        self.level: int | None = None
 
 
 def with_prepayments(
@@ -36,7 +36,7 @@ def with_prepayments(
     normal = [row for row in rows if not row.is_down_payment]
     if not normal:
         return rows
-    walk = _Walk(product, sum(row.owed[PRINCIPAL] for row in normal), normal[0])
+    walk = _Walk(product, normal)
     for at, row in enumerate(normal):
         _count(walk, row, _ahead(walk, row, payments, is_first=at == 0), len(normal) - at, way)
     return [row for row in rows if row.due_minor or way is not Prepaying.SHORTER]

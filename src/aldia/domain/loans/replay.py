@@ -5,7 +5,6 @@ counts is applied in order of its business date, so that a payment recorded late
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -42,7 +41,8 @@ def replay(product: Product, events: Sequence[did.Event]) -> Book:
         _APPLY[type(event)](book, event, product)
     for key, at in taken_back.items():
         if (gone := replay(product, events[:at]).entry(key)) is not None:
-            book.entries.append(replace(gone, is_reversed=True))
+            gone.is_reversed = True
+            book.entries.append(gone)
     book.entries.sort(key=lambda entry: (entry.on, book.places[entry.key]))
     _balance(book, [event for event in standing if isinstance(event, did.Disbursed)], product.order)
     return book
@@ -73,7 +73,7 @@ def _in_order(events: Sequence[did.Event], order: PaymentOrder) -> list[did.Even
 def _disbursed(book: Book, event: did.Disbursed, product: Product) -> None:
     book.disbursed_minor += event.minor
     _use_held(book, event.on, product.order)
-    _enter(book, Entry(event.key, "disbursement", event.on, event.minor))
+    _enter(book, Entry(event, "disbursement", event.minor))
 
 
 def down_payment_due(product: Product, events: Sequence[did.Event]) -> int:
@@ -101,14 +101,14 @@ def _charged(book: Book, event: did.Charged, product: Product) -> None:
         row.owed[component] += minor
         row.charged.append((event.on, component, minor, book.places[event.key]))
         row.met_on = None
-    book.charges.append(Charge(event.key, event.name, component, event.on, sum(parts)))
+    book.charges.append(Charge(event, component, sum(parts)))
     _use_held(book, event.on, product.order)
 
 
 def _pay(book: Book, event: did.Paid, product: Product) -> None:
     parts, left = pay(book.rows, event.minor, event.on, product.order, event.kind, book.places[event.key])
     book.overpaid_minor += left
-    _enter(book, Entry(event.key, event.kind, event.on, event.minor, parts, left))
+    _enter(book, Entry(event, event.kind, event.minor, parts, left))
 
 
 def _charged_back(book: Book, event: did.ChargedBack, product: Product) -> None:
@@ -125,7 +125,9 @@ def _charged_back(book: Book, event: did.ChargedBack, product: Product) -> None:
         pay([row], held, event.on, product.order, "repayment")
     if not product.order.credits:
         parts[PRINCIPAL] -= held
-    _enter(book, Entry(event.key, "chargeback", event.on, event.minor, parts, held, of=event.of))
+    entry = Entry(event, "chargeback", event.minor, parts, held)
+    entry.of = event.of
+    _enter(book, entry)
 
 
 def _given_back(book: Book, event: did.ChargedBack, order: PaymentOrder) -> dict[str, int]:
@@ -150,37 +152,35 @@ def _waived(book: Book, event: did.Waived, product: Product) -> None:
     row.waived[charge.component] += minor
     row.settle(charge.due_on)
     charge.waived_minor += minor
-    _enter(book, Entry(event.key, "waiver", event.on, minor))
+    _enter(book, Entry(event, "waiver", minor))
 
 
 def _re_aged(book: Book, event: did.ReAged, product: Product) -> None:
     minor = re_age(book, event, product.rounding)
-    _enter(book, Entry(event.key, "re_age", event.on, minor, nothing() | {PRINCIPAL: minor}), balance=0)
+    _enter(book, Entry(event, "re_age", minor, nothing() | {PRINCIPAL: minor}), balance=0)
 
 
 def _re_amortised(book: Book, event: did.ReAmortised, product: Product) -> None:
     minor = re_amortise(book, event.on, product.rounding)
-    _enter(
-        book, Entry(event.key, "re_amortisation", event.on, minor, nothing() | {PRINCIPAL: minor}), balance=0
-    )
+    _enter(book, Entry(event, "re_amortisation", minor, nothing() | {PRINCIPAL: minor}), balance=0)
 
 
 def _settled_early(book: Book, event: did.SettledEarly, product: Product) -> None:
     settle_early(book, event.on, product.day_count)
 
 
-def _outstanding(book: Book, key: str, kind: str, on: date) -> Entry:
+def _outstanding(book: Book, event: did.Event, kind: str) -> Entry:
     parts = {component: sum(row.open(component) for row in book.rows) for component in COMPONENTS}
-    return Entry(key, kind, on, sum(parts.values()), parts)
+    return Entry(event, kind, sum(parts.values()), parts)
 
 
 def _charged_off(book: Book, event: did.ChargedOff, product: Product) -> None:
     book.is_charged_off = True
-    _enter(book, _outstanding(book, event.key, "charge_off", event.on), balance=0)
+    _enter(book, _outstanding(book, event, "charge_off"), balance=0)
 
 
 def _written_off(book: Book, event: did.WrittenOff, product: Product) -> None:
-    entry = _outstanding(book, event.key, "write_off", event.on)
+    entry = _outstanding(book, event, "write_off")
     for row in book.rows:
         for component in COMPONENTS:
             row.waived[component] += row.open(component)
@@ -193,7 +193,7 @@ def _recovered(book: Book, event: did.Recovered, product: Product) -> None:
     if not book.is_written_off:
         raise ImpossibleEvent("only a loan written off can be recovered: record a payment instead")
     book.recovered_minor += event.minor
-    _enter(book, Entry(event.key, "recovery", event.on, event.minor))
+    _enter(book, Entry(event, "recovery", event.minor))
 
 
 def _credit_refunded(book: Book, event: did.CreditRefunded, product: Product) -> None:
@@ -206,7 +206,7 @@ def _credit_refunded(book: Book, event: did.CreditRefunded, product: Product) ->
         row.owed[PRINCIPAL] += parts[PRINCIPAL]
         row.credited += parts[PRINCIPAL]
         row.met_on = None
-    _enter(book, Entry(event.key, "credit_refund", event.on, event.minor, parts, held))
+    _enter(book, Entry(event, "credit_refund", event.minor, parts, held))
 
 
 def _planned(book: Book, event: did.Event, product: Product) -> None:
