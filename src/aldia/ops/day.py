@@ -18,7 +18,7 @@ from aldia.cases import facts as case_facts
 from aldia.cases import services as cases
 from aldia.contact import services as contact
 from aldia.db.pace import synced_later
-from aldia.db.statistics import refresh_statistics
+from aldia.db.planner import refresh_statistics
 from aldia.kpi import services as kpi
 from aldia.outcomes import services as outcomes
 from aldia.payments import services as payments

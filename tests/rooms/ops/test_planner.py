@@ -7,7 +7,7 @@ from django.db import connection
 
 from aldia.access import services
 from aldia.access.models import OrganisationHoliday
-from aldia.db.statistics import refresh_statistics
+from aldia.db.planner import refresh_statistics
 
 pytestmark = pytest.mark.django_db
 
