@@ -134,6 +134,8 @@ def _speak(page: Page, language: str) -> None:
 
 def _walk(page: Page, url: str, only: str, language: str, told: Findings) -> Iterator[Page]:
     """Give the page on every screen that can be reached from the first and nobody gave yet, one of each kind."""
+    from playwright.sync_api import Error
+
     seen: set[str] = set()
     waiting = [page.url, f"{url}/", f"{url}/portal/comprobar/"]
     while waiting:
@@ -142,7 +144,10 @@ def _walk(page: Page, url: str, only: str, language: str, told: Findings) -> Ite
         if not kind or kind in seen:
             continue
         seen.add(kind)
-        answer = page.goto(address)
+        try:
+            answer = page.goto(address)
+        except Error:  # a file that downloads, whatever its address says
+            continue
         page.wait_for_selector(".htmx-request", state="detached")
         print(len(told.screens), kind, file=sys.stderr, flush=True)
         if answer is None or not (answer.headers.get("content-type") or "").startswith("text/html"):
