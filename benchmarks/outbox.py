@@ -169,14 +169,16 @@ def compare(organisation_id: int, log: Path) -> dict[str, Any]:
 
     sent = Counter(log.read_text().split())
     states = contact.outbox_counts(organisation_id)
-    said, before = [], None
-    while orders := contact.orders(system(organisation_id), state="sent", before_id=before, limit=500):
+    said: list[str] = []
+    cursor, is_more = None, True
+    while is_more:
+        page = contact.orders(system(organisation_id), state="sent", cursor=cursor, limit=500)
         points = [
             parties.best_point(organisation_id, order.party_id, order.creditor_id, "email")
-            for order in orders
+            for order in page.rows
         ]
         said += [point.value for point in points if point is not None]
-        before = orders[-1].pk
+        cursor, is_more = page.next_cursor, page.next_cursor is not None
     return {
         "duplicates": sum(times - 1 for times in sent.values()),
         "lost": len(set(said) - set(sent)) + states.get("sending", 0) + states.get("queued", 0),
