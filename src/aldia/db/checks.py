@@ -21,7 +21,7 @@ def append_only_is_enforced(databases: list[str] | None = None, **_: Any) -> lis
             found.append(
                 Error(
                     f"These tables should be append-only but the database would let them change: {', '.join(naked)}.",
-                    hint="Run `./aldia manage migrate`; it installs the triggers again.",
+                    hint="Run `./aldia manage migrate --skip-checks`; it installs the triggers again.",
                     id="aldia.E001",
                 )
             )

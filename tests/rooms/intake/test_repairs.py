@@ -65,7 +65,10 @@ def test_corrected_cells_enter_as_a_further_load_and_the_rest_stays_out_with_its
     assert services.write_cells(actor=actor, load_id=first.pk, cells=cells) == 2
     again = corrected(actor, first)
     assert (again.counts["new"], again.counts["rejected"]) == (3, 2) and again.source_id == first.source_id
-    assert wrong(actor, again) == [(4, "due_on"), (6, "amount")]  # the portfolio, there by now, says the currency
+    assert wrong(actor, again) == [
+        (4, "due_on"),
+        (6, "amount"),
+    ]  # the portfolio, there by now, says the currency
     services.merge(actor=actor, load_id=again.pk, clock=CLOCK)
     assert balances(actor) == {"F-1": 100_050, "F-2": 50_000, "F-4": 1_000, "F-6": 8_000}
     entry = AuditEvent.objects.of(actor.organisation_id).get(verb="intake.load.repair")

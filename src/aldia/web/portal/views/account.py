@@ -27,7 +27,9 @@ def account_context(visit: Visit) -> dict[str, Any]:
         "visit": visit,
         "token": visit.token,
         "creditor": visit.creditor,
-        "name": visit.party.name.split()[0].title() if visit.party.kind == "PERSON" else visit.party.name.rstrip("."),
+        "name": visit.party.name.split()[0].title()
+        if visit.party.kind == "PERSON"
+        else visit.party.name.rstrip("."),
         "amounts": [
             formats.money(total.minor, currency, locale)
             for currency, total in ledger.total_open(owed).items()
