@@ -27,9 +27,7 @@ def account_context(visit: Visit) -> dict[str, Any]:
         "visit": visit,
         "token": visit.token,
         "creditor": visit.creditor,
-        "name": visit.party.name.split()[0].title()
-        if visit.party.kind == "PERSON"
-        else visit.party.name.rstrip("."),
+        "name": _called(visit),
         "amounts": [
             formats.money(total.minor, currency, locale)
             for currency, total in ledger.total_open(owed).items()
@@ -52,6 +50,12 @@ def account_context(visit: Visit) -> dict[str, Any]:
         "promise_day": formats.day_words(promise.due_on, visit.clock.as_of, weekday=True) if promise else "",
         "oldest_day": formats.day_words(min(line.due_on for line in owed), visit.clock.as_of) if owed else "",
     }
+
+
+def _called(visit: Visit) -> str:
+    """How the page greets: a person by the first name, a company without the dot that the sentence brings itself."""
+    name = visit.party.name
+    return name.split()[0].title() if visit.party.kind == "PERSON" else name.rstrip(".")
 
 
 def locale_of(visit: Visit) -> str:
