@@ -17,6 +17,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -105,24 +106,16 @@ def sent() -> list[tuple[str, str, tuple[int, ...], date, int, str]]:
     from aldia.access import selectors as access
     from aldia.access.actors import system
     from aldia.contact import selectors as contact
+    from aldia.db.pages import every_row
 
     left = []
     for organisation in access.organisations():
-        before = None
-        while orders := contact.orders(system(organisation.pk), state="sent", before_id=before, limit=500):
-            for order in orders:
-                local = order.sending_at.astimezone(ZoneInfo(organisation.timezone))
-                left.append(
-                    (
-                        order.identity,
-                        order.template_key,
-                        tuple(order.document_ids),
-                        local.date(),
-                        local.hour,
-                        order.channel,
-                    )
-                )
-            before = orders[-1].pk
+        for order in every_row(partial(contact.orders, system(organisation.pk), state="sent", limit=200)):
+            local = order.sending_at.astimezone(ZoneInfo(organisation.timezone))
+            documents = tuple(order.document_ids)
+            left.append(
+                (order.identity, order.template_key, documents, local.date(), local.hour, order.channel)
+            )
     return left
 
 

@@ -15,6 +15,7 @@ import sys
 import time
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -165,20 +166,16 @@ def compare(organisation_id: int, log: Path) -> dict[str, Any]:
     """Return duplicates (sent twice), lost (said to be sent but never was, or left without an end), unknown and states."""
     from aldia.access.actors import system
     from aldia.contact import selectors as contact
+    from aldia.db.pages import every_row
     from aldia.parties import selectors as parties
 
     sent = Counter(log.read_text().split())
     states = contact.outbox_counts(organisation_id)
-    said: list[str] = []
-    cursor, is_more = None, True
-    while is_more:
-        page = contact.orders(system(organisation_id), state="sent", cursor=cursor, limit=500)
-        points = [
-            parties.best_point(organisation_id, order.party_id, order.creditor_id, "email")
-            for order in page.rows
-        ]
-        said += [point.value for point in points if point is not None]
-        cursor, is_more = page.next_cursor, page.next_cursor is not None
+    orders = every_row(partial(contact.orders, system(organisation_id), state="sent", limit=200))
+    points = [
+        parties.best_point(organisation_id, order.party_id, order.creditor_id, "email") for order in orders
+    ]
+    said = [point.value for point in points if point is not None]
     return {
         "duplicates": sum(times - 1 for times in sent.values()),
         "lost": len(set(said) - set(sent)) + states.get("sending", 0) + states.get("queued", 0),

@@ -6,12 +6,14 @@ import polars as pl
 
 from aldia.cases import facts, services
 from aldia.engine.frames import CASES, HOLDS, check_frame
+from aldia.strategy.night import asked
 from tests.rooms.cases.conftest import NOW, TODAY, Room
 
 COMPLETED_ABOVE = {  # what the rooms above know, and strategy adds
     "calendar", "policy", "days_since_right_party", "contacts_7d", "attempts_7d", "attempts_30d", "promise_amount",
     "promises_broken_12m", "plan_state", "days_in_dispute", "tasks_open", "days_since_payment", "last_payment", "paid_12m",
 }  # fmt: skip
+ASKED_ABOVE = frozenset().union(*(part.facts for part in asked._PARTS))  # and what it tells only to a rule that asks
 
 
 def test_the_case_frame_is_what_the_engine_asks_of_this_room(room: Room) -> None:
@@ -20,7 +22,7 @@ def test_the_case_frame_is_what_the_engine_asks_of_this_room(room: Room) -> None
     room.owes("beta", 100_00, days_late=-3)
     room.refresh()
     frame = facts.case_frame(room.organisation.pk, as_of=TODAY)
-    wanted = {column.name for column in CASES.columns} - COMPLETED_ABOVE
+    wanted = {column.name for column in CASES.columns} - COMPLETED_ABOVE - ASKED_ABOVE
     check_frame(frame, CASES, wanted)
     acme = frame.row(0, named=True)
     assert (acme["dpd"], acme["overdue"], acme["not_due"], acme["total"]) == (45, 1_200_00, 300_00, 1_500_00)
