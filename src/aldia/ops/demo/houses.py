@@ -39,6 +39,7 @@ class House:
     teams: tuple[tuple[str, str], ...] = ()
     team_of: dict[str, str] = field(default_factory=dict)  # portfolio -> team; the first team otherwise
     policies: tuple[tuple[str, str, str, str], ...] = field(default=())  # kind, key, title, body
+    segments: tuple[tuple[str, str, str], ...] = ()  # key, name, rule
 
 
 ANDINA = House(
@@ -77,6 +78,10 @@ ANDINA = House(
             "Saldos de más de 500 000 pesos: llamada en la primera semana. Toda llamada deja una próxima acción con fecha.",
         ),
     ),
+    segments=(
+        ("grandes", "Vencido grande", "overdue > 1000000"),
+        ("sin_voz", "Atrasados con quienes nadie habló en un mes", "dpd > 30 AND right_party_30d = 0"),
+    ),
 )  # fmt: skip
 
 JACARANDA = House(
@@ -108,5 +113,6 @@ JACARANDA = House(
             "desde el día 30. Con dos promesas incumplidas, el caso pasa a supervisión.",
         ),
     ),
+    segments=(("varias_cuotas", "Dos cuotas o más", "instalments_overdue >= 2"),),
 )  # fmt: skip
 HOUSES = (ANDINA, JACARANDA)

@@ -102,6 +102,8 @@ def _furnish(house: House, organisation: Organisation, clock: Clock, today: date
     kpi.rebuild(
         actor=actor, from_on=clock.as_of - timedelta(days=TREND_DAYS), to_on=clock.as_of, now=clock.now
     )
+    for key, name, rule in house.segments:
+        strategy.save_segment(actor=actor, key=key, name=name, rule=rule, clock=clock)
     _aim(organisation, staff, clock)
 
 

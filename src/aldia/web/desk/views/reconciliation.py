@@ -73,8 +73,12 @@ def desk(request: StaffRequest) -> HttpResponse:
 @staff(P.REGISTER_RECEIPTS)
 def upload(request: StaffRequest) -> HttpResponse:
     """Take a bank file: everything that it tells, or nothing and the reason."""
-    portfolios = [(str(row.pk), row.name) for row in ledger.portfolios(request.actor)]
-    form = forms.StatementForm(request.POST or None, request.FILES or None, portfolios=portfolios)
+    portfolios = ledger.portfolios(request.actor)
+    currencies = {row.currency for row in portfolios}
+    form = forms.StatementForm(
+        request.POST or None, request.FILES or None, portfolios=[(str(row.pk), row.name) for row in portfolios],
+        initial={"currency": currencies.pop() if len(currencies) == 1 else ""},
+    )  # fmt: skip
     if request.method == "POST" and form.is_valid() and _taken(request, form):
         return HttpResponseRedirect(reverse("desk:reconciliation"))
     context = {"form": form, "accounts": reads.bank_accounts(request.actor)}
