@@ -13,7 +13,9 @@ COMPLETED_ABOVE = {  # what the rooms above know, and strategy adds
     "calendar", "policy", "days_since_right_party", "contacts_7d", "attempts_7d", "attempts_30d", "promise_amount",
     "promises_broken_12m", "plan_state", "days_in_dispute", "tasks_open", "days_since_payment", "last_payment", "paid_12m",
 }  # fmt: skip
-ASKED_ABOVE = frozenset().union(*(part.facts for part in asked._PARTS))  # and what it tells only to a rule that asks
+ASKED_ABOVE = frozenset().union(
+    *(part.facts for part in asked._PARTS)
+)  # and what it tells only to a rule that asks
 
 
 def test_the_case_frame_is_what_the_engine_asks_of_this_room(room: Room) -> None:
