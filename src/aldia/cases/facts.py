@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any, Final
 
 import polars as pl
+from django.db import connection
 
 from aldia.access import selectors as access
 from aldia.access.actors import system
@@ -224,13 +225,17 @@ def through_cases(
     """Return how a SELECT reads the rows `t`, with case_id, that a table has of the cases of a partition: its FROM, its
     condition, and the condition's parameters.
 
-    CROSS JOIN and `+ 0` have SQLite begin with the few cases, by their party, and not with all that the organisation has.
+    The few cases come first, by their party, and lead to their rows: a planner whose statistics are older than the night
+    would begin with all that the organisation has. CROSS JOIN and `+ 0` tell SQLite so, OFFSET 0 tells PostgreSQL.
     """
     if partition is None:
         return f"{table} AS t", "t.organisation_id = %s", [organisation_id]
-    scope, params = within("c.party_id", partition)
-    where = f"t.organisation_id + 0 = %s AND t.case_id = c.account_id{scope}"
-    return f"cases_case AS c CROSS JOIN {table} AS t", where, [organisation_id, *params]
+    scope, people = within("c.party_id", partition)
+    where, params = f"t.organisation_id + 0 = %s{scope}", [organisation_id, *people]
+    if connection.vendor == "postgresql":
+        rows = f"SELECT * FROM {table} AS of_case WHERE of_case.case_id = c.account_id OFFSET 0"
+        return f"cases_case AS c CROSS JOIN LATERAL ({rows}) AS t", where, params
+    return f"cases_case AS c CROSS JOIN {table} AS t", f"{where} AND t.case_id = c.account_id", params
 
 
 def case_ids_frame(organisation_id: int) -> pl.DataFrame:

@@ -24,7 +24,7 @@ Row = TypeVar("Row")
 def prepared(build: Callable[Asked, "QuerySet[Any, Row]"]) -> Callable[Asked, list[Row]]:
     """Make a function that returns a queryset answer its rows, with the SQL of the first time. Raises NotPrepared then.
 
-    Its arguments come by position. Numbers, texts, days and instants, alone or in a list, must reach the query unchanged; None
+    Its arguments come by position. Numbers, texts, days and instants, alone or in a list, must reach the query unchanged; None,
     a model, True or False may choose its shape, of which each is prepared apart (and each length of a list: pass short ones).
     """
     kept: dict[tuple[Any, ...], _Statement] = {}
