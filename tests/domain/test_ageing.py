@@ -100,7 +100,8 @@ def test_buckets_made_of_edges_end_at_each_edge(edges: list[int], dpd: int) -> N
 
 
 def test_a_bucket_may_be_one_day() -> None:
-    Buckets((Bucket("a", None, 0), Bucket("b", 1, 1), Bucket("c", 2, None)))
+    buckets = Buckets((Bucket("a", None, 0), Bucket("b", 1, 1), Bucket("c", 2, None)))
+    assert [buckets.bucket_of(dpd) for dpd in (0, 1, 2)] == ["a", "b", "c"]
 
 
 def test_currencies_are_never_added_and_future_documents_do_not_count() -> None:

@@ -63,7 +63,8 @@ def test_every_comparison_that_is_offered_makes_a_rule() -> None:
     for fact in FACTS.values():
         value = fact.values[0] if fact.values else values[fact.type]
         for op in OPERATORS[fact.type]:
-            check(row_text(Row(fact.key, op, value, value)), grain="document")
+            tree = check(row_text(Row(fact.key, op, value, value)), grain="document").tree
+            assert check(outline_text(outline(tree)), grain="document").tree == tree
 
 
 @pytest.mark.parametrize("value", ["", "1 OR TRUE", "x'; DROP TABLE", "1) OR (1=1", "mil"])

@@ -146,6 +146,13 @@ def test_a_new_account_asks_where_unknown_money_waits(desk: Desk, client: Client
     assert "en qué cartera espera" in answer.content.decode()
 
 
+def test_a_currency_that_the_file_does_not_tell_is_asked_for_in_its_field(desk: Desk, client: Client) -> None:
+    desk.login(client, "manager")
+    answer = upload(client, _statement(("2026-11-23", 99_00, "DEPOSITO", "R-1")), currency="")
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == {"currency"} and "--currency" not in answer.content.decode()
+
+
 def test_statements_are_listed_with_their_balances(loaded: Desk, client: Client) -> None:
     assert "Cuadra" in client.get(f"{DESK}extractos/").content.decode()
 

@@ -117,7 +117,8 @@ def schedule(terms: Terms) -> tuple[Line, ...]:
 Part = Callable[[int, int, int], int]  # number, interest, balance -> principal
 
 
-def _level(terms: Terms) -> Part:
+def _fixed(terms: Terms, instalment: Callable[[int, int], int]) -> Part:
+    """The same instalment every time, as it is reckoned of the number and the balance at the first that pays principal."""
     fixed = terms.level_minor
 
     def part(number: int, interest: int, balance: int) -> int:
@@ -125,12 +126,19 @@ def _level(terms: Terms) -> Part:
         if number <= terms.free:
             return 0
         if fixed is None:
-            fixed = level_instalment(
-                balance, terms.factors[number - 1 :], terms.rounding, terms.balloon_minor
-            )
+            fixed = instalment(number, balance)
         return min(fixed - interest, balance - terms.balloon_minor)
 
     return part
+
+
+def _level(terms: Terms) -> Part:
+    return _fixed(
+        terms,
+        lambda number, balance: level_instalment(
+            balance, terms.factors[number - 1 :], terms.rounding, terms.balloon_minor
+        ),
+    )
 
 
 def _even(terms: Terms) -> Part:
@@ -151,19 +159,13 @@ def _even(terms: Terms) -> Part:
 
 def _flat(terms: Terms) -> Part:
     """Equal instalments of principal and interest, rounded together."""
-    fixed = terms.level_minor
 
-    def part(number: int, interest: int, balance: int) -> int:
-        nonlocal fixed
-        if number <= terms.free:
-            return 0
-        if fixed is None:
-            each = Fraction(balance - terms.balloon_minor, len(terms.factors) - terms.free)
-            of_interest = terms.principal_minor * sum(terms.factors, Fraction(0)) / len(terms.factors)
-            fixed = whole(each + of_interest, terms.rounding.instalment, terms.rounding.step)
-        return min(fixed - interest, balance - terms.balloon_minor)
+    def instalment(_number: int, balance: int) -> int:
+        each = Fraction(balance - terms.balloon_minor, len(terms.factors) - terms.free)
+        of_interest = terms.principal_minor * sum(terms.factors, Fraction(0)) / len(terms.factors)
+        return whole(each + of_interest, terms.rounding.instalment, terms.rounding.step)
 
-    return part
+    return _fixed(terms, instalment)
 
 
 def _bullet(terms: Terms) -> Part:

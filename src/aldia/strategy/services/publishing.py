@@ -13,6 +13,7 @@ from aldia.access.actors import Actor, Clock, system
 from aldia.access.permissions import Permission
 from aldia.contact import services as contact_services
 from aldia.engine.strategy import Problem, StrategyInvalid
+from aldia.engine.strategy import Strategy as StrategyValue
 from aldia.strategy.checking import checked, problems_of, steps_of
 from aldia.strategy.models import Strategy, StrategyVersion
 from aldia.strategy.selectors.strategies import asks_for_two
@@ -59,14 +60,7 @@ def _take(actor: Actor, key: str, *, effective_on: date, now: datetime) -> Strat
     """The shipped texts come first: its notices need them."""
     contact_services.ensure_templates(organisation_id=actor.organisation_id, now=now)
     document = shipped_documents()[key]
-    value = checked(actor.organisation_id, document)
-    row: Strategy = Strategy.objects.create(
-        organisation_id=actor.organisation_id,
-        key=value.key,
-        name=value.name.es,
-        draft=document,
-        owner_id=actor.user_id,
-    )
+    row = _drafted(actor, checked(actor.organisation_id, document), document)
     _add_version(actor, row, document, effective_on=effective_on, now=now, note=_("Viene con aldia"))
     return row
 
@@ -81,14 +75,15 @@ def create_strategy(*, actor: Actor, document: dict[str, Any], clock: Clock) -> 
     value = checked(actor.organisation_id, document)
     if Strategy.objects.of(actor.organisation_id).filter(key=value.key).exists():
         raise StrategyInvalid((Problem(("key",), "taken_key", {"found": value.key}),))
-    row: Strategy = Strategy.objects.create(
-        organisation_id=actor.organisation_id,
-        key=value.key,
-        name=value.name.es,
-        draft=document,
-        owner_id=actor.user_id,
-    )
+    row = _drafted(actor, value, document)
     _record(actor, "strategy.strategy.create", row, clock.now)
+    return row
+
+
+def _drafted(actor: Actor, value: StrategyValue, document: dict[str, Any]) -> Strategy:
+    row: Strategy = Strategy.objects.create(
+        organisation_id=actor.organisation_id, key=value.key, name=value.name.es, draft=document, owner_id=actor.user_id
+    )  # fmt: skip
     return row
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from aldia.access.models import Organisation
 
 View = Callable[..., HttpResponseBase]
+_LONGEST_KEY: Final = 18  # digits that every database takes as a key
 
 
 class StaffRequest(HttpRequest):
@@ -70,6 +71,11 @@ def _is_let_in(request: StaffRequest, needed: tuple[Permission, ...]) -> bool:
     if any(request.actor.may(permission) for permission in needed) or not needed:
         return request.method in {"GET", "HEAD"} or not request.actor.may(Permission.READ_EVERYTHING)
     return request.method in {"GET", "HEAD"} and request.actor.may(Permission.READ_EVERYTHING)
+
+
+def key_of(text: str) -> int | None:
+    """Return the key that an address or a form names, or None where it is no key."""
+    return int(text) if text.isdecimal() and len(text) <= _LONGEST_KEY else None
 
 
 def real_now() -> Any:

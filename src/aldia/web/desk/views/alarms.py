@@ -21,7 +21,7 @@ from aldia.contact import selectors as contact
 from aldia.outcomes import selectors as outcomes
 from aldia.outcomes import services
 from aldia.outcomes.selectors import AlarmFilter, AlarmLine
-from aldia.web.desk.doors import StaffRequest, staff
+from aldia.web.desk.doors import StaffRequest, key_of, staff
 from aldia.web.desk.views import words
 from aldia.web.ui import formats, toasts
 
@@ -117,7 +117,6 @@ _SHORT: Final = {
     "receipt_reversed": gettext_lazy("Reversos"),
 }
 """What a kind is called in the narrow list at the left."""
-_LONGEST_KEY: Final = 19
 _ANSWERED: Final = {
     "seen": (gettext_lazy("%(name)s: alarma vista"), False),
     "resolved": (gettext_lazy("%(name)s: alarma resuelta"), True),
@@ -215,8 +214,7 @@ def _without(request: StaffRequest, *names: str) -> str:
 def _filter(request: StaffRequest, view: str, kind: str) -> AlarmFilter:
     """What a view shows. A case asked for (`caso`) shows the alarms of everybody on it."""
     state = {"vistas": "seen", "resueltas": "resolved"}.get(view, "open")
-    case = request.GET.get("caso", "")
-    case_id = int(case) if case.isdecimal() and len(case) < _LONGEST_KEY else None
+    case_id = key_of(request.GET.get("caso", ""))
     owner = request.actor.user_id if view != "equipo" and case_id is None else None
     return AlarmFilter(
         kind=kind or None, state=state, owner_id=owner, case_id=case_id,

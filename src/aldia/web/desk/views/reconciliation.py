@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,13 +24,12 @@ from aldia.intake.readers.refusals import Refused
 from aldia.ledger import selectors as ledger
 from aldia.payments import reconciliation as reads
 from aldia.payments import services
-from aldia.web.desk.doors import StaffRequest, staff
+from aldia.web.desk.doors import StaffRequest, key_of, staff
 from aldia.web.desk.forms import payments as amounts
 from aldia.web.desk.forms import reconciliation as forms
 from aldia.web.desk.views import reconciliation_words as words
 from aldia.web.ui import formats, toasts
 
-_LONGEST_KEY: Final = 18
 _DOCUMENTS: Final = 40
 REFUSALS: Final = (
     services.BadDecision,
@@ -48,11 +48,7 @@ def desk(request: StaffRequest) -> HttpResponse:
     view = request.GET.get("ver", "waiting")
     if view not in {key for key, _word, _icon in words.VIEWS}:
         view = "waiting"
-    try:
-        page = reads.lines(request.actor, _filters(view), request.GET.get("pagina") or None)
-    except ValueError:
-        toasts.warn(request, _("Esa página ya no existe: vuelve a la primera."))
-        return HttpResponseRedirect(reverse("desk:reconciliation"))
+    page = reads.lines(request.actor, _filters(view), request.GET.get("pagina") or None)
     chosen = _chosen(request, page.rows)
     context = {
         "view": view,
@@ -125,16 +121,13 @@ def _statements_page(request: StaffRequest, form: forms.PolicyForm | None = None
 def accept(request: StaffRequest, line_id: int) -> HttpResponse:
     """Give a line, or a part of it, to a client."""
     row = _line(request, line_id)
-    asked = request.POST.get("caso", "")
-    case_id = int(asked) if asked.isdecimal() and len(asked) < _LONGEST_KEY else 0
+    case_id = key_of(request.POST.get("caso", "")) or 0
     documents = _documents(request, case_id, row.currency) if case_id else []
     form = forms.DecisionForm(
         request.POST, request=request, currency=row.currency, documents=[each.id for each in documents]
     )
     if not form.is_valid():
-        return _refuse(
-            request, row, " ".join(str(text) for errors in form.errors.values() for text in errors)
-        )
+        return _refuse(request, row, *chain.from_iterable(form.errors.values()))
     chosen = form.cleaned_data
     share = services.Share(case_id, chosen["amount"], tuple(int(key) for key in chosen["documents"]))
     best = next((each for each in _proposals(request, row) if each.client == case_id), None)
@@ -161,9 +154,7 @@ def unidentified(request: StaffRequest, line_id: int) -> HttpResponse:
     """Leave a line in the books as money of nobody, with who looks for its client and until when."""
     row, form = _line(request, line_id), forms.UnidentifiedForm(request.POST, request=request)
     if not form.is_valid():
-        return _refuse(
-            request, row, " ".join(str(text) for errors in form.errors.values() for text in errors)
-        )
+        return _refuse(request, row, *chain.from_iterable(form.errors.values()))
     try:
         done = services.leave_unidentified(
             actor=request.actor, line_id=line_id, clock=request.clock, owner_id=form.cleaned_data["owner"],
@@ -195,12 +186,12 @@ def ignore(request: StaffRequest, line_id: int) -> HttpResponse:
 @staff(P.REGISTER_RECEIPTS)
 def take_back(request: StaffRequest, line_id: int) -> HttpResponse:
     """Say which payment a returned line took back."""
-    row, asked = _line(request, line_id), request.POST.get("cobro", "")
-    if not asked.isdecimal() or len(asked) > _LONGEST_KEY:
+    row, receipt_id = _line(request, line_id), key_of(request.POST.get("cobro", ""))
+    if receipt_id is None:
         raise Http404
     try:
         services.take_back_line(
-            actor=request.actor, line_id=line_id, receipt_id=int(asked), clock=request.clock
+            actor=request.actor, line_id=line_id, receipt_id=receipt_id, clock=request.clock
         )
     except REFUSALS as refusal:
         return _refuse(request, row, str(refusal))
@@ -256,11 +247,18 @@ def _taken(request: StaffRequest, form: forms.StatementForm) -> bool:
         except services.UnknownBankAccount as refusal:
             form.add_error("portfolio" if told["account"] else "account", str(refusal))
         except (Refused, services.BadStatement) as refusal:
-            form.add_error("file", str(refusal))
+            form.add_error(*_repair(refusal))
         else:
             _say(request, done)
             return True
     return False
+
+
+def _repair(refusal: Refused | services.BadStatement) -> tuple[str, str]:
+    """The field of the screen where a refusal is repaired, and what it says there: the command's options mean nothing here."""
+    if isinstance(refusal, Refused) and refusal.field == "currency":
+        return "currency", _("El archivo no dice en qué moneda están los importes: dila aquí.")
+    return "file", str(refusal)
 
 
 def _say(request: StaffRequest, done: intake.BankResult) -> None:
@@ -285,10 +283,8 @@ def _say(request: StaffRequest, done: intake.BankResult) -> None:
 
 
 def _chosen(request: StaffRequest, rows: Any) -> Any:
-    asked = request.GET.get("movimiento", "")
-    if asked.isdecimal() and len(asked) < _LONGEST_KEY:
-        return _line(request, int(asked))
-    return rows[0] if rows else None
+    line_id = key_of(request.GET.get("movimiento", "")) or (rows[0].pk if rows else None)
+    return _line(request, line_id) if line_id else None
 
 
 def _line(request: StaffRequest, line_id: int) -> Any:
@@ -298,9 +294,8 @@ def _line(request: StaffRequest, line_id: int) -> Any:
         raise Http404 from refusal
 
 
-def _detail(request: StaffRequest, chosen: Any) -> dict[str, Any]:
+def _detail(request: StaffRequest, row: Any) -> dict[str, Any]:
     """What the panel beside the list shows of one line."""
-    row = _line(request, chosen.pk)
     is_waiting = row.state == "waiting"
     detail: dict[str, Any] = {
         "row": row,
@@ -348,8 +343,7 @@ def _candidates(request: StaffRequest, row: Any, open_minor: int) -> dict[str, A
 
 
 def _proposals(request: StaffRequest, row: Any) -> Any:
-    asked = request.GET.get("elegido") or request.POST.get("caso") or ""
-    extra = int(asked) if asked.isdecimal() and len(asked) < _LONGEST_KEY else None
+    extra = key_of(request.GET.get("elegido") or request.POST.get("caso") or "")
     return reads.proposals(request.actor, row, reads.policy_of(request.actor), extra=extra)
 
 
@@ -367,8 +361,8 @@ def _names(request: StaffRequest, case_ids: list[int]) -> dict[int, str]:
     return dict(cases.scope(request.actor).filter(pk__in=case_ids).values_list("pk", "debtor_name"))
 
 
-def _refuse(request: StaffRequest, row: Any, text: str) -> HttpResponse:
-    toasts.warn(request, text)
+def _refuse(request: StaffRequest, row: Any, *texts: object) -> HttpResponse:
+    toasts.warn(request, " ".join(map(str, texts)))
     return _at(request, row.pk)
 
 
