@@ -142,14 +142,23 @@ def _read(actor: Actor, path: Path, request: BankRequest) -> Normalised:
     )  # fmt: skip
     answer = reader.read(path, options if reader.name != "records" else None)
     if not any(answer.get(part) for part in ("statements", "titles", "returns")):
-        blocking = [each for each in answer.get("problems", ()) if each.get("severity") == "error"]
-        found, expected, hint = (
-            (str(blocking[0][key]) for key in ("found", "expected", "hint")) if blocking
-            else (_("No trae movimientos de banco."), _("Un extracto, un retorno de cobranza o un informe de devoluciones."),
-                  _("Si son facturas o cobros con su cliente, usa Importar."))
-        )  # fmt: skip
-        raise NotABankFile("no_bank_records", found=found, expected=expected, hint=hint, field="file")
+        raise _without_records(answer)
     return answer
+
+
+def _without_records(answer: Normalised) -> NotABankFile:
+    """Why there is nothing: what stopped the reading, in its field, else that this is no bank file."""
+    for each in answer.get("problems", ()):
+        if each.get("severity") == "error":
+            found, expected, hint, field = (
+                str(each[name]) for name in ("found", "expected", "hint", "field")
+            )
+            return NotABankFile("no_bank_records", found=found, expected=expected, hint=hint, field=field)
+    return NotABankFile(
+        "no_bank_records", found=_("No trae movimientos de banco."), field="file",
+        expected=_("Un extracto, un retorno de cobranza o un informe de devoluciones."),
+        hint=_("Si son facturas o cobros con su cliente, usa Importar."),
+    )  # fmt: skip
 
 
 def _take(
