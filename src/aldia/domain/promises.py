@@ -11,7 +11,7 @@ from aldia.domain.spoken_dates import UnreadableDate, read_date
 
 __all__ = [
     "BadTerms", "Every", "Instalment", "PromiseState", "PromiseStatus", "PromiseTerms", "UnreadableDate",
-    "evaluate", "read_date", "split_plan",
+    "evaluate", "read_date", "split_plan", "step_date",
 ]  # fmt: skip
 
 
@@ -146,7 +146,7 @@ def split_plan(
     if down_payment_minor < 0 or (down_payment_minor > 0 and (down_on is None or down_on > first_on)):
         raise BadTerms("a down payment is positive and dated on or before the first instalment")
     lines = [
-        Instalment(number, _step(first_on, every, number - 1), minor)
+        Instalment(number, step_date(first_on, every, number - 1), minor)
         for number, minor in enumerate(split(rest, parts), start=1)
     ]
     if down_payment_minor and down_on is not None:
@@ -154,7 +154,8 @@ def split_plan(
     return tuple(lines)
 
 
-def _step(first_on: date, every: Every, times: int) -> date:
+def step_date(first_on: date, every: Every, times: int) -> date:
+    """The day so many steps after the first; a month without that day takes its last."""
     if every is Every.MONTH:
         return add_months(first_on, times)
     return first_on + timedelta(days=times * (7 if every is Every.WEEK else 14))
