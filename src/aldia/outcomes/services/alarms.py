@@ -1,8 +1,6 @@
 """Alarms: raised by the rules for every case at once, or by one event; once per key for ever; gone when their cause goes."""
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from itertools import islice
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -19,18 +17,16 @@ from aldia.db.frames import Rows, known_among, update_from_frame, write_frame
 from aldia.db.locks import named_lock
 from aldia.db.pace import paced
 from aldia.domain import alarms as rules
-from aldia.outcomes.facts.alarm_facts import AlarmInputs, alarm_inputs
+from aldia.engine.alarms import ALARMS, due_alarms
+from aldia.outcomes.facts.alarm_facts import alarm_inputs
 from aldia.outcomes.models import Alarm
 from aldia.outcomes.terms import thresholds, working_calendar
 
 RULE: Final = "rule"
 EVENT: Final = "event"
-_AT_ONCE: Final = 10_000  # alarms turned into a frame together: they weigh ten times more before
 _STATES: Final = ("seen", "resolved")
-_SCHEMA: Final[dict[str, Any]] = {
-    "key": pl.String, "case_id": pl.Int64, "kind": pl.String, "on": pl.Date, "owner_id": pl.Int64, "subject": pl.String,
-    "minor": pl.Int64, "currency": pl.String,
-}  # fmt: skip
+_HOLDERS: Final[dict[str, Any]] = {"case_id": pl.Int64, "holder_id": pl.Int64}
+_OWNERS: Final[dict[str, Any]] = {"case_id": pl.Int64, "subject": pl.String, "owner_id": pl.Int64}
 
 
 LONGEST_SILENCE: Final = timedelta(days=90)
@@ -54,9 +50,7 @@ def raise_alarms(*, actor: Actor, as_of: date, now: datetime) -> int:
     calendar = working_calendar(house.country, access.holidays(house.pk), as_of)
     limits = thresholds(house.settings, calendar)
     inputs = alarm_inputs(house.pk, as_of=as_of, limits=limits, timezone=ZoneInfo(house.timezone).key)
-    due = _frame(
-        (alarm for facts in inputs.facts for alarm in rules.due_alarms(facts, limits, as_of)), inputs
-    )
+    due = _keyed(due_alarms(inputs.heads, inputs.things, limits, as_of=as_of), inputs.heads, inputs.things)
     new = due.join(_known(due, house.pk), on="key", how="anti", maintain_order="left")
     raised = sum(_raise(part, house.pk, now) for part in paced(new))
     gone = _resolve(due, house.pk, now)
@@ -125,7 +119,13 @@ def raise_by_rule(
     *, actor: Actor, alarms: list[rules.Alarm], holder_of_case: dict[int, int], now: datetime
 ) -> int:
     """Raise now what the rules would raise by night, and return how many were new: for this room's own services."""
-    return _raise(_frame(alarms, AlarmInputs([], holder_of_case=holder_of_case)), actor.organisation_id, now)
+    told = [
+        (int(one.case_key), one.kind.value, one.subject, one.about_on, one.minor, one.currency)
+        for one in alarms
+    ]
+    due = pl.DataFrame(told, schema=dict(ALARMS), orient="row")
+    heads = pl.DataFrame(list(holder_of_case.items()), schema=_HOLDERS, orient="row")
+    return _raise(_keyed(due, heads, pl.DataFrame(schema=_OWNERS)), actor.organisation_id, now)
 
 
 @transaction.atomic
@@ -210,11 +210,6 @@ def reopen_alarm(*, actor: Actor, alarm_id: int, now: datetime) -> Alarm:
     return alarm
 
 
-def _rule_key(alarm: rules.Alarm) -> str:
-    kind, case_key, subject, about_on = alarm.identity
-    return f"{RULE}:{kind}:{case_key}:{subject}:{about_on.isoformat()}"
-
-
 def _once(
     actor: Actor, key: str, case_id: int, kind: str, on: date, now: datetime, data: dict[str, Any]
 ) -> Alarm:
@@ -231,26 +226,17 @@ def _once(
     return alarm
 
 
-def _frame(alarms: Iterable[rules.Alarm], inputs: AlarmInputs) -> pl.DataFrame:
-    rows = iter(_row(one, inputs) for one in alarms)
-    parts = [pl.DataFrame(schema=_SCHEMA)]
-    while some := list(islice(rows, _AT_ONCE)):
-        parts.append(pl.DataFrame(some, schema=_SCHEMA, orient="row"))
-    return pl.concat(parts).unique("key", keep="first", maintain_order=True)
-
-
-def _row(one: rules.Alarm, inputs: AlarmInputs) -> tuple[Any, ...]:
-    case_id = int(one.case_key)
-    owner_id = inputs.owner_of_subject.get(one.subject) or inputs.holder_of_case.get(case_id)
+def _keyed(due: pl.DataFrame, heads: pl.DataFrame, things: pl.DataFrame) -> pl.DataFrame:
+    """The alarms with their key, and who answers for each: whoever answers for its subject, else for its case."""
+    owners = things.filter(pl.col("owner_id").is_not_null()).select("case_id", "subject", "owner_id").unique()
+    key = pl.format(
+        f"{RULE}:{{}}:{{}}:{{}}:{{}}", "kind", "case_id", "subject", pl.col("on").dt.to_string("%Y-%m-%d")
+    )
     return (
-        _rule_key(one),
-        case_id,
-        one.kind.value,
-        one.about_on,
-        owner_id,
-        one.subject,
-        one.minor,
-        one.currency,
+        due.join(owners, on=["case_id", "subject"], how="left", maintain_order="left")
+        .join(heads.select("case_id", "holder_id"), on="case_id", how="left", maintain_order="left")
+        .with_columns(key=key, owner_id=pl.coalesce("owner_id", "holder_id"))
+        .unique("key", keep="first", maintain_order=True)
     )
 
 
