@@ -21,30 +21,31 @@ RETRY_SECONDS: Final = "10"
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400: the address or the form is not one of ours."""
-    return _page(request, 400)
+    return page(request, 400)
 
 
 def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403, naming the permission that the role lacks."""
     cause = exception.__cause__ if isinstance(exception.__cause__, NotAllowed) else exception
-    return _page(request, 403, permission=getattr(cause, "permission", ""))
+    return page(request, 403, permission=getattr(cause, "permission", ""))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404."""
-    return _page(request, 404)
+    return page(request, 404)
 
 
 def broken(request: HttpRequest) -> HttpResponse:
     """503 with a moment to wait when the database or the disk is away; 500 for a fault of ours."""
     if not is_away(sys.exc_info()[1]):
-        return _page(request, 500)
-    response = _page(request, 503)
+        return page(request, 500)
+    response = page(request, 503)
     response["Retry-After"] = RETRY_SECONDS
     return response
 
 
-def _page(request: HttpRequest, status: int, **said: object) -> HttpResponse:
+def page(request: HttpRequest, status: int, **said: object) -> HttpResponse:
+    """Return the page of a status, in the reader's language and theme."""
     theme = request.COOKIES.get(THEME_COOKIE, "auto")
     told = {
         "theme": theme if theme in THEMES else "auto",

@@ -25,6 +25,10 @@ BENCHES = {
     "mutants": "mutants",
     "schedules": "schedules",
 }
+PASSED = (
+    "n", "documents", "kills", "cycles", "minutes", "rounds", "part", "sample", "url", "languages", "section", "people",
+    "pictures",
+)  # fmt: skip
 ROOT = Path(settings.PACKAGE).parent.parent
 
 
@@ -50,7 +54,20 @@ class Command(BaseCommand):
             "--cycles", type=int, metavar="C", help=_("kills: cuántas veces se mata al programa o a la base")
         )
         parser.add_argument("--url", metavar="URL", help=_("axe: dónde corre la demostración"))
-        parser.add_argument("--minutes", type=float, metavar="M", help=_("gate: cuánto tiempo, como mucho"))
+        parser.add_argument("--languages", metavar="L,L", help=_("axe: en qué idiomas"))
+        parser.add_argument("--section", metavar="RUTA,RUTA", help=_("axe: solo lo que empieza así"))
+        parser.add_argument("--people", metavar="P,P", help=_("axe: como quiénes"))
+        parser.add_argument(
+            "--pictures", metavar="CARPETA", help=_("axe: dónde dejar una foto de cada pantalla")
+        )
+        parser.add_argument(
+            "--minutes", type=float, metavar="M", help=_("gate y axe: cuánto tiempo, como mucho")
+        )
+        parser.add_argument(
+            "--countries", metavar="PAÍSES", help=_("gate: códigos de país separados por comas (todos)")
+        )
+        parser.add_argument("--start", type=int, metavar="N", help=_("gate: número de la primera historia"))
+        parser.add_argument("--seed", type=int, metavar="N", help=_("gate: semilla de las historias"))
         parser.add_argument("--postgresql", action="store_true", help=_("sobre un PostgreSQL propio"))
         parser.add_argument("--part", metavar="PARTE", help=_("mutants: ledger, compliance o authorisation"))
         parser.add_argument("--sample", type=int, metavar="M", help=_("mutants: cuántos, al azar"))
@@ -73,18 +90,23 @@ class Command(BaseCommand):
         if options["database"]:
             env["ALDIA_DATABASE_URL"] = options["database"]
         module = f"benchmarks.{BENCHES[options['name']]}"
-        done = subprocess.run(
-            [sys.executable, "-m", module, *_words(options)], cwd=ROOT, env=env, check=False
-        )
-        if done.returncode:
-            sys.exit(done.returncode)
+        with subprocess.Popen([sys.executable, "-m", module, *_words(options)], cwd=ROOT, env=env) as bench:
+            # Ctrl-C reaches the benchmark as well, which tells what it has measured so far.
+            while (code := _waited(bench)) is None:
+                continue
+        if code:
+            sys.exit(code)
+
+
+def _waited(bench: subprocess.Popen[bytes]) -> int | None:
+    """The exit code; None when Ctrl-C was pressed first."""
+    try:
+        return bench.wait()
+    except KeyboardInterrupt:
+        return None
 
 
 def _words(options: dict[str, Any]) -> list[str]:
     """The options given, as the benchmark takes them; each has its own default, and refuses what it does not know."""
-    words = [
-        f"--{name}={options[name]}"
-        for name in ("n", "documents", "kills", "cycles", "minutes", "rounds", "part", "sample", "url")
-        if options[name] is not None
-    ]
+    words = [f"--{name}={options[name]}" for name in PASSED if options[name] is not None]
     return words + ["--postgresql"] * options["postgresql"] + ["--json"] * options["as_json"]
