@@ -1,9 +1,10 @@
 """The yardstick of `benchmarks.nightly`: the twelve rules of the shipped B2B strategy as plain `INSERT … SELECT`.
 
 From the same normalised tables, contact counts computed, into twins of our tables with the same columns, constraints and
-indexes. `decisions` writes the decisions alone; `acts` writes what a night must leave of them: the orders, one a message with
-its documents, and the tasks. Nothing else: no reasons, no fall-back of channels, no stages, no next steps, no alarms, no
-audit, and each part in one transaction, however long a screen waits.
+indexes. `decisions` writes the decisions alone; `acts` what a night must leave of them: the orders, one a message with its
+documents, the tasks and the alarms; `moves` the stage of each case, its history, and its next step. Nothing else: no reasons,
+no fall-back of channels, no budget across strategies, no totals of the lists, no audit, and each part in one transaction,
+however long a screen waits.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ CASE_STEPS: Final = (
     ("broken_twice", "alarm", 30, 59, 1 << 60), ("review", "task", 60, 9999, 1), ("old_debt", "alarm", 90, 9999, 500_000),
 )  # fmt: skip
 WEEKLY_CAP: Final = 4
-TABLES: Final = ("strategy_decision", "contact_order", "outcomes_task")
+STAGES: Final = (("early", 1, 29), ("late", 30, 59), ("residual", 60, 9999))
+TABLES: Final = ("strategy_decision", "contact_order", "outcomes_task", "outcomes_alarm", "cases_stagechange")
 COLUMNS: Final = (
     'organisation_id, run_id, "on", case_id, party_id, strategy_key, version, step, subject_kind, subject_id, cycle, attempt,'
     " action, channel, state, reason, reason_args, act"
@@ -77,6 +79,33 @@ INSERT INTO bare_outcomes_task (organisation_id, case_id, kind, title, due_on, p
 SELECT k.organisation_id, k.case_id, 'call', 'Llamar: saldo grande', k."on", 50, k.act, 'run:0', 'open', %(now)s
 FROM bare_strategy_decision k WHERE k.action = 'task'
 """
+_ALARMS: Final = """
+INSERT INTO bare_outcomes_alarm (organisation_id, key, case_id, kind, "on", data, state, raised_at, note)
+SELECT k.organisation_id, k.act, k.case_id, 'no_contact', k."on", '{{}}', 'open', %(now)s, ''
+FROM bare_strategy_decision k WHERE k.action = 'alarm'
+"""
+_STAGES: Final = """
+INSERT INTO bare_cases_stagechange (organisation_id, case_id, field, before, after, "on", at, actor, reason)
+SELECT c.organisation_id, c.account_id, 'stage', c.stage, r.step, %(today)s, %(now)s, 'system', 'run:0'
+FROM bare_cases_case c JOIN bare_rule r ON r.grain = 'stage' AND c.oldest_due_on BETWEEN r.lowest AND r.highest
+WHERE c.organisation_id = %(organisation)s AND c.is_open AND c.stage <> r.step
+"""
+_MOVES: Final = """
+UPDATE bare_cases_case SET stage = n.stage, stage_since_on = n.since, next_step = n.step, next_on = n.day, next_at = NULL
+FROM (SELECT c.account_id, COALESCE(h.after, c.stage) AS stage, COALESCE(h."on", c.stage_since_on) AS since,
+             COALESCE(t.title, 'Aviso D+' || p.days, c.next_step) AS step, COALESCE(t.due_on, p.day, c.next_on) AS day
+      FROM bare_cases_case c
+      LEFT JOIN bare_cases_stagechange h ON h.case_id = c.account_id
+      LEFT JOIN (SELECT case_id, MIN(title) AS title, MIN(due_on) AS due_on FROM bare_outcomes_task GROUP BY case_id) t
+        ON t.case_id = c.account_id
+      LEFT JOIN (SELECT d.account_id, MIN({day}) AS day, MIN(r.days) AS days
+                 FROM ledger_document d JOIN bare_rule r ON r.grain = 'document' AND d.due_on > r.highest
+                 WHERE d.organisation_id = %(organisation)s AND d.balance_minor > 0 AND NOT d.is_disputed
+                 GROUP BY d.account_id) p ON p.account_id = c.account_id
+      WHERE c.organisation_id = %(organisation)s AND c.is_open) n
+WHERE bare_cases_case.account_id = n.account_id
+"""
+_DAY: Final = {"postgresql": "d.due_on + r.days", "sqlite": "date(d.due_on, r.days || ' days')"}
 _DOCUMENT_IDS: Final = {
     "postgresql": "json_agg(k.subject_id)::jsonb",
     "sqlite": "json_group_array(k.subject_id)",
@@ -90,17 +119,19 @@ def prepare(today: date) -> None:
             cursor.execute(f'DROP TABLE IF EXISTS "bare_{table}"')
             for statement in _twin(cursor, table):
                 cursor.execute(statement)
+        _copy_cases(cursor)
         cursor.execute("DROP TABLE IF EXISTS bare_rule")
         cursor.execute(
             "CREATE TABLE bare_rule (step varchar(60), grain varchar(10), action varchar(10), lowest date,"
-            " highest date, least bigint)"
+            " highest date, least bigint, days integer)"
         )
         document = [(step, "document", "notice", low, high, 0) for step, low, high in DOCUMENT_STEPS]
         case = [(step, "case", action, low, high, least) for step, action, low, high, least in CASE_STEPS]
-        for step, grain, action, low, high, least in document + case:
+        stage = [(step, "stage", "stage", low, high, 0) for step, low, high in STAGES]
+        for step, grain, action, low, high, least in document + case + stage:
             cursor.execute(
-                "INSERT INTO bare_rule VALUES (%s, %s, %s, %s, %s, %s)",
-                [step, grain, action, today - timedelta(days=high), today - timedelta(days=low), least],
+                "INSERT INTO bare_rule VALUES (%s, %s, %s, %s, %s, %s, %s)",
+                [step, grain, action, today - timedelta(days=high), today - timedelta(days=low), least, low],
             )
 
 
@@ -113,11 +144,19 @@ def decisions(organisation_id: int, today: date) -> int:
 
 
 def acts(now: Any) -> int:
-    """Write the orders and tasks of the decisions that are there, and return how many."""
+    """Write the orders, tasks and alarms of the decisions that are there, and return how many."""
     from django.db import connection
 
     orders = _ORDERS.format(documents=_DOCUMENT_IDS[connection.vendor])
-    return _run({"now": now, "later": now + timedelta(days=20)}, orders, _TASKS)
+    return _run({"now": now, "later": now + timedelta(days=20)}, orders, _TASKS, _ALARMS.format())
+
+
+def moves(organisation_id: int, today: date, now: Any) -> int:
+    """Write the stage of each case, its history and its next step, and return how many rows."""
+    from django.db import connection
+
+    told = {"organisation": organisation_id, "today": today, "now": now}
+    return _run(told, _STAGES, _MOVES.format(day=_DAY[connection.vendor]))
 
 
 def _run(told: dict[str, Any], *statements: str) -> int:
@@ -129,6 +168,15 @@ def _run(told: dict[str, Any], *statements: str) -> int:
             cursor.execute(statement, told)
             rows += cursor.rowcount
         return rows
+
+
+def _copy_cases(cursor: Any) -> None:
+    """The twin of the cases has their rows, as the night finds them."""
+    cursor.execute("DROP TABLE IF EXISTS bare_cases_case")
+    for statement in _twin(cursor, "cases_case"):
+        cursor.execute(statement)
+    cursor.execute("INSERT INTO bare_cases_case SELECT * FROM cases_case")
+    cursor.execute("ANALYZE bare_cases_case")
 
 
 def _twin(cursor: Any, table: str) -> list[str]:

@@ -1,9 +1,10 @@
 """A night over N documents, stage by stage, beside the bare SQL of the same rules: `./aldia bench nightly --n 100000`.
 
-`ratio` is what the strategies take (deciding and writing all that they leave) over the bare SQL that writes the same decisions,
-orders and tasks; `ratio_decisions_only` over the bare SQL of the decisions alone; `ratio_whole_day` is the whole day, with the
-figures of every case, the alarms and the indicators, over the first yardstick. `again_ratio` is the same night once more over
-reading what it reads. On SQLite `wait_ms` says how long another writer waited for its turn meanwhile.
+`ratio` is what the strategies take (deciding and writing all that they leave) over the bare SQL that leaves the same: decisions,
+orders, tasks, alarms, stages and next steps; `ratio_decisions_only` over the bare SQL of the decisions alone;
+`ratio_whole_day` is the whole day, with the figures of every case, the alarms and the indicators, over the first yardstick.
+`again_ratio` is the same night once more over reading what it reads. On SQLite `wait_ms` says how long another writer waited
+for its turn meanwhile.
 """
 
 from __future__ import annotations
@@ -88,7 +89,8 @@ def _bare(organisation_id: int, today: Any, now: Any) -> dict[str, Any]:
         begun = time.perf_counter()
         rows["decisions"] = bare_night.decisions(organisation_id, today)
         decisions.append(time.perf_counter() - begun)
-        rows["orders_and_tasks"] = bare_night.acts(now)
+        rows["orders_tasks_and_alarms"] = bare_night.acts(now)
+        rows["stages_and_next_steps"] = bare_night.moves(organisation_id, today, now)
         wholes.append(time.perf_counter() - begun)
     return {
         "bare_seconds": round(statistics.median(wholes), 3),
