@@ -174,6 +174,13 @@ LAWS = (
     Law("DO", None, "America/Santo_Domingo", *LENDER, _hours(20, (9, 13), opens=7, visits=OWN_VISITS), ("letter",),
         dominican_republic),
     Law("GB", None, "Europe/London", *LENDER, _hours(21, (9, 17)), ("letter",)),
+    # A member state without a pack of its own: the Union's floor, which sets no hours, so our prudence.
+    Law("FR", None, "Europe/Paris", *LENDER, (
+        ((*SPOKEN, "sms", "whatsapp"), WORKDAYS, 8 * 60, 20 * 60),
+        ((*SPOKEN, "sms", "whatsapp"), SATURDAY, 9 * 60, 14 * 60),
+        (("email",), EVERY_DAY, 7 * 60, 22 * 60),
+        LETTERS,
+    ), ("email", "letter")),
 )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ BENCHES = {
     "schedules": "schedules",
 }
 PASSED = (
-    "n", "documents", "kills", "cycles", "minutes", "rounds", "part", "sample", "url", "languages", "section", "people",
+    "n", "documents", "kills", "cycles", "minutes", "countries", "start", "seed", "rounds", "part", "sample", "url", "languages", "section", "people",
     "pictures",
 )  # fmt: skip
 ROOT = Path(settings.PACKAGE).parent.parent
