@@ -1,6 +1,8 @@
 """The small promise every channel provider keeps: `send`, `parse_events`, `capabilities`; one error type says what is certain."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 
@@ -38,12 +40,57 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Event:
-    """What a provider told us later, in our own words."""
+    """What a provider told us later of a message of ours, in our own words.
+
+    `reference` is ours where the provider repeats it, `provider_reference` its own. `address_state`: `dead` when nobody can
+    be reached there, `opted_out` when the person said so to the provider.
+    """
 
     event_id: str
-    reference: str
-    kind: str  # delivered, read, bounced, failed, clicked
+    kind: str  # accepted, sent, delivered, read, failed, bounced, complaint
+    reference: str = ""
+    provider_reference: str = ""
     detail: str = ""
+    at: datetime | None = None
+    address_state: str = ""
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """What a person wrote to us. `sender` is a telephone in E.164 without plus, a WhatsApp user id or an e-mail address."""
+
+    event_id: str
+    channel: str
+    sender: str
+    text: str
+    name: str = ""
+    reply_to: str = ""  # the provider's name of the message that it answers
+    payload: str = ""  # of the button or list entry that was chosen
+    user_id: str = ""  # WhatsApp's own id of the person; it may be all there is
+    media: tuple[str, ...] = ()
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """All that one call of a provider says."""
+
+    events: tuple[Event, ...] = ()
+    messages: tuple[Arrived, ...] = ()
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call that came in over HTTP, as it came: `url` is the address that the provider knows, with its query."""
+
+    url: str
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
+    method: str = "POST"
+
+
+class CallRefused(Exception):
+    """Raised when a call is not what it says: a wrong signature, or nothing that can be read. Nothing of it is kept."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +126,8 @@ class Provider(Protocol):
     def look_up(self, reference: str) -> bool | None:
         """Return whether the provider has that message; None when it cannot tell."""
 
-    def parse_events(self, body: bytes, headers: dict[str, str]) -> list[Event]:
-        """Return the events of a webhook call whose signature is right. Raises ProviderError otherwise."""
+    def parse_events(self, call: Call) -> Parsed:
+        """Return what a call says, its signature checked on the raw bytes first. Raises CallRefused."""
 
     def close(self) -> None:
         """Let go of connections."""

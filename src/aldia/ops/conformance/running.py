@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from aldia.intake.readers.registry import Normalised, normalised_all
-from aldia.ops.conformance import bank, einvoice, identifiers, loans, people, receivables
+from aldia.ops.conformance import bank, einvoice, identifiers, loans, messaging, payments, people, receivables
 from aldia.ops.conformance.checks import Checks
 
 REFERENCE = "reference.json"
@@ -18,6 +18,8 @@ READ = {"bank": bank.KINDS, "einvoice": einvoice.KINDS}  # compared with what `r
 CHECKED = {
     "identifiers": {**identifiers.KINDS, **people.KINDS},
     "loans": loans.KINDS,
+    "messaging": messaging.KINDS,
+    "payments": payments.KINDS,
     "receivables": receivables.KINDS,
 }  # compared with what checking gives
 

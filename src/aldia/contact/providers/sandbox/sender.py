@@ -1,6 +1,14 @@
 """Accepts everything; the stored message is the delivery."""
 
-from aldia.contact.providers.protocol import Accepted, Capabilities, Event, Outgoing, ProviderConfig
+from aldia.contact.providers.protocol import (
+    Accepted,
+    Call,
+    CallRefused,
+    Capabilities,
+    Outgoing,
+    Parsed,
+    ProviderConfig,
+)
 
 CHANNELS = frozenset({"email", "sms", "whatsapp", "letter", "call", "visit"})
 
@@ -15,8 +23,8 @@ class Sandbox:
     def look_up(self, reference: str) -> bool | None:
         return True
 
-    def parse_events(self, body: bytes, headers: dict[str, str]) -> list[Event]:
-        return []
+    def parse_events(self, call: Call) -> Parsed:
+        raise CallRefused("nobody calls back for this provider")
 
     def close(self) -> None:
         return None

@@ -13,9 +13,11 @@ from django.conf import settings
 
 from aldia.contact.providers.protocol import (
     Accepted,
+    Call,
+    CallRefused,
     Capabilities,
-    Event,
     Outgoing,
+    Parsed,
     ProviderConfig,
     ProviderError,
 )
@@ -72,8 +74,8 @@ class Smtp:
     def look_up(self, reference: str) -> bool | None:
         return None  # SMTP cannot be asked
 
-    def parse_events(self, body: bytes, headers: dict[str, str]) -> list[Event]:
-        return []
+    def parse_events(self, call: Call) -> Parsed:
+        raise CallRefused("nobody calls back for this provider")
 
     def close(self) -> None:
         if self._connection is not None:
