@@ -31,6 +31,10 @@ class Permission(StrEnum):
     SEE_TEAM = "team.see"
     REGISTER_RECEIPTS = "payments.register"
     REVERSE_RECEIPTS = "payments.reverse"
+    APPROVE_AGREEMENTS = "outcomes.approve"  # as far as the role's level in the policy goes
+    TAKE_CASH = "payments.cash"  # own cash box: open, take money, close
+    GRANT_LOANS = "loans.grant"
+    CHANGE_LOANS = "loans.change"  # reschedule, refinance, write off
     LOAD_FILES = "intake.load"
     SEE_STRATEGIES = "strategy.see"
     EDIT_STRATEGIES = "strategy.edit"
@@ -48,8 +52,10 @@ P = Permission
 _COLLECTOR = {P.WORK_CASES, P.EDIT_CONTACT_POINTS, P.SEE_INDICATORS}
 _SUPERVISOR = _COLLECTOR | {
     P.SEE_ALL_CASES, P.ASSIGN_CASES, P.BULK_ACT, P.SEE_TEAM, P.REGISTER_RECEIPTS, P.SEE_STRATEGIES, P.EXPORT,
+    P.APPROVE_AGREEMENTS,
+    P.TAKE_CASH, P.GRANT_LOANS,
 }  # fmt: skip
-_MANAGER = _SUPERVISOR | {P.REVERSE_RECEIPTS, P.EDIT_STRATEGIES, P.RUN_DAY, P.LOAD_FILES, P.SEE_AUDIT}
+_MANAGER = _SUPERVISOR | {P.REVERSE_RECEIPTS, P.CHANGE_LOANS, P.EDIT_STRATEGIES, P.RUN_DAY, P.LOAD_FILES, P.SEE_AUDIT}
 _ADMINISTRATOR = _MANAGER | {P.EDIT_SETTINGS, P.EDIT_PEOPLE}
 _AUDITOR = {
     P.READ_EVERYTHING,

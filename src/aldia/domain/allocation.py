@@ -4,13 +4,20 @@ Every minor unit is conserved: allocations plus the unapplied rest equal the rec
 ever receives more than it has open. One call handles one currency.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from aldia.domain import balances
 from aldia.domain.balances import PRINCIPAL
 from aldia.domain.money import CurrencyMismatch, split
+
+CHARGES_FIRST = (
+    balances.LEGAL_COST, balances.COLLECTION_COST, balances.BANK_CHARGE, balances.PENALTY_INTEREST, balances.LATE_INTEREST,
+    balances.FEES, balances.INSURANCE, balances.TAX, balances.COMPENSATORY_INTEREST, PRINCIPAL,
+)  # fmt: skip
+"""The usual order within a document: costs, interest of delay, charges, interest, principal."""
 
 
 class AllocationError(ValueError):
@@ -75,9 +82,11 @@ class AllocationOrder:
     nets_credits: bool = False
 
     @classmethod
-    def to_documents(cls, documents: Iterable[str]) -> "AllocationOrder":
+    def to_documents(
+        cls, documents: Iterable[str], components: tuple[str, ...] = CHARGES_FIRST
+    ) -> "AllocationOrder":
         """Explicit: these documents, in this order, as far as the money reaches."""
-        return cls(OrderKind.EXPLICIT, shares=tuple(Share(document) for document in documents))
+        return cls(OrderKind.EXPLICIT, components, tuple(Share(document) for document in documents))
 
     def rank_of(self, component: str) -> tuple[int, str]:
         """The place of a component: its position in the list, else last by name."""
@@ -133,6 +142,33 @@ def allocate(receipt_minor: int, open_items: Sequence[OpenItem], order: Allocati
     return Allocations(
         (*_draw(from_credits, credit_notes, order), *given), receipt_minor - (spent - from_credits)
     )
+
+
+def by_document(items: Iterable[OpenItem]) -> tuple[OpenItem, ...]:
+    """The items with the components of each document together, in the order in which they came."""
+    whole: dict[str, OpenItem] = {}
+    for item in items:
+        before = whole.get(item.document)
+        whole[item.document] = replace(
+            item, component=PRINCIPAL, open_minor=item.open_minor + (before.open_minor if before else 0)
+        )
+    return tuple(whole.values())
+
+
+def netted(parts: Mapping[str, int], order: Sequence[str] = CHARGES_FIRST) -> dict[str, int]:
+    """Open amounts by component without any of the opposite sign: `{interest: -5, principal: 100}` -> `{principal: 95}`."""
+    total = sum(parts.values())
+    side = 1 if total >= 0 else -1
+    spare = side * sum(minor for minor in parts.values() if minor * side < 0)
+    known = {component: place for place, component in enumerate(order)}
+    kept: dict[str, int] = {}
+    for component in sorted(parts, key=lambda name: (known.get(name, len(known)), name)):
+        minor = max(0, side * parts[component])
+        used = min(minor, -spare)
+        spare += used
+        if minor - used:
+            kept[component] = side * (minor - used)
+    return kept
 
 
 def reversal_of(allocations: Allocations) -> Allocations:

@@ -17,13 +17,16 @@ from aldia.db.memory import remembered
 from aldia.db.prepared import prepared
 from aldia.domain.ageing import Buckets, days_past_due
 from aldia.domain.allocation import OpenItem
+from aldia.domain.balances import PRINCIPAL
 from aldia.domain.money import Money
+from aldia.ledger.components import component_balances
 from aldia.ledger.models import (
     Account,
     BookAccount,
     Creditor,
     Document,
     DocumentFile,
+    DocumentKind,
     Leg,
     Portfolio,
     Posting,
@@ -225,15 +228,20 @@ def cases_with_number(actor: Actor, number: str) -> list[int]:
 def open_items(actor: Actor, *, case_id: int, currency: str) -> tuple[list[OpenItem], dict[str, date]]:
     """Return what money can cover, and when each was issued: the account's documents with a balance after every leg.
 
-    Legs dated in the future count, so that nothing is covered twice. Items are named by document id, as text. Lock the
-    account first (`services.lock_accounts`) when the answer is for posting.
+    Legs dated in the future count, so that nothing is covered twice. Items are named by document id, as text; an instalment has
+    one by component. Lock the account first (`services.lock_accounts`) when the answer is for posting.
     """
     rows = Document.objects.of(actor.organisation_id).filter(account_id=case_id, currency=currency)
-    found = rows.exclude(balance_minor=0).order_by("due_on", "pk")
+    open_rows = rows.exclude(balance_minor=0).order_by("due_on", "pk")
+    found = list(open_rows.values_list("pk", "kind", "balance_minor", "due_on", "issued_on"))
+    composed = [pk for pk, kind, *_rest in found if kind == DocumentKind.INSTALMENT]
+    parts = component_balances(actor.organisation_id, composed) if composed else {}
     items, issued = [], {}
-    for pk, balance, due_on, issued_on in found.values_list("pk", "balance_minor", "due_on", "issued_on"):
-        items.append(OpenItem(document_name(pk), balance, due_on, currency=currency))
-        issued[document_name(pk)] = issued_on
+    for pk, _kind, balance, due_on, issued_on in found:
+        name = document_name(pk)
+        issued[name] = issued_on
+        for component, minor in parts.get(pk, {PRINCIPAL: balance}).items():
+            items.append(OpenItem(name, minor, due_on, component, currency))
     return items, issued
 
 

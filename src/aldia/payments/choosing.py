@@ -1,7 +1,7 @@
 """Which documents money would cover: chosen ones first, then by the portfolio's order. What a preview shows, a receipt does."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from aldia.domain.allocation import Allocation, AllocationOrder, OpenItem, allocate
@@ -28,31 +28,25 @@ def spread(
 
     Raises UnknownDocument of `domain.allocation` for a chosen one with nothing open.
     """
-    given, rest = _to_chosen(funds, items, chosen)
+    given, rest = _to_chosen(funds, items, chosen, order.components)
     usable = [item for item in _after(items, given) if issued[item.document] <= horizon]
     result = allocate(rest, usable, order)
     return Spread((*given, *result.items), result.unapplied_minor)
 
 
 def _to_chosen(
-    funds: int, items: Sequence[OpenItem], chosen: Sequence[str]
+    funds: int, items: Sequence[OpenItem], chosen: Sequence[str], components: tuple[str, ...]
 ) -> tuple[tuple[Allocation, ...], int]:
     if not chosen:
         return (), funds
-    result = allocate(funds, items, AllocationOrder.to_documents(dict.fromkeys(chosen)))
+    result = allocate(funds, items, AllocationOrder.to_documents(dict.fromkeys(chosen), components))
     return result.items, result.unapplied_minor
 
 
 def _after(items: Sequence[OpenItem], given: Sequence[Allocation]) -> list[OpenItem]:
     """The items less what was given to them."""
-    taken = {item.document: item.minor for item in given}
+    taken = {(item.document, item.component): item.minor for item in given}
     return [
-        OpenItem(
-            item.document,
-            item.open_minor - taken.get(item.document, 0),
-            item.due_on,
-            item.component,
-            item.currency,
-        )
+        replace(item, open_minor=item.open_minor - taken.get((item.document, item.component), 0))
         for item in items
     ]

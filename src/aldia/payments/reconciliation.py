@@ -12,6 +12,7 @@ from aldia.access import selectors as access
 from aldia.access.actors import Actor
 from aldia.cases import selectors as cases
 from aldia.db.pages import Page, paged
+from aldia.domain.allocation import by_document
 from aldia.domain.matching import Client, Debt, Line, Policy, Proposal, identities, judge, rank, squeezed
 from aldia.ledger import selectors as ledger
 from aldia.parties import selectors as parties
@@ -245,7 +246,7 @@ def _known(actor: Actor, row: BankLine) -> dict[int, tuple[int, int]]:
 
 def _debts(actor: Actor, account_id: int, currency: str) -> tuple[Debt, ...]:
     items, _issued = ledger.open_items(actor, case_id=account_id, currency=currency)
-    owed = {int(item.document): item for item in items if item.open_minor > 0}
+    owed = {int(item.document): item for item in by_document(items) if item.open_minor > 0}
     told = ledger.document_identities(actor, list(owed))
     return tuple(
         Debt(key, told[key][0], item.open_minor, item.due_on, identities(*told[key][1:]))

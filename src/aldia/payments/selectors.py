@@ -12,6 +12,7 @@ from aldia.access.actors import Actor
 from aldia.cases import selectors as cases
 from aldia.db.pages import Page, paged
 from aldia.db.prepared import prepared
+from aldia.domain.allocation import by_document
 from aldia.ledger import selectors as ledger
 from aldia.ledger.selectors import Difference, VerifyReport
 from aldia.payments.choosing import spread
@@ -112,7 +113,7 @@ def plan_receipt(
     """Return what money would cover, exactly as `register_receipt` would. Raises UnknownDocument of `domain.allocation`."""
     portfolio_id, _creditor, _party = ledger.account_of(actor, case_id)
     items, issued = ledger.open_items(actor, case_id=case_id, currency=currency)
-    known = {item.document: item for item in items}
+    known = {item.document: item for item in by_document(items)}
     planned = spread(
         amount_minor, items, issued, order=ledger.portfolio(actor, portfolio_id).order,
         chosen=[ledger.document_name(key) for key in document_ids], horizon=max(on, as_of),

@@ -52,18 +52,24 @@ class Changed:
         return Changed(*(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__))
 
 
-def open_missing(*, actor: Actor, as_of: date, now: datetime) -> int:
-    """Open a case for every account that has none, with its figures of the day; return how many.
+def open_missing(
+    *, actor: Actor, as_of: date, now: datetime, account_ids: Iterable[int] | None = None
+) -> int:
+    """Open a case for every account (of these, when given) that has none, with its figures of the day; return how many.
 
     A case belongs from its first moment to the portfolio's owner or team, else to the organisation's first team.
     Raises NobodyToHold.
     """
     accounts = ledger.account_frame(actor.organisation_id)
+    if account_ids is not None:
+        accounts = accounts.filter(pl.col("case_id").is_in(list(account_ids)))
     missing = accounts.join(case_ids_frame(actor.organisation_id), on="case_id", how="anti")
     if missing.is_empty():
         return 0
     heads = _first_heads(actor, missing, as_of)
-    known = missing["case_id"].to_list() if missing.height < accounts.height else None
+    known = (
+        missing["case_id"].to_list() if account_ids is not None or missing.height < accounts.height else None
+    )
     rows = _balances(actor.organisation_id, as_of, heads, case_ids=known, partition=None)
     after = figures.advance(heads, rows, as_of=as_of, rules=attention_rules(actor))
     after = after.join(heads.select("case_id", *_OPENING), on="case_id", maintain_order="left")

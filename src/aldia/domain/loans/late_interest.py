@@ -3,6 +3,7 @@
 The day after the due date is the first one that counts, and the day of payment the last.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -47,16 +48,42 @@ def late_interest(overdue_minor: int, due_on: date, as_of: date, terms: LateTerm
     days = (as_of - due_on).days
     if days <= terms.grace_days:
         return LateInterest(0, 0)
+    growth, capped = _growth(due_on, as_of, terms)
+    return LateInterest(days, whole(overdue_minor * growth, terms.rounding), capped)
+
+
+def late_on_balances(changes: Sequence[tuple[date, int]], due_on: date, as_of: date, terms: LateTerms) -> int:
+    """Late interest of a debt that moved since it fell due: signed changes of what is owed by day, in any order, rounded once.
+
+    What was paid within the days of grace bears none; the rest bears it for each day on which it was owed. Changes up to the due
+    date are what fell due. Raises NoRateInForce.
+    """
+    if (as_of - due_on).days <= 0:
+        return 0
+    owed = sum(minor for on, minor in changes if on <= as_of)
+    total = owed * _worth(due_on, as_of, terms)
+    for on, minor in changes:
+        if due_on < on <= as_of:
+            total -= minor * _worth(due_on, on, terms)
+    return max(0, whole(total, terms.rounding))
+
+
+def _worth(due_on: date, on: date, terms: LateTerms) -> Fraction:
+    if (on - due_on).days <= terms.grace_days:
+        return Fraction(0)
+    return _growth(due_on, on, terms)[0]
+
+
+def _growth(due_on: date, as_of: date, terms: LateTerms) -> tuple[Fraction, int]:
+    """The interest of one unit since the day after it fell due, and on how many days the ceiling lowered it."""
     first = due_on + timedelta(days=1)
     if terms.ceiling is None:
-        return LateInterest(
-            days, whole(overdue_minor * terms.rate.growth(first, as_of, terms.year), terms.rounding)
-        )
+        return terms.rate.growth(first, as_of, terms.year), 0
     total, capped = Fraction(0), 0
     for rate, allowed, held in _side_by_side(terms.rate, terms.ceiling, first, as_of):
         total += Fraction(min(rate, allowed)) * held / terms.year
         capped += held if allowed < rate else 0
-    return LateInterest(days, whole(overdue_minor * total, terms.rounding), capped)
+    return total, capped
 
 
 def _side_by_side(

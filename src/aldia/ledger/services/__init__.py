@@ -8,7 +8,7 @@ from aldia.ledger.services.documents import (
     change_documents,
     mark_disputed,
 )
-from aldia.ledger.services.files import EmptyFile, attach_file, detach_file, store_file
+from aldia.ledger.services.files import EmptyFile, attach_file, attach_received, detach_file, store_file
 from aldia.ledger.services.forgiveness import MoreThanOpen, grant_discount, write_off
 from aldia.ledger.services.journal import (
     UNIDENTIFIED,
@@ -23,6 +23,19 @@ from aldia.ledger.services.journal import (
     reverse,
 )
 from aldia.ledger.services.journal_frames import lock_frame, post_frame, reverse_frame
+from aldia.ledger.services.loans import (
+    BadChange,
+    NotLending,
+    Piece,
+    close_written_off,
+    grant_loan,
+    post_late_interest,
+    refinance_loan,
+    reopen_recovered,
+    restate_ahead,
+    restate_all,
+    settle_early,
+)
 from aldia.ledger.services.portfolios import (
     UnknownDetail,
     change_creditor,
@@ -36,10 +49,13 @@ __all__ = [
     "UNIDENTIFIED",
     "AlreadyPosted",
     "AlreadyReversed",
+    "BadChange",
     "BadRate",
     "EmptyFile",
     "LegDraft",
     "MoreThanOpen",
+    "NotLending",
+    "Piece",
     "UnbalancedPosting",
     "UnknownAccount",
     "UnknownColumn",
@@ -48,22 +64,31 @@ __all__ = [
     "UnknownPosting",
     "add_documents",
     "attach_file",
+    "attach_received",
     "change_creditor",
     "change_documents",
     "change_portfolio",
+    "close_written_off",
     "detach_file",
     "ensure_creditor",
     "ensure_portfolio",
     "grant_discount",
+    "grant_loan",
     "lock_accounts",
     "lock_frame",
     "mark_disputed",
     "open_accounts",
     "post",
     "post_frame",
+    "post_late_interest",
     "record_rates",
+    "refinance_loan",
+    "reopen_recovered",
+    "restate_ahead",
+    "restate_all",
     "reverse",
     "reverse_frame",
+    "settle_early",
     "store_file",
     "write_off",
 ]

@@ -3,8 +3,11 @@
 import hashlib
 import os
 import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -14,6 +17,8 @@ from aldia.access import audit
 from aldia.access.actors import Actor
 from aldia.ledger.models import Document, DocumentFile, StoredFile
 from aldia.ledger.services.documents import UnknownDocument
+
+XML: Final = "application/xml"
 
 
 class EmptyFile(Exception):
@@ -62,6 +67,49 @@ def attach_file(*, actor: Actor, document_id: int, file_id: int, now: datetime |
             data={"file": stored.pk},
         )  # fmt: skip
     return link
+
+
+@transaction.atomic
+def attach_received(
+    *, actor: Actor, documents: Mapping[int, str], contents: Iterable[tuple[str, bytes]], now: datetime
+) -> int:
+    """Keep many files as they came and attach each to its documents (document id -> name of its file); return how many links
+    are new. One audit row tells them all. Raises UnknownDocument."""
+    owners: dict[str, list[int]] = defaultdict(list)
+    for document_id, name in documents.items():
+        owners[name].append(document_id)
+    if Document.objects.of(actor.organisation_id).filter(pk__in=list(documents)).count() != len(documents):
+        raise UnknownDocument(_("Uno de los documentos no es de esta organización."))
+    rows: dict[tuple[str, str], StoredFile] = {}
+    wanted: list[tuple[int, tuple[str, str]]] = []
+    for name, content in contents:
+        digest = hashlib.sha256(content).hexdigest()
+        _write(Path(default_storage.path(f"{digest[:2]}/{digest}")), content)
+        key = (digest, Path(name.replace("\\", "/")).name[-200:] or digest[:12])
+        rows[key] = StoredFile(
+            organisation_id=actor.organisation_id, sha256=digest, name=key[1], content_type=XML, size=len(content), created_at=now,
+        )  # fmt: skip
+        wanted += [(document_id, key) for document_id in owners[name]]
+    StoredFile.objects.bulk_create(rows.values(), ignore_conflicts=True)
+    digests = [digest for digest, _name in rows]
+    kept = (
+        StoredFile.objects.of(actor.organisation_id)
+        .filter(sha256__in=digests)
+        .values_list("sha256", "name", "pk")
+    )
+    ids = {(digest, name): pk for digest, name, pk in kept}
+    links = DocumentFile.objects.of(actor.organisation_id)
+    before = links.count()
+    DocumentFile.objects.bulk_create(
+        (DocumentFile(organisation_id=actor.organisation_id, document_id=document_id, file_id=ids[key]) for document_id, key in wanted),
+        ignore_conflicts=True,
+    )  # fmt: skip
+    made = links.count() - before
+    if made:
+        audit.record(
+            actor=actor, verb="ledger.file.receive", object_type="document", object_id=wanted[0][0], now=now, data={"links": made},
+        )  # fmt: skip
+    return made
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from aldia.access import audit
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
 from aldia.domain.money import Money
+from aldia.ledger.components import component_balances
 from aldia.ledger.models import BookAccount, Document, Posting, PostingKind
 from aldia.ledger.services.documents import UnknownDocument
 from aldia.ledger.services.journal import LegDraft, lock_accounts, post
@@ -71,7 +72,7 @@ def _give_up(
         reference=_next_reference(actor, document, kind), now=now,
         legs=[
             LegDraft(account_id, _BOOK[kind], document.currency, amount),
-            LegDraft(account_id, BookAccount.RECEIVABLE, document.currency, -amount, document_id),
+            *_credits(document, amount),
         ],
     )  # fmt: skip
     audit.record(
@@ -79,6 +80,21 @@ def _give_up(
         data={"amount_minor": amount, "currency": document.currency, "reason": reason, "posting": posting.pk},
     )  # fmt: skip
     return posting
+
+
+def _credits(document: Document, amount: int) -> list[LegDraft]:
+    """What is given up of the document, charges before principal."""
+    held = component_balances(document.organisation_id, [document.pk]).get(document.pk, {})
+    legs = []
+    for component, minor in held.items():
+        part = min(amount, minor)
+        amount -= part
+        legs.append(
+            LegDraft(
+                document.account_id, BookAccount.RECEIVABLE, document.currency, -part, document.pk, component
+            )
+        )
+    return legs
 
 
 _BOOK = {PostingKind.DISCOUNT: BookAccount.DISCOUNT, PostingKind.WRITE_OFF: BookAccount.WRITE_OFF}

@@ -84,7 +84,18 @@ def apply_credits(*, actor: Actor, case_id: int, currency: str, clock: Clock) ->
 
 
 def apply(*, actor: Actor, receipt: Receipt, clock: Clock, document_ids: Sequence[int] | None = None) -> None:
-    """Allocate the receipt's unapplied money and write it down. The account must be locked. Raises NothingOpen."""
+    """Allocate the receipt's unapplied money and write it down, the interest of delay of its loans posted first.
+
+    The account must be locked. Raises NothingOpen.
+    """
+    account_id = case_of(receipt)
+    posted = ledger.post_late_interest(actor=actor, account_id=account_id, on=receipt.on, clock=clock)
+    _cover(actor, receipt, clock, document_ids)
+    if posted < 0:  # money of an earlier day than the last: what ran since then runs on what is left
+        ledger.post_late_interest(actor=actor, account_id=account_id, on=clock.as_of, clock=clock)
+
+
+def _cover(actor: Actor, receipt: Receipt, clock: Clock, document_ids: Sequence[int] | None) -> None:
     items, issued = ledger_selectors.open_items(actor, case_id=case_of(receipt), currency=receipt.currency)
     order = ledger_selectors.portfolio(actor, receipt.portfolio_id).order
     chosen = [ledger_selectors.document_name(key) for key in document_ids or ()]

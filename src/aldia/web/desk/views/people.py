@@ -30,6 +30,8 @@ VERBS: Final = {
     P.EDIT_CONTACT_POINTS: gettext_lazy("Cambiar datos de contacto"), P.ASSIGN_CASES: gettext_lazy("Repartir casos y ausencias"),
     P.BULK_ACT: gettext_lazy("Acciones sobre muchos casos"), P.SEE_TEAM: gettext_lazy("Ver a todo el equipo"),
     P.REGISTER_RECEIPTS: gettext_lazy("Registrar cobros"), P.REVERSE_RECEIPTS: gettext_lazy("Reversar cobros"),
+    P.TAKE_CASH: gettext_lazy("Llevar una caja: cobrar en mostrador y cerrarla"), P.GRANT_LOANS: gettext_lazy("Otorgar préstamos"),
+    P.CHANGE_LOANS: gettext_lazy("Reprogramar, refinanciar y castigar préstamos"),
     P.LOAD_FILES: gettext_lazy("Importar archivos"), P.SEE_STRATEGIES: gettext_lazy("Ver estrategias"),
     P.EDIT_STRATEGIES: gettext_lazy("Publicar estrategias y políticas"), P.RUN_DAY: gettext_lazy("Correr el día"),
     P.SEE_INDICATORS: gettext_lazy("Ver indicadores"), P.EXPORT: gettext_lazy("Exportar"), P.EDIT_SETTINGS: gettext_lazy("Cambiar ajustes"),
