@@ -24,6 +24,7 @@ WORK = {
     "rates": "carga cotizaciones de monedas",
     "day": "hace el día: decide, envía, crea tareas y alarmas",
     "live": "dice qué falta para pasar a en vivo, da el paso, o detiene todos los mensajes",
+    "lab": "prueba una estrategia antes de lanzarla",
     "kpi": "muestra los indicadores a una fecha",
     "outbox": "cuenta los avisos por estado",
     "verify": "vuelve a calcular cada saldo desde el diario y nombra las diferencias",

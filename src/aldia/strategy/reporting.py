@@ -35,7 +35,7 @@ class RunReport:
         for action, channel, state, reason, reason_args, count, acts in cells.iter_rows():
             if state == "withheld":
                 self.withheld += count
-                self.withheld_by[_rule_of(reason, reason_args)] += count
+                self.withheld_by[rule_of(reason, reason_args)] += count
             elif state == "missed":
                 self.missed += count
             else:
@@ -74,8 +74,8 @@ _COUNTED: Final = (
 )  # fmt: skip
 
 
-def _rule_of(reason: str, reason_args: str) -> str:
-    """The law's rule when it is one that withholds; else the reason, with the kind of a hold."""
+def rule_of(reason: str, reason_args: str) -> str:
+    """Return the law's rule when it is one that withholds; else the reason, with the kind of a hold."""
     told = json.loads(reason_args or "{}")
     if reason == "hold":
         return f"hold:{told.get('kind', '')}"

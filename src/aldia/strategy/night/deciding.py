@@ -31,7 +31,7 @@ class Decided:
 def decide_partition(plan: NightPlan, partition: Partition | None) -> Decided:
     """Return the decisions of the people of a partition, their budget shared by all the strategies of the night."""
     portfolios = [portfolio_id for one in plan.strategies for portfolio_id in one.portfolio_ids]
-    needed = _needed(plan)
+    needed = needed_of(plan)
     whole = gather(
         plan.organisation_id, as_of=plan.as_of, partition=partition, portfolios=portfolios,
         needed=set().union(*needed.values()),
@@ -40,7 +40,7 @@ def decide_partition(plan: NightPlan, partition: Partition | None) -> Decided:
     taken = history.taken_frame(plan.organisation_id, withheld, partition=partition)
     contacts, found = whole.contacts, []
     for one in plan.strategies:
-        frames = _frames_of(one, whole, contacts, taken, needed)
+        frames = frames_of(one, whole, contacts, taken, needed)
         rows = decide(frames, one.strategy, whole.law.calendars, whole.law.plans, as_of=plan.as_of)
         rows = rows.join(_side(frames.cases, whole), on="case_id", how="left", maintain_order="left")
         contacts = pl.concat([contacts, _as_contacts(rows, plan)])
@@ -50,7 +50,8 @@ def decide_partition(plan: NightPlan, partition: Partition | None) -> Decided:
     return Decided(whole, decisions, _news(plan, decisions, withheld))
 
 
-def _needed(plan: NightPlan) -> dict[str, set[str]]:
+def needed_of(plan: NightPlan) -> dict[str, set[str]]:
+    """Return the columns of cases, documents and people that the strategies of the night read."""
     needed: dict[str, set[str]] = {"cases": set(), "documents": set(), "people": set()}
     for one in plan.strategies:
         for frame, columns in needed_columns(one.strategy).items():
@@ -58,9 +59,10 @@ def _needed(plan: NightPlan) -> dict[str, set[str]]:
     return needed
 
 
-def _frames_of(
+def frames_of(
     one: InUse, whole: Gathered, contacts: pl.DataFrame, taken: pl.DataFrame, needed: dict[str, set[str]]
 ) -> Frames:
+    """Return what `decide` reads for one strategy: the part of what was gathered that its portfolios have."""
     cases = whole.cases.filter(pl.col("portfolio_id").is_in(list(one.portfolio_ids)))
     documents = whole.documents.join(cases.select("case_id"), on="case_id", how="semi")
     return Frames(

@@ -1,6 +1,9 @@
 """Reads of the room for screens, scoped by actor."""
 
 from aldia.strategy.complaints import ProblemView, field_name, problem_views, remark_text
+from aldia.strategy.lab.dry_run import DryRun, dry_run
+from aldia.strategy.lab.effort import USUAL_MINUTES, Effort, effort_of
+from aldia.strategy.lab.opening import DRAFT, NotInLab
 from aldia.strategy.reasons import hold_name
 from aldia.strategy.selectors.consents import Lacking, cases_without_consent
 from aldia.strategy.selectors.policies import policies, policy_on, policy_versions
@@ -42,11 +45,16 @@ from aldia.strategy.selectors.strategies import (
 )
 
 __all__ = [
+    "DRAFT",
     "TWO_PERSONS",
+    "USUAL_MINUTES",
     "Change",
     "Check",
     "DraftStep",
+    "DryRun",
+    "Effort",
     "Lacking",
+    "NotInLab",
     "Overlap",
     "Preview",
     "PreviewCell",
@@ -69,6 +77,8 @@ __all__ = [
     "differences",
     "draft_checks",
     "draft_step",
+    "dry_run",
+    "effort_of",
     "field_name",
     "hold_name",
     "latest_run_on",

@@ -14,6 +14,7 @@ from aldia.strategy.services.going_live import (
     first_night,
     go_live,
 )
+from aldia.strategy.services.laboratory import EffortDraft, EffortRefused, set_effort
 from aldia.strategy.services.publishing import (
     NeedsAnother,
     UnknownStrategy,
@@ -40,6 +41,8 @@ __all__ = [
     "USUAL_CAP",
     "USUAL_DAYS",
     "AlreadyLive",
+    "EffortDraft",
+    "EffortRefused",
     "FirstNight",
     "NameDiffers",
     "NeedsAnother",
@@ -65,6 +68,7 @@ __all__ = [
     "save_draft",
     "save_segment",
     "set_condition",
+    "set_effort",
     "thank",
     "write_policy",
 ]

@@ -25,6 +25,8 @@ from aldia.web.desk.views.strategy_timeline import lanes
 from aldia.web.ui import toasts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aldia.web.desk.doors import StaffRequest
 
 ICONS: Final = {"task": "phone", "stage": "stage", "alarm": "alarm", "notice": "mail"}
@@ -67,14 +69,14 @@ def adopt(request: StaffRequest) -> HttpResponse:
 def one(request: StaffRequest, key: str) -> HttpResponse:
     """Draw one strategy as its timeline; the version asked for, else the latest."""
     number = request.GET.get("version", "")
-    view = _strategy(
+    view = seen_strategy(
         request, key, int(number) if number.isascii() and number.isdigit() and len(number) < 9 else None
     )
     shown = int(number) if number.isdigit() else view.card.number
     chosen = request.GET.get("paso", "")
     steps = [step for stage in view.stages for step in stage.steps]
     context = {
-        **_head(request, view, "timeline"), "stages": view.stages, "lanes": lanes(view.stages), "shown": shown,
+        **head(request, view, "timeline"), "stages": view.stages, "lanes": lanes(view.stages), "shown": shown,
         "step": next((step for step in steps if step.key == chosen), steps[0] if steps else None), "is_picked": bool(chosen),
         "icons": ICONS, "may_edit": request.actor.may(P.EDIT_STRATEGIES),
     }  # fmt: skip
@@ -85,7 +87,7 @@ def one(request: StaffRequest, key: str) -> HttpResponse:
 @staff(P.SEE_STRATEGIES)
 def text(request: StaffRequest, key: str) -> HttpResponse:
     """Edit the draft as text: keep it with its problems pointed at, propose it, or publish it with a note."""
-    view = _strategy(request, key)
+    view = seen_strategy(request, key)
     written = json.dumps(view.draft, indent=2, ensure_ascii=False)
     form = DraftForm(request.POST or None, initial={"document": written})
     problems = view.problems
@@ -99,7 +101,7 @@ def text(request: StaffRequest, key: str) -> HttpResponse:
                 after = "desk:strategy" if request.POST.get("do") == "publish" else "desk:strategy-text"
                 return HttpResponseRedirect(reverse(after, args=[key]))
     context = {
-        **_head(request, view, "text"), "form": form, "problems": problems, "may_edit": request.actor.may(P.EDIT_STRATEGIES),
+        **head(request, view, "text"), "form": form, "problems": problems, "may_edit": request.actor.may(P.EDIT_STRATEGIES),
     }  # fmt: skip
     return render(
         request, "desk/strategies/text.html", context, status=422 if request.method == "POST" else 200
@@ -132,7 +134,7 @@ def _kept(request: StaffRequest, view: Any, told: dict[str, Any]) -> tuple[strat
 @staff(P.SEE_STRATEGIES)
 def versions(request: StaffRequest, key: str) -> HttpResponse:
     """Draw the published versions and what changed from one to another."""
-    view = _strategy(request, key)
+    view = seen_strategy(request, key)
     numbers = [version.number for version in view.versions]
     after = _number(request.GET.get("hasta", ""), numbers, numbers[0] if numbers else 0)
     earlier = [number for number in numbers if number < after]
@@ -140,7 +142,7 @@ def versions(request: StaffRequest, key: str) -> HttpResponse:
     changed = strategy.changes(request.actor, key, before, after) if numbers and before != after else []
     people = {f"user:{row.user_id}": row.user.name for row in access.members(request.actor)}
     context = {
-        **_head(request, view, "versions"), "before": before, "after": after, "numbers": [(n, n) for n in numbers],
+        **head(request, view, "versions"), "before": before, "after": after, "numbers": [(n, n) for n in numbers],
         "changes": [{"place": _place(view, row.place), "kind": _PLACES.get(row.kind, row.kind),
                      "before": row.before, "after": row.after} for row in changed],
         "rows": [(version, people.get(version.published_by, _("aldia"))) for version in view.versions],
@@ -177,7 +179,7 @@ def night(request: StaffRequest, run_id: int) -> HttpResponse:
     report = found.report
     context = {
         "night": found, "report": report, "notices": [(*words.channel(name), total) for name, total in report.get("notices", {}).items()],
-        "withheld": _told_reasons(report.get("withheld_by", {})),
+        "withheld": told_reasons(report.get("withheld_by", {})),
     }  # fmt: skip
     return render(request, "desk/strategies/night.html", context)
 
@@ -219,7 +221,8 @@ def policy(request: StaffRequest, kind: str, key: str) -> HttpResponse:
     return render(request, "desk/strategies/policy.html", context, status=422 if form.errors else 200)
 
 
-def _strategy(request: StaffRequest, key: str, number: int | None = None) -> Any:
+def seen_strategy(request: StaffRequest, key: str, number: int | None = None) -> Any:
+    """Return a strategy for its screens. Raises Http404."""
     try:
         return strategy.strategy(
             request.actor, key, as_of=request.clock.as_of, language=words.language(), number=number
@@ -228,9 +231,10 @@ def _strategy(request: StaffRequest, key: str, number: int | None = None) -> Any
         raise Http404 from missing
 
 
-def _head(request: StaffRequest, view: Any, tab: str) -> dict[str, Any]:
+def head(request: StaffRequest, view: Any, tab: str) -> dict[str, Any]:
+    """Return what the head of a strategy's screens shows: its card and its tabs."""
     names = (("timeline", _("Línea de tiempo"), "desk:strategy"), ("text", _("Texto"), "desk:strategy-text"),
-             ("versions", _("Versiones"), "desk:strategy-versions"))  # fmt: skip
+             ("versions", _("Versiones"), "desk:strategy-versions"), ("dry-run", _("Ensayo"), "desk:lab-dry-run"))  # fmt: skip
     tabs = [
         {"label": label, "href": reverse(route, args=[view.card.key]), "is_on": key == tab}
         for key, label, route in names
@@ -248,7 +252,7 @@ def _withheld(told: strategy.Preview) -> list[tuple[str, int]]:
     for cell in told.cells:
         if cell.state == "withheld":
             sums[cell.reason] = sums.get(cell.reason, 0) + cell.subjects
-    return _told_reasons(sums)
+    return told_reasons(sums)
 
 
 _REASONS: Final = {
@@ -269,7 +273,8 @@ def _reason(key: str) -> str:
     )
 
 
-def _told_reasons(by_reason: dict[str, int]) -> list[tuple[str, int]]:
+def told_reasons(by_reason: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Return the reasons in words, the most frequent first."""
     return sorted(((_reason(key), total) for key, total in by_reason.items()), key=lambda pair: -pair[1])
 
 

@@ -1,0 +1,53 @@
+"""`aldia lab`: a strategy tried before it is launched."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.utils.translation import gettext as _
+
+from aldia.ops.console import AldiaCommand, read_date
+from aldia.strategy import selectors as strategy
+from aldia.strategy import services
+
+
+class Command(AldiaCommand):
+    help = _("Prueba una estrategia antes de lanzarla: dry-run, sobre la cartera de hoy.")
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        kinds = parser.add_subparsers(dest="kind", required=True, metavar="QUÉ")
+        dry = kinds.add_parser("dry-run", help=_("qué haría hoy y en los próximos días si nadie respondiera"))
+        dry.add_argument("--days", type=int, default=30, metavar="N", help=_("cuántos días"))
+        for kind in (dry,):
+            super().add_arguments(kind)
+            kind.add_argument("--strategy", required=True, metavar="CLAVE", help=_("clave de la estrategia"))
+            kind.add_argument(
+                "--version", type=int, dest="number", metavar="N", help=_("la última, si falta")
+            )
+            kind.add_argument("--draft", action="store_true", help=_("el borrador"))
+            kind.add_argument("--as-of", type=read_date, metavar="FECHA", help=_("AAAA-MM-DD; si falta, hoy"))
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            getattr(self, f"_{options['kind'].replace('-', '_')}")(options)
+        except (strategy.NotInLab, services.StrategyInvalid) as refusal:
+            raise CommandError(str(refusal)) from refusal
+
+    def _dry_run(self, options: dict[str, Any]) -> None:
+        organisation = self.organisation(options)
+        told = strategy.dry_run(
+            self.actor(organisation), options["strategy"], as_of=self.as_of(options, organisation),
+            language=organisation.language, version=strategy.DRAFT if options["draft"] else options["number"], days=options["days"],
+        )  # fmt: skip
+        counts = ", ".join(f"{total} {channel}" for channel, total in told.notices.most_common()) or "0"
+        tasks = sum(sum(day.tasks.values()) for day in told.days)
+        lines = [
+            _("«%(key)s» v%(version)s sobre %(cases)s casos, %(days)s días desde el %(as_of)s, sin respuestas:")
+            % {"key": told.strategy, "version": told.version, "cases": told.cases, "days": len(told.days), "as_of": told.as_of},
+            _("  Avisos: %(notices)s · tareas: %(tasks)s · horas: %(hours)s")
+            % {"notices": counts, "tasks": tasks, "hours": round(sum(day.minutes for day in told.days) / 60)},
+        ]  # fmt: skip
+        lines += [f"    {rule}: {count}" for rule, count in told.withheld_by.items()]
+        self.answer(told.to_json(), options, lines)

@@ -1,0 +1,45 @@
+"""The laboratory on the desk: a dry run is a page that reads, and what acts cost is a form that answers."""
+
+import pytest
+from django.test import Client
+
+from aldia.strategy import selectors as strategy
+from aldia.strategy import services
+from tests.web.desk.seed import NOW, Desk
+
+pytestmark = pytest.mark.django_db
+B2B = "/estrategias/b2b_invoices/"
+EFFORT = "/estrategias/laboratorio/costos/"
+
+
+@pytest.fixture
+def treated(desk: Desk) -> Desk:
+    services.ensure_catalogue(organisation_id=desk.organisation.pk, now=NOW)
+    return desk
+
+
+def test_a_dry_run_shows_volumes_hours_and_cases(treated: Desk, client: Client) -> None:
+    answer = treated.login(client, "manager").get(f"{B2B}ensayo/")
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert len(answer.context["told"].days) == 30
+    assert "Diez casos, paso a paso" in page
+    assert "lab-volumes" in page
+    assert treated.login(client, "manager").get(f"{B2B}ensayo/?version=99").status_code == 200
+
+
+def test_costs_and_times_are_kept_by_who_may_and_wrong_ones_are_pointed_at(
+    treated: Desk, client: Client
+) -> None:
+    team = strategy.effort_of(treated.actors["manager"]).teams[0].key
+    form = {"minutes-call": "9", "minutes-visit": "45", "minutes-review": "10", "price-email": "1200.50"}
+    form |= {f"hours-{one.key}": "5,5" for one in strategy.effort_of(treated.actors["manager"]).teams}
+    administrator = treated.login(client, "administrator")
+    wrong = administrator.post(EFFORT, {**form, "minutes-call": "muchos"})
+    assert wrong.status_code == 422
+    assert "muchos" in wrong.content.decode()
+    assert administrator.post(EFFORT, form).status_code == 302
+    kept = strategy.effort_of(treated.actors["manager"])
+    assert (kept.minutes_of("call"), kept.per_thousand_minor["email"]) == (9, 1200_50)
+    assert next(one.hours for one in kept.teams if one.key == team) == 5.5
+    assert treated.login(client, "manager").post(EFFORT, form).status_code == 403
