@@ -42,6 +42,11 @@ function goToDoor(event) {
   window.location.assign(address);
 }
 
+// The next case begins at its top; told before the swap, the browser lays the page out once and not twice.
+function toTop(event) {
+  if (event.detail.target.id === "espacio" && window.scrollY > 0) window.scrollTo(0, 0);
+}
+
 // The chosen entry of a row that scrolls sideways is in view.
 function showCurrent(root) {
   for (const entry of root.querySelectorAll(".ald-settings > nav [aria-current], .ald-inbox__kinds [aria-current], .ald-tabs [aria-current]")) {
@@ -88,5 +93,6 @@ export function startBehaviours() {
   });
   document.addEventListener("htmx:afterSettle", (event) => start(event.target));
   document.addEventListener("htmx:beforeSwap", goToDoor);
+  document.addEventListener("htmx:beforeSwap", toTop);
   start(document);
 }

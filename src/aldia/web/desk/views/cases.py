@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
@@ -24,6 +25,7 @@ from aldia.web.ui import formats, toasts
 if TYPE_CHECKING:
     from aldia.domain.outcomes import Outcome
     from aldia.web.desk.doors import StaffRequest
+    from aldia.web.desk.views.case_sheet import CaseSheet
 
 READ = (Permission.WORK_CASES, Permission.READ_EVERYTHING)
 UNPROCESSABLE = 422
@@ -46,17 +48,26 @@ def outcome(request: StaffRequest, case_id: int, key: str) -> HttpResponse:
     try:
         if problems:
             raise outcomes.OutcomeRefused(problems)
-        saved = outcomes.log_outcome(
-            actor=request.actor, case_id=case_id, type_key=kind.key, channel=request.POST.get("channel", "call"), answers=answers,
-            client_id=request.POST.get("client_id", ""), clock=request.clock, is_inbound="is_inbound" in request.POST,
-        )  # fmt: skip
+        return _saved(request, sheet, kind, answers)
     except outcomes.OutcomeRefused as refusal:
         form = forms.panel_of(sheet, kind, request.POST, refusal.fields)
         return panel(request, "outcome", sheet, form=form, current=key, status=UNPROCESSABLE)
-    said = _said(sheet.request, kind, sheet.card.name)
-    request.session["last_outcome"] = {"id": saved.pk, "case_id": case_id, "said": said}
+
+
+def _saved(request: StaffRequest, sheet: CaseSheet, kind: Outcome, answers: dict[str, Any]) -> HttpResponse:
+    """Save the outcome and show what comes next. What the next case waits for, the disk, is waited for once."""
+    said = _said(request, kind, sheet.card.name)
+    with transaction.atomic():
+        saved = outcomes.log_outcome(
+            actor=request.actor, case_id=sheet.case_id, type_key=kind.key, channel=request.POST.get("channel", "call"), answers=answers,
+            client_id=request.POST.get("client_id", ""), clock=request.clock, is_inbound="is_inbound" in request.POST,
+        )  # fmt: skip
+        request.session["last_outcome"] = {"id": saved.pk, "case_id": sheet.case_id, "said": said}
+        following = today.reserve_next(request) if sheet.in_queue else None
+        request.session.save()
+        request.session.modified = False
     toasts.say(request, said, undo=reverse("desk:outcome-undo", args=[saved.pk]))
-    return today.next_space(request) if sheet.in_queue else go_on(request, case_id)
+    return today.draw_next(request, *following) if following else go_on(request, sheet.case_id)
 
 
 def _kind(request: StaffRequest, key: str) -> Outcome:

@@ -32,14 +32,18 @@ def sheet_of(request: StaffRequest, case_id: int) -> CaseSheet:
 def show(request: StaffRequest, sheet: CaseSheet, **more: Any) -> HttpResponse:
     """Draw the case, whole or as the space that htmx swaps."""
     context = {"sheet": sheet, **more}
-    if request.htmx:
-        response = render(request, SPACE, context | {"is_swap": True})
-        response["HX-Push-Url"] = (
-            reverse("desk:today") if sheet.in_queue else reverse("desk:case", args=[sheet.case_id])
-        )
-        response["HX-Retarget"], response["HX-Reswap"] = "#espacio", "outerHTML show:window:top"
-        return response
-    return render(request, PAGE, context)
+    if not request.htmx:
+        return render(request, PAGE, context)
+    address = reverse("desk:today") if sheet.in_queue else reverse("desk:case", args=[sheet.case_id])
+    return in_place(request, render(request, SPACE, context | {"is_swap": True}), address)
+
+
+def in_place(request: StaffRequest, response: HttpResponse, address: str) -> HttpResponse:
+    """Let the answer take the place of the space; the browser keeps a copy of the page only when it goes elsewhere."""
+    if request.htmx.current_url_abs_path != address:
+        response["HX-Push-Url"] = address
+    response["HX-Retarget"], response["HX-Reswap"] = "#espacio", "outerHTML"
+    return response
 
 
 def go_on(request: StaffRequest, case_id: int) -> HttpResponse:

@@ -24,6 +24,7 @@ from aldia.web.desk.doors import staff
 from aldia.web.desk.forms.outcome import day_of
 from aldia.web.desk.views import words
 from aldia.web.desk.views.case_sheet import CaseSheet
+from aldia.web.desk.views.space import in_place
 from aldia.web.ui import formats, toasts
 from aldia.web.ui.context import counter
 
@@ -77,11 +78,16 @@ def _this_one(request: StaffRequest, case_id: int) -> HttpResponse:
     except cases.UnknownCase as unknown:
         toasts.warn(request, str(unknown))
         return next_space(request)
-    return _space(request, case_id, cases_read.waiting(request.actor, request.clock))
+    return draw_next(request, case_id, cases_read.waiting(request.actor, request.clock))
 
 
 def next_space(request: StaffRequest) -> HttpResponse:
     """Reserve the next case of the round and draw it; with none left, the calm page."""
+    return draw_next(request, *reserve_next(request))
+
+
+def reserve_next(request: StaffRequest) -> tuple[int | None, int]:
+    """Reserve the next case of the round; return it, or None with none left, and how many waited."""
     mark = request.session.get(AFTER) or {}
     after = mark.get("case_id") if mark.get("on") == request.clock.as_of.isoformat() else None
     left = cases_read.waiting(
@@ -91,10 +97,11 @@ def next_space(request: StaffRequest) -> HttpResponse:
     if case_id is None and after is not None:
         request.session.pop(AFTER, None)  # the end of the round: what was skipped comes again
         case_id = cases.take_next(actor=request.actor, clock=request.clock)
-    return _space(request, case_id, left)
+    return case_id, left
 
 
-def _space(request: StaffRequest, case_id: int | None, left: int) -> HttpResponse:
+def draw_next(request: StaffRequest, case_id: int | None, left: int) -> HttpResponse:
+    """Draw a case that is reserved, or the calm page, with how the round goes."""
     sheet = CaseSheet(request, case_id, in_queue=True) if case_id is not None else None
     done = outcomes_team.worked_today(request.actor, request.clock)
     cache.set(_waiting_key(request.actor, request.clock), left, NAV_SECONDS)
@@ -105,10 +112,9 @@ def _space(request: StaffRequest, case_id: int | None, left: int) -> HttpRespons
     }
     if not request.htmx or request.htmx.boosted:
         return render(request, "desk/today/page.html", context)
+    address = reverse("desk:today") + "?cola=1" * request.actor.may(Permission.SEE_TEAM)
     response = render(request, "desk/today/_space.html", context | {"is_swap": True})
-    response["HX-Push-Url"] = reverse("desk:today") + "?cola=1" * request.actor.may(Permission.SEE_TEAM)
-    response["HX-Retarget"], response["HX-Reswap"] = "#espacio", "outerHTML show:window:top"
-    return response
+    return in_place(request, response, address)
 
 
 def to_today() -> HttpResponse:
