@@ -112,6 +112,7 @@ class Debt:
 
     @property
     def total_minor(self) -> int:
+        """All components together."""
         return sum(self.components.values())
 
 
@@ -155,6 +156,7 @@ class Verdict:
 
     @property
     def is_within(self) -> bool:
+        """True when the asker may grant it."""
         return not self.breaches
 
 
@@ -168,6 +170,7 @@ class Sheet:
 
     @property
     def total_minor(self) -> int:
+        """What the lines add up to."""
         return sum(line.amount_minor for line in self.lines)
 
 

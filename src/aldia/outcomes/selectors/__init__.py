@@ -1,6 +1,20 @@
 """Reads of the room for screens, scoped by actor."""
 
 from aldia.db.pages import BadCursor, Page
+from aldia.outcomes.selectors.agreements import (
+    AgreementLine,
+    PolicyView,
+    Table,
+    acceptance,
+    agreement,
+    agreement_counts,
+    agreements,
+    agreements_of_case,
+    negotiable,
+    negotiation_policies,
+    policy_of,
+    table,
+)
 from aldia.outcomes.selectors.alarms import AlarmFilter, AlarmLine, alarm_counts, alarm_label, alarms
 from aldia.outcomes.selectors.commitments import (
     CommitmentFilter,
@@ -35,6 +49,7 @@ from aldia.outcomes.selectors.work import (
 __all__ = [
     "AgendaDay",
     "AgendaItem",
+    "AgreementLine",
     "AlarmFilter",
     "AlarmLine",
     "BadCursor",
@@ -44,10 +59,17 @@ __all__ = [
     "Event",
     "Page",
     "PlanLine",
+    "PolicyView",
     "PromiseLine",
+    "Table",
     "TimelineFilter",
     "Unowned",
+    "acceptance",
     "agenda",
+    "agreement",
+    "agreement_counts",
+    "agreements",
+    "agreements_of_case",
     "alarm_counts",
     "alarm_label",
     "alarms",
@@ -55,15 +77,19 @@ __all__ = [
     "dispute",
     "disputes",
     "disputes_of_case",
+    "negotiable",
+    "negotiation_policies",
     "open_promise",
     "outcome_labels",
     "outcome_tree",
     "pending_without_owner",
     "plans",
+    "policy_of",
     "promise_is_seen",
     "promised_minor",
     "promises",
     "promises_of_case",
+    "table",
     "tasks_of_case",
     "timeline",
 ]

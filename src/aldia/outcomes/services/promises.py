@@ -98,10 +98,28 @@ def make_plan(*, actor: Actor, case_id: int, plan: PlanDraft, clock: Clock) -> P
     defaults = promise_defaults(work.case.portfolio.settings)
     lines = _instalments(plan, clock.as_of)
     terms = [defaults.terms(line.amount_minor, line.due_on) for line in lines]
+    return begin_plan(actor=actor, work=work, currency=currency, terms=terms, clock=clock)
+
+
+def begin_plan(
+    *,
+    actor: Actor,
+    work: Work,
+    currency: str,
+    terms: list[PromiseTerms],
+    clock: Clock,
+    falls_after: int = 1,
+    already_minor: int = 0,
+) -> Plan:
+    """Return a new plan of these parts, in place of whatever was promised, with its pause and next step.
+
+    For this room's own services. `already_minor`: money of today that came before it, and does not pay it.
+    """
+    case_id, total = work.case.pk, sum(each.amount_minor for each in terms)
     withdraw(actor=actor, case_id=case_id, clock=clock)
     made: Plan = Plan.objects.create(
-        organisation_id=actor.organisation_id, case_id=case_id, currency=currency, total_minor=plan.total_minor,
-        instalments=len(lines), made_by=actor.label, made_at=clock.now,
+        organisation_id=actor.organisation_id, case_id=case_id, currency=currency, total_minor=total,
+        instalments=len(terms), falls_after=falls_after, already_minor=already_minor, made_by=actor.label, made_at=clock.now,
     )  # fmt: skip
     for each in terms:
         _write(actor, case_id, currency, each, clock, plan=made)
@@ -109,9 +127,10 @@ def make_plan(*, actor: Actor, case_id: int, plan: PlanDraft, clock: Clock) -> P
         "plan", clock.as_of, max(each.last_on for each in terms) + ONE_DAY, source=f"plan:{made.pk}"
     )
     pause(actor, case_id, hold, clock.now)
-    plan_next(actor, case_id, NEXT_STEPS[NextKind.REVIEW_PLAN], _review_on(work, lines[0].due_on), clock.now)
+    first_on = min(each.due_on for each in terms)
+    plan_next(actor, case_id, NEXT_STEPS[NextKind.REVIEW_PLAN], _review_on(work, first_on), clock.now)
     mirror(actor, case_id, clock.as_of)
-    data = {"case": case_id, "minor": plan.total_minor, "currency": currency, "parts": len(lines)}
+    data = {"case": case_id, "minor": total, "currency": currency, "parts": len(terms)}
     audit.record(
         actor=actor,
         verb="outcomes.plan.make",
@@ -134,6 +153,8 @@ def cancel_promise(*, actor: Actor, promise_id: int, clock: Clock) -> Promise:
     )
     if promise is None:
         raise UnknownPromise(_("Esa promesa no existe o ya se decidió."))
+    if _of_an_agreement(actor, [promise]):
+        raise UnknownPromise(_agreed())
     work = work_on(actor, promise.case_id, clock)
     withdraw(actor=actor, case_id=promise.case_id, clock=clock)
     on = work.calendar.add_business_days(clock.as_of, 1)
@@ -146,10 +167,13 @@ def cancel_promise(*, actor: Actor, promise_id: int, clock: Clock) -> Promise:
 def withdraw(*, actor: Actor, case_id: int, clock: Clock) -> list[int]:
     """Cancel every open promise and plan of a case and end their pauses; return the ids of the promises.
 
-    For this room's own services: the caller leaves the next step and the mirror.
+    For this room's own services: the caller leaves the next step and the mirror. Raises PromiseRefused where an agreement was
+    accepted: that is ended as an agreement, never replaced.
     """
     rows = Promise.objects.of(actor.organisation_id).filter(case_id=case_id, state=PromiseState.OPEN)
     promises = list(rows.select_for_update(of=("self",)).order_by("pk"))
+    if _of_an_agreement(actor, promises):
+        raise PromiseRefused("amount", _agreed())
     rows.filter(pk__in=[row.pk for row in promises]).update(
         state=PromiseState.CANCELLED, decided_on=clock.as_of
     )
@@ -186,6 +210,16 @@ def restore(*, actor: Actor, promise_ids: list[int], clock: Clock) -> None:
                 HoldDraft(kind, clock.as_of, until, source=f"{kind}:{pk}"),
                 clock.now,
             )
+
+
+def _of_an_agreement(actor: Actor, promises: list[Promise]) -> bool:
+    plans = {row.plan_id for row in promises if row.plan_id}
+    rows = Plan.objects.of(actor.organisation_id).filter(pk__in=plans, agreement__isnull=False)
+    return bool(plans) and rows.exists()
+
+
+def _agreed() -> str:
+    return _("Hay un acuerdo vigente: sus cuotas ya son promesas. Para cambiarlo, termina el acuerdo.")
 
 
 def _currency(currency: str) -> str:

@@ -21,8 +21,11 @@ from aldia.domain.calendars import Calendar
 from aldia.domain.outcomes import NextKind
 from aldia.domain.promises import PromiseStatus, PromiseTerms, evaluate
 from aldia.ledger import facts as ledger
+from aldia.ledger import services as ledger_services
 from aldia.outcomes.models import Plan, Promise, PromiseState
+from aldia.outcomes.services.agreements import expire_offers
 from aldia.outcomes.services.alarms import raise_by_rule
+from aldia.outcomes.services.fulfilling import conclude, recheck
 from aldia.outcomes.services.tasks import TaskDraft, create_tasks
 from aldia.outcomes.terms import working_calendar
 from aldia.outcomes.words import AFTER_BROKEN, AFTER_KEPT, NEXT_STEPS
@@ -59,13 +62,14 @@ def settle_promises(
 
     Money counts from the day of the promise to its due date plus grace, in its own currency; along a plan, the first money
     covers the first instalment. A decided promise ends its pause and leaves a next step; a failed one also a call to make and
-    an alarm, and ends its whole plan. The same again changes nothing. See `domain.promises.evaluate`.
+    an alarm, and ends its plan at the number of failures that the plan bears. A plan that ends closes its agreement, and one
+    whose money went back falls; for all, the offers whose time is over expire too. The same again changes nothing. See `domain.promises.evaluate`.
     """
     clock = Clock(as_of, now)
     rows = Promise.objects.of(actor.organisation_id).filter(state=PromiseState.OPEN)
     if case_ids is not None:
         rows = rows.filter(case_id__in=sorted(set(case_ids)))
-    promises = list(rows.order_by("case_id", "plan_id", "due_on", "pk"))
+    promises = list(rows.select_related("plan").order_by("case_id", "plan_id", "due_on", "pk"))
     news = [
         verdict
         for verdict in _verdicts(promises, _payments(actor, promises, as_of), as_of)
@@ -78,6 +82,11 @@ def settle_promises(
             part = [verdict for group in of_case[first : first + _CASES_AT_ONCE] for verdict in group]
             for status in _settle_batch(actor, part, clock):
                 counts[status] += 1
+    if case_ids is None:
+        expire_offers(actor=actor, as_of=as_of, now=now)
+    else:
+        with transaction.atomic():
+            recheck(actor=actor, case_ids=sorted(set(case_ids)), clock=clock)
     return Settled(**counts)
 
 
@@ -102,9 +111,10 @@ def _verdicts(promises: list[Promise], payments: Payments, as_of: date) -> list[
         for promise in group:
             if promise.plan_id and not before:
                 before = _decided_minor(promise)
-            found.append(
-                _verdict(promise, before, payments.get((promise.case_id, promise.currency), []), as_of)
-            )
+            paid = payments.get((promise.case_id, promise.currency), [])
+            if promise.plan and promise.plan.already_minor:
+                paid = [*paid, (promise.made_on, -promise.plan.already_minor)]
+            found.append(_verdict(promise, before, paid, as_of))
             before += promise.amount_minor
     return found
 
@@ -132,6 +142,9 @@ def _settle_batch(actor: Actor, verdicts: list[_Verdict], clock: Clock) -> list[
     """Write what was decided on some cases, in sets. What somebody changed in the meantime is left alone."""
     rows = Promise.objects.of(actor.organisation_id).filter(state=PromiseState.OPEN)
     case_ids = sorted({verdict.promise.case_id for verdict in verdicts})
+    # A plan that ends posts on its account: locked first, as a receipt does, so that neither waits for the other.
+    planned = {verdict.promise.case_id for verdict in verdicts if verdict.promise.plan_id}
+    ledger_services.lock_accounts(organisation_id=actor.organisation_id, account_ids=planned)
     still_open = {row.pk: row for row in rows.filter(case_id__in=case_ids).select_for_update(of=("self",))}
     batch = _Batch(actor, clock, _heads(actor, case_ids), still_open)
     for verdict in verdicts:
@@ -158,6 +171,7 @@ class _Batch:
         self.decided: list[_Verdict] = []
         self.changed: list[tuple[int, str, int, date | None]] = []
         self.plans: dict[int, str] = {}
+        self.failed: dict[int, int] = {}  # of each plan with failures, how many
         self.ended: set[str] = set()
         self.steps: dict[int, tuple[str, date]] = {}
         self.tasks: list[TaskDraft] = []
@@ -180,16 +194,30 @@ class _Batch:
                 self._calendar(promise).add_business_days(due_on, 1),
             )
             return
+        if status.is_failed and rest and not self._falls(promise):
+            self._chase(promise)
+            return
         self.ended.add(f"plan:{promise.plan_id}" if promise.plan_id else f"promise:{promise.pk}")
         if promise.plan_id:
             self.plans[promise.plan_id] = status.value
-        for row in rest:  # the first that fails ends the plan
+        for row in rest:  # the last failure that the plan bears ends it
             self.changed.append((row.pk, PromiseState.CANCELLED.value, row.kept_minor, self.clock.as_of))
             del self.still_open[row.pk]
         if status.is_failed:
             self._chase(promise)
         elif self.heads[promise.case_id].is_open and self.heads[promise.case_id].overdue_minor > 0:
             self._plan(promise, AFTER_KEPT, self._calendar(promise).add_business_days(self.clock.as_of, 1))
+
+    def _falls(self, promise: Promise) -> bool:
+        """Whether this failure is the last that its plan bears."""
+        plan = promise.plan
+        if plan is None:
+            return True
+        if plan.pk not in self.failed:
+            rows = Promise.objects.of(self.actor.organisation_id).filter(plan_id=plan.pk)
+            self.failed[plan.pk] = rows.filter(state__in=[PromiseState.PARTIAL, PromiseState.BROKEN]).count()
+        self.failed[plan.pk] += 1
+        return self.failed[plan.pk] >= plan.falls_after
 
     def write(self) -> None:
         """Write everything, each kind in one statement or few."""
@@ -209,6 +237,8 @@ class _Batch:
         raise_by_rule(actor=self.actor, alarms=self.alarms, holder_of_case=holders, now=self.clock.now)
         for verdict in self.decided:
             self._record(verdict)
+        if self.plans:
+            conclude(actor=self.actor, plans=self.plans, clock=self.clock)
 
     def _mirrors(self) -> dict[int, tuple[str, date | None]]:
         """The next one due while any is open, else the last decided."""
