@@ -9,6 +9,9 @@ from aldia.db.append_only import MutableModel
 from aldia.db.fields import KeyField
 from aldia.db.scoping import ScopedQuerySet
 
+EINVOICES = "einvoices"
+"""The kind of a load of electronic documents; the others are of tables."""
+
 
 class Source(MutableModel):
     """Where files come from. The mapping and conventions that worked last time are proposed the next."""
@@ -81,6 +84,7 @@ class LoadProblem(MutableModel):
         "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
     )
     load = models.ForeignKey(Load, on_delete=models.CASCADE, related_name="problems")
+    file = models.CharField(max_length=200, blank=True)  # which of the files of a ZIP
     row = models.PositiveIntegerField()
     field = models.CharField(max_length=60)
     code = models.CharField(max_length=40)

@@ -1,13 +1,19 @@
 """The plan of a load: what is new, changed, the same or gone, from frames alone. A dry run shows it, a commit carries it out."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
+from aldia.intake.einvoices.taking import Taken
+
 ACTIONS: Final = ("new", "changed", "same")
+_PAYMENTS: Final[dict[str, Any]] = {
+    "row": pl.Int64, "customer_id": pl.String, "currency": pl.String, "reference": pl.String, "document_reference": pl.String,
+    "on": pl.Date, "amount_minor": pl.Int64, "payer": pl.String, "text": pl.String,
+}  # fmt: skip
 _COMPARED: Final = ("number", "kind", "issued_on", "due_on", "original_minor", "is_disputed")
 
 
@@ -42,6 +48,8 @@ class Plan:
     moved_minor: dict[str, int]
     gone: pl.DataFrame
     receipts: pl.DataFrame
+    papers: Taken | None = None
+    """What electronic documents lower, pay and cancel, and the files that they came in."""
 
 
 def plan_documents(
@@ -92,6 +100,24 @@ def plan_receipts(good: pl.DataFrame) -> Plan:
     return Plan((), dict.fromkeys(ACTIONS, 0), {}, {}, nothing, receipts)
 
 
+def plan_papers(good: Iterable[pl.DataFrame], known: pl.DataFrame, papers: Taken, *, as_of: date) -> Plan:
+    """Return the plan of electronic documents. The good rows are new ones: a fiscal document never changes, it is cancelled."""
+    plan = plan_documents(good, known, as_of=as_of, is_external=False, closes_missing=False)
+    ended = known.filter(pl.col("reference").is_in(papers.cancelled))
+    left = ended.select("currency", moved=-pl.col("original_minor"))
+    entered = pl.DataFrame(
+        list(plan.moved_minor.items()), schema={"currency": pl.String, "moved": pl.Int64}, orient="row"
+    )
+    receipts = pl.DataFrame(papers.receipts, schema=_PAYMENTS, orient="row")
+    return replace(
+        plan,
+        counts={**plan.counts, "changed": plan.counts["changed"] + len(papers.cancelled)},
+        moved_minor=_by_currency(pl.concat([entered, left])),
+        receipts=receipts,
+        papers=papers,
+    )
+
+
 def _summed(documents: pl.DataFrame) -> pl.DataFrame:
     """How many documents of each action and currency, what the file says of them and how much the balance moves."""
     moved = (
@@ -122,7 +148,7 @@ def with_customer_id(good: pl.DataFrame) -> pl.DataFrame:
 
 def _as_documents(good: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """The ledger's names. Without an issue date a document counts from the day of the load, or its due date when earlier."""
-    number = pl.col("document_number")
+    number, own = pl.col("document_number"), [pl.col("reference")] if "reference" in good.columns else []
     suffix = pl.when(pl.col("document_kind") == "instalment").then(
         pl.concat_str(pl.lit("#"), pl.col("due_on").dt.to_string("%Y-%m-%d"))
     )
@@ -130,7 +156,9 @@ def _as_documents(good: pl.DataFrame, as_of: date) -> pl.DataFrame:
         pl.concat_str(pl.col("document_kind"), pl.lit(":"))
     )
     return with_customer_id(good).with_columns(
-        reference=pl.concat_str(prefix.fill_null(""), number, suffix.fill_null("")).str.slice(0, 120),
+        reference=pl.coalesce(
+            *own, pl.concat_str(prefix.fill_null(""), number, suffix.fill_null(""))
+        ).str.slice(0, 120),
         number=number.str.slice(0, 60),
         kind="document_kind",
         issued_on=pl.col("issued_on").fill_null(pl.min_horizontal(pl.col("due_on"), pl.lit(as_of))),

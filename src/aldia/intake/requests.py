@@ -40,6 +40,8 @@ class LoadRequest:
     date_order: str = ""
     decimal: str = ""
     mapping: dict[str, Any] | None = None
+    creditor_tax_id: str = ""  # who issues electronic documents, where the creditor has none yet
+    payment_days: int | None = None  # from the issue of an electronic document without a due date
 
     def options(self, *, currency: str, country: str) -> LoadOptions:
         """Return the options of the checks, with what the portfolio and the organisation already say."""

@@ -14,10 +14,11 @@ from polars import Series
 
 from aldia.access.actors import Actor
 from aldia.db.pages import Page, paged
+from aldia.intake.einvoices.oddities import LABELS
 from aldia.intake.mapping.fields import FIELDS, REQUIRED, Kind
 from aldia.intake.mapping.mapping import Mapping
 from aldia.intake.mapping.propose import propose_for
-from aldia.intake.models import Load, LoadProblem, LoadState, RejectedRow, Source
+from aldia.intake.models import EINVOICES, Load, LoadProblem, LoadState, RejectedRow, Source
 from aldia.intake.readers.table import read_table
 from aldia.intake.readers.text_file import Request
 
@@ -128,7 +129,12 @@ def _left_out(row: RejectedRow, columns: JsonLike[str, str], wrong: JsonLike[str
 
 
 def repair_of(actor: Actor, row: Load) -> tuple[int, Load | None]:
-    """Return how many rejected rows of a load can be corrected here, and the load that took them, merged, if there is one."""
+    """Return how many rejected rows of a load can be corrected here, and the load that took them, merged, if there is one.
+
+    Electronic documents are corrected by who issued them, never here.
+    """
+    if row.kind == EINVOICES:
+        return 0, None
     kept = RejectedRow.objects.of(actor.organisation_id).filter(load=row).count()
     taken: Load | None = (
         Load.objects.of(actor.organisation_id).filter(repairs=row, state=LoadState.MERGED).first()
@@ -154,11 +160,13 @@ def rejected_csv(actor: Actor, load_id: int) -> str:
     """Return the problems of a load as CSV: row, field, found, expected, repair. What looks like a formula is inert."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(["fila", "campo", "encontrado", "esperado", "arreglo", "rechazada"])
+    writer.writerow(["archivo", "fila", "campo", "encontrado", "esperado", "arreglo", "rechazada"])
     rows = LoadProblem.objects.of(actor.organisation_id).filter(load_id=load_id).order_by("pk")
     for problem in rows.iterator(chunk_size=2_000):
         found = [problem.field, problem.found, problem.expected, problem.hint]
-        writer.writerow([problem.row, *map(inert, found), "sí" if problem.is_error else "no"])
+        writer.writerow(
+            [inert(problem.file), problem.row, *map(inert, found), "sí" if problem.is_error else "no"]
+        )
     return out.getvalue()
 
 
@@ -210,6 +218,8 @@ def sheet(path: Path, *, kind: str, told: JsonLike[str, Any] | None = None, samp
 
 def fields_of(kind: str) -> list[tuple[str, str, bool]]:
     """Return what a kind of file may bring: (name, label, whether one like it has to be there)."""
+    if kind == EINVOICES:
+        return [(name, str(label), False) for name, label in LABELS.items()]
     needed = {name for group in REQUIRED[Kind(kind)] for name in group}
     return [(field.name, str(field.label), field.name in needed) for field in FIELDS[Kind(kind)]]
 

@@ -39,3 +39,9 @@ def has_receipts(organisation_id: int, portfolio_id: int) -> bool:
     """Return whether the portfolio has receipts of its own that count."""
     rows = Receipt.objects.of(organisation_id).filter(portfolio_id=portfolio_id, state=ReceiptState.ACTIVE)
     return bool(rows.exists())
+
+
+def receipt_references(organisation_id: int, *, portfolio_id: int, source: str) -> set[str]:
+    """Return the references that a source has used for the receipts of a portfolio, for ever."""
+    rows = Receipt.objects.of(organisation_id).filter(portfolio_id=portfolio_id, source=source)
+    return set(rows.values_list("reference", flat=True))

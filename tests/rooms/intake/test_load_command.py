@@ -10,6 +10,7 @@ from django.core.management.base import CommandError
 from aldia.access.models import Organisation
 from aldia.intake.models import Load
 from aldia.ledger.models import Document
+from tests.rooms.intake.invoices import SOL, cfdi
 
 pytestmark = pytest.mark.django_db
 DEBTS = "cliente,nombre,factura,emision,vencimiento,importe\nC1,Árbol,F-1,2026-01-15,2026-02-14,100.00\n"
@@ -49,3 +50,27 @@ def test_the_last_load_is_undone_from_the_command_line(
 def test_without_a_file_the_command_says_what_is_missing() -> None:
     with pytest.raises(CommandError, match="Falta el archivo"):
         call_command("load")
+
+
+def test_a_folder_of_electronic_documents_is_loaded_as_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "enero"
+    (folder / "sur").mkdir(parents=True)
+    for place, uuid in enumerate(("1F2E3D4C-0001", "1F2E3D4C-0002")):
+        (folder / ("sur" if place else "") / f"{uuid}.xml").write_text(cfdi(uuid), encoding="utf-8")
+    told = ("--creditor-tax-id", SOL, "--payment-days", "30", "--country", "MX", "--json")
+    call_command("load", str(folder), "--dry-run", *told)
+    dry = json.loads(capsys.readouterr().out)
+    call_command("load", str(folder), *told)
+    done = json.loads(capsys.readouterr().out)
+    assert {**done, "load": None} == dry and (done["new"], done["problems"][1]["file"]) == (
+        2,
+        "sur/1F2E3D4C-0002.xml",
+    )
+    kept = Load.objects.of(Organisation.objects.get()).get().file
+    assert kept is not None and kept.name == "enero.zip"
+    other = tmp_path / "abiertas.xlsx"
+    other.write_bytes(b"x")
+    with pytest.raises(CommandError, match="aparte"):
+        call_command("load", str(folder), str(other), *told)

@@ -2,6 +2,7 @@
 
 from aldia.intake.services.checked import check_only
 from aldia.intake.services.contacts import load_contacts
+from aldia.intake.services.einvoices import EinvoicesRefused
 from aldia.intake.services.loading import discard, load, merge, preview
 from aldia.intake.services.places import FullRefreshRefused, Places, places_of
 from aldia.intake.services.progress import Slate, Step
@@ -20,6 +21,7 @@ __all__ = [
     "ANSWERS",
     "BankRequest",
     "BankResult",
+    "EinvoicesRefused",
     "FullRefreshRefused",
     "NotABankFile",
     "Places",

@@ -15,6 +15,7 @@ from aldia.intake.checking.options import Checked, Conventions
 from aldia.intake.checking.problems import ERROR, SCHEMA
 from aldia.intake.checking.spool import Spool
 from aldia.intake.checking.tabular import check_table, open_table
+from aldia.intake.einvoices.taking import Taken
 from aldia.intake.mapping.mapping import Mapping, signature
 from aldia.intake.requests import LoadRequest
 from aldia.intake.services.places import Places, places_of
@@ -38,6 +39,8 @@ class CheckedFile:
     problems_total: int = 0
     currencies: Counter[str] = field(default_factory=Counter)
     left_out: list[pl.DataFrame] = field(default_factory=list)
+    papers: Taken | None = None
+    """What electronic documents lower, pay and cancel; None for a table."""
     _errors: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SCHEMA))
     _warnings: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SCHEMA))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -12,9 +13,9 @@ from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
 from aldia.intake.mapping.mapping import signature
 from aldia.intake.models import Load, LoadProblem, LoadState, RejectedRow
-from aldia.intake.planning import Plan, plan_documents, plan_receipts
+from aldia.intake.planning import Plan, plan_documents, plan_papers, plan_receipts
 from aldia.intake.requests import MOST_PROBLEMS, LoadRequest, LoadResult
-from aldia.intake.services import merging
+from aldia.intake.services import einvoices, merging
 from aldia.intake.services.checked import CheckedFile, check_file
 from aldia.intake.services.places import Places, check_full_refresh, make_places, places_of
 from aldia.intake.services.progress import OnStep, quiet
@@ -38,12 +39,8 @@ def load(
     refusals of readers, mapping and checking, which tell the option that settles them.
     """
     actor.check(Permission.LOAD_FILES)
-    places = places_of(actor=actor, request=request)
-    as_of = request.as_of or clock.as_of
-    check_full_refresh(actor, request, places, as_of)
-    checked = check_file(actor, path, request, places, on_step)
-    on_step("plan", 0, checked.good.height)
-    plan = _plan(actor, checked, request, places, as_of)
+    look = _look(actor, path, request, request.as_of or clock.as_of, on_step)
+    request, checked, plan = look.request, look.checked, look.plan
     is_refused = request.is_strict and checked.rejected > 0
     if is_dry_run or is_refused:
         return _result(checked, plan, is_refused=is_refused)
@@ -70,15 +67,10 @@ def preview(*, actor: Actor, path: Path, request: LoadRequest, clock: Clock, on_
     Creditor, portfolio and source that are new are made by the merge, not before.
     """
     actor.check(Permission.LOAD_FILES)
-    places = places_of(actor=actor, request=request)
-    as_of = request.as_of or clock.as_of
-    check_full_refresh(actor, request, places, as_of)
-    checked = check_file(actor, path, request, places, on_step)
-    on_step("plan", 0, checked.good.height)
-    plan = _plan(actor, checked, request, places, as_of)
+    look = _look(actor, path, request, request.as_of or clock.as_of, on_step)
     with transaction.atomic():
-        row = _keep_load(actor, path, request, places, checked, clock, LoadState.PREVIEWED)
-        _fill(row, checked, plan)
+        row = _keep_load(actor, path, look.request, look.places, look.checked, clock, LoadState.PREVIEWED)
+        _fill(row, look.checked, look.plan)
         row.save()
     return row
 
@@ -101,14 +93,13 @@ def merge(*, actor: Actor, load_id: int, clock: Clock, on_step: OnStep = quiet) 
     row: Load = Load.objects.of(actor.organisation_id).get(pk=load_id, state=LoadState.PREVIEWED)
     request = LoadRequest.from_data(row.options)
     _stored, path = ledger_selectors.open_file(actor, _file_of(row))
-    places = places_of(actor=actor, request=request)
-    check_full_refresh(actor, request, places, row.as_of)
-    checked = check_file(actor, path, request, places, on_step)
+    look = _look(actor, path, request, row.as_of, on_step, name=_stored.name)
+    checked = look.checked
     with transaction.atomic():
         taken = Load.objects.of(actor.organisation_id).filter(pk=load_id, state=LoadState.PREVIEWED)
         if not taken.update(state=LoadState.MERGING):
             raise Load.DoesNotExist(f"load {load_id} is being merged by somebody else")
-        plan = _plan(actor, checked, request, places, row.as_of)
+        plan = _plan(actor, checked, request, look.places, row.as_of)
         made = make_places(
             actor=actor,
             request=request,
@@ -125,6 +116,33 @@ def merge(*, actor: Actor, load_id: int, clock: Clock, on_step: OnStep = quiet) 
     return row
 
 
+@dataclass(frozen=True)
+class _Look:
+    """A file read, checked and planned; nothing of it is stored. `request` says where it goes, also when the file says so."""
+
+    request: LoadRequest
+    places: Places
+    checked: CheckedFile
+    plan: Plan
+
+
+def _look(
+    actor: Actor, path: Path, request: LoadRequest, as_of: date, on_step: OnStep, *, name: str = ""
+) -> _Look:
+    on_step("check", 0, 0)
+    reading = einvoices.reading_of(path, request, name=name)
+    if reading is not None:
+        request = einvoices.routed(actor=actor, request=request, reading=reading)
+    places = places_of(actor=actor, request=request)
+    check_full_refresh(actor, request, places, as_of)
+    if reading is not None:
+        checked = einvoices.check_einvoices(actor, reading, request, places)
+    else:
+        checked = check_file(actor, path, request, places, on_step)
+    on_step("plan", 0, checked.good.height)
+    return _Look(request, places, checked, _plan(actor, checked, request, places, as_of))
+
+
 def _plan(actor: Actor, checked: CheckedFile, request: LoadRequest, places: Places, as_of: date) -> Plan:
     if request.kind == "receipts":
         return plan_receipts(checked.good.whole())
@@ -134,6 +152,8 @@ def _plan(actor: Actor, checked: CheckedFile, request: LoadRequest, places: Plac
         portfolio_id=portfolio.pk if portfolio else 0,
         source=places.source.key if places.source else None,
     )
+    if checked.papers is not None:
+        return plan_papers(checked.good, known, checked.papers, as_of=as_of)
     is_external = portfolio.authority == "EXTERNAL" if portfolio else request.is_full_refresh
     return plan_documents(
         checked.good,
@@ -178,6 +198,7 @@ def _keep_load(
         LoadProblem(
             organisation_id=actor.organisation_id,
             load=row,
+            file=str(problem.get("file") or "")[:200],
             row=problem["row"] or 0,
             field=str(problem["field"])[:60],
             code=str(problem["code"])[:40],
@@ -213,7 +234,9 @@ def _finish(row: Load, checked: CheckedFile, plan: Plan, places: Places, clock: 
     source = places.source
     if source is None:
         raise LookupError("a merged load has a source")
-    if row.repairs_id is None:  # what was corrected here is a file of our own, not of the source
+    if (
+        row.repairs_id is None and checked.columns
+    ):  # what was corrected here is a file of our own, not of the source
         source.mappings = {**source.mappings, signature(checked.columns): checked.mapping.to_dict()}
     if row.is_full_refresh:
         source.last_full_on = row.as_of
@@ -224,6 +247,7 @@ def _result(
     checked: CheckedFile, plan: Plan, *, load_id: int | None = None, is_refused: bool = False
 ) -> LoadResult:
     names = ["row", "field", "found", "expected", "hint", "code", "severity"]
+    problems = checked.problems(MOST_PROBLEMS)
     return LoadResult(
         rows=checked.rows,
         new=0 if is_refused else plan.counts["new"],
@@ -233,7 +257,7 @@ def _result(
         receipts=0 if is_refused else plan.receipts.height,
         settled=0 if is_refused else plan.gone.height,
         totals={} if is_refused else plan.totals,
-        problems=checked.problems(MOST_PROBLEMS).select(names).to_dicts(),
+        problems=problems.select(*names, *({"file"} & set(problems.columns))).to_dicts(),
         problems_total=checked.problems_total,
         load_id=load_id,
         is_refused=is_refused,

@@ -11,8 +11,9 @@ from aldia.access.actors import Actor, Clock
 from aldia.cases import facts as case_facts
 from aldia.cases import services as cases
 from aldia.db.frames import write_frame
-from aldia.intake.models import Load, LoadChange
+from aldia.intake.models import EINVOICES, Load, LoadChange
 from aldia.intake.planning import Plan
+from aldia.intake.services import einvoices
 from aldia.intake.services.people import know_people, record_wishes, told_by, wishes_in
 from aldia.intake.services.places import Places
 from aldia.intake.services.progress import OnStep, quiet
@@ -45,6 +46,7 @@ def merge_plan(
     """Write everything that the plan says, and what an undo will need; return the accounts whose figures it moved."""
     accounts = _accounts(actor, load, plan, places, clock, on_step)
     moved = _write_documents(actor, load, plan, places, accounts, clock, on_step)
+    moved.append(einvoices.settle(actor=actor, load=load, plan=plan, places=places, clock=clock))
     _settle_gone(actor, load, plan, places, clock)
     on_step("receipts", 0, plan.receipts.height)
     paid = _register(actor, load, plan, places, accounts, clock)
@@ -256,7 +258,10 @@ def _register(
     if plan.receipts.is_empty():
         return pl.Series("account_id", [], dtype=pl.Int64)
     portfolio, source = _of(places)
-    held = ledger.known_documents(actor.organisation_id, portfolio_id=portfolio.pk, source=source.key)
+    is_papers = plan.papers is not None  # a payment names its document, whatever brought that
+    held = ledger.known_documents(
+        actor.organisation_id, portfolio_id=portfolio.pk, source=None if is_papers else source.key
+    )
     named = held.select("document_id", "account_id", document_reference="reference").unique(
         "document_reference"
     )
@@ -277,13 +282,20 @@ def _register(
         receipts=rows.select(
             "account_id", "amount_minor", "currency", "on", "reference", "document_id", *optional
         ),
-        source=source.key if load.kind == "receipts" else f"{source.key}:settlement",
+        source=_receipts_source(load, source),
         clock=clock,
         load_id=load.pk,
         has_consequences=False,
     )
     new = rows.join(registered.receipts, on="reference", how="semi")
     return new["account_id"].drop_nulls()
+
+
+def _receipts_source(load: Load, source: Source) -> str:
+    if load.kind == "receipts":
+        return source.key
+    is_papers = load.kind == EINVOICES
+    return einvoices.receipts_source(source.key) if is_papers else f"{source.key}:settlement"
 
 
 def _of(places: Places) -> tuple[Portfolio, Source]:

@@ -62,8 +62,9 @@ def make_places(*, actor: Actor, request: LoadRequest, currency: str, clock: Clo
     if portfolio is None:
         name = request.creditor or found.organisation.name
         creditor = ledger_services.ensure_creditor(
-            actor=actor, key=key_of(name), name=name, now=clock.now, country=request.country or found.country
-        )
+            actor=actor, key=key_of(name), name=name, now=clock.now, country=request.country or found.country,
+            tax_id=request.creditor_tax_id,
+        )  # fmt: skip
         portfolio = ledger_services.ensure_portfolio(
             actor=actor,
             creditor_id=creditor.pk,
@@ -82,12 +83,16 @@ def make_places(*, actor: Actor, request: LoadRequest, currency: str, clock: Clo
         portfolio = ledger_services.change_portfolio(
             actor=actor, portfolio_id=portfolio.pk, now=clock.now, strategy_key=request.strategy
         )
+    if request.creditor_tax_id and not portfolio.creditor.tax_id:
+        ledger_services.change_creditor(
+            actor=actor, creditor_id=portfolio.creditor_id, now=clock.now, tax_id=request.creditor_tax_id
+        )
     source = found.source or Source.objects.create(
         organisation_id=actor.organisation_id,
         key=portfolio.key,
         name=portfolio.name,
         portfolio=portfolio,
-        kind=request.kind,
+        kind="receipts" if request.kind == "receipts" else "documents",
     )
     return Places(found.organisation, portfolio, source)
 

@@ -130,7 +130,7 @@ def _request(load: Load, answers: Mapping[str, str]) -> LoadRequest:
         "separator": ",",
         "header_row": 1,
     }
-    told = {**read, "currency": currency, **answers}
+    told: dict[str, Any] = {**read, "currency": currency, **answers}
     return replace(asked, as_of=load.as_of, is_full_refresh=False, is_strict=False, mapping=mapping, **told)
 
 

@@ -46,6 +46,8 @@ def read(data: bytes) -> Answer:
         if not _is_xml(data[:HEAD]):
             raise Stop("not_a_record_file")
         answer = _read_xml(parsed(data), notes)
+    for document in answer.get("documents", []):
+        document["format"] = answer["format"]
     answer["problems"] = notes.found
     return answer
 

@@ -94,6 +94,7 @@ class Settled(TypedDict, total=False):
 class Document(TypedDict, total=False):
     """One electronic document. `payable` is what is left to collect by its own terms, null where it does not say."""
 
+    format: str
     type: str
     type_code: str | None
     series: str | None

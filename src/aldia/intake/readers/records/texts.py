@@ -139,6 +139,7 @@ def note(found: dict[str, Any]) -> dict[str, Any]:
     return {
         "row": found["row"],
         "field": facts.get("member", "file"),
+        **({"number": facts["number"]} if "number" in facts else {}),
         "found": told[0],
         "expected": told[1],
         "hint": told[2],

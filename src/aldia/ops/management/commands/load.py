@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.core.management.base import CommandError
@@ -15,6 +16,7 @@ from aldia.access import selectors as access
 from aldia.access.actors import Clock
 from aldia.intake import selectors as loads
 from aldia.intake import services as intake
+from aldia.intake.einvoices.bundle import DOCUMENT_SUFFIXES, bundled, documents_in
 from aldia.intake.mapping.mapping import load_mapping
 from aldia.intake.readers.refusals import Refused
 from aldia.intake.requests import LoadRequest, LoadResult
@@ -45,21 +47,25 @@ class Command(AldiaCommand):
         if options["undo"]:
             self._undo(options)
             return
-        if options["file"] is None:
-            raise CommandError(_("Falta el archivo: aldia load ARCHIVO."))
+        with TemporaryDirectory(prefix="aldia-") as house:
+            options["file"] = _file_of(options["files"], Path(house))
+            result = self._answered(options)
+        self.answer(result.as_data(), options, _lines(result, is_dry_run=options["dry_run"]))
+        if result.is_refused:
+            raise CommandError(_("Hay filas malas y pediste --strict: no entró ninguna."))
+
+    def _answered(self, options: dict[str, Any]) -> LoadResult:
+        """Load, or tell why the whole file was refused."""
         for name in ("file", "contacts"):
             if options[name] and not options[name].is_file():
                 raise CommandError(_("No existe el archivo %(path)s.") % {"path": options[name]})
         try:
-            result = self._rehearse(options) if options["dry_run"] else self._load(options)
+            return self._rehearse(options) if options["dry_run"] else self._load(options)
         except Refused as refused:
             problem = refused.as_problem()
             empty = LoadResult(0, 0, 0, 0, 0, 0, problems=[problem], problems_total=1, is_refused=True)
             self.answer(empty.as_data(), options, [])
-            raise CommandError(f"{options['file']}: {refused}") from refused
-        self.answer(result.as_data(), options, _lines(result, is_dry_run=options["dry_run"]))
-        if result.is_refused:
-            raise CommandError(_("Hay filas malas y pediste --strict: no entró ninguna."))
+            raise CommandError(f"{options['file'].name}: {refused}") from refused
 
     def _undo(self, options: dict[str, Any]) -> None:
         """Take the last load back, by reversal."""
@@ -130,9 +136,38 @@ class Command(AldiaCommand):
             self.tell(_("    %(done)s de %(total)s filas") % {"done": done, "total": total})
 
 
+def _file_of(given: list[Path], house: Path) -> Path:
+    """The one file to load; a folder or several electronic documents travel as one ZIP. Raises CommandError."""
+    if not given:
+        raise CommandError(_("Falta el archivo: aldia load ARCHIVO."))
+    if len(given) == 1 and not given[0].is_dir():
+        return given[0]
+    found: list[tuple[Path, str]] = []
+    for path in given:
+        inside = documents_in(path) if path.is_dir() else [path]
+        found += [(each, str(each.relative_to(path)) if path.is_dir() else each.name) for each in inside]
+    if missing := [path for path, _name in found if not path.is_file()]:
+        raise CommandError(_("No existe el archivo %(path)s.") % {"path": missing[0]})
+    if not found:
+        raise CommandError(_("En %(path)s no hay ningún XML.") % {"path": given[0]})
+    if others := [path for path, _name in found if path.suffix.lower() not in DOCUMENT_SUFFIXES]:
+        raise CommandError(
+            _("Varios a la vez solo facturas electrónicas sueltas: carga %(name)s aparte.")
+            % {"name": others[0].name}
+        )
+    name = given[0].name if given[0].is_dir() else "facturas"
+    return bundled([path for path, _name in found], house / f"{name}.zip", [name for _path, name in found])
+
+
 def _add_what(parser: ArgumentParser) -> None:
     """What is loaded and where it goes."""
-    parser.add_argument("file", type=Path, nargs="?", metavar="ARCHIVO", help=_("CSV, XLSX, XLS u ODS"))
+    parser.add_argument(
+        "files",
+        type=Path,
+        nargs="*",
+        metavar="ARCHIVO",
+        help=_("CSV, XLSX, XLS u ODS; o facturas electrónicas: uno o varios XML, un ZIP o una carpeta"),
+    )
     parser.add_argument(
         "--undo",
         action="store_true",
@@ -146,6 +181,12 @@ def _add_what(parser: ArgumentParser) -> None:
         default="",
         metavar="NOMBRE",
         help=_("a quién se le debe; si falta, la organización"),
+    )
+    parser.add_argument(
+        "--creditor-tax-id",
+        default="",
+        metavar="NÚMERO",
+        help=_("identificación fiscal del acreedor: reconoce las facturas que emitió"),
     )
     parser.add_argument("--portfolio", default="", metavar="NOMBRE", help=_("cartera; si no existe, se crea"))
     parser.add_argument(
@@ -192,6 +233,12 @@ def _add_how(parser: ArgumentParser) -> None:
         "--as-of", type=read_date, metavar="FECHA", help=_("AAAA-MM-DD: a qué día son los saldos")
     )
     parser.add_argument(
+        "--payment-days",
+        type=int,
+        metavar="DÍAS",
+        help=_("de la emisión al vencimiento, si la factura electrónica no lo dice"),
+    )
+    parser.add_argument(
         "--full-refresh",
         action="store_true",
         help=_("el archivo es todo lo abierto; lo que falta se cobró fuera"),
@@ -216,6 +263,8 @@ def _request(options: dict[str, Any]) -> LoadRequest:
         decimal=options["decimal"],
         is_full_refresh=options["full_refresh"],
         is_strict=options["strict"],
+        creditor_tax_id=options["creditor_tax_id"],
+        payment_days=options["payment_days"],
         mapping=load_mapping(mapping, kind=options["kind"]).to_dict() if mapping else None,
     )
 
@@ -246,7 +295,12 @@ def _lines(result: LoadResult, *, is_dry_run: bool) -> list[str]:
 def _told(result: LoadResult) -> list[str]:
     """The first problems, a line each."""
     lines = [
-        _("  fila %(row)s, %(field)s: se encontró «%(found)s». %(expected)s %(hint)s") % problem
+        (
+            _("  %(file)s, %(field)s: se encontró «%(found)s». %(expected)s %(hint)s")
+            if problem.get("file")
+            else _("  fila %(row)s, %(field)s: se encontró «%(found)s». %(expected)s %(hint)s")
+        )
+        % problem
         for problem in result.problems[:20]
     ]
     if result.problems_total > 20:
