@@ -1,5 +1,6 @@
 """Frames of the room: what the strategy reads of cases and their holds, for millions."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ from django.db import connection
 
 from aldia.access import selectors as access
 from aldia.access.actors import system
+from aldia.cases.models import Case
 from aldia.db.frames import read_frame
 from aldia.db.partitions import Partition, cut, within
 from aldia.ledger import facts as ledger
@@ -242,3 +244,9 @@ def case_ids_frame(organisation_id: int) -> pl.DataFrame:
     """Return (case_id) of every case of the organisation, open or closed."""
     sql = "SELECT account_id FROM cases_case WHERE organisation_id = %s"
     return read_frame(sql, [organisation_id], {"case_id": pl.Int64})
+
+
+def without_arrears(organisation_id: int, case_ids: Collection[int]) -> set[int]:
+    """Return which of these few cases have nothing overdue, in any currency."""
+    rows = Case.objects.of(organisation_id).filter(pk__in=case_ids, overdue_documents=0)
+    return set(rows.values_list("pk", flat=True))

@@ -67,6 +67,9 @@ class ChannelSetting(MutableModel):
         ]
 
 
+HOUSE = ("", "sandbox", "smtp")  # providers that have no name of their own for a message
+
+
 class OrderState(models.TextChoices):
     QUEUED = "queued", _("En cola")
     SENDING = "sending", _("Enviando")
@@ -128,6 +131,11 @@ class Order(MutableModel):
             ),
             models.Index(fields=["organisation", "state"], name="order_by_state"),
             models.Index(fields=["case_id", "-id"], name="order_of_case"),
+            models.Index(
+                fields=["provider_reference"],
+                name="order_by_provider_name",
+                condition=~models.Q(provider__in=HOUSE),
+            ),
         ]
 
 
@@ -301,3 +309,53 @@ class Verification(MutableModel):
     created_at = models.DateTimeField()
     verified_at = models.DateTimeField(null=True, blank=True)
     objects = ScopedQuerySet.as_manager()
+
+
+class WebhookEndpoint(MutableModel):
+    """The system of the organisation that is told what strategies ask of it: one address, one secret."""
+
+    organisation = models.OneToOneField("access.Organisation", on_delete=models.CASCADE, related_name="+")
+    url = models.URLField(max_length=500)
+    secret = models.TextField()  # sealed
+    is_on = models.BooleanField(default=True)
+    objects = ScopedQuerySet.as_manager()
+
+
+class CallState(models.TextChoices):
+    QUEUED = "queued", _("Por salir")
+    DELIVERED = "delivered", _("Entregado")
+    FAILED = "failed", _("No se pudo entregar")
+    SIMULATED = "simulated", _("Ensayo: no salió")
+    CANCELLED = "cancelled", _("Anulado")
+
+
+class WebhookCall(MutableModel):
+    """One thing to tell the organisation's system, at least once: the same identity, told again, is the same thing."""
+
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    identity = models.CharField(max_length=220)
+    event = models.CharField(max_length=80)  # service.suspend, service.restore, or one of the strategy's own
+    about = models.CharField(max_length=60, blank=True)  # which service
+    case_id = models.BigIntegerField()
+    party_id = models.BigIntegerField()
+    state = models.CharField(max_length=10, choices=CallState.choices, default=CallState.QUEUED)
+    tries = models.PositiveSmallIntegerField(db_default=0)
+    next_at = models.DateTimeField()
+    answer = models.CharField(max_length=300, db_default="")
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "identity"], name="webhook_call_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["next_at"], name="webhook_due", condition=models.Q(state="queued")),
+            models.Index(fields=["organisation", "event", "case_id"], name="webhook_of_case"),
+        ]
+
+
+from aldia.contact.inbound.models import Arrival, CallbackDoor, Reply  # noqa: E402, F401 - Django looks for tables here

@@ -14,7 +14,17 @@ from django.db.models import Count, QuerySet
 
 from aldia.access.actors import Actor, Clock, system
 from aldia.contact import law, mail_server
-from aldia.contact.models import ChannelSetting, GateProof, Message, Order, StaffMail, Template, Touch
+from aldia.contact.models import (
+    ChannelSetting,
+    GateProof,
+    Message,
+    Order,
+    StaffMail,
+    Template,
+    Touch,
+    WebhookCall,
+    WebhookEndpoint,
+)
 from aldia.contact.texts import purposes
 from aldia.db.memory import remembered
 from aldia.db.pages import Page, paged
@@ -263,3 +273,19 @@ def attached(actor: Actor, message_id: int) -> Sequence[dict[str, Any]]:
 def creditor_of_message(found: Message) -> str:
     """Return the name of the creditor that a message spoke for."""
     return str(ledger.creditor(system(found.organisation_id), found.order.creditor_id).name)
+
+
+def has_webhook(organisation_id: int) -> bool:
+    """Return whether the organisation has said where its systems are told, and has it on."""
+    return bool(WebhookEndpoint.objects.of(organisation_id).filter(is_on=True).exists())
+
+
+def webhook(actor: Actor) -> WebhookEndpoint | None:
+    """Return where the organisation's systems are told."""
+    row: WebhookEndpoint | None = WebhookEndpoint.objects.of(actor.organisation_id).first()
+    return row
+
+
+def webhook_calls(actor: Actor, *, limit: int = 50) -> list[WebhookCall]:
+    """Return what was told lately, newest first."""
+    return list(WebhookCall.objects.of(actor.organisation_id).order_by("-id")[:limit])

@@ -13,7 +13,7 @@ from aldia.domain.money import exponent_of
 from aldia.engine.contact_rules import DayCap, DayPolicy
 from aldia.engine.frames import DECISIONS, Frames
 from aldia.engine.rules import Rule, matches
-from aldia.engine.strategy import REPEATING_ANCHORS, Notice, Stage, Step, Strategy
+from aldia.engine.strategy import MESSAGES, REPEATING_ANCHORS, UNPAUSED, Notice, Stage, Step, Strategy
 
 Row = dict[str, Any]
 
@@ -198,7 +198,7 @@ class _Oracle:
         return ("due", {}) if channel == wanted[0] else ("fallback", {"from": wanted[0]})
 
     def _hold(self, row: Row, step: Step) -> Any:
-        if step.action.kind not in ("notice", "task"):
+        if step.action.kind in UNPAUSED:
             return None
         holds = [hold for hold in self.holds if hold["kind"] not in step.through_holds]
         if step.grain == "document":
@@ -230,7 +230,7 @@ class _Oracle:
         """Grant messages one by one, greatest priority first, while every cap of their policy has room."""
         messages: dict[tuple[int, int], list[Row]] = {}
         for row in rows:
-            if row["action"] == "notice" and row["state"] == "take":
+            if row["action"] in MESSAGES and row["state"] == "take":
                 messages.setdefault((row["case_id"], row["step_no"]), []).append(row)
         order = sorted(messages.values(), key=lambda m: (-m[0]["priority"], m[0]["case_id"], m[0]["step_no"]))
         caps = list(

@@ -8,7 +8,7 @@ import polars as pl
 from aldia.engine.conditions import EXPONENT
 from aldia.engine.contact_rules import CHANNELS, REACH
 from aldia.engine.night import FINAL_STATES, Night, anchor_column
-from aldia.engine.strategy import REPEATING_ANCHORS, Notice, Step
+from aldia.engine.strategy import MESSAGES, REPEATING_ANCHORS, UNPAUSED, Notice, Step
 from aldia.engine.vocabulary import FACTS
 from aldia.engine.windows import DUE, END, with_window
 
@@ -81,9 +81,9 @@ def _not_taken(rows: pl.LazyFrame, night: Night, step: Step) -> pl.LazyFrame:
 
 
 def _with_hold(rows: pl.LazyFrame, night: Night, step: Step) -> pl.LazyFrame:
-    """The kind of the hold that stops a notice or a task; stages and alarms go on."""
+    """The kind of the hold that stops an act; what changes nothing for the client goes on."""
     holds = night.holds.filter(~pl.col("kind").is_in(step.through_holds))
-    if holds.is_empty() or step.action.kind not in ("notice", "task"):
+    if holds.is_empty() or step.action.kind in UNPAUSED:
         return rows.with_columns(stopped_by=pl.lit(None, pl.String))
     on_case = (
         holds.filter(pl.col("document_id").is_null()).group_by("case_id").agg(case_hold=pl.col("kind").min())
@@ -124,7 +124,7 @@ def _of_policies(night: Night, which: Literal["closed", "opt_in"], channel: pl.E
 
 def _proposals(rows: pl.LazyFrame, night: Night, step: Step, number: int) -> pl.LazyFrame:
     reason, arguments = _reasons(step)
-    is_notice = step.action.kind == "notice"
+    is_notice = step.action.kind in MESSAGES
     template = step.action.template if isinstance(step.action, Notice) else None
     points = pl.col("priority").fill_null(0).clip(0, 999)
     return rows.select(

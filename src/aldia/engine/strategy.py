@@ -8,13 +8,29 @@ from aldia.domain.labels import Label
 from aldia.engine.rules import Remark, Rule
 
 GRAINS: Final = ("document", "case")
-ANCHORS: Final = ("due_on", "arrears_since", "stage_since", "promise_due_on", "last_outcome_on")
-REPEATING_ANCHORS: Final = frozenset({"stage_since", "promise_due_on", "last_outcome_on"})
+ANCHORS: Final = (
+    "due_on",
+    "arrears_since",
+    "stage_since",
+    "promise_due_on",
+    "last_outcome_on",
+    "next_due_on",
+)
+REPEATING_ANCHORS: Final = frozenset({"stage_since", "promise_due_on", "last_outcome_on", "next_due_on"})
 """Anchors that happen again within a cycle: the step comes again for each new date of the anchor."""
 
 UNITS: Final = ("calendar", "business")
 ATTACHMENTS: Final = ("statement", "documents")
-Kind = Literal["notice", "task", "stage", "alarm"]
+Kind = Literal[
+    "notice", "offer", "bureau", "task", "stage", "alarm", "assign", "fee", "write_off", "suspend", "webhook"
+]
+MESSAGES: Final = ("notice", "offer", "bureau")
+"""Acts that write to the person: they have a channel, and use the person's budget."""
+
+UNPAUSED: Final = ("stage", "alarm", "webhook")
+"""Acts that go on while a case is on hold: they change nothing for the client."""
+
+HOLDERS: Final = ("team", "person", "agency", "lawyer")
 
 
 Place = tuple[str | int, ...]
@@ -44,12 +60,18 @@ class StrategyInvalid(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A message by the first channel of the list that reaches the person."""
+    """A message by the first channel of the list that reaches the person.
+
+    An ``offer`` is made within the negotiation policy with the key ``policy``; a ``bureau`` pre-notice leaves a report to the
+    credit bureau for a person to make, due ``days`` later.
+    """
 
     template: str
     channels: tuple[str, ...]
     attach: tuple[str, ...] = ()
     kind: Kind = "notice"
+    policy: str = ""
+    days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +110,33 @@ class Alarm:
     kind: Kind = "alarm"
 
 
-Action = Notice | Task | StageChange | Alarm
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """The case goes to a team, an agency or a lawyer (a team, by its key) or to a person (a member, by the login)."""
+
+    to: str
+    holder: str
+    kind: Kind = "assign"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Money that somebody has to approve: a late ``fee`` of so many per cent of what is overdue, or a ``write_off``."""
+
+    kind: Kind
+    percent: int = 0
+    days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A system outside is told, by a signed webhook: ``suspend`` a service, undone on payment, or an event of one's own."""
+
+    event: str
+    kind: Kind = "webhook"
+
+
+Action = Notice | Task | StageChange | Alarm | Assignment | Proposal | Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +167,7 @@ class Step:
 
     @property
     def target(self) -> str | None:
-        """Task kind, stage or alarm kind; None for a notice."""
+        """What the act is about: kind of task or alarm, stage, holder, policy, event; None for a plain notice."""
         match self.action:
             case Task(task):
                 return task
@@ -127,8 +175,14 @@ class Step:
                 return to
             case Alarm(alarm):
                 return alarm
+            case Assignment(to, holder):
+                return f"{to}:{holder}"
+            case Proposal(kind):
+                return kind
+            case Call(event):
+                return event
             case Notice():
-                return None
+                return self.action.policy or None
 
 
 @dataclass(frozen=True, slots=True)

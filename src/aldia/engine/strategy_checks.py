@@ -8,6 +8,8 @@ from aldia.engine.exclusion import exclude_each_other
 from aldia.engine.rules import tree
 from aldia.engine.strategy import Notice, Place, Problem, StageChange, Step, Strategy
 
+_OF_CASES = ("stage", "assign", "suspend", "fee", "write_off")
+
 
 def problems_of(strategy: Strategy, templates: Collection[str] | None = None) -> list[Problem]:
     """What keeps the strategy from being published; an empty list when nothing does."""
@@ -79,9 +81,11 @@ def _anchors(strategy: Strategy) -> Iterator[Problem]:
         place = place_of(strategy, step.key)
         if step.grain == "document" and step.anchor != "due_on":
             yield Problem((*place, "anchor"), "anchor_of_document", {"found": step.anchor})
+        if step.offset > 0 and step.anchor == "next_due_on":
+            yield Problem((*place, "offset"), "after_anchor", {"days": step.offset})
         if step.offset < 0 and step.anchor in ("arrears_since", "stage_since", "last_outcome_on"):
             yield Problem((*place, "offset"), "before_anchor", {"anchor": step.anchor, "days": -step.offset})
-        if step.grain == "document" and isinstance(step.action, StageChange):
+        if step.grain == "document" and step.action.kind in _OF_CASES:
             yield Problem((*place, "action"), "stage_of_document")
 
 

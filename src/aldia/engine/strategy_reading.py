@@ -14,12 +14,18 @@ from aldia.engine.strategy import (
     ANCHORS,
     ATTACHMENTS,
     GRAINS,
+    HOLDERS,
+    MESSAGES,
     UNITS,
     Action,
     Alarm,
+    Assignment,
+    Call,
+    Kind,
     Notice,
     Place,
     Problem,
+    Proposal,
     Stage,
     StageChange,
     Step,
@@ -102,7 +108,15 @@ _ACTIONS: Final[dict[str, tuple[set[str], set[str]]]] = {
     "task": ({"kind", "task", "title"}, {"days"}),
     "stage": ({"kind", "to"}, set()),
     "alarm": ({"kind", "alarm"}, set()),
+    "offer": ({"kind", "template", "channels", "policy"}, {"attach"}),
+    "bureau": ({"kind", "template", "channels", "days"}, {"attach"}),
+    "assign": ({"kind", "to", "holder"}, set()),
+    "fee": ({"kind", "percent"}, {"days"}),
+    "write_off": ({"kind"}, {"days"}),
+    "suspend": ({"kind", "service"}, set()),
+    "webhook": ({"kind", "event"}, set()),
 }
+LOGIN: Final = re.compile(r"[^\s:]{1,120}")
 
 
 class _Reader:
@@ -262,8 +276,10 @@ class _Reader:
         return found
 
     def action(self, raw: Any, place: Place) -> Action:
-        kind = self.choice(raw if isinstance(raw, Mapping) else {}, "kind", place, tuple(_ACTIONS))
+        kind: Any = self.choice(raw if isinstance(raw, Mapping) else {}, "kind", place, tuple(_ACTIONS))
         part = self.part(raw, place, _ACTIONS[kind])
+        if kind in MESSAGES:
+            return self.message(part, place, kind)
         if kind == "task":
             days = self.whole(part, "days", place, (0, 365), 0)
             return Task(self.key(part, "task", place), self.label(part, "title", place), days)
@@ -271,7 +287,24 @@ class _Reader:
             return StageChange(self.key(part, "to", place))
         if kind == "alarm":
             return Alarm(self.key(part, "alarm", place))
+        if kind == "assign":
+            return Assignment(self.choice(part, "to", place, HOLDERS), self.login(part, "holder", place))
+        if kind in ("suspend", "webhook"):
+            return Call(self.key(part, "service" if kind == "suspend" else "event", place), kind)
+        percent = self.whole(part, "percent", place, (1, 100), 1) if kind == "fee" else 0
+        return Proposal(kind, percent, self.whole(part, "days", place, (0, 365), 0))
+
+    def message(self, part: Mapping[str, Any], place: Place, kind: Kind) -> Notice:
         channels = self.channels(part, place)
-        return Notice(
-            self.key(part, "template", place), channels, self.names(part, "attach", place, ATTACHMENTS)
-        )
+        policy = self.key(part, "policy", place) if kind == "offer" else ""
+        days = self.whole(part, "days", place, (1, 365), 1) if kind == "bureau" else 0
+        attach = self.names(part, "attach", place, ATTACHMENTS)
+        return Notice(self.key(part, "template", place), channels, attach, kind, policy, days)
+
+    def login(self, raw: Mapping[str, Any], name: str, place: Place) -> str:
+        found = raw.get(name)
+        if isinstance(found, str) and LOGIN.fullmatch(found):
+            return found
+        if name in raw:
+            self.note((*place, name), "not_a_holder", found=found)
+        return "?"

@@ -107,6 +107,11 @@ def thank(day: Day) -> None:
     strategy.thank(actor=day.actor, as_of=day.as_of, now=day.now)
 
 
+def restore(day: Day) -> None:
+    """Whoever owes nothing overdue any more gets back what was suspended."""
+    contact.restore_services(organisation_id=day.organisation.pk, now=day.real_now)
+
+
 def send(day: Day) -> None:
     """A simulated day sends its messages now, each at its first lawful instant; a live one leaves them to the worker."""
     if day.is_simulated:
@@ -144,6 +149,7 @@ FORESEEN: tuple[Callable[[Day], None], ...] = (
 
 AFTER: tuple[Callable[[Day], None], ...] = (
     thank,
+    restore,
     send,
     keep_segments,
     measure,

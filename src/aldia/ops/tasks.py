@@ -30,6 +30,7 @@ def send() -> None:
     contact.expire_leases(now=now)
     contact.send_due(limit=200, clock=timezone.now)
     contact.send_staff_mail(limit=50, clock=timezone.now)
+    contact.send_webhooks(limit=50, clock=timezone.now)
 
 
 @shared_task(name="aldia.live", ignore_result=True)
@@ -56,10 +57,11 @@ def asked() -> None:
 
 @shared_task(name="aldia.thank", ignore_result=True)
 def thank() -> None:
-    """Every minute: thank whoever paid since."""
+    """Every minute: thank whoever paid since, and give back what was suspended."""
     for organisation in access.organisations():
         clock = access.clock_of(organisation, timezone.now())
         strategy.thank(actor=actors.system(organisation.pk), as_of=clock.as_of, now=clock.now)
+        contact.restore_services(organisation_id=organisation.pk, now=timezone.now())
 
 
 @shared_task(name="aldia.digest", ignore_result=True)

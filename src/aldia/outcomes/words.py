@@ -25,6 +25,8 @@ TASKS: Final[dict[str, str]] = {
     "visit": _("Visitar al cliente"),
     "review": _("Revisar el caso"),
     "follow_up": _("Hacer seguimiento"),
+    "write_off": _("Aprobar un castigo"),
+    "bureau_report": _("Informar a la central de riesgo"),
 }
 AFTER_KEPT: Final = _("Agradecer el pago y revisar lo que queda")
 AFTER_BROKEN: Final = _("Llamar: no cumplió la promesa")

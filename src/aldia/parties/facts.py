@@ -7,7 +7,7 @@ import polars as pl
 
 from aldia.db.frames import read_frame
 from aldia.db.partitions import Partition, within
-from aldia.parties.models import Channel, PointKind
+from aldia.parties.models import Channel, PartyReference, PointKind
 
 CHANNELS: Final = tuple(Channel.values)
 PEOPLE: Final = {
@@ -225,3 +225,9 @@ def payers_frame(organisation_id: int) -> pl.DataFrame:
     """Return one row a party: party_id, name, tax_id (empty where it has none)."""
     sql = "SELECT id, name, tax_id FROM parties_party WHERE organisation_id = %s"
     return read_frame(sql, [organisation_id], {"party_id": pl.Int64, "name": pl.String, "tax_id": pl.String})
+
+
+def references(organisation_id: int, party_id: int) -> list[dict[str, str]]:
+    """Return how each source calls a party: its `source` and its `external_id`, the customer number."""
+    rows = PartyReference.objects.of(organisation_id).filter(party_id=party_id).order_by("source", "external_id")
+    return list(rows.values("source", "external_id"))

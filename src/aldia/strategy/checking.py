@@ -6,10 +6,14 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
+from aldia.access import selectors as access
+from aldia.access.actors import system
 from aldia.contact import selectors as contact
 from aldia.contact.rulepacks import shipped_policy
 from aldia.domain.compliance.gate import day_windows
-from aldia.engine.strategy import Notice, Place, Problem, Step, StrategyInvalid
+from aldia.domain.compliance.notices import notice_needs
+from aldia.domain.compliance.policy import ContactPolicy
+from aldia.engine.strategy import HOLDERS, Assignment, Call, Notice, Place, Problem, Step, StrategyInvalid
 from aldia.engine.strategy import Strategy as StrategyValue
 from aldia.engine.strategy_checks import place_of, warnings_of
 from aldia.engine.strategy_reading import load_strategy
@@ -50,6 +54,7 @@ def checked(organisation_id: int, document: Mapping[str, Any], *, key: str | Non
         for number, stage in enumerate(value.stages)
         if len(stage.key) > _STAGE_LENGTH
     ]
+    problems += _unknown_holders(organisation_id, value)
     if key is not None and value.key != key:
         problems.append(Problem(("key",), "other_key", {"found": value.key, "wanted": key}))
     if problems:
@@ -74,6 +79,7 @@ def doubts_of(organisation_id: int, value: StrategyValue, *, on: date) -> tuple[
         *warnings_of(value),
         *_without_text(organisation_id, value),
         *_closed_by_law(organisation_id, value, on),
+        *_unheard(organisation_id, value),
     )
 
 
@@ -117,3 +123,46 @@ def _closed_by_law(organisation_id: int, value: StrategyValue, on: date) -> Iter
                     day_windows(policy, channel, on + timedelta(days=ahead), False) for ahead in range(7)
                 ):
                     yield Problem(place, "law_closes", {"country": country or "?", "channel": channel})
+            if notice.kind == "bureau":
+                yield from _too_soon(policy, notice, place, on)
+
+
+def _too_soon(policy: ContactPolicy, notice: Notice, place: Place, on: date) -> Iterator[Problem]:
+    """A report to the credit bureau earlier than the law allows after its notice."""
+    planned = on + timedelta(days=notice.days)
+    needs = notice_needs(policy, "bureau_report", planned_on=planned, sent_on=[on], debt_in_units={})
+    for need in needs:
+        if need.ready_on is not None:
+            told = {"rule": need.rule_id, "days": (need.ready_on - on).days}
+            yield Problem((*place[:-1], "days"), "bureau_wait", told)
+        elif need.code == "notice":
+            yield Problem((*place[:-1], "days"), "bureau_notice", {"rule": need.rule_id, "days": need.detail})
+
+
+def holders_of(organisation_id: int) -> dict[str, tuple[int | None, int | None]]:
+    """Return whom a case may be given to, as steps write it (`agency:norte`): the user and the team."""
+    actor = system(organisation_id)
+    people = {f"person:{row.user.email}": (row.user_id, row.team_id) for row in access.members(actor)}
+    teams = access.teams(actor)
+    return people | {
+        f"{to}:{team.key}": (None, team.pk) for to in HOLDERS if to != "person" for team in teams
+    }
+
+
+def _unknown_holders(organisation_id: int, value: StrategyValue) -> Iterator[Problem]:
+    steps = [step for step in value.steps if isinstance(step.action, Assignment)]
+    known = holders_of(organisation_id) if steps else {}
+    for step in steps:
+        to, _colon, holder = str(step.target).partition(":")
+        if step.target not in known:
+            options = sorted(key.partition(":")[2] for key in known if key.startswith(f"{to}:"))
+            place = (*place_of(value, step.key), "action", "holder")
+            yield Problem(place, "unknown_holder", {"found": holder, "options": options})
+
+
+def _unheard(organisation_id: int, value: StrategyValue) -> Iterator[Problem]:
+    """What is told to a system outside waits while nobody has said where."""
+    calls = [step for step in value.steps if isinstance(step.action, Call)]
+    if calls and not contact.has_webhook(organisation_id):
+        for step in calls:
+            yield Problem((*place_of(value, step.key), "action"), "no_webhook")

@@ -78,6 +78,13 @@ _ACTIONS: Final[Mapping[str, Label]] = {
     "task": Label("tarea", "task", "tarefa"),
     "stage": Label("cambio de etapa", "change of stage", "mudança de etapa"),
     "alarm": Label("alarma", "alarm", "alarme"),
+    "offer": Label("oferta", "offer", "oferta"),
+    "bureau": Label("preaviso a la central de riesgo", "credit-bureau notice", "pré-aviso ao birô de crédito"),
+    "assign": Label("cambio de manos", "change of hands", "mudança de mãos"),
+    "fee": Label("cargo por mora", "late fee", "multa por atraso"),
+    "write_off": Label("propuesta de castigo", "write-off proposal", "proposta de baixa"),
+    "suspend": Label("suspensión del servicio", "service suspension", "suspensão do serviço"),
+    "webhook": Label("aviso a un sistema", "call to a system", "aviso a um sistema"),
 }
 _STATES: Final[Mapping[str, Label]] = {
     "take": Label("se hace", "to do", "a fazer"),

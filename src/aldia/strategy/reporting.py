@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import polars as pl
 
+from aldia.engine.strategy import MESSAGES
+
 
 @dataclass
 class RunReport:
@@ -24,6 +26,7 @@ class RunReport:
     tasks: int = 0
     stages: int = 0
     alarms: int = 0
+    acts: Counter[str] = field(default_factory=Counter)  # the others, by kind: assign, fee, webhook …
     withheld_by: Counter[str] = field(default_factory=Counter)
     run_id: int | None = None
     problems: tuple[str, ...] = ()
@@ -43,14 +46,16 @@ class RunReport:
                 self._add_act(action, channel or "", acts)
 
     def _add_act(self, action: str, channel: str, acts: int) -> None:
-        if action == "notice":
+        if action in MESSAGES:
             self.notices[channel] += acts
         elif action == "task":
             self.tasks += acts
         elif action == "stage":
             self.stages += acts
-        else:
+        elif action == "alarm":
             self.alarms += acts
+        else:
+            self.acts[action] += acts
 
     def plus(self, other: RunReport) -> RunReport:
         """Return both counts together, as of this run."""
@@ -65,12 +70,14 @@ class RunReport:
     def from_json(cls, counts: Mapping[str, Any]) -> RunReport:
         """Return the counts that `to_json` wrote; nothing where nothing is written yet."""
         told: dict[str, Any] = {name: counts[name] for name in _COUNTED if name in counts}
-        by_key: dict[str, Any] = {name: Counter(told.pop(name, {})) for name in ("notices", "withheld_by")}
+        by_key: dict[str, Any] = {
+            name: Counter(told.pop(name, {})) for name in ("notices", "withheld_by", "acts")
+        }
         return cls(**told, **by_key)
 
 
 _COUNTED: Final = (
-    "cases", "decided", "withheld", "missed", "notices", "tasks", "stages", "alarms", "withheld_by",
+    "cases", "decided", "withheld", "missed", "notices", "tasks", "stages", "alarms", "withheld_by", "acts",
 )  # fmt: skip
 
 

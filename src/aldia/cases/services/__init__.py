@@ -1,7 +1,7 @@
 """Writes of the room: cases opened and refreshed, stages, holders, holds, next steps, notes, gestures over many."""
 
 from aldia.cases.refusals import UnknownCase
-from aldia.cases.services.assigning import NotAHolder, assign, assign_by_rule, hand_over
+from aldia.cases.services.assigning import HandOvers, NotAHolder, assign, assign_by_rule, hand_over
 from aldia.cases.services.bulk import BulkRefused, BulkUndone, bulk, undo_bulk
 from aldia.cases.services.holding import (
     HoldDraft,
@@ -33,6 +33,7 @@ __all__ = [
     "Changed",
     "EmptyNote",
     "EmptyStep",
+    "HandOvers",
     "HoldDraft",
     "Moves",
     "NobodyToHold",

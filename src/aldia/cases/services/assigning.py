@@ -135,6 +135,24 @@ def _domain_members(rows: Sequence[Any]) -> list[Member]:
     ]
 
 
+class HandOvers:
+    """Cases that strategies give to others, in the order of `parties`, ready to be written part after part."""
+
+    def __init__(self, *, actor: Actor, given: pl.DataFrame, as_of: date, now: datetime, reason: str) -> None:
+        """`given`: party_id, case_id and to whom, user_id or team_id."""
+        self.parties = given["party_id"]
+        self._given, self._actor, self._as_of, self._now, self._reason = given, actor, as_of, now, reason
+
+    def write(self, begin: int, length: int) -> None:
+        """Give so many of them; a case in the hands of a person of another team leaves that person."""
+        part = self._given.slice(begin, length).select("user_id", "team_id", account_id="case_id")
+        held = _held(self._actor.organisation_id, among("account_id", part["account_id"].to_list()))
+        after = held.join(part.rename({"team_id": "to_team"}), on="account_id").with_columns(
+            new_holder="user_id", new_team=pl.coalesce("to_team", "team_id")
+        )
+        _change_hands(self._actor, after.drop("user_id", "to_team"), self._as_of, self._now, self._reason)
+
+
 def _held(organisation_id: int, where: str, *more: str) -> pl.DataFrame:
     schema = {**_HELD, **dict.fromkeys(more, pl.Int64)}
     sql = f"SELECT {', '.join(schema)} FROM cases_case WHERE organisation_id = %s AND {where} ORDER BY account_id"

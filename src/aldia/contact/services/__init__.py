@@ -4,6 +4,7 @@ from aldia.contact.links import make_link, note_opening, resolve_link, revoke_li
 from aldia.contact.mail_server import MailServer
 from aldia.contact.outbox.passes import expire_leases, send_due, send_simulated_day
 from aldia.contact.outbox.staff import send_staff_mail
+from aldia.contact.outbox.webhooks import send_webhooks
 from aldia.contact.services.mail_server import (
     MailNotReady,
     MailServerRefused,
@@ -36,10 +37,21 @@ from aldia.contact.services.verification import (
     verify_code,
     verify_digits,
 )
+from aldia.contact.services.webhooks import (
+    SUSPEND,
+    AddressRefused,
+    UnknownCall,
+    call_rows,
+    restore_services,
+    set_webhook,
+    tell_again,
+)
 from aldia.contact.touches import TouchDraft, record_touch
 
 __all__ = [
+    "SUSPEND",
     "THANKS",
+    "AddressRefused",
     "ClaimDraft",
     "DocumentsNotFound",
     "MailNotReady",
@@ -51,7 +63,9 @@ __all__ = [
     "TooManyTries",
     "TouchDraft",
     "Tried",
+    "UnknownCall",
     "VerificationFailed",
+    "call_rows",
     "cancel_orders",
     "ensure_templates",
     "expire_leases",
@@ -63,6 +77,7 @@ __all__ = [
     "record_touch",
     "resolve_link",
     "resolve_unknown",
+    "restore_services",
     "revoke_links",
     "save_draft",
     "send_code",
@@ -70,10 +85,13 @@ __all__ = [
     "send_now",
     "send_simulated_day",
     "send_staff_mail",
+    "send_webhooks",
     "set_channel",
     "set_mail_server",
     "set_sender",
+    "set_webhook",
     "switch_mail",
+    "tell_again",
     "try_mail",
     "verify_code",
     "verify_digits",

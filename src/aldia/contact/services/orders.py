@@ -17,7 +17,7 @@ from aldia.access import audit
 from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
 from aldia.contact import texts, touches
-from aldia.contact.models import Message, Order, OrderState
+from aldia.contact.models import CallState, Message, Order, OrderState, WebhookCall
 from aldia.db.frames import Rows, known_among
 from aldia.ledger import selectors as ledger
 
@@ -228,6 +228,9 @@ def void_sandbox(*, actor: Actor, now: datetime) -> int:
     queued = rows.filter(state=OrderState.QUEUED)
     voided = int(queued.update(state=OrderState.CANCELLED, reason="went_live", finished_at=now))
     rows.update(identity=_given_up("sandbox"))
+    WebhookCall.objects.of(actor.organisation_id).update(
+        state=CallState.SIMULATED, identity=_given_up("sandbox")
+    )
     audit.record(
         actor=actor, verb="contact.sandbox.void", object_type="organisation", object_id=actor.organisation_id, now=now,
         data={"orders": voided},

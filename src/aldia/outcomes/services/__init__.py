@@ -44,6 +44,7 @@ from aldia.outcomes.services.promises import (
     make_plan,
     make_promise,
 )
+from aldia.outcomes.services.proposals import ProposalRefused, approve_proposal, reject_proposal
 from aldia.outcomes.services.saving import log_outcome
 from aldia.outcomes.services.settling import Settled, settle_promises
 from aldia.outcomes.services.tasks import (
@@ -80,6 +81,7 @@ __all__ = [
     "PlanDraft",
     "PolicyRefused",
     "PromiseRefused",
+    "ProposalRefused",
     "Settled",
     "TaskDraft",
     "UndoRefused",
@@ -92,6 +94,7 @@ __all__ = [
     "accept_agreement",
     "alarm_rows",
     "answer_dispute",
+    "approve_proposal",
     "cancel_dispute",
     "cancel_promise",
     "cancel_task",
@@ -117,6 +120,7 @@ __all__ = [
     "raise_alarm",
     "raise_alarm_frame",
     "raise_alarms",
+    "reject_proposal",
     "reopen_alarm",
     "reschedule_task",
     "save_negotiation_policy",

@@ -10,6 +10,7 @@ from aldia.db.partitions import Partition
 from aldia.engine.decide import decide
 from aldia.engine.frames import CASES, CONTACTS, DECISIONS, DOCUMENTS, Frames, FrameSchema
 from aldia.engine.night import needed_columns
+from aldia.engine.strategy import MESSAGES
 from aldia.outcomes import facts as outcomes
 from aldia.strategy.night import history
 from aldia.strategy.night.gathering import Gathered, gather
@@ -98,7 +99,7 @@ def _nothing(whole: Gathered) -> pl.DataFrame:
 
 def _as_contacts(rows: pl.DataFrame, plan: NightPlan) -> pl.DataFrame:
     """The messages of one strategy use the budget of the next."""
-    sent = rows.filter((pl.col("action") == "notice") & (pl.col("state") == "take")).unique(
+    sent = rows.filter(pl.col("action").is_in(MESSAGES) & (pl.col("state") == "take")).unique(
         "group", maintain_order=True
     )
     return sent.select(

@@ -15,6 +15,7 @@ from aldia.access.permissions import Permission
 from aldia.cases import selectors as cases
 from aldia.db.prepared import prepared
 from aldia.domain.labels import Label
+from aldia.engine.strategy import MESSAGES
 from aldia.engine.strategy import Strategy as StrategyValue
 from aldia.strategy.models import Decision, StrategyVersion
 from aldia.strategy.models import Strategy as StrategyRow
@@ -165,7 +166,7 @@ def _told(
     taken = [cell for cell in cells if cell.state == "take"]
     notices: Counter[str] = Counter()
     for cell in taken:
-        if cell.action == "notice":
+        if cell.action in MESSAGES:
             notices[cell.channel] += cell.messages
     sums = {
         action: sum(cell.messages for cell in taken if cell.action == action)

@@ -16,7 +16,7 @@ from aldia.access.permissions import Permission
 from aldia.cases import selectors as cases
 from aldia.domain.labels import base_language
 from aldia.engine.rules import explain, format_rule
-from aldia.engine.strategy import Alarm, Notice, StageChange, Step, StrategyInvalid, Task
+from aldia.engine.strategy import Notice, Proposal, Step, StrategyInvalid, Task
 from aldia.engine.strategy import Strategy as StrategyValue
 from aldia.engine.strategy_reading import load_strategy
 from aldia.ledger import selectors as ledger
@@ -282,7 +282,7 @@ def _step_view(step: Step, language: str) -> StepView:
         key=step.key, name=step.name.of(language), stage=step.stage, grain=step.grain, anchor=step.anchor, offset=step.offset,
         day=day_name(step.offset), unit=step.unit, lateness=step.lateness, action=action.kind,
         action_label=action_name(action.kind, language), channels=channels,
-        channel_labels=tuple(channel_name(name, language) for name in channels), target=_target(action, language),
+        channel_labels=tuple(channel_name(name, language) for name in channels), target=_target(step, language),
         attach=action.attach if isinstance(action, Notice) else (), rule=format_rule(step.condition.tree),
         explained=explain(step.condition, language), priority=step.priority,
     )  # fmt: skip
@@ -293,16 +293,15 @@ def day_name(offset: int) -> str:
     return f"D{offset:+d}".replace("-", "−") if offset else "D"
 
 
-def _target(action: Notice | Task | StageChange | Alarm, language: str) -> str:
-    match action:
+def _target(step: Step, language: str) -> str:
+    match step.action:
         case Notice(template):
             return template
         case Task(title=title):
             return title.of(language)
-        case StageChange(to):
-            return to
-        case Alarm(alarm):
-            return alarm
+        case Proposal(percent=percent) if percent:
+            return f"{percent} %"
+    return step.target or ""
 
 
 def _versions(actor: Actor, row: Strategy) -> list[StrategyVersion]:

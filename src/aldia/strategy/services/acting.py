@@ -18,9 +18,11 @@ from aldia.db.frames import Rows
 from aldia.db.pace import Pace
 from aldia.db.partitions import Partition
 from aldia.domain.calendars import Calendar
-from aldia.engine.strategy import Notice, Step, Task
+from aldia.domain.labels import Label
+from aldia.engine.strategy import MESSAGES, Notice, Proposal, Step, Task
 from aldia.engine.windows import END, with_window
 from aldia.outcomes import services as outcomes
+from aldia.strategy.checking import holders_of
 from aldia.strategy.models import Decision
 from aldia.strategy.night.deciding import Decided
 from aldia.strategy.night.in_use import NightPlan
@@ -29,6 +31,19 @@ from aldia.strategy.night.next_steps import next_step_frame
 from aldia.strategy.services.enclosing import with_extras
 
 INSTANT: Final = pl.Datetime("us", "UTC")
+_WORK: Final = {
+    "fee": Label(
+        "Aprobar un cargo por mora del {percent} %", "Approve a late fee of {percent}%", "Aprovar multa por atraso de {percent}%"
+    ),
+    "write_off": Label(
+        "Aprobar el castigo de lo que queda", "Approve the write-off of what is left", "Aprovar a baixa do que resta"
+    ),
+    "bureau": Label(
+        "Informar a la central de riesgo", "Report to the credit bureau", "Informar ao birô de crédito"
+    ),
+}  # fmt: skip
+"""Acts that leave work for a person, and what it is called where the step does not say."""
+
 _PLACE: Final = ("policy", "country", "region", "timezone", "channel")
 _PRIORITY_UNIT: Final = 1000  # decide() counts the step's priority in thousands, over the points of the case
 
@@ -103,6 +118,8 @@ def leave(actor: Actor, decided: Decided, night: Night, partition: Partition) ->
         contact.order_rows(orders=orders_of(taken, night), **told),
         outcomes.task_rows(tasks=tasks, **told),
         outcomes.alarm_rows(alarms=alarms_of(taken, whole.cases), **day),
+        contact.call_rows(calls=calls_of(taken), **told),
+        cases.HandOvers(given=given_of(taken, actor.organisation_id), reason=night.origin, **day),
         cases.case_moves(partition=partition, stages=stages_of(taken), plans=plans, reason=night.origin, **day),
     ))  # fmt: skip
 
@@ -159,7 +176,7 @@ def steps_of(plan: NightPlan) -> dict[tuple[str, str], Step]:
 
 def orders_of(taken: pl.DataFrame, night: Night) -> pl.DataFrame:
     """Return the orders that taken notices leave, one a message, in the columns of `contact`'s frame."""
-    notices = taken.filter(pl.col("action") == "notice")
+    notices = taken.filter(pl.col("action").is_in(MESSAGES))
     of_documents = pl.col("subject_kind") == "document"
     groups = _with_ends(notices, night).group_by("act", maintain_order=True).agg(
         *(pl.col(name).first() for name in ("strategy", "step", "creditor_id", "portfolio_id", "case_id", "party_id",
@@ -227,25 +244,33 @@ def _with_hours(groups: pl.DataFrame, night: Night) -> pl.DataFrame:
 
 def tasks_of(taken: pl.DataFrame, night: Night) -> pl.DataFrame:
     """Return the tasks that taken rows leave, in the columns of `outcomes`' frame and party_id; due on an open day."""
-    groups = taken.filter(pl.col("action") == "task").unique("act", keep="first", maintain_order=True)
+    groups = taken.filter(pl.col("action").is_in(["task", *_WORK])).unique(
+        "act", keep="first", maintain_order=True
+    )
     keys = ["strategy", "step", "calendar"]
     steps, language = steps_of(night.plan), night.plan.organisation.language
-    told = [
-        (
-            *key,
-            action.title.of(language),
-            _open_day(night.law.calendars, key[2], night.plan.as_of, action.days),
-        )
-        for key in groups.select(keys).unique().iter_rows()
-        if isinstance(action := steps[key[0], key[1]].action, Task)
-    ]
-    facts = pl.DataFrame(
-        told, schema={**dict.fromkeys([*keys, "title"], pl.String), "open_on": pl.Date}, orient="row"
-    )
+    told = []
+    for key in groups.select(keys).unique().iter_rows():
+        kind, title, days = _work_of(steps[key[0], key[1]], language)
+        told.append((*key, kind, title, _open_day(night.law.calendars, key[2], night.plan.as_of, days)))
+    texts = dict.fromkeys([*keys, "kind", "title"], pl.String)
+    facts = pl.DataFrame(told, schema={**texts, "open_on": pl.Date}, orient="row")
     return groups.join(facts, on=keys, maintain_order="left").select(
-        "party_id", "case_id", "title", due_on="open_on", kind="target", identity="act", origin=pl.lit(night.origin),
+        "party_id", "case_id", "title", "kind", due_on="open_on", identity="act", origin=pl.lit(night.origin),
         priority=pl.col("priority") // _PRIORITY_UNIT,
     )  # fmt: skip
+
+
+def _work_of(step: Step, language: str) -> tuple[str, str, int]:
+    """The task that an act leaves: its kind, its title, and in how many days it is due."""
+    action = step.action
+    if isinstance(action, Task):
+        return action.task, action.title.of(language), action.days
+    if isinstance(action, Proposal):
+        title = _WORK[action.kind].of(language).format(percent=action.percent)
+        return (f"fee_{action.percent}" if action.kind == "fee" else action.kind), title, action.days
+    days = action.days if isinstance(action, Notice) else 0
+    return "bureau_report", _WORK["bureau"].of(language), days
 
 
 def _open_day(calendars: Mapping[str, Calendar], key: str, as_of: date, days: int) -> date:
@@ -265,3 +290,32 @@ def alarms_of(taken: pl.DataFrame, open_cases: pl.DataFrame) -> pl.DataFrame:
     return raised.join(holders, on="case_id", how="left", maintain_order="left").select(
         "party_id", "case_id", kind="target", subject="act", owner_id="holder_id"
     )
+
+
+def calls_of(taken: pl.DataFrame) -> pl.DataFrame:
+    """Return what a system outside is told by taken rows, in the columns of `contact`'s calls."""
+    rows = taken.filter(pl.col("action").is_in(["suspend", "webhook"]))
+    rows = rows.unique("act", keep="first", maintain_order=True)
+    is_suspension = pl.col("action") == "suspend"
+    return rows.select(
+        "case_id", "party_id", identity="act",
+        event=pl.when(is_suspension).then(pl.lit(contact.SUSPEND)).otherwise("target"),
+        about=pl.when(is_suspension).then("target").otherwise(pl.lit("")),
+    )  # fmt: skip
+
+
+def given_of(taken: pl.DataFrame, organisation_id: int) -> pl.DataFrame:
+    """Return the cases that go to others, as `cases` reads them: the last act of the night on each case counts."""
+    rows = taken.filter(pl.col("action") == "assign").unique("case_id", keep="last", maintain_order=True)
+    if rows.is_empty():
+        return pl.DataFrame(schema=dict.fromkeys(("party_id", "case_id", "user_id", "team_id"), pl.Int64))
+    known = holders_of(organisation_id)
+    to = {
+        name: {key: ids[place] for key, ids in known.items()}
+        for place, name in enumerate(("user_id", "team_id"))
+    }
+    given = rows.select(
+        "party_id", "case_id",
+        **{name: pl.col("target").replace_strict(ids, default=None, return_dtype=pl.Int64) for name, ids in to.items()},
+    )  # fmt: skip
+    return given.filter(pl.any_horizontal(pl.col("user_id", "team_id").is_not_null()))

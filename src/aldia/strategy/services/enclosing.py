@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from aldia.engine.strategy import Notice
 from aldia.outcomes import facts as outcomes
 
 if TYPE_CHECKING:
@@ -34,7 +35,10 @@ def with_extras(
 
 
 def _of_step(step: Step) -> dict[str, Any]:
-    return {"through_holds": list(step.through_holds)} if step.through_holds else {}
+    told: dict[str, Any] = {"through_holds": list(step.through_holds)} if step.through_holds else {}
+    if isinstance(step.action, Notice) and step.action.policy:
+        told["offer"] = step.action.policy
+    return told
 
 
 def _promised(about: pl.DataFrame, organisation_id: int) -> pl.DataFrame:

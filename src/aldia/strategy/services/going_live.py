@@ -19,6 +19,7 @@ from aldia.access.permissions import Permission
 from aldia.cases import selectors as cases
 from aldia.cases import services as case_services
 from aldia.contact import services as contact
+from aldia.engine.strategy import MESSAGES
 from aldia.strategy.night import decide_partition, night_plan
 from aldia.strategy.reasons import channel_name
 from aldia.strategy.selectors.readiness import readiness
@@ -134,7 +135,7 @@ def _leave(actor: Actor, now: datetime, first_days: dict[str, object]) -> int:
 def _foreseen(actor: Actor, as_of: date, language: str) -> FirstNight:
     plan = night_plan(actor.organisation_id, as_of=as_of)
     parts = [decide_partition(plan, partition).decisions for partition in plan.partitions()]
-    rows = pl.concat(parts).filter((pl.col("action") == "notice") & (pl.col("state") == "take"))
+    rows = pl.concat(parts).filter(pl.col("action").is_in(MESSAGES) & (pl.col("state") == "take"))
     messages = rows.sort("priority", descending=True, maintain_order=True).unique(
         ["strategy", "group"], keep="first", maintain_order=True
     )

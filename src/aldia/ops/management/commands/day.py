@@ -20,6 +20,7 @@ STEP_NAMES = {
     "remind_unidentified": gettext_lazy("dinero sin cliente"),
     "decide": gettext_lazy("estrategias"),
     "thank": gettext_lazy("agradecimientos"),
+    "restore": gettext_lazy("servicios repuestos"),
     "send": gettext_lazy("envíos"),
     "measure": gettext_lazy("indicadores"),
     "seal": gettext_lazy("auditoría"),

@@ -35,6 +35,7 @@ from aldia.web.desk.views import (
     settings_mail,
     settings_rates,
     settings_templates,
+    settings_webhooks,
     words,
 )
 from aldia.web.desk.views.settings_index import READERS, index, pages
@@ -372,6 +373,7 @@ urls: list[URLPattern] = [
     path("ajustes/feriados/quitar/", holiday_remove, name="settings-holiday-remove"),
     path("ajustes/canales/", channels, name="settings-channels"),
     *settings_mail.urls,
+    *settings_webhooks.urls,
     path("ajustes/canales/<slug:key>/", channel, name="settings-channel"),
     path("ajustes/resultados/", results, name="settings-outcomes"),
     path("ajustes/resultados/<slug:key>/", result, name="settings-outcome"),

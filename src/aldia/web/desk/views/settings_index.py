@@ -19,6 +19,7 @@ PAGES: Final = (
     ("rules", _("Normas de contacto"), "desk:settings-rules", "rule", READERS),
     ("templates", _("Plantillas"), "desk:settings-templates", "template", READERS),
     ("channels", _("Canales"), "desk:settings-channels", "integration", READERS),
+    ("webhooks", _("Avisos a sistemas"), "desk:settings-webhooks", "external", (P.EDIT_SETTINGS,)),
     ("live", _("En vivo"), "desk:settings-live", "play", READERS),
     ("outcomes", _("Resultados de gestión"), "desk:settings-outcomes", "done", READERS),
     ("alarms", _("Alarmas"), "desk:settings-alarms", "alarm", READERS),

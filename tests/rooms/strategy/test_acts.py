@@ -1,0 +1,158 @@
+"""What strategies do besides writing: cases change hands, money is proposed, services stop and come back, systems are told."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from aldia.access.models import Team
+from aldia.cases import services as cases
+from aldia.cases.models import Case
+from aldia.contact import services as contact
+from aldia.contact.models import CallState, WebhookCall
+from aldia.engine.strategy import StrategyInvalid
+from aldia.ledger import selectors as ledger
+from aldia.outcomes import services as outcomes
+from aldia.strategy import services as strategy
+from aldia.strategy.checking import checked, doubts_of, problems_of
+from aldia.strategy.models import Strategy
+from tests.rooms.strategy.conftest import BEGIN, NOW, World
+
+WORDS = {"es": "x", "en": "x", "pt": "x"}
+
+
+def acting(world: World, action: dict[str, Any], **step: Any) -> dict[str, Any]:
+    """The draft of the strategy in use with one step, on the second day late, that does this."""
+    row = Strategy.objects.of(world.organisation).get(key="b2b_invoices")
+    act = {
+        "key": "act", "name": WORDS, "grain": "case", "anchor": "due_on", "offset": 2, "action": action, **step,
+    }  # fmt: skip
+    return {**row.draft, "always": [act], "stages": [{"key": "only", "name": WORDS, "steps": []}]}
+
+
+def publishes(world: World, action: dict[str, Any], **step: Any) -> None:
+    row = Strategy.objects.of(world.organisation).get(key="b2b_invoices")
+    strategy.publish(
+        actor=world.actor,
+        strategy_id=row.pk,
+        document=acting(world, action, **step),
+        note="",
+        clock=world.clock(BEGIN),
+    )
+
+
+def case_of(world: World, who: str) -> Case:
+    return Case.objects.of(world.organisation).get(pk=world.clients[who])
+
+
+@pytest.fixture
+def late(world: World) -> World:
+    """Ana owes 1 000.00 since two days ago."""
+    world.owes("ana", 100_000, due=BEGIN - timedelta(days=2))
+    world.opens()
+    strategy.ensure_catalogue(organisation_id=world.organisation.pk, now=NOW)
+    return world
+
+
+def test_a_case_goes_to_an_agency_with_its_history(late: World) -> None:
+    team = Team.objects.create(organisation=late.organisation, key="norte", name="Norte")
+    publishes(late, {"kind": "assign", "to": "agency", "holder": "norte"})
+    report = late.runs()
+    assert report.acts == {"assign": 1}
+    assert (case_of(late, "ana").team_id, case_of(late, "ana").holder_id) == (team.pk, None)
+    assert late.runs().acts == {}
+
+
+def test_a_case_cannot_go_to_somebody_unknown(late: World) -> None:
+    document = acting(late, {"kind": "assign", "to": "lawyer", "holder": "nadie"})
+    found = problems_of(late.organisation.pk, document)
+    assert [(problem.code, problem.place[-1]) for problem in found] == [("unknown_holder", "holder")]
+
+
+def test_a_late_fee_is_charged_only_once_approved(late: World) -> None:
+    publishes(late, {"kind": "fee", "percent": 5})
+    late.runs()
+    (task,) = late.tasks
+    assert (task.kind, task.title) == ("fee_5", "Aprobar un cargo por mora del 5 %")
+    assert case_of(late, "ana").total_minor == 100_000
+    outcomes.approve_proposal(actor=late.actor, task_id=task.pk, clock=late.clock(BEGIN))
+    assert case_of(late, "ana").total_minor == 105_000
+    with pytest.raises(outcomes.UnknownTask):
+        outcomes.approve_proposal(actor=late.actor, task_id=task.pk, clock=late.clock(BEGIN))
+
+
+def test_a_rejected_write_off_changes_nothing_and_an_approved_one_leaves_no_balance(late: World) -> None:
+    late.owes("beto", 5_000, due=BEGIN - timedelta(days=2))
+    late.opens()
+    publishes(late, {"kind": "write_off"})
+    late.runs()
+    by_case = {task.case_id: task for task in late.tasks}
+    clock = late.clock(BEGIN)
+    outcomes.reject_proposal(actor=late.actor, task_id=by_case[late.clients["ana"]].pk, clock=clock)
+    outcomes.approve_proposal(actor=late.actor, task_id=by_case[late.clients["beto"]].pk, clock=clock)
+    assert (case_of(late, "ana").total_minor, case_of(late, "beto").total_minor) == (100_000, 0)
+    assert ledger.verify(late.organisation.pk).ok
+
+
+def test_a_suspended_service_comes_back_when_the_debt_is_paid(late: World) -> None:
+    publishes(late, {"kind": "suspend", "service": "linea"})
+    late.runs()
+    calls = WebhookCall.objects.of(late.organisation).order_by("id")
+    assert list(calls.values_list("event", "about", "case_id")) == [
+        ("service.suspend", "linea", late.clients["ana"])
+    ]
+    calls.update(state=CallState.DELIVERED, tries=1)
+    assert restores(late) == 0
+    late.pays("ana", 100_000, on=BEGIN)
+    late.opens()
+    assert restores(late) == 1
+    assert restores(late) == 0
+    assert [call.event for call in calls] == ["service.suspend", "service.restore"]
+
+
+def test_a_suspension_that_nobody_was_told_is_taken_back(late: World) -> None:
+    publishes(late, {"kind": "suspend", "service": "linea"})
+    late.runs()
+    late.pays("ana", 100_000, on=BEGIN)
+    late.opens()
+    restores(late)
+    assert [call.state for call in WebhookCall.objects.of(late.organisation)] == [CallState.CANCELLED]
+
+
+def restores(world: World) -> int:
+    return contact.restore_services(organisation_id=world.organisation.pk, now=NOW)
+
+
+def test_a_bureau_notice_leaves_the_message_and_the_report_that_waits(late: World) -> None:
+    publishes(late, {"kind": "bureau", "template": "overdue_firm", "channels": ["email"], "days": 20})
+    report = late.runs()
+    assert report.notices == {"email": 1}
+    (task,) = late.tasks
+    assert (task.kind, task.due_on >= BEGIN + timedelta(days=20)) == ("bureau_report", True)
+
+
+def test_an_offer_goes_with_the_key_of_its_policy(late: World) -> None:
+    publishes(
+        late, {"kind": "offer", "template": "overdue_soft", "channels": ["email"], "policy": "quita_30"}
+    )
+    late.runs()
+    assert [order.extra for order in late.orders] == [{"offer": "quita_30"}]
+
+
+def test_a_pause_stops_a_suspension_but_a_system_is_still_told(late: World) -> None:
+    draft = cases.HoldDraft(kind="manual", starts_on=BEGIN, reason="x", source="t")
+    cases.place_hold(actor=late.actor, case_id=late.clients["ana"], hold=draft, now=NOW)
+    publishes(late, {"kind": "suspend", "service": "linea"})
+    assert late.runs().withheld_by == {"hold:manual": 1}
+    publishes(late, {"kind": "webhook", "event": "late"}, key="tells")
+    assert late.runs().acts == {"webhook": 1}
+
+
+def test_who_is_told_nowhere_is_warned_before_publishing(late: World) -> None:
+    value = checked(late.organisation.pk, acting(late, {"kind": "webhook", "event": "late"}))
+    assert "no_webhook" in {doubt.code for doubt in doubts_of(late.organisation.pk, value, on=BEGIN)}
+
+
+def test_some_acts_are_done_to_clients_not_to_documents(late: World) -> None:
+    with pytest.raises(StrategyInvalid, match="stage_of_document"):
+        publishes(late, {"kind": "write_off"}, grain="document")
