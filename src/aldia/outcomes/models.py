@@ -233,6 +233,9 @@ class Agreement(MutableModel):
     decided_by = models.CharField(max_length=60, blank=True)
     reason = models.CharField(max_length=300, blank=True)  # asked for, refused or withdrawn because
     evidence = models.TextField(blank=True)  # how it was accepted, when it was not on the page
+    file = models.ForeignKey(
+        "ledger.StoredFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )  # the accepted text as a paper
     plan = models.OneToOneField(Plan, null=True, blank=True, on_delete=models.PROTECT, related_name="agreement")
     discount_posting_id = models.BigIntegerField(null=True, blank=True)
     interest_document_id = models.BigIntegerField(null=True, blank=True)

@@ -74,6 +74,7 @@ class AgreementLine:
     reason: str
     evidence: str
     plan_id: int | None
+    file_id: int | None
     closed_on: date | None
     paid_minor: int = 0
     kept: int = 0
@@ -192,7 +193,7 @@ def _line(row: Agreement) -> AgreementLine:
     return AgreementLine(
         row.pk, row.case_id, row.case.debtor_name, row.currency, row.debt_minor, row.discount_minor, row.interest_minor,
         row.total_minor, instalments_of(row), row.state, row.needs, row.text, row.valid_until_on, row.proposed_by,
-        row.proposed_at, row.decided_by, row.reason, row.evidence, row.plan_id, row.closed_on,
+        row.proposed_at, row.decided_by, row.reason, row.evidence, row.plan_id, row.file_id, row.closed_on,
         sum(min(part.kept_minor, part.amount_minor) for part in parts), sum(part.state == PromiseState.KEPT for part in parts),
         sum(part.state in (PromiseState.BROKEN, PromiseState.PARTIAL) for part in parts),
     )  # fmt: skip

@@ -26,6 +26,7 @@ from aldia.ledger import services as ledger_services
 from aldia.outcomes.agreement_text import agreement_text
 from aldia.outcomes.casework import Work, resume, work_on
 from aldia.outcomes.models import Acceptance, Agreement, AgreementState, Plan, Promise, PromiseState
+from aldia.outcomes.papers import agreement_paper
 from aldia.outcomes.selectors.agreements import Table, instalments_of, negotiable, table
 from aldia.outcomes.services.fulfilling import begin, fall
 from aldia.outcomes.services.promises import begin_plan
@@ -201,7 +202,13 @@ def accept_agreement(*, actor: Actor, agreement_id: int, consent: Consent, clock
     row.plan = _plan_of(actor, work, row, clock)
     row.state, row.evidence, row.decided_by = AgreementState.ACTIVE, consent.evidence.strip(), actor.label
     row.save(update_fields=["plan", "state", "evidence", "decided_by"])
-    _seal(actor, row, consent, clock)
+    seal = _seal(actor, row, consent, clock)
+    stored = ledger_services.store_file(
+        actor=actor, name=f"{_('acuerdo')}-{row.pk}.pdf", content_type="application/pdf", now=clock.now,
+        content=agreement_paper(actor, row, seal, as_of=clock.as_of),
+    )  # fmt: skip
+    row.file_id = stored.pk
+    row.save(update_fields=["file"])
     begin(actor, row, clock)
     _record(actor, row, "accept", clock.now, version=version_of(row.text), how=consent.how)
     return row
@@ -313,7 +320,7 @@ def _end_plan(actor: Actor, row: Agreement, clock: Clock) -> None:
     resume(actor, f"plan:{row.plan_id}", clock.now)
 
 
-def _seal(actor: Actor, row: Agreement, consent: Consent, clock: Clock) -> None:
+def _seal(actor: Actor, row: Agreement, consent: Consent, clock: Clock) -> Acceptance:
     seal = Acceptance(
         organisation_id=row.organisation_id, agreement_id=row.pk, version=version_of(row.text), how=consent.how,
         by=actor.label, link_id=consent.link_id, at=clock.now,
@@ -321,6 +328,7 @@ def _seal(actor: Actor, row: Agreement, consent: Consent, clock: Clock) -> None:
     )  # fmt: skip
     seal.signature = _signature(seal)
     seal.save()
+    return seal
 
 
 def _signature(seal: Acceptance) -> str:
