@@ -89,7 +89,8 @@ export function startBehaviours() {
   on("change", "[data-submit-on-change]", (field) => field.form.requestSubmit());
   on("input", "[data-confirm-count]", confirmCount);
   on("change", "[data-drop] input", (field) => {
-    field.closest("[data-drop]").querySelector("[data-drop-name]").textContent = field.files[0]?.name ?? "";
+    const more = field.files.length > 1 ? ` +${field.files.length - 1}` : "";
+    field.closest("[data-drop]").querySelector("[data-drop-name]").textContent = `${field.files[0]?.name ?? ""}${more}`;
   });
   document.addEventListener("htmx:afterSettle", (event) => start(event.target));
   document.addEventListener("htmx:beforeSwap", goToDoor);

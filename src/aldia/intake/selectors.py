@@ -19,6 +19,8 @@ from aldia.intake.mapping.fields import FIELDS, REQUIRED, Kind
 from aldia.intake.mapping.mapping import Mapping
 from aldia.intake.mapping.propose import propose_for
 from aldia.intake.models import EINVOICES, Load, LoadProblem, LoadState, RejectedRow, Source
+from aldia.intake.readers.refusals import Refused
+from aldia.intake.readers.registry import reader_of
 from aldia.intake.readers.table import read_table
 from aldia.intake.readers.text_file import Request
 
@@ -68,6 +70,14 @@ def problems(
     rows = rows.filter(code=code) if code else rows
     rows = rows.filter(field=field) if field else rows
     return paged(rows, by="pk", is_newest_first=False, cursor=cursor, limit=limit, made=lambda row: row)
+
+
+def is_electronic(path: Path) -> bool:
+    """Return whether the file is of electronic documents, which have no columns to name. A file nobody reads is not."""
+    try:
+        return reader_of(path).name == "records"
+    except Refused:
+        return False
 
 
 @dataclass(frozen=True)
@@ -177,7 +187,11 @@ def inert(text: str) -> str:
 
 def _example(rows: QuerySet[LoadProblem]) -> dict[str, Any]:
     first = rows.order_by("pk").first()
-    return {"row": first.row, "found": first.found, "expected": first.expected} if first else {}
+    return (
+        {"row": first.row, "file": first.file, "found": first.found, "expected": first.expected}
+        if first
+        else {}
+    )
 
 
 @dataclass(frozen=True)

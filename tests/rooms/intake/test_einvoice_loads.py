@@ -172,7 +172,7 @@ def test_the_same_document_in_two_files_is_named_and_a_different_one_stays_out(d
     done = desk.load(cfdi(ONE), cfdi(ONE), cfdi(ONE, "99.00"))
     assert (done.rows, done.new, done.same, done.rejected) == (3, 1, 1, 1)
     told = {each["code"]: each for each in done.problems}
-    assert "1.xml" in told["duplicate_same"]["hint"] and told["duplicate_different"]["file"] == "3.xml"
+    assert "1.xml" in told["duplicate_same"]["found"] and told["duplicate_different"]["file"] == "3.xml"
     later = desk.load(cfdi(ONE, "99.00"))
     assert (later.rejected, codes(later)) == (1, ["known_different"]) and desk.balances() == {
         "A-0001": 11_600

@@ -11,6 +11,7 @@ from aldia.intake.models import Load
 from aldia.intake.services import Slate
 from aldia.ledger.models import Creditor, Document, Portfolio
 from aldia.parties.models import Party
+from tests.rooms.intake.invoices import SOL, cfdi
 from tests.web.desk.seed import Desk
 
 pytestmark = pytest.mark.django_db
@@ -289,3 +290,30 @@ def test_what_was_left_out_is_corrected_on_the_screen_and_enters_after_a_second_
     due = Document.objects.of(first.organisation_id).filter(number__in=["F-4", "F-5"]).order_by("number")
     assert [row.due_on.isoformat() for row in due] == ["2026-11-30", "2026-12-01"]
     assert "ya se corrigieron" in client.get(address).content.decode()
+
+
+def _electronic(client: Client, *texts: str, **more: Any) -> Any:
+    files = [SimpleUploadedFile(f"{place}.xml", text.encode()) for place, text in enumerate(texts, 1)]
+    asked = {
+        "kind": "documents",
+        "portfolio": "nueva",
+        "portfolio_name": "México",
+        "creditor": "nueva",
+        "creditor_name": "Sol",
+    }
+    return client.post(NEW, {**asked, "file": files, "country": "MX", **more}, follow=True)
+
+
+def test_several_electronic_documents_go_straight_to_their_review(desk: Desk, client: Client) -> None:
+    desk.login(client, "manager")
+    refused = _electronic(client, cfdi("1F2E3D4C-0001"))
+    assert refused.status_code == 422 and "creditor_tax_id" in refused.context["form"].errors
+    page = _electronic(client, cfdi("1F2E3D4C-0001"), cfdi(""), creditor_tax_id=SOL, payment_days="30")
+    load = page.context["load"]
+    assert (load.kind, load.counts["new"], load.counts["rejected"]) == ("einvoices", 1, 1)
+    assert "2.xml" in page.content.decode() and "desk:import-columns" not in page.content.decode()
+    rows = client.get(f"/importar/{load.pk}/filas/")
+    assert "2.xml" in rows.content.decode()
+    client.post(f"/importar/{load.pk}/confirmar/")
+    assert Document.objects.of(desk.organisation).get(number="A-0001").original_minor == 11_600
+    assert Creditor.objects.of(desk.organisation).get(name="Sol").tax_id == SOL

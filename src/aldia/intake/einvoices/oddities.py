@@ -47,7 +47,7 @@ MEANINGS: dict[str, Meaning] = {
         _("Di los días con --payment-days, o en Ajustes → Carteras, y carga otra vez."),
     ),
     "due_by_rule": Meaning(
-        WARNING, _("Un vencimiento en el archivo."), _("Se contaron %(days)s días desde la emisión: vence el %(due)s.")
+        WARNING, _("Un vencimiento en el archivo."), _("Se contaron los días de pago desde la emisión.")
     ),
     "parts_mismatch": Meaning(ERROR, _("Cuotas que suman %(expected)s."), _WHOLE),
     "total_mismatch": Meaning(ERROR, _("Sus partes suman otra cosa."), _WHOLE),
@@ -58,10 +58,10 @@ MEANINGS: dict[str, Meaning] = {
         WARNING, _("Un documento del ambiente de producción."), _("Entró porque esta organización es de prueba.")
     ),
     "duplicate_same": Meaning(
-        WARNING, _("Cada documento una sola vez."), _("Es igual al de %(first)s y se cuenta una sola vez.")
+        WARNING, _("Cada documento una sola vez."), _("Viene igual en dos archivos y se cuenta una sola vez.")
     ),
     "duplicate_different": Meaning(
-        ERROR, _("Cada documento una sola vez."), _("Ya está en %(first)s con otros datos; deja el correcto.")
+        ERROR, _("Cada documento una sola vez."), _("Viene en dos archivos con datos distintos; deja el correcto.")
     ),
     "known_different": Meaning(
         ERROR,
@@ -86,7 +86,7 @@ MEANINGS: dict[str, Meaning] = {
     "pays_unknown": Meaning(
         ERROR,
         _("El pago de un documento que esté aquí."),
-        _("Carga primero la factura %(name)s y después este complemento otra vez."),
+        _("Carga primero esa factura y después este complemento otra vez."),
     ),
     "pays_too_much": Meaning(
         WARNING,

@@ -142,7 +142,7 @@ class _Desk:
         self.taken.rows += debt.rows()
         self.taken.files |= {reference: file for reference, *_rest in debt.parts}
         for days, due in debt.ruled:
-            self._tell(row, file, "due_on", "due_by_rule", debt.number, days=days, due=due.isoformat())
+            self._tell(row, file, "due_on", "due_by_rule", f"{debt.number}: {days} → {due}")
         if debt.kind == CREDIT:
             self.notes.append((row, file, debt, record))
 
@@ -152,8 +152,8 @@ class _Desk:
             same = (first.parts, first.currency, first.customer) == (debt.parts, debt.currency, debt.customer)
             where = first.file or str(first.row)
             if not same:
-                raise Odd("duplicate_different", "uuid", debt.identity, first=where)
-            self._tell(row, file, "uuid", "duplicate_same", debt.identity, first=where)
+                raise Odd("duplicate_different", "uuid", f"{debt.identity} · {where}")
+            self._tell(row, file, "uuid", "duplicate_same", f"{debt.identity} · {where}")
             return True
         if portfolio := self.around.elsewhere.get(debt.identity):
             raise Odd("known_elsewhere", "uuid", debt.identity, portfolio=portfolio)
@@ -232,7 +232,7 @@ class _Desk:
         parts = self.shelf.named(name.get("uuid"), name.get("number"), name.get("series"))
         shown = name.get("number") or name.get("uuid") or ""
         if not parts or not name.get("amount"):
-            raise Odd("pays_unknown", "settles", shown, name=shown)
+            raise Odd("pays_unknown", "settles", shown)
         currency = debts.currency_of(name.get("currency") or parts[0].currency)
         amount = debts.minor_of(name["amount"], currency, self.terms, "settles")
         is_known = reference in self.around.paid

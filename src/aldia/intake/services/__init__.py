@@ -1,5 +1,6 @@
 """Writes of the room: preview a file, merge or discard it, undo it, and take contacts."""
 
+from aldia.intake.models import EINVOICES
 from aldia.intake.services.checked import check_only
 from aldia.intake.services.contacts import load_contacts
 from aldia.intake.services.einvoices import EinvoicesRefused
@@ -19,6 +20,7 @@ from aldia.intake.services.undoing import UnableToUndo, undo
 
 __all__ = [
     "ANSWERS",
+    "EINVOICES",
     "BankRequest",
     "BankResult",
     "EinvoicesRefused",

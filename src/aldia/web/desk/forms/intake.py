@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aldia.domain.money import EXPONENTS
+from aldia.intake.einvoices.bundle import bundled
 from aldia.intake.requests import LoadRequest
 from aldia.intake.services import Slate
 from aldia.web.desk.forms.payments import read_past_day
@@ -122,6 +124,8 @@ class UploadForm(forms.Form):
     strategy = forms.ChoiceField(label=gettext_lazy("Estrategia"), required=False)
     as_of = forms.CharField(label=gettext_lazy("Fecha de los datos"), required=False)
     is_full_refresh = forms.BooleanField(required=False)
+    creditor_tax_id = forms.CharField(max_length=30, required=False)
+    payment_days = forms.IntegerField(min_value=0, max_value=365, required=False)
 
     def __init__(
         self,
@@ -150,7 +154,7 @@ class UploadForm(forms.Form):
 
     def clean_file(self) -> Any:
         upload = self.cleaned_data["file"]
-        if upload.size > LARGEST:
+        if sum(each.size for each in self.files.getlist("file")) > LARGEST:
             raise forms.ValidationError(
                 _("El archivo pesa más de 200 MB. Divídelo, o impórtalo con ./aldia load.")
             )
@@ -187,6 +191,8 @@ class UploadForm(forms.Form):
             strategy=given["strategy"] if is_new else "",
             as_of=given["as_of"],
             is_full_refresh=given["is_full_refresh"] and given["kind"] == "documents",
+            creditor_tax_id=given["creditor_tax_id"].strip(),
+            payment_days=given["payment_days"],
         )
 
 
@@ -205,21 +211,37 @@ def slate(request: StaffRequest, key: str) -> Slate:
     return Slate(_house(request) / f"{key}.avance")
 
 
-def keep(request: StaffRequest, upload: Any, asked: LoadRequest, token: str) -> Draft:
-    """Return a new draft with its file on disk. Files of abandoned drafts go after a day."""
+def keep(request: StaffRequest, uploads: Sequence[Any], asked: LoadRequest, token: str) -> Draft:
+    """Return a new draft with its file on disk; several files are kept as one ZIP. Files of abandoned drafts go after a day."""
     house = _house(request)
     _sweep(house)
     if not _TOKEN.fullmatch(token) or (house / token).exists():
         token = new_token()
-    name = Path(str(upload.name).replace("\\", "/")).name[-150:] or "archivo"
-    location = house / token / name
-    location.parent.mkdir(parents=True)
-    with location.open("wb") as out:
-        for piece in upload.chunks():
-            out.write(piece)
+    house /= token
+    house.mkdir(parents=True)
+    locations = [
+        _written(house / f"{place}-{_name_of(upload)}", upload) for place, upload in enumerate(uploads)
+    ]
+    if len(locations) == 1:
+        name = _name_of(uploads[0])
+        location = locations[0].rename(house / name)
+    else:
+        name = f"{_('facturas')}-{len(locations)}.zip"
+        location = bundled(locations, house / name, [_name_of(upload) for upload in uploads])
     draft = Draft(token, name, location, asked)
     change(request, draft)
     return draft
+
+
+def _name_of(upload: Any) -> str:
+    return Path(str(upload.name).replace("\\", "/")).name[-150:] or "archivo"
+
+
+def _written(location: Path, upload: Any) -> Path:
+    with location.open("wb") as out:
+        for piece in upload.chunks():
+            out.write(piece)
+    return location
 
 
 def find(request: StaffRequest, token: str) -> Draft | None:

@@ -13,6 +13,7 @@ from aldia.contact.providers import FOLDERS
 from aldia.domain.allocation import OrderKind
 from aldia.domain.compliance.matching import ACTOR_KINDS, DEBT_KINDS, DEBTOR_KINDS
 from aldia.domain.outcomes import ContactLevel, NextKind
+from aldia.web.desk.forms.days import DayField, Spoken
 from aldia.web.desk.forms.intake import COUNTRIES
 
 _UNKNOWN: Final = ("", gettext_lazy("No se sabe: se aplica lo más estricto"))
@@ -143,6 +144,10 @@ class PortfolioForm(Plain):
     owner_id = forms.TypedChoiceField(
         label=gettext_lazy("Responsable"), required=False, coerce=int, empty_value=None
     )
+    payment_days = forms.IntegerField(
+        label=gettext_lazy("Días de pago"), required=False, min_value=0, max_value=365,
+        help_text=gettext_lazy("De la emisión al vencimiento, para las facturas electrónicas que no dicen cuándo vencen."),
+    )  # fmt: skip
     age_percent = forms.IntegerField(
         label=gettext_lazy("Atención: peso de la antigüedad, en %"), min_value=0, max_value=100,
         help_text=gettext_lazy("Con 60, un saldo chico de 45 días pasa delante de uno grande de 2. Con 0 cuenta solo el importe."),
@@ -175,10 +180,10 @@ class CreditorForm(Plain):
     )
 
 
-class HolidayForm(Plain):
+class HolidayForm(Spoken, Plain):
     """A day on which nobody is contacted."""
 
-    on = forms.DateField(label=gettext_lazy("Día"), widget=forms.DateInput(attrs={"type": "date"}))
+    on = DayField(label=gettext_lazy("Día"))
     name = forms.CharField(label=gettext_lazy("Motivo"), max_length=100)
 
 

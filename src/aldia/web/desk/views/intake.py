@@ -75,8 +75,17 @@ def upload(request: StaffRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         token = request.POST.get("token", "")
-        draft = drafts.keep(request, form.cleaned_data["file"], form.as_request(), token)
-        return HttpResponseRedirect(reverse("desk:import-columns", args=[draft.token]))
+        draft = drafts.keep(request, request.FILES.getlist("file"), form.as_request(), token)
+        if not intake.is_electronic(draft.path) or draft.request.kind != "documents":
+            return HttpResponseRedirect(reverse("desk:import-columns", args=[draft.token]))
+        try:
+            return _previewed(request, draft)
+        except Refused as refusal:
+            drafts.forget(request, draft)
+            form.add_error(
+                refusal.field if refusal.field in form.fields else "file",
+                f"{refusal.found} {refusal.expected}",
+            )
     context = {
         "form": form,
         "steps": STEPS,
@@ -145,6 +154,7 @@ def review(request: StaffRequest, load_id: int) -> HttpResponse:
         "may_load": request.actor.may(P.LOAD_FILES),
         "can_correct": can_correct,
         "corrected_by": corrected_by,
+        "is_electronic": load.kind == services.EINVOICES,
         "is_nothing_new": not enters and not counts.get("settled") and not counts.get("rejected"),
     }
     return render(request, "desk/intake/review.html", context)
@@ -230,7 +240,13 @@ def rows(request: StaffRequest, load_id: int) -> HttpResponse:
     )  # fmt: skip
     labels = _labels(load)
     shown = [(row, labels.get(row.field, row.field), _hint(row.code, row.hint)) for row in page.rows]
-    context = {"load": load, "rows": shown, "next": page.next_cursor, "previous": page.previous_cursor}
+    context = {
+        "load": load,
+        "is_electronic": load.kind == services.EINVOICES,
+        "rows": shown,
+        "next": page.next_cursor,
+        "previous": page.previous_cursor,
+    }
     return render(request, "desk/intake/rows.html", context)
 
 
@@ -283,17 +299,22 @@ def _take_columns(request: StaffRequest, draft: drafts.Draft, sheet: intake.Shee
 
 def _preview(request: StaffRequest, draft: drafts.Draft) -> HttpResponse:
     try:
-        with telling(request, draft.token) as on_step:
-            load = services.preview(
-                actor=request.actor,
-                path=draft.path,
-                request=draft.request,
-                clock=request.clock,
-                on_step=on_step,
-            )
+        return _previewed(request, draft)
     except Refused as refusal:
         sheet = intake.sheet(draft.path, kind=draft.request.kind, told=draft.request.mapping)
         return _ask(request, draft, sheet, refusal)
+
+
+def _previewed(request: StaffRequest, draft: drafts.Draft) -> HttpResponse:
+    """Look at what the draft would do and go to its review. Raises Refused."""
+    with telling(request, draft.token) as on_step:
+        load = services.preview(
+            actor=request.actor,
+            path=draft.path,
+            request=draft.request,
+            clock=request.clock,
+            on_step=on_step,
+        )
     known = request.session.get("load_of", {})
     for earlier in [number for number, token in known.items() if token == draft.token]:
         with suppress(ObjectDoesNotExist):  # merged meanwhile, in another window

@@ -74,6 +74,9 @@ def organisation(request: StaffRequest) -> HttpResponse:
         "may_pause": request.actor.may(P.BULK_ACT),
         "house": house,
         "country": dict(COUNTRIES).get(house.country, house.country),
+        "today": request.clock.as_of,
+        "portfolios": len(ledger.portfolios(request.actor)),
+        "people": len(access.members(request.actor)),
     }
     return _page(request, "organisation", form, "desk/settings/organisation.html", context)
 
@@ -120,6 +123,7 @@ def portfolio(request: StaffRequest, portfolio_id: int) -> HttpResponse:
     initial = {name: getattr(row, name) for name in names} | {
         "allocation": row.order.kind.value,
         "age_percent": attention["age_percent"],
+        "payment_days": row.settings.get("payment_days"),
     }
     form = forms.PortfolioForm(
         request.POST or None, initial=initial, people=[(str(each.user_id), each.user.name) for each in access.members(request.actor)],
@@ -129,7 +133,8 @@ def portfolio(request: StaffRequest, portfolio_id: int) -> HttpResponse:
         told = dict(form.cleaned_data)
         told["allocation"] = {**row.allocation, "kind": told["allocation"]}
         told["settings"] = {
-            "attention": {**row.settings.get("attention", {}), "age_percent": told.pop("age_percent")}
+            "attention": {**row.settings.get("attention", {}), "age_percent": told.pop("age_percent")},
+            "payment_days": told.pop("payment_days"),
         }
         try:
             ledger_services.change_portfolio(actor=request.actor, portfolio_id=row.pk, now=real_now(), **told)
@@ -175,7 +180,7 @@ def creditor(request: StaffRequest, creditor_id: int) -> HttpResponse:
 @staff(*READERS)
 def holidays(request: StaffRequest) -> HttpResponse:
     """The organisation's own closed days."""
-    form = forms.HolidayForm(request.POST or None)
+    form = forms.HolidayForm(request.POST or None, request=request)
     if request.method == "POST" and form.is_valid():
         access_services.add_holiday(
             actor=request.actor, on=form.cleaned_data["on"], name=form.cleaned_data["name"], now=real_now()
@@ -186,7 +191,10 @@ def holidays(request: StaffRequest) -> HttpResponse:
         "holidays",
         form,
         "desk/settings/holidays.html",
-        {"rows": access.holidays_listed(request.actor)},
+        {
+            "years": settings_law.closed_days(request),
+            "country": dict(COUNTRIES).get(request.organisation.country, ""),
+        },
     )
 
 
