@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("aldia.web.ui.urls")),
     path("", include("aldia.web.desk.urls")),
     path("p/", include("aldia.web.portal.urls")),
+    path("ganchos/", include("aldia.web.api.urls")),
 ]
 
 handler400 = "aldia.web.ui.faults.bad_request"

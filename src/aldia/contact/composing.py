@@ -18,7 +18,7 @@ from aldia.access import formats
 from aldia.access.actors import system
 from aldia.contact import links, texts
 from aldia.contact.layout import Door, Line, html_of, text_of
-from aldia.contact.mail_server import sender_of, setting_of
+from aldia.contact.mail_server import own_address, sender_of, setting_of
 from aldia.contact.models import Order, Template
 from aldia.contact.providers.protocol import Attachment, Outgoing
 from aldia.contact.recheck import Stop
@@ -226,6 +226,7 @@ def _outgoing(envelope: Envelope, point: ContactPoint, subject: str, body: str) 
             "List-Unsubscribe": f"<{links.address_of(envelope.token, 'baja')}>",
             "Content-Language": envelope.language,
         },
+        returns_to=own_address(setting_of(envelope.organisation.pk, order.channel), reference),
     )
 
 

@@ -81,6 +81,13 @@ def sender_of(setting: ChannelSetting | None, creditor: Creditor) -> str:
     return signature(creditor.name, creditor.email or NOBODY)
 
 
+def own_address(setting: ChannelSetting | None, reference: str) -> str:
+    """Return the address of one message (`cobros+4f1c…@x.com`) in the box that is read, empty while no box is."""
+    box = str(setting.config.get("inbox", {}).get("address", "")) if setting else ""
+    name, _at, domain = box.partition("@")
+    return f"{name}+{reference}@{domain}" if domain else ""
+
+
 def signature(name: str, address: str) -> str:
     """Return `"Name" <address>` in plain letters: whoever writes the message encodes them, once."""
     return f'"{quote(name)}" <{address}>'

@@ -116,6 +116,12 @@ def points(actor: Actor, party_id: int, creditor_id: int | None = None) -> list[
     return sorted(rows, key=lambda row: (row.state != PointState.ACTIVE, row.kind, row.position, row.pk))
 
 
+def with_point(organisation_id: int, kind: str, value: str) -> list[int]:
+    """Return the parties that a contact point, as it is kept, belongs to."""
+    rows = ContactPoint.objects.of(organisation_id).filter(kind=kind, value=value)
+    return sorted(set(rows.values_list("party_id", flat=True)))
+
+
 def best_point(
     organisation_id: int, party_id: int, creditor_id: int | None, channel: str
 ) -> ContactPoint | None:

@@ -4,6 +4,7 @@ import re
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import Message
+from email.utils import parseaddr
 from typing import Final
 
 from aldia.contact.inbound.html_text import text_of
@@ -40,6 +41,12 @@ def header(message: Message, name: str) -> str:
     except (LookupError, UnicodeError, ValueError):  # a charset that is none
         text = str(value)
     return " ".join(text.split())
+
+
+def address_in(message: Message, name: str) -> tuple[str, str]:
+    """Return (address in lower case, name) of the first person that a header names; empty where it names nobody."""
+    told, address = parseaddr(header(message, name))
+    return address.lower(), told
 
 
 def decoded(part: Message) -> str:

@@ -28,6 +28,7 @@ class Outgoing:
     html: str = ""
     attachments: tuple[Attachment, ...] = ()
     headers: dict[str, str] = field(default_factory=dict)
+    returns_to: str = ""  # e-mail: where replies and bounces of this one message come back
 
 
 @dataclass(frozen=True)

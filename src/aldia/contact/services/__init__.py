@@ -5,6 +5,15 @@ from aldia.contact.mail_server import MailServer
 from aldia.contact.outbox.passes import expire_leases, send_due, send_simulated_day
 from aldia.contact.outbox.staff import send_staff_mail
 from aldia.contact.outbox.webhooks import send_webhooks
+from aldia.contact.services.answering import UnknownReply, close_reply, identify_reply, stop_by_reply
+from aldia.contact.services.arriving import (
+    UnknownDoor,
+    answer_to_challenge,
+    keep_call,
+    keep_mail,
+    open_door,
+    process_arrivals,
+)
 from aldia.contact.services.mail_server import (
     MailNotReady,
     MailServerRefused,
@@ -64,15 +73,24 @@ __all__ = [
     "TouchDraft",
     "Tried",
     "UnknownCall",
+    "UnknownDoor",
+    "UnknownReply",
     "VerificationFailed",
+    "answer_to_challenge",
     "call_rows",
     "cancel_orders",
+    "close_reply",
     "ensure_templates",
     "expire_leases",
+    "identify_reply",
+    "keep_call",
+    "keep_mail",
     "make_link",
     "note_opening",
+    "open_door",
     "order_rows",
     "place_orders",
+    "process_arrivals",
     "publish_template",
     "record_touch",
     "resolve_link",
@@ -90,6 +108,7 @@ __all__ = [
     "set_mail_server",
     "set_sender",
     "set_webhook",
+    "stop_by_reply",
     "switch_mail",
     "tell_again",
     "try_mail",

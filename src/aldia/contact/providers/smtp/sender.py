@@ -62,7 +62,7 @@ class Smtp:
             raise ProviderError(_told(error), is_certain=True, is_permanent=True) from error
         server = self._connected()
         try:
-            server.send_message(mail)
+            server.send_message(mail, from_addr=message.returns_to or None)
         except _CERTAIN as error:
             self._reset()
             raise ProviderError(_told(error), is_certain=True, is_permanent=_is_permanent(error)) from error
@@ -152,6 +152,8 @@ def _mime(message: Outgoing) -> EmailMessage:
     mail["From"] = Address(name, addr_spec=address) if address else message.sender
     mail["To"] = message.recipient
     mail["Subject"] = message.subject
+    if message.returns_to:
+        mail["Reply-To"] = message.returns_to
     mail["Date"] = format_datetime(datetime.now(UTC))
     mail["Message-ID"] = f"<{message.reference}@{address.rpartition('@')[2] or 'localhost'}>"
     mail.set_content(message.text)
