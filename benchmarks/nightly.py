@@ -110,57 +110,72 @@ def _night(organisation_id: int, today: Any, now: Any, prefix: str) -> dict[str,
         _say(f"{prefix}{name} …")
         marks.append((name, time.perf_counter()))
 
-    with _another_writer() as waited:
+    with _another_writer() as waits:
         begun = time.perf_counter()
         report = live_day(organisation=organisation, as_of=today, now=now, on_step=mark)
         end = time.perf_counter()
     ends = [at for _name, at in marks[1:]] + [end]
     stages = {name: round(upto - at, 3) for (name, at), upto in zip(marks, ends, strict=True)}
+    longest = {
+        name: _ms(sorted(wait for since, wait in waits if at <= since < upto), 1)
+        for (name, at), upto in zip(marks, ends, strict=True)
+    }
     return {
         f"{prefix}seconds": round(end - begun, 3),
         f"{prefix}stages": stages,
         f"{prefix}decided": report["decided"],
         f"{prefix}notices": sum(report["notices"].values()),
         f"{prefix}tasks": report["tasks"],
-        f"{prefix}wait_ms": waited,
+        f"{prefix}wait_ms": _told(waits, longest),
     }
 
 
 @contextmanager
-def _another_writer() -> Iterator[dict[str, float]]:
-    """On SQLite, a process that asks for its turn to write all the time; at the end, how long it waited (ms)."""
+def _another_writer() -> Iterator[list[tuple[float, float]]]:
+    """On SQLite, a process that asks for its turn to write all the time; at the end, since when and how long it waited."""
     from django.db import connection
 
-    waited: dict[str, float] = {}
+    waits: list[tuple[float, float]] = []
     if connection.vendor == "postgresql":
-        yield waited
+        yield waits
         return
     stop, told = _SPAWN.Event(), _SPAWN.Queue()
     path = str(connection.settings_dict["NAME"])
     process = _SPAWN.Process(target=_ask_for_turns, args=(path, stop, told))
     process.start()
     try:
-        yield waited
+        yield waits
     finally:
         stop.set()
-        waits = sorted(told.get())
+        waits.extend(told.get())
         process.join()
-    waited |= {"times": len(waits), "p50": _ms(waits, 0.5), "p99": _ms(waits, 0.99), "longest": _ms(waits, 1)}
 
 
 def _ask_for_turns(path: str, stop: Any, told: Any) -> None:
-    waits = [0.0]
+    waits = []
     with sqlite3.connect(path, timeout=60, isolation_level=None) as connection:
         while not stop.wait(0.05):
             begun = time.perf_counter()
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("ROLLBACK")
-            waits.append(time.perf_counter() - begun)
+            waits.append((begun, time.perf_counter() - begun))
     told.put(waits)
 
 
+def _told(waits: list[tuple[float, float]], longest: dict[str, float]) -> dict[str, Any]:
+    if not waits:
+        return {}
+    lengths = sorted(wait for _since, wait in waits)
+    quantiles = {"p50": _ms(lengths, 0.5), "p99": _ms(lengths, 0.99), "longest": _ms(lengths, 1)}
+    return {
+        "times": len(waits),
+        **quantiles,
+        "longest_by_stage": {name: ms for name, ms in longest.items() if ms > 1},
+    }
+
+
 def _ms(waits: list[float], share: float) -> float:
-    return round(waits[int((len(waits) - 1) * share)] * 1000, 1)
+    return round(waits[int((len(waits) - 1) * share)] * 1000, 1) if waits else 0.0
 
 
 def _read(organisation_id: int, today: Any) -> float:

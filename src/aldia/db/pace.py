@@ -1,7 +1,8 @@
 """How much one write transaction may take: SQLite has one writer at a time, and no screen may wait long for its turn."""
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import RLock
 from time import perf_counter, sleep
 from typing import Final
@@ -10,9 +11,7 @@ import polars as pl
 from django.db import connection, transaction
 
 LONGEST_SECONDS: Final = 0.06
-PAUSE_SECONDS: Final = (
-    0.02  # whoever has waited that long for SQLite's lock looks at it again every 10 to 25 ms
-)
+PAUSE_SECONDS: Final = 0.026  # whoever waits for SQLite's lock looks at it again every 25 ms, until 100 have gone by
 _TURN: Final = (
     RLock()
 )  # of the threads of a process, pause included: else one would write while another lets others in
@@ -22,7 +21,7 @@ _CHECKPOINT, _CHECKPOINT_AT_NIGHT = 1_000, 8_000  # pages of the log; the first 
 class Pace:
     """`rows` are those for the next transaction: on SQLite as many as the last one would have written in LONGEST_SECONDS."""
 
-    FEWEST, MOST, ON_SERVER = 1_500, 20_000, 50_000
+    FEWEST, MOST, ON_SERVER = 250, 20_000, 50_000
 
     def __init__(self) -> None:
         self.rows = self.ON_SERVER if connection.vendor == "postgresql" else self.FEWEST
@@ -46,10 +45,10 @@ class Pace:
 
 @contextmanager
 def synced_later() -> Iterator[None]:
-    """On SQLite the commits of the body do not wait for the disk; the next commit outside it waits for all of them.
+    """On SQLite the commits of the body do not wait for the disk; at its end all of them do, and nobody else meanwhile.
 
     Only for work that is done again when a power failure takes it back, and of which nothing leaves the database before such
-    a commit. The death of the process takes nothing back. Inside a transaction nothing changes: its commit waits.
+    an end. The death of the process takes nothing back. Inside a transaction nothing changes: its commit waits.
     """
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         yield
@@ -58,7 +57,13 @@ def synced_later() -> Iterator[None]:
     try:
         yield
     finally:
+        _sync_log()  # else the next commit would, with the lock in its hand
         _durability("FULL", _CHECKPOINT)
+
+
+def _sync_log() -> None:
+    with suppress(FileNotFoundError), open(f"{connection.settings_dict['NAME']}-wal", "rb") as log:
+        os.fsync(log.fileno())
 
 
 def _durability(synchronous: str, checkpoint: int) -> None:

@@ -174,7 +174,7 @@ def live_day(
     """
     day = _begin(organisation, as_of, now, is_dry_run)
     if not is_dry_run:
-        with synced_later():  # what the night left is on the disk with the first commit after it
+        with synced_later():  # what the night left is on the disk at its end, before anything leaves
             _live(day, FORESEEN, on_step)
         _live(day, AFTER, on_step)
         refresh_statistics()
