@@ -114,7 +114,7 @@ class Moves:
             with transaction.atomic():
                 self._write(begin, length)
         except Overtaken:
-            _locked(self._asked, self._ids.slice(begin, length).sort().to_list()).write_all()
+            _locked(self._asked, sorted(self._ids.slice(begin, length))).write_all()
 
     def write_all(self) -> int:
         """Write all of them, of cases that are locked; return how many changed stage."""
@@ -124,14 +124,14 @@ class Moves:
     def _write(self, begin: int, length: int) -> None:
         first, last = self._moved_before[begin], self._moved_before[begin + length]
         moved = self._moved.slice(first, last - first)
-        with moving(self._asked.actor.organisation_id, moved["case_id"].sort().to_list()):
+        with moving(self._asked.actor.organisation_id, sorted(moved["case_id"])):
             self._update.write(begin, length)
         if not moved.is_empty():
             self._history.write(first, last - first)
             self._record(moved)
 
     def _record(self, moved: pl.DataFrame) -> None:
-        stages = moved["after"].unique().sort().to_list()
+        stages = sorted(moved["after"].unique())
         named = moved["case_id"][0] if moved.height == 1 else "many"
         audit.record(actor=self._asked.actor, verb="cases.case.stage", object_type="case", object_id=named,
                      now=self._asked.now, data={"cases": moved.height, "stages": stages, "reason": self._asked.reason})  # fmt: skip
