@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from aldia.access.actors import Actor
 from aldia.cases import selectors as cases
 from aldia.db.pages import Page, paged
-from aldia.outcomes.models import Dispute, DisputeState, Plan, Promise, PromiseState
+from aldia.outcomes.models import Agreement, AgreementState, Dispute, DisputeState, Plan, Promise, PromiseState
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class CommitmentCounts:
     upcoming: int
     kept: int
     plans: int
+    agreements: int
     disputes: int
     disputes_overdue: int
 
@@ -68,7 +69,11 @@ def commitment_counts(actor: Actor, *, as_of: date) -> CommitmentCounts:
     waiting = disputes.filter(state=DisputeState.OPEN).aggregate(
         disputes=Count("pk"), disputes_overdue=Count("pk", filter=Q(deadline_on__lt=as_of))
     )
-    return CommitmentCounts(**told, **waiting, plans=_plans(actor).filter(state=PromiseState.OPEN).count())
+    offered = cases.of_seen_cases(actor, Agreement.objects.of(actor.organisation_id)).filter(
+        state__in=[AgreementState.APPROVAL, AgreementState.OFFERED]
+    )
+    running = _plans(actor).filter(state=PromiseState.OPEN).count()
+    return CommitmentCounts(**told, **waiting, plans=running, agreements=offered.count())
 
 
 def _plans(actor: Actor) -> Any:

@@ -1,6 +1,7 @@
 """Addresses of the staff desk, screen after screen in the order of the navigation."""
 
 from aldia.web.desk.views import (
+    agreements,
     alarms,
     alarms_later,
     audit,
@@ -36,6 +37,7 @@ urlpatterns = [
     *alarms_later.urls,
     *alarms.urls,
     *clients.urls,
+    *agreements.urls,
     *commitments.urls,
     *reconciliation.urls,
     *payments.urls,

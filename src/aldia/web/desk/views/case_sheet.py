@@ -168,6 +168,15 @@ class CaseSheet:
         return sorted((line for line in self.promises if line.state == "open"), key=lambda line: line.due_on)
 
     @cached_property
+    def agreements(self) -> list[dict[str, Any]]:
+        """The agreements that wait or run, each with the word of its state."""
+        return [
+            {"id": row.id, "total_minor": row.total_minor, "currency": row.currency, "word": words.AGREEMENTS[row.state]}
+            for row in outcomes.agreements_of_case(self.request.actor, self.case_id)
+            if row.state in words.AGREEMENTS
+        ]
+
+    @cached_property
     def disputes(self) -> list[outcomes.DisputeLine]:
         told = outcomes.disputes_of_case(self.request.actor, self.case_id, as_of=self.request.clock.as_of)
         return [line for line in told if line.state == "open"]

@@ -58,7 +58,7 @@ def promises(request: StaffRequest) -> HttpResponse:
         "next": page.next_cursor,
         "previous": page.previous_cursor,
         "view": view,
-        "tabs": _tabs(counts, view),
+        "tabs": tabs(counts, view),
         "counts": counts,
         "may_work": request.actor.may(P.WORK_CASES),
     }
@@ -81,7 +81,7 @@ def plans(request: StaffRequest) -> HttpResponse:
         "rows": rows,
         "next": page.next_cursor,
         "previous": page.previous_cursor,
-        "tabs": _tabs(counts, "planes"),
+        "tabs": tabs(counts, "planes"),
         "state": state,
         "states": [(key, word) for key, (word, _tone, _icon) in STATES.items() if key != "partial"],
     }
@@ -182,7 +182,8 @@ def _filter(request: StaffRequest, view: str) -> CommitmentFilter:
     return by_view.get(view, CommitmentFilter(state="open"))
 
 
-def _tabs(counts: outcomes.CommitmentCounts, view: str) -> list[dict[str, Any]]:
+def tabs(counts: outcomes.CommitmentCounts, view: str) -> list[dict[str, Any]]:
+    """Return the tabs of the commitments with their counts; `view` is the one that is open."""
     base = reverse("desk:promises")
     told = (
         ("", _("Vigentes"), counts.today + counts.late + counts.upcoming),
@@ -207,6 +208,12 @@ def _tabs(counts: outcomes.CommitmentCounts, view: str) -> list[dict[str, Any]]:
             "href": reverse("desk:plans"),
             "count": counts.plans,
             "is_on": view == "planes",
+        },
+        {
+            "label": _("Acuerdos"),
+            "href": reverse("desk:agreements"),
+            "count": counts.agreements,
+            "is_on": view == "acuerdos",
         },
         {"label": _("Disputas"), "href": reverse("desk:disputes"), "count": counts.disputes, "is_on": False},
     ]

@@ -31,6 +31,7 @@ VERBS: Final = {
     P.BULK_ACT: gettext_lazy("Acciones sobre muchos casos"), P.SEE_TEAM: gettext_lazy("Ver a todo el equipo"),
     P.REGISTER_RECEIPTS: gettext_lazy("Registrar cobros"), P.REVERSE_RECEIPTS: gettext_lazy("Reversar cobros"),
     P.TAKE_CASH: gettext_lazy("Llevar una caja: cobrar en mostrador y cerrarla"), P.GRANT_LOANS: gettext_lazy("Otorgar préstamos"),
+    P.APPROVE_AGREEMENTS: gettext_lazy("Autorizar acuerdos de pago"),
     P.CHANGE_LOANS: gettext_lazy("Reprogramar, refinanciar y castigar préstamos"),
     P.LOAD_FILES: gettext_lazy("Importar archivos"), P.SEE_STRATEGIES: gettext_lazy("Ver estrategias"),
     P.EDIT_STRATEGIES: gettext_lazy("Publicar estrategias y políticas"), P.RUN_DAY: gettext_lazy("Correr el día"),

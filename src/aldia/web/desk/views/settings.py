@@ -33,6 +33,7 @@ from aldia.web.desk.views import (
     settings_law,
     settings_live,
     settings_mail,
+    settings_negotiation,
     settings_rates,
     settings_templates,
     settings_webhooks,
@@ -389,5 +390,6 @@ urls: list[URLPattern] = [
     *settings_live.urls,
     *settings_templates.urls,
     *settings_law.urls,
+    *settings_negotiation.urls,
     *settings_rates.urls,
 ]

@@ -16,6 +16,7 @@ READERS: Final = (P.EDIT_SETTINGS, P.EDIT_STRATEGIES, P.SEE_TEAM)
 PAGES: Final = (
     ("organisation", _("Organización"), "desk:settings-organisation", "company", READERS),
     ("portfolios", _("Carteras y acreedores"), "desk:settings-portfolios", "bank", READERS),
+    ("negotiation", _("Negociación"), "desk:settings-negotiation", "promise", READERS),
     ("rules", _("Normas de contacto"), "desk:settings-rules", "rule", READERS),
     ("templates", _("Plantillas"), "desk:settings-templates", "template", READERS),
     ("channels", _("Canales"), "desk:settings-channels", "integration", READERS),

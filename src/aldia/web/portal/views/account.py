@@ -23,6 +23,11 @@ def account_context(visit: Visit) -> dict[str, Any]:
     owed = overdue or lines
     locale = locale_of(visit)
     promise = outcomes.open_promise(visit.actor, visit.case_id)
+    waiting = [
+        row.state
+        for row in outcomes.agreements_of_case(visit.actor, visit.case_id)
+        if row.state == "active" or (row.state == "offered" and row.valid_until_on >= visit.clock.as_of)
+    ]
     return {
         "visit": visit,
         "token": visit.token,
@@ -45,6 +50,7 @@ def account_context(visit: Visit) -> dict[str, Any]:
             }
             for line in lines
         ],
+        "agreement_state": waiting[0] if waiting else "",
         "promise": promise,
         "promise_amount": formats.money(promise.amount_minor, promise.currency, locale) if promise else "",
         "promise_day": formats.day_words(promise.due_on, visit.clock.as_of, weekday=True) if promise else "",
