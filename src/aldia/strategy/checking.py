@@ -9,7 +9,6 @@ from typing import Any, Final
 from aldia.access import selectors as access
 from aldia.access.actors import system
 from aldia.contact import selectors as contact
-from aldia.contact.rulepacks import shipped_policy
 from aldia.domain.compliance.gate import day_windows
 from aldia.domain.compliance.notices import notice_needs
 from aldia.domain.compliance.policy import ContactPolicy
@@ -17,12 +16,10 @@ from aldia.engine.strategy import HOLDERS, Assignment, Call, Notice, Place, Prob
 from aldia.engine.strategy import Strategy as StrategyValue
 from aldia.engine.strategy_checks import place_of, warnings_of
 from aldia.engine.strategy_reading import load_strategy
-from aldia.ledger import facts as ledger
 from aldia.strategy.models import Segment
-from aldia.strategy.shipped import default_key
+from aldia.strategy.selectors.lawful import policies_of
 
 _STAGE_LENGTH: Final = 40
-_LAW_FACTS: Final = ("country", "debt_kind", "debtor_kind", "actor_kind")
 
 
 def segment_rules(organisation_id: int) -> dict[str, str]:
@@ -100,29 +97,14 @@ def _without_text(organisation_id: int, value: StrategyValue) -> Iterator[Proble
 
 
 def _closed_by_law(organisation_id: int, value: StrategyValue, on: date) -> Iterator[Problem]:
-    """Channels that the law of a portfolio of this strategy closes on all seven days."""
-    rows = ledger.portfolio_frame(organisation_id).iter_rows(named=True)
-    laws = {
-        tuple(row[name] or None for name in _LAW_FACTS)
-        for row in rows
-        if value.key
-        == (row["strategy_key"] or default_key(debt_kind=row["debt_kind"], debtor_kind=row["debtor_kind"]))
-    }
-    for country, debt_kind, debtor_kind, actor_kind in sorted(laws, key=str):
-        policy = shipped_policy(
-            country=country,
-            region=None,
-            debt_kind=debt_kind,
-            debtor_kind=debtor_kind,
-            actor_kind=actor_kind,
-            on=on,
-        )
+    """Channels that the law of a portfolio of this strategy closes on all seven days, and reports that come too soon."""
+    for law, _names, policy in policies_of(organisation_id, value.key, on):
         for _step, notice, place in _notices(value):
             for channel in notice.channels:
                 if not any(
                     day_windows(policy, channel, on + timedelta(days=ahead), False) for ahead in range(7)
                 ):
-                    yield Problem(place, "law_closes", {"country": country or "?", "channel": channel})
+                    yield Problem(place, "law_closes", {"country": law[0] or "?", "channel": channel})
             if notice.kind == "bureau":
                 yield from _too_soon(policy, notice, place, on)
 

@@ -5,6 +5,7 @@ import json
 import pytest
 from django.test import Client
 
+from aldia.cases.models import Case
 from aldia.strategy import selectors as strategy
 from aldia.strategy import services
 from tests.web.desk.seed import NOW, TODAY, Desk
@@ -107,3 +108,13 @@ def test_a_policy_has_an_owner_a_version_and_a_date(treated: Desk, client: Clien
     assert "v2" in page
     assert "Marta Ledesma" in page
     assert manager.post("/estrategias/documentos/policy/quitas/", {**told, "title": ""}).status_code == 422
+
+
+def test_a_case_says_why_step_by_step_and_which_version_worked_it(treated: Desk, client: Client) -> None:
+    case = Case.objects.of(treated.organisation).filter(overdue_minor__gt=0).first()
+    assert case is not None
+    page = treated.login(client, "ana").get(f"/clientes/{case.pk}/estrategia/?dia={TODAY.isoformat()}")
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert "ninguna estrategia había decidido nada" in text
+    assert page.context["steps"] or "Ninguna estrategia trabaja este caso" in text

@@ -18,7 +18,15 @@ from aldia.outcomes import services as outcomes
 from aldia.parties import services as parties
 from aldia.web.desk.doors import staff
 from aldia.web.desk.forms import outcome as forms
-from aldia.web.desk.views import case_claim, case_gestures, case_history, case_points, today, words
+from aldia.web.desk.views import (
+    case_claim,
+    case_gestures,
+    case_history,
+    case_points,
+    case_strategy,
+    today,
+    words,
+)
 from aldia.web.desk.views.space import go_on, panel, sheet_of, show
 from aldia.web.ui import formats, toasts
 
@@ -149,4 +157,5 @@ urls: list[URLPattern] = [
     *case_gestures.urls,
     *case_points.urls,
     *case_history.urls,
+    *case_strategy.urls,
 ]

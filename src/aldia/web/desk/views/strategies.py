@@ -198,7 +198,9 @@ def policy(request: StaffRequest, kind: str, key: str) -> HttpResponse:
         ("", _("Todas las carteras")),
         *((str(row.pk), row.name) for row in ledger.portfolios(request.actor)),
     ]
-    form = PolicyForm(request.POST or None, initial=_policy_values(request, latest), portfolios=portfolios)
+    form = PolicyForm(
+        request.POST or None, initial=_policy_values(latest), portfolios=portfolios, request=request
+    )
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         try:
@@ -233,7 +235,8 @@ def seen_strategy(request: StaffRequest, key: str, number: int | None = None) ->
 
 def head(request: StaffRequest, view: Any, tab: str) -> dict[str, Any]:
     """Return what the head of a strategy's screens shows: its card and its tabs."""
-    names = (("timeline", _("Línea de tiempo"), "desk:strategy"), ("text", _("Texto"), "desk:strategy-text"),
+    names = (("timeline", _("Línea de tiempo"), "desk:strategy"), ("design", _("Diseñar"), "desk:strategy-design"),
+             ("text", _("Texto"), "desk:strategy-text"),
              ("versions", _("Versiones"), "desk:strategy-versions"), ("dry-run", _("Ensayo"), "desk:lab-dry-run"))  # fmt: skip
     tabs = [
         {"label": label, "href": reverse(route, args=[view.card.key]), "is_on": key == tab}
@@ -300,11 +303,11 @@ def _place(view: Any, place: str) -> str:
     return f"{name}: {strategy.field_name(field)}" if field else name
 
 
-def _policy_values(request: StaffRequest, latest: Any) -> dict[str, Any]:
+def _policy_values(latest: Any) -> dict[str, Any]:
     if latest is None:
-        return {"effective_on": request.clock.as_of.isoformat()}
+        return {"effective_on": _("hoy")}
     return {
-        "key": latest.key, "title": latest.title, "body": latest.body, "effective_on": request.clock.as_of.isoformat(),
+        "key": latest.key, "title": latest.title, "body": latest.body, "effective_on": _("hoy"),
         "portfolio_id": str(latest.portfolio_id or ""),
     }  # fmt: skip
 

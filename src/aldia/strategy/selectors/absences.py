@@ -1,0 +1,125 @@
+"""Why not that: for each step of the strategy of a case, what became of it, or what keeps it from happening today."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+from aldia.access.actors import Actor
+from aldia.cases import selectors as cases
+from aldia.domain.labels import Label
+from aldia.engine.absence import Absence, why_not
+from aldia.engine.rules import explain
+from aldia.ledger import selectors as ledger
+from aldia.strategy.models import Decision
+from aldia.strategy.night import decide_partition, night_plan
+from aldia.strategy.reasons import action_name, reason_text, state_name
+
+if TYPE_CHECKING:
+    from aldia.engine.strategy import Step, Strategy
+    from aldia.strategy.night.gathering import Gathered
+
+_TEXTS: Final = {
+    "no_date": Label("No tiene la fecha desde la que se cuenta.", "It has no date to count from.", "Não tem a data desde a qual se conta."),
+    "not_yet": Label("Le toca el {on}.", "It is due on {on}.", "É a vez em {on}."),
+    "over": Label("Su plazo terminó el {on}.", "Its time ended on {on}.", "O prazo terminou em {on}."),
+    "other_stage": Label("Es de la etapa «{stage}».", "It belongs to the stage “{stage}”.", "É da etapa «{stage}»."),
+    "condition": Label("No cumple: {rule}.", "It does not meet: {rule}.", "Não cumpre: {rule}."),
+    "gone": Label("No tiene documentos abiertos.", "It has no open documents.", "Não tem documentos em aberto."),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class StepFate:
+    """What became of one step. `state`: taken, withheld, missed, or absent when nothing has happened yet."""
+
+    key: str
+    name: str
+    action_label: str
+    state: str
+    state_label: str
+    reason: str
+
+
+def fates(
+    actor: Actor, case_id: int, *, as_of: date, language: str
+) -> tuple[str, int, list[StepFate]] | None:
+    """Return the strategy's key and version, and the fate of each of its steps; None where no strategy works the case.
+
+    Raises NotAllowed, and LookupError for a case that the actor does not see.
+    """
+    cases.check_seen(actor, case_id)
+    portfolio_id, _creditor_id, party_id = ledger.account_of(actor, case_id)
+    plan = night_plan(actor.organisation_id, as_of=as_of)
+    one = next((each for each in plan.strategies if portfolio_id in each.portfolio_ids), None)
+    if one is None:
+        return None
+    gathered = decide_partition(plan, (party_id, party_id)).gathered
+    rows = _rows(gathered, case_id)
+    past = _past(actor, case_id, one.strategy.key)
+    value = one.strategy
+    found = [
+        _fate(value, step, past.get(step.key), rows[step.grain], (gathered, as_of, language))
+        for step in value.steps
+    ]
+    return value.key, value.version, found
+
+
+def _rows(gathered: Gathered, case_id: int) -> dict[str, list[dict[str, Any]]]:
+    """The facts of the case with its person, and of each of its documents with both."""
+    people = {(row["party_id"], row["creditor_id"]): row for row in gathered.people.to_dicts()}
+    heads = [row for row in gathered.cases.to_dicts() if row["case_id"] == case_id]
+    heads = [people.get((row["party_id"], row["creditor_id"]), {}) | row for row in heads]
+    documents = [row for row in gathered.documents.to_dicts() if row["case_id"] == case_id]
+    return {"case": heads, "document": [head | row for head in heads for row in documents]}
+
+
+def _past(actor: Actor, case_id: int, key: str) -> dict[str, Decision]:
+    """The last decision of each step."""
+    rows = (
+        Decision.objects.of(actor.organisation_id)
+        .filter(case_id=case_id, strategy_key=key)
+        .order_by("on", "id")
+    )
+    return {row.step: row for row in rows}
+
+
+def _fate(
+    value: Strategy,
+    step: Step,
+    past: Decision | None,
+    rows: list[dict[str, Any]],
+    told: tuple[Gathered, date, str],
+) -> StepFate:
+    gathered, as_of, language = told
+    name, label = step.name.of(language), action_name(step.action.kind, language)
+    if past is not None:
+        reason = reason_text(past.reason, past.reason_args, channel=past.channel, language=language)
+        said = f"{_day(past.on, language)} · {reason}"
+        return StepFate(step.key, name, label, past.state, state_name(past.state, language), said)
+    reasons = dict.fromkeys(
+        _said(why_not(row, value, step, gathered.law.calendars, as_of=as_of), value, step, language)
+        for row in rows
+    )
+    text = " ".join(one for one in reasons if one) or ("" if rows else _TEXTS["gone"].of(language))
+    return StepFate(
+        step.key, name, label, "absent", "", text or reason_text("due", {}, channel="", language=language)
+    )
+
+
+def _said(absence: Absence | None, value: Strategy, step: Step, language: str) -> str:
+    if absence is None:
+        return ""
+    told = dict(absence.told)
+    if "on" in told:
+        told["on"] = _day(told["on"], language)
+    if "stage" in told:
+        told["stage"] = next(one.name.of(language) for one in value.stages if one.key == told["stage"])
+    if absence.code == "condition":
+        told["rule"] = explain(step.condition, language)
+    return _TEXTS[absence.code].of(language).format(**told)
+
+
+def _day(on: date, language: str) -> str:
+    return f"{on:%Y-%m-%d}" if language.startswith("en") else f"{on:%d/%m/%Y}"
