@@ -202,6 +202,11 @@ def _near_day(value: date, today: date) -> str:
     return day(value, today)
 
 
+def near_day(value: datetime, regional: Regional) -> str:
+    """Return the day of an instant as people call it, in the organisation's zone: `hoy`, `ayer` or `sáb 21 nov`."""
+    return _near_day(value.astimezone(ZoneInfo(regional.zone)).date(), regional.today)
+
+
 def ago(value: datetime, regional: Regional) -> str:
     """Return `ahora`, `22 min` or `3 h` within the day, `ayer`, then the date."""
     seconds = int((regional.now - value).total_seconds())

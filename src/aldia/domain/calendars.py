@@ -130,6 +130,22 @@ def _country_calendar(country: str, subdivision: str | None, first: int, last: i
     return Calendar(frozenset(source.weekend), days, frozenset(covered))
 
 
+@lru_cache(maxsize=64)
+def holiday_names(country: str, year: int, language: str) -> tuple[tuple[date, str], ...]:
+    """The public holidays of a country in a year with their names, the first day first; none for a country without a table.
+
+    The names are in ``language`` (``es``, ``en``, ``pt``) where the table has them, else as the country writes them.
+    """
+    try:
+        offered = holiday_data.country_holidays(country.upper(), years=year).supported_languages
+        chosen = next((each for each in offered if each.startswith(language)), None)
+        return tuple(
+            sorted(holiday_data.country_holidays(country.upper(), years=year, language=chosen).items())
+        )
+    except NotImplementedError:
+        return ()
+
+
 @lru_cache(maxsize=512)
 def subdivision_name(code: str) -> str:
     """The name of a place told by its ISO 3166-2 code: ``AR-T`` gives ``Tucumán``.

@@ -134,7 +134,9 @@ def _question(sheet: CaseSheet, outcome: Outcome, field: Field, told: Any, wrong
     elif field.type is FieldType.CHOICE:
         question.options = words.options(words.MEANS[:3]) if field.key == "means" else _reasons(outcome)
     elif field.type is FieldType.CONTACT_POINT:
-        question.options = [(str(row.pk), row.value) for row in sheet.points if row.state == "ACTIVE"]
+        question.options = [
+            (str(row["point"].pk), row["text"]) for row in sheet.point_rows if row["point"].state == "ACTIVE"
+        ]
     elif field.type in (FieldType.DATE, FieldType.INSTANT):
         question.reading = reading_of(sheet.request, str(question.value))
     return question

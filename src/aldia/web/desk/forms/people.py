@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aldia.access.permissions import Role
+from aldia.web.desk.forms.days import DayField, Spoken
 
 
 class _WithTeams(forms.Form):
@@ -48,12 +49,12 @@ class _WithOthers(forms.Form):
         self.fields[self.other_field].choices = [("", ""), *options]  # type: ignore[attr-defined]
 
 
-class AbsenceForm(_WithOthers):
+class AbsenceForm(Spoken, _WithOthers):
     """From one day to the first day back; both empty ends the absence."""
 
     other_field = "stand_in"
-    from_on = forms.DateField(label=gettext_lazy("Desde"), required=False)
-    until_on = forms.DateField(label=gettext_lazy("Vuelve el"), required=False)
+    from_on = DayField(label=gettext_lazy("Desde"), required=False)
+    until_on = DayField(label=gettext_lazy("Vuelve el"), required=False)
     stand_in = forms.TypedChoiceField(
         label=gettext_lazy("Reemplaza"), required=False, coerce=int, empty_value=None
     )

@@ -10,6 +10,8 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from aldia.web.desk.forms.days import DayField, Spoken
+
 LONGEST = 200_000
 
 
@@ -37,13 +39,13 @@ class DraftForm(forms.Form):
         return document
 
 
-class PolicyForm(forms.Form):
+class PolicyForm(Spoken):
     """A policy or plan: its key only matters the first time."""
 
     key = forms.SlugField(label=gettext_lazy("Clave"), max_length=60, required=False)
     title = forms.CharField(label=gettext_lazy("Título"), max_length=150)
     body = forms.CharField(label=gettext_lazy("Texto"), max_length=50_000)
-    effective_on = forms.DateField(label=gettext_lazy("Vale desde"))
+    effective_on = DayField(label=gettext_lazy("Vale desde"))
     portfolio_id = forms.CharField(label=gettext_lazy("Cartera"), required=False)
 
     def __init__(self, *args: Any, portfolios: list[tuple[str, str]], **kwargs: Any) -> None:

@@ -17,6 +17,7 @@ from aldia.access.permissions import ROLE_DESCRIPTIONS, ROLE_PERMISSIONS, Permis
 from aldia.access.permissions import Permission as P
 from aldia.cases import services as cases
 from aldia.web.desk.doors import real_now, staff
+from aldia.web.desk.forms.days import day_text
 from aldia.web.desk.forms.people import AbsenceForm, HandOverForm, MemberForm, NewMemberForm
 from aldia.web.desk.views.settings_index import index
 from aldia.web.ui import toasts
@@ -30,8 +31,8 @@ VERBS: Final = {
     P.EDIT_CONTACT_POINTS: gettext_lazy("Cambiar datos de contacto"), P.ASSIGN_CASES: gettext_lazy("Repartir casos y ausencias"),
     P.BULK_ACT: gettext_lazy("Acciones sobre muchos casos"), P.SEE_TEAM: gettext_lazy("Ver a todo el equipo"),
     P.REGISTER_RECEIPTS: gettext_lazy("Registrar cobros"), P.REVERSE_RECEIPTS: gettext_lazy("Reversar cobros"),
-    P.TAKE_CASH: gettext_lazy("Llevar una caja: cobrar en mostrador y cerrarla"), P.GRANT_LOANS: gettext_lazy("Otorgar préstamos"),
     P.APPROVE_AGREEMENTS: gettext_lazy("Autorizar acuerdos de pago"),
+    P.TAKE_CASH: gettext_lazy("Llevar una caja: cobrar en mostrador y cerrarla"), P.GRANT_LOANS: gettext_lazy("Otorgar préstamos"),
     P.CHANGE_LOANS: gettext_lazy("Reprogramar, refinanciar y castigar préstamos"),
     P.LOAD_FILES: gettext_lazy("Importar archivos"), P.SEE_STRATEGIES: gettext_lazy("Ver estrategias"),
     P.EDIT_STRATEGIES: gettext_lazy("Publicar estrategias y políticas"), P.RUN_DAY: gettext_lazy("Correr el día"),
@@ -93,7 +94,7 @@ def member(request: StaffRequest, membership_id: int) -> HttpResponse:
 def absence(request: StaffRequest, membership_id: int) -> HttpResponse:
     """Record or end an absence, with who stands in."""
     row = _member(request, membership_id)
-    form = AbsenceForm(request.POST, others=_others(request, row))
+    form = AbsenceForm(request.POST, others=_others(request, row), request=request)
     if not form.is_valid():
         return _member_page(request, row, absence_form=form)
     told = form.cleaned_data
@@ -154,7 +155,8 @@ def _member(request: StaffRequest, membership_id: int) -> Membership:
 def _member_page(request: StaffRequest, row: Membership, **forms: Any) -> HttpResponse:
     others = _others(request, row)
     shown = {
-        "form": MemberForm(initial=_values(row), teams=_teams(request)), "absence_form": AbsenceForm(others=others, initial=_away(row)),
+        "form": MemberForm(initial=_values(row), teams=_teams(request)),
+        "absence_form": AbsenceForm(others=others, initial=_away(request, row), request=request),
         "hand_form": HandOverForm(others=others), **forms,
     }  # fmt: skip
     context = {
@@ -174,10 +176,10 @@ def _values(row: Membership) -> dict[str, Any]:
     return {"role": row.role, "team": str(row.team_id or ""), "is_active": row.is_active}
 
 
-def _away(row: Membership) -> dict[str, Any]:
-    dates = {"from_on": row.absent_from_on, "until_on": row.absent_until_on}
+def _away(request: StaffRequest, row: Membership) -> dict[str, Any]:
     return {
-        **{name: on.isoformat() if on else "" for name, on in dates.items()},
+        "from_on": day_text(row.absent_from_on, request),
+        "until_on": day_text(row.absent_until_on, request),
         "stand_in": str(row.stand_in_id or ""),
     }
 

@@ -31,6 +31,7 @@ from aldia.web.desk.forms.intake import COUNTRIES
 from aldia.web.desk.forms.payments import amount_text, read_amount
 from aldia.web.desk.views import (
     settings_law,
+    settings_lending,
     settings_live,
     settings_mail,
     settings_negotiation,
@@ -75,7 +76,6 @@ def organisation(request: StaffRequest) -> HttpResponse:
         "may_pause": request.actor.may(P.BULK_ACT),
         "house": house,
         "country": dict(COUNTRIES).get(house.country, house.country),
-        "today": request.clock.as_of,
         "portfolios": len(ledger.portfolios(request.actor)),
         "people": len(access.members(request.actor)),
     }
@@ -392,4 +392,5 @@ urls: list[URLPattern] = [
     *settings_law.urls,
     *settings_negotiation.urls,
     *settings_rates.urls,
+    *settings_lending.urls,
 ]

@@ -16,6 +16,7 @@ READERS: Final = (P.EDIT_SETTINGS, P.EDIT_STRATEGIES, P.SEE_TEAM)
 PAGES: Final = (
     ("organisation", _("Organización"), "desk:settings-organisation", "company", READERS),
     ("portfolios", _("Carteras y acreedores"), "desk:settings-portfolios", "bank", READERS),
+    ("lending", _("Préstamos"), "desk:settings-lending", "card", READERS),
     ("negotiation", _("Negociación"), "desk:settings-negotiation", "promise", READERS),
     ("rules", _("Normas de contacto"), "desk:settings-rules", "rule", READERS),
     ("templates", _("Plantillas"), "desk:settings-templates", "template", READERS),
@@ -24,7 +25,7 @@ PAGES: Final = (
     ("live", _("En vivo"), "desk:settings-live", "play", READERS),
     ("outcomes", _("Resultados de gestión"), "desk:settings-outcomes", "done", READERS),
     ("alarms", _("Alarmas"), "desk:settings-alarms", "alarm", READERS),
-    ("holidays", _("Feriados propios"), "desk:settings-holidays", "calendar", READERS),
+    ("holidays", _("Feriados"), "desk:settings-holidays", "calendar", READERS),
     ("rates", _("Cotizaciones"), "desk:settings-rates", "payment", READERS),
     ("people", _("Personas"), "desk:people", "people", (P.SEE_TEAM, P.EDIT_PEOPLE)),
     ("matrix", _("Permisos"), "desk:permissions", "lock", tuple(P)),

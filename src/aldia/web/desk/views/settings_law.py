@@ -1,4 +1,4 @@
-"""Settings of the law: the hours and rules that bind a portfolio, with their source, and «may I call X on Saturday at 15:10?»."""
+"""Settings of the law: closed days, the hours and rules that bind a portfolio, with their source, and «may I call X on Saturday at 15:10?»."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from aldia.access import selectors as access
 from aldia.cases import selectors as cases
 from aldia.contact import law_reading
 from aldia.contact import selectors as contact
+from aldia.domain.calendars import holiday_names
 from aldia.domain.spoken_dates import UnreadableDate, read_date
 from aldia.ledger import selectors as ledger
 from aldia.web.desk.doors import staff
@@ -143,6 +145,23 @@ def _answer(request: StaffRequest) -> dict[str, Any]:
         "by": words.channel(channel)[0],
         "at": at,
     }
+
+
+def closed_days(request: StaffRequest) -> list[tuple[int, list[dict[str, Any]]]]:
+    """The days on which nobody is contacted from today to the end of next year, the country's and the own ones, by year."""
+    house, first = request.organisation, request.clock.as_of
+    own = {row.on: row.name for row in access.holidays_listed(request.actor)}
+    years = sorted({first.year, first.year + 1, *(on.year for on in own)})
+    told = []
+    for year in years:
+        public = dict(holiday_names(house.country, year, words.language()[:2]))
+        rows = [
+            {"on": on, "name": own.get(on) or public[on], "is_own": on in own}
+            for on in sorted({*public, *own})
+            if on.year == year and (on >= first or on in own)
+        ]
+        told.append((year, rows))
+    return [(year, rows) for year, rows in told if rows]
 
 
 urls: list[URLPattern] = [path("ajustes/normas/", rules, name="settings-rules")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import wraps
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth.views import redirect_to_login
@@ -26,10 +27,11 @@ from aldia.parties import selectors as parties
 from aldia.parties.names import fold
 from aldia.web.desk.doors import real_now, staff
 from aldia.web.desk.views import today, words
-from aldia.web.ui import navigation, toasts
+from aldia.web.ui import formats, navigation, toasts
 from aldia.web.ui.middleware import SESSION_KEY
 
 if TYPE_CHECKING:
+    from aldia.access.models import Notification
     from aldia.ledger.models import Portfolio
     from aldia.web.desk.doors import StaffRequest, View
 
@@ -174,13 +176,22 @@ def notifications(request: StaffRequest) -> HttpResponse:
         request,
         "desk/shell/notifications.html",
         {
-            "rows": rows,
+            "days": _by_day(request, rows),
             "unread": sum(row.read_at is None for row in rows),
             "next_day": today.next_day(request),
             "mine": access.membership_of(request.actor),
             "hours": [(hour, f"{hour}:00") for hour in range(5, 22)],
         },
     )
+
+
+def _by_day(request: StaffRequest, rows: list[Notification]) -> list[tuple[str, list[Notification]]]:
+    """The news under the day they came on, as people call it: «Hoy», «Ayer», «vie 20 nov»."""
+    regional = formats.regional_of(request)
+    return [
+        (name[:1].upper() + name[1:], list(same))
+        for name, same in groupby(rows, key=lambda row: formats.near_day(row.created_at, regional))
+    ]
 
 
 def own(view: View) -> View:

@@ -198,7 +198,9 @@ def policy(request: StaffRequest, kind: str, key: str) -> HttpResponse:
         ("", _("Todas las carteras")),
         *((str(row.pk), row.name) for row in ledger.portfolios(request.actor)),
     ]
-    form = PolicyForm(request.POST or None, initial=_policy_values(request, latest), portfolios=portfolios)
+    form = PolicyForm(
+        request.POST or None, initial=_policy_values(latest), portfolios=portfolios, request=request
+    )
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         try:
@@ -301,11 +303,11 @@ def _place(view: Any, place: str) -> str:
     return f"{name}: {strategy.field_name(field)}" if field else name
 
 
-def _policy_values(request: StaffRequest, latest: Any) -> dict[str, Any]:
+def _policy_values(latest: Any) -> dict[str, Any]:
     if latest is None:
-        return {"effective_on": request.clock.as_of.isoformat()}
+        return {"effective_on": _("hoy")}
     return {
-        "key": latest.key, "title": latest.title, "body": latest.body, "effective_on": request.clock.as_of.isoformat(),
+        "key": latest.key, "title": latest.title, "body": latest.body, "effective_on": _("hoy"),
         "portfolio_id": str(latest.portfolio_id or ""),
     }  # fmt: skip
 
