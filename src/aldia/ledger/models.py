@@ -118,6 +118,7 @@ class DocumentKind(models.TextChoices):
     DEBIT_NOTE = "debit_note", _("Nota de débito")
     PROMISSORY_NOTE = "promissory_note", _("Pagaré")
     CHEQUE = "cheque", _("Cheque")
+    BILL = "bill_of_exchange", _("Letra de cambio")
     INSTALMENT = "instalment", _("Cuota")
 
 
@@ -187,6 +188,20 @@ class DocumentRole(MutableModel):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["document", "party", "role"], name="role_once")
         ]
+
+
+class Instrument(MutableModel):
+    """The paper behind a cheque, promissory note or bill: where it is (`domain.instruments`) and what it stands for."""
+
+    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+")
+    document = models.OneToOneField(Document, on_delete=models.CASCADE, related_name="instrument")
+    state = models.CharField(max_length=12, default="held")
+    moved_on = models.DateField()
+    details = models.JSONField(default=dict, blank=True)  # bank, place, maker, holder, code
+    covered = models.JSONField(default=list, blank=True)  # the documents that it stands for
+    covering_id = models.BigIntegerField(null=True)  # the posting by which it does
+    receipt_id = models.BigIntegerField(null=True)  # the money that came of it
+    objects = ScopedQuerySet.as_manager()
 
 
 class StoredFile(MutableModel):
