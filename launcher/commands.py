@@ -26,6 +26,7 @@ WORK = {
     "live": "dice qué falta para pasar a en vivo, da el paso, o detiene todos los mensajes",
     "lab": "prueba una estrategia antes de lanzarla",
     "kpi": "muestra los indicadores a una fecha",
+    "inbound": "lee un correo que llegó (un archivo o la entrada) o recoge los del buzón",
     "outbox": "cuenta los avisos por estado",
     "verify": "vuelve a calcular cada saldo desde el diario y nombra las diferencias",
     "backup": "hace una copia de todo y la comprueba restaurándola aparte",

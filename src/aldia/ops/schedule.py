@@ -2,6 +2,8 @@
 
 SCHEDULE = {
     "aldia.send": {"task": "aldia.send", "schedule": 2.0, "options": {"expires": 10}},
+    "aldia.take": {"task": "aldia.take", "schedule": 2.0, "options": {"expires": 10}},
+    "aldia.fetch": {"task": "aldia.fetch", "schedule": 60.0, "options": {"expires": 50}},
     "aldia.live": {"task": "aldia.live", "schedule": 300.0, "options": {"expires": 280}},
     "aldia.asked": {"task": "aldia.asked", "schedule": 2.0, "options": {"expires": 10}},
     "aldia.thank": {"task": "aldia.thank", "schedule": 60.0, "options": {"expires": 50}},

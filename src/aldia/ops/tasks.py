@@ -33,6 +33,18 @@ def send() -> None:
     contact.send_webhooks(limit=50, clock=timezone.now)
 
 
+@shared_task(name="aldia.take", ignore_result=True)
+def take() -> None:
+    """Every few seconds: read what providers told and people wrote, which was kept as it came."""
+    contact.process_arrivals(limit=200, now=timezone.now())
+
+
+@shared_task(name="aldia.fetch", ignore_result=True)
+def fetch() -> None:
+    """Every minute: fetch the mail of every box that an organisation reads."""
+    contact.fetch_mail(now=timezone.now())
+
+
 @shared_task(name="aldia.live", ignore_result=True)
 def live() -> None:
     """Every few minutes: live the day of every organisation whose morning has come."""

@@ -33,7 +33,9 @@ AFTER_BROKEN: Final = _("Llamar: no cumplió la promesa")
 AFTER_CANCELLED: Final = _("Llamar: la promesa quedó sin efecto")
 AFTER_REJECTED: Final = _("Llamar: contarle la respuesta a su disputa")
 ISSUE_CREDIT: Final = _("Emitir la nota de crédito")
-ALARMS_OF_EVENTS: Final[dict[str, str]] = {"receipt_reversed": _("Cobro reversado")}
+ALARMS_OF_EVENTS: Final[dict[str, str]] = {
+    "receipt_reversed": _("Cobro reversado"), "certificate_missing": _("Falta un certificado de retención"),
+}
 """Alarms that no rule raises, by kind."""
 STORED: Final = frozenset(
     {*TASKS.values(), AFTER_KEPT, AFTER_BROKEN, AFTER_CANCELLED, AFTER_REJECTED, ISSUE_CREDIT}
@@ -43,6 +45,11 @@ ICONS: Final[dict[str, str]] = {
     "outcome": "phone", "promise": "handshake", "plan": "calendar", "dispute": "flag", "task": "checkbox", "stage": "arrow-right",
     "note": "note", "touch": "message", "message": "mail", "alarm": "bell",
 }  # fmt: skip
+
+FATES: Final[dict[str, str]] = {
+    "delivered": _("llegó"), "read": _("leído"), "failed": _("no llegó"), "bounced": _("rebotó"), "complaint": _("lo marcó como spam"),
+}  # fmt: skip
+"""What became of a message, as its provider told it."""
 
 
 def shown(text: str) -> str:

@@ -79,9 +79,7 @@ def call(actor: Actor) -> WebhookCall:
     return WebhookCall.objects.of(actor.organisation_id).get()
 
 
-def test_what_leaves_is_signed_as_the_standard_says(
-    actor: Actor, receiver: Receiver, settings: Any
-) -> None:
+def test_what_leaves_is_signed_as_the_standard_says(actor: Actor, receiver: Receiver, settings: Any) -> None:
     settings.WEBHOOKS_MAY_STAY_INSIDE = True
     secret = contact.set_webhook(actor=actor, url=receiver.url, is_on=True, now=NOW)
     leave(actor)

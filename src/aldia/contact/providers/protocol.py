@@ -16,6 +16,15 @@ class Attachment:
 
 
 @dataclass(frozen=True)
+class Approved:
+    """A template that the provider approved before, and what goes in its places, in order."""
+
+    name: str
+    language: str
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Outgoing:
     """A message ready to leave. `reference` is ours, unique for ever: the provider gets it and can be asked by it."""
 
@@ -28,6 +37,7 @@ class Outgoing:
     html: str = ""
     attachments: tuple[Attachment, ...] = ()
     headers: dict[str, str] = field(default_factory=dict)
+    template: Approved | None = None
     returns_to: str = ""  # e-mail: where replies and bounces of this one message come back
 
 
@@ -102,6 +112,7 @@ class Capabilities:
     leaves_machine: bool
     has_attachments: bool = False
     has_look_up: bool = False
+    needs_template: bool = False  # besides an answer within the hours that the provider allows
 
 
 class ProviderError(Exception):

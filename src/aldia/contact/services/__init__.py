@@ -1,5 +1,6 @@
 """Writes of the room, by verb: orders, links, verification, templates, channels, and the worker's passes."""
 
+from aldia.contact.inbox_server import InboxServer
 from aldia.contact.links import make_link, note_opening, resolve_link, revoke_links
 from aldia.contact.mail_server import MailServer
 from aldia.contact.outbox.passes import expire_leases, send_due, send_simulated_day
@@ -14,6 +15,7 @@ from aldia.contact.services.arriving import (
     open_door,
     process_arrivals,
 )
+from aldia.contact.services.fetching import InboxRefused, fetch_mail, set_inbox
 from aldia.contact.services.mail_server import (
     MailNotReady,
     MailServerRefused,
@@ -63,6 +65,8 @@ __all__ = [
     "AddressRefused",
     "ClaimDraft",
     "DocumentsNotFound",
+    "InboxRefused",
+    "InboxServer",
     "MailNotReady",
     "MailServer",
     "MailServerRefused",
@@ -82,6 +86,7 @@ __all__ = [
     "close_reply",
     "ensure_templates",
     "expire_leases",
+    "fetch_mail",
     "identify_reply",
     "keep_call",
     "keep_mail",
@@ -105,6 +110,7 @@ __all__ = [
     "send_staff_mail",
     "send_webhooks",
     "set_channel",
+    "set_inbox",
     "set_mail_server",
     "set_sender",
     "set_webhook",

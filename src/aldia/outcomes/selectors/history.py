@@ -12,13 +12,14 @@ from aldia.access import formats
 from aldia.access import selectors as access
 from aldia.access.actors import Actor
 from aldia.cases import selectors as cases
+from aldia.contact import inbox
 from aldia.contact import selectors as contact
 from aldia.db.prepared import prepared
 from aldia.outcomes.models import DisputeState, Outcome, OutcomeDetail, Plan, PromiseState, TaskState
 from aldia.outcomes.selectors.commitments import dispute_rows, promises_of_case
 from aldia.outcomes.selectors.tree import outcome_labels
 from aldia.outcomes.selectors.work import task_rows
-from aldia.outcomes.words import ICONS, shown
+from aldia.outcomes.words import FATES, ICONS, shown
 
 MOST: Final = 10_000  # rows read of each source: a history is never cut in silence below this
 
@@ -276,16 +277,25 @@ def _notes_and_changes(actor: Actor, case_id: int) -> Iterator[Event]:
 
 
 def _messages(actor: Actor, case_id: int) -> Iterator[Event]:
-    """What left, as it left; and what the client did by itself. Touches of outcomes and orders are told by those."""
-    for message in contact.messages_of_case(actor, case_id):
+    """What left, as it left and as it arrived; what the client wrote, and did by itself. Touches of those are told by them."""
+    messages = contact.messages_of_case(actor, case_id)
+    standings = inbox.standings(actor.organisation_id, [message.order_id for message in messages])
+    for message in messages:
+        fate = FATES.get(standings[message.order_id].state) if message.order_id in standings else None
         yield Event(
             message.sent_at or message.order.created_at, "message", message.channel, message.subject or _("Mensaje enviado"),
-            detail=message.recipient, actor=message.order.origin if message.order.origin.startswith("user:") else "system",
+            detail=f"{message.recipient} ({_(fate)})" if fate else message.recipient,
+            actor=message.order.origin if message.order.origin.startswith("user:") else "system",
             channel=message.channel, subject=f"message:{message.pk}",
         )  # fmt: skip
     for touch in contact.touches(actor, case_id):
-        if not touch.origin.startswith(("outcome:", "order:")):
+        if not touch.origin.startswith(("outcome:", "order:", "reply:")):
             yield Event(
                 touch.at, "touch", touch.channel, _("El cliente nos escribió") if touch.is_inbound else _("Intento de contacto"),
                 actor=touch.actor, channel=touch.channel, subject=f"touch:{touch.pk}",
             )  # fmt: skip
+    for reply in inbox.replies_of_case(actor, case_id):
+        yield Event(
+            reply.received_at, "note", reply.channel, _("El cliente nos escribió"), detail=reply.text or reply.subject,
+            actor="debtor", channel=reply.channel, subject=f"reply:{reply.pk}",
+        )  # fmt: skip
