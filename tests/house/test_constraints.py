@@ -25,7 +25,7 @@ BREAKS: dict[str, dict[str, Any]] = {
     "unapplied_within_receipt": {"amount_minor": 5, "unapplied_minor": 6},
 }
 # unique constraint with a condition -> values under which it holds
-UNDER: dict[str, dict[str, Any]] = {"act_taken_once": {"state": "taken"}}
+UNDER: dict[str, dict[str, Any]] = {"box_open_once": {"state": "open"}, "act_taken_once": {"state": "taken"}}
 
 CONSTRAINTS = [
     (model, constraint)

@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from aldia.db.pages import Page, paged
+from aldia.db.prepared import prepared
 from aldia.domain import balances
 from aldia.domain.allocation import netted
 from aldia.domain.loans import agreement as agreed
@@ -161,9 +162,10 @@ def owed_by_loan(actor: Actor, loan_rows: Sequence[Loan], as_of: date) -> dict[i
         portfolio_id__in={row.account.portfolio_id for row in loan_rows}, source__in=of_source
     )
     found: dict[int, tuple[int, int]] = {}
-    for source, total, overdue in documents.values_list("source").annotate(
-        Sum("balance_minor"), Sum("balance_minor", filter=Q(due_on__lt=as_of))
-    ):
+    sums = documents.values("source").annotate(
+        total=Sum("balance_minor"), overdue=Sum("balance_minor", filter=Q(due_on__lt=as_of))
+    )
+    for source, total, overdue in sums.values_list("source", "total", "overdue"):
         found[of_source[source]] = (int(total or 0), int(overdue or 0))
     return found
 
@@ -273,8 +275,14 @@ def period_start(agreement: agreed.Agreement, lines: Sequence[InstalmentLine], o
 
 def missing_late(actor: Actor, account_id: int, as_of: date) -> list[tuple[Loan, InstalmentLine]]:
     """Return the instalments of an account's loans whose interest of delay is to be posted, with how much."""
-    running = loans_of(actor, account_id).filter(state="active").select_related("account")
+    running = _running(actor.organisation_id, account_id)
     return [(row, line) for row in running for line in instalments(actor, row, as_of) if line.late]
+
+
+@prepared
+def _running(organisation_id: int, account_id: int) -> Any:
+    rows = Loan.objects.of(organisation_id).filter(account_id=account_id, state="active")
+    return rows.select_related("account").order_by("granted_on", "pk")
 
 
 def written_off(actor: Actor, row: Loan) -> list[tuple[int, int]]:

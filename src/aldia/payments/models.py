@@ -288,3 +288,59 @@ class KnownPayer(MutableModel):
                 fields=["organisation", "kind", "value", "party"], name="known_payer_once"
             )
         ]
+
+
+class BoxState(models.TextChoices):
+    OPEN = "open", _("Abierta")
+    CLOSED = "closed", _("Cerrada")
+
+
+class CashBox(MutableModel):
+    """The cash that one person answers for, from its opening to its count. What it should hold derives from its movements."""
+
+    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey("access.User", on_delete=models.PROTECT, related_name="+")
+    currency = CurrencyField()
+    opened_on = models.DateField()
+    opened_at = models.DateTimeField()
+    opening_minor = MinorField()
+    state = models.CharField(max_length=6, choices=BoxState.choices, default=BoxState.OPEN)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    expected_minor = models.BigIntegerField(null=True, blank=True)  # when it was counted
+    counted_minor = models.BigIntegerField(null=True, blank=True)
+    explanation = models.CharField(max_length=300, blank=True)
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation", "user", "currency"],
+                name="box_open_once",
+                condition=models.Q(state="open"),
+            )
+        ]
+
+
+class CashReason(models.TextChoices):
+    RECEIPT = "receipt", _("Cobro")
+    LENT = "lent", _("Préstamo entregado")
+    ADDED = "added", _("Ingreso de efectivo")
+    DEPOSIT = "deposit", _("Depósito en el banco")
+    EXPENSE = "expense", _("Gasto")
+
+
+class CashMovement(AppendOnlyModel):
+    """Cash that entered a box (above zero) or left it. A receipt that is reversed while its box is open no longer counts."""
+
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    box_id = models.BigIntegerField(db_index=True)
+    reason = models.CharField(max_length=8, choices=CashReason.choices)
+    amount_minor = MinorField()
+    receipt_id = models.BigIntegerField(null=True)
+    loan_id = models.BigIntegerField(null=True)
+    on = models.DateField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=60)
+    objects = ScopedAppendOnlyQuerySet.as_manager()

@@ -25,7 +25,7 @@ from aldia.kpi.figures import figures
 from aldia.ledger import selectors as ledger
 from aldia.ledger import services as ledger_services
 from aldia.ops import day, newcomers
-from aldia.ops.demo import files, names, papers
+from aldia.ops.demo import files, lending, names, papers
 from aldia.ops.demo.houses import ANDINA, HOUSES, JACARANDA, PASSWORD, House
 from aldia.ops.demo.working import Office
 from aldia.parties import services as parties
@@ -88,6 +88,7 @@ def _furnish(house: House, organisation: Organisation, clock: Clock, today: date
             intake.load(actor=actor, path=documents, request=request, clock=clock, is_dry_run=False)
             intake.load_contacts(actor=actor, path=contacts, request=request, clock=clock)
     if house.debt["debtor_kind"] == "consumer":
+        lending.lend(actor, creditor.pk, house.debt, house.currency, clock)
         _agree(organisation, creditor.pk, clock)
     owners = [member for member in staff.values() if member.role in {"SUPERVISOR", "MANAGER"}]
     for owned in ledger.portfolios(actor):

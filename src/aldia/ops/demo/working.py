@@ -12,7 +12,7 @@ from aldia.access.actors import Actor, Clock, debtor, system
 from aldia.cases import selectors as cases
 from aldia.contact import services as contact
 from aldia.ledger import selectors as ledger
-from aldia.ops.demo import banking
+from aldia.ops.demo import banking, lending
 from aldia.outcomes import selectors as outcome_selectors
 from aldia.outcomes import services as outcomes
 from aldia.payments import services as payments
@@ -146,6 +146,7 @@ class Office:
         currency = self.organisation.currency
         for number, minor in enumerate((18_250_000, 7_430_050), start=1):
             self.receive(None, minor, currency, f"SIN-IDENTIFICAR-{number}", on, means="transfer")
+        lending.stand_at_the_counter(self.boss, self.clock(on, 9, 10))
         banking.read_the_bank(self.boss, self.organisation, self.clock(on, 9, 20))
         page = cases.case_list(
             self.system, cases.CaseQuery(on, cases.CaseFilter(is_overdue=True), sort="overdue", limit=8)

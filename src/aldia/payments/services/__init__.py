@@ -3,6 +3,17 @@
 from aldia.payments.services.absorbing import NotExternal, absorb, absorb_frame, give_back
 from aldia.payments.services.allocating import NothingOpen, allocate_unapplied, apply_credits
 from aldia.payments.services.bulk import DuplicateReference, UnknownColumn, register_frame
+from aldia.payments.services.cash import (
+    CASH,
+    PURPOSES,
+    SIGN,
+    BadBox,
+    close_box,
+    grant_to_borrower,
+    move_cash,
+    open_box,
+    take_at_counter,
+)
 from aldia.payments.services.consequences import follow
 from aldia.payments.services.deciding import (
     DAYS_TO_IDENTIFY,
@@ -18,8 +29,10 @@ from aldia.payments.services.deciding import (
 )
 from aldia.payments.services.lending import (
     BadPrepayment,
+    BorrowerDraft,
     Rescheduling,
     Tender,
+    ensure_borrower,
     grant_loan,
     pay_off_loan,
     prepay_loan,
@@ -70,13 +83,17 @@ from aldia.payments.services.statements import (
 )
 
 __all__ = [
+    "CASH",
     "DAYS_TO_IDENTIFY",
     "IGNORED",
     "LINES",
     "LOWEST",
+    "PURPOSES",
+    "SIGN",
     "AlreadyAnswered",
     "AlreadyIdentified",
     "AlreadyReversed",
+    "BadBox",
     "BadDecision",
     "BadPolicy",
     "BadPrepayment",
@@ -84,6 +101,7 @@ __all__ = [
     "BadReport",
     "BadReversal",
     "BadStatement",
+    "BorrowerDraft",
     "DifferentReceipt",
     "DuplicateReference",
     "Matched",
@@ -109,14 +127,19 @@ __all__ = [
     "answer_reported",
     "apply_credits",
     "change_policy",
+    "close_box",
     "ensure_bank_account",
+    "ensure_borrower",
     "follow",
     "give_back",
     "grant_loan",
+    "grant_to_borrower",
     "identify_receipt",
     "ignore_line",
     "leave_unidentified",
     "match_lines",
+    "move_cash",
+    "open_box",
     "pay_off_loan",
     "prepay_loan",
     "recover_loan",
@@ -129,6 +152,7 @@ __all__ = [
     "reschedule_loan",
     "reverse_load",
     "reverse_receipt",
+    "take_at_counter",
     "take_back_line",
     "take_back_reported",
     "take_statement",

@@ -23,6 +23,7 @@ from aldia.domain.loans.planning import Prepaying
 from aldia.domain.loans.schedules import Method
 from aldia.ledger import loans as reading
 from aldia.ledger import services as ledger
+from aldia.parties import services as parties
 from aldia.payments.services.consequences import follow
 from aldia.payments.services.receipts import register_receipt
 
@@ -58,6 +59,33 @@ class Rescheduling:
     grace: int = 0
     yearly_rate: Decimal | None = None
     takes_arrears: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BorrowerDraft:
+    """A new client as the counter knows them. `tax_id_kind` is empty where nobody can tell that the document is right."""
+
+    name: str
+    tax_id: str
+    tax_id_kind: str = ""
+    phone_e164: str = ""
+    email: str = ""
+    country: str = ""
+
+
+@transaction.atomic
+def ensure_borrower(*, actor: Actor, draft: BorrowerDraft, clock: Clock) -> int:
+    """Return the party of a borrower: known by a document that is right or that the counter wrote before, else new. Raises NotAllowed."""
+    actor.check(Permission.GRANT_LOANS)
+    row = {
+        "customer_id": draft.tax_id, "name": draft.name, "tax_id": draft.tax_id, "tax_id_kind": draft.tax_id_kind,
+        "country": draft.country, "email": draft.email, "phone_e164": draft.phone_e164,
+        "phone_is_mobile": bool(draft.phone_e164),
+    }  # fmt: skip
+    known = parties.upsert_frame(
+        organisation_id=actor.organisation_id, source="desk", frame=pl.DataFrame([row]), now=clock.now
+    )
+    return int(known.parties["party_id"][0])
 
 
 @transaction.atomic

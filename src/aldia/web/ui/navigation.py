@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission as P
+from aldia.ledger.loans import lending_portfolios
 
 Text = str | Promise
 
@@ -23,6 +24,7 @@ class Entry:
     permissions: frozenset[P]
     group: Text = ""
     count_key: str = ""
+    is_for_lenders: bool = False  # drawn only where a portfolio lends
 
 
 _ANY_WORK = frozenset({P.WORK_CASES, P.READ_EVERYTHING})
@@ -36,6 +38,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_("Clientes"), "customers", "desk:customers", _ANY_WORK, _PORTFOLIO),
     Entry(_("Compromisos"), "promise", "desk:promises", _ANY_WORK, _PORTFOLIO),
     Entry(_("Pagos"), "payment", "desk:payments", _ANY_WORK, _PORTFOLIO),
+    Entry(_("Préstamos"), "card", "desk:loans", _ANY_WORK, _PORTFOLIO, is_for_lenders=True),
     Entry(_("Estrategias"), "strategy", "desk:strategies", frozenset({P.SEE_STRATEGIES}), _RECOVERY),
     Entry(_("Campañas"), "campaign", "desk:campaigns", frozenset({P.SEE_STRATEGIES}), _RECOVERY),
     Entry(_("Indicadores"), "kpi", "desk:indicators", frozenset({P.SEE_INDICATORS}), _RECOVERY),
@@ -98,6 +101,8 @@ def home_of(actor: Actor) -> str:
 
 def _link(entry: Entry, actor: Actor | None, request: HttpRequest, counts: dict[str, int]) -> Link | None:
     if actor is None or not entry.permissions & actor.permissions:
+        return None
+    if entry.is_for_lenders and not lending_portfolios(actor):
         return None
     try:
         url = reverse(entry.route)

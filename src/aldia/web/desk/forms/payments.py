@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from aldia.cases.selectors import CaseCard
     from aldia.web.desk.doors import StaffRequest
 
-_PLAIN: Final = re.compile(r"\d{1,15}(\.\d{1,4})?")
+_PLAIN: Final = re.compile(r"\d{1,15}(\.(\d{1,2}|\d{4}))?")  # three digits after a point may be thousands
 _BEFORE: Final = {"ayer": 1, "anteayer": 2, "antes de ayer": 2, "yesterday": 1, "ontem": 1, "anteontem": 2}
 _WEEKDAYS: Final = frozenset(
     "lun mar mie mié jue vie sab sáb dom mon tue wed thu fri sat sun seg ter qua qui sex".split()
