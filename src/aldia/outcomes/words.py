@@ -34,7 +34,9 @@ AFTER_CANCELLED: Final = _("Llamar: la promesa quedó sin efecto")
 AFTER_REJECTED: Final = _("Llamar: contarle la respuesta a su disputa")
 ISSUE_CREDIT: Final = _("Emitir la nota de crédito")
 ALARMS_OF_EVENTS: Final[dict[str, str]] = {
-    "receipt_reversed": _("Cobro reversado"), "certificate_missing": _("Falta un certificado de retención"),
+    "cheque_bounced": _("Cheque rechazado"),
+    "receipt_reversed": _("Cobro reversado"),
+    "certificate_missing": _("Falta un certificado de retención"),
 }
 """Alarms that no rule raises, by kind."""
 STORED: Final = frozenset(

@@ -94,12 +94,26 @@ KINDS: Final = {
     "cheque_due": Kind(
         "bank", "info", gettext_lazy("Depositar el cheque"), "", gettext_lazy("Ya se puede depositar.")
     ),
+    "cheque_bounced": Kind(
+        "bank",
+        "bad",
+        _CALL,
+        "",
+        gettext_lazy("El banco devolvió su cheque y la deuda volvió. Pídele otro, o que pague de otro modo."),
+    ),
     "receipt_reversed": Kind(
         "payment",
         "bad",
         _CALL,
         "",
         gettext_lazy("El cobro se cayó y la deuda volvió. Cuéntaselo antes de reclamar."),
+    ),
+    "certificate_missing": Kind(
+        "document",
+        "warn",
+        gettext_lazy("Pedirle el certificado"),
+        "",
+        gettext_lazy("Descontó una retención y no mandó el certificado: sin él no la puedes recuperar."),
     ),
 }
 _OTHER: Final = Kind("alarm", "", _CALL, "", gettext_lazy("Abre el caso y deja un próximo paso."))
@@ -114,7 +128,9 @@ _SHORT: Final = {
     "rate_missing": gettext_lazy("Cotizaciones"),
     "task_overdue": gettext_lazy("Tareas"),
     "cheque_due": gettext_lazy("Cheques"),
+    "cheque_bounced": gettext_lazy("Rechazados"),
     "receipt_reversed": gettext_lazy("Reversos"),
+    "certificate_missing": gettext_lazy("Certificados"),
 }
 """What a kind is called in the narrow list at the left."""
 _ANSWERED: Final = {
@@ -264,7 +280,9 @@ def _text(request: StaffRequest, alarm: AlarmLine) -> str:
         "rate_missing": _("Falta una cotización desde el %(on)s"),
         "cheque_due": _("Cheque para depositar desde el %(on)s"),
         "large_new_debt": _("Deuda nueva del %(on)s"),
+        "cheque_bounced": _("El banco devolvió un cheque el %(on)s"),
         "receipt_reversed": _("Se reversó un cobro el %(on)s"),
+        "certificate_missing": _("Falta un certificado de retención desde el %(on)s"),
     }
     if alarm.kind == "no_contact":
         return ngettext("Sin contacto hace %(days)s día", "Sin contacto hace %(days)s días", late) % {
