@@ -35,9 +35,24 @@ def test_every_file_is_read_as_published(shared_data: Path, folder: str) -> None
     assert topic["cases"] - topic["equal"] <= 1  # Santander's CNAB 240, argued
 
 
-def test_topics_that_are_not_compared_are_said_to_be_so(shared_data: Path) -> None:
-    topic = run(shared_data / "credit" / "german_credit")["topics"]["credit"]
+def test_topics_that_are_not_compared_are_said_to_be_so(tmp_path: Path) -> None:
+    (tmp_path / "reference.json").write_text('{"topic": "weather", "cases": {"rain.csv": {"kind": "rain"}}}')
+    topic = run(tmp_path)["topics"]["weather"]
     assert (topic["equal"], len(topic["not_compared"])) == (0, topic["cases"])
+
+
+@pytest.mark.parametrize(
+    "folder", ["credit/german_credit", "credit/card_default_uci", "campaigns/telemarketing_uci"]
+)
+def test_outcomes_as_published_are_scored_on_rows_never_seen(shared_data: Path, folder: str) -> None:
+    (topic,) = run(shared_data / folder)["topics"].values()
+    assert topic["differences"] == []
+    assert topic["not_compared"] == []
+    (told,) = topic["measured"]
+    assert told["auc"] >= told["at_least"]
+    assert told["held_out"] > 0
+    assert told["fairness"]
+
 
 
 @pytest.mark.covers("S4-1c")

@@ -10,12 +10,24 @@ from pathlib import Path
 from typing import Any
 
 from aldia.intake.readers.registry import Normalised, normalised_all
-from aldia.ops.conformance import bank, einvoice, identifiers, loans, messaging, payments, people, receivables
+from aldia.ops.conformance import (
+    bank,
+    einvoice,
+    identifiers,
+    loans,
+    messaging,
+    payments,
+    people,
+    receivables,
+    scores,
+)
 from aldia.ops.conformance.checks import Checks
 
 REFERENCE = "reference.json"
 READ = {"bank": bank.KINDS, "einvoice": einvoice.KINDS}  # compared with what `read` gives
 CHECKED = {
+    "campaigns": scores.CAMPAIGNS,
+    "credit": scores.CREDIT,
     "identifiers": {**identifiers.KINDS, **people.KINDS},
     "loans": loans.KINDS,
     "messaging": messaging.KINDS,
