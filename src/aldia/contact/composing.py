@@ -6,7 +6,7 @@ import io
 import secrets
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from aldia.access import formats
 from aldia.access.actors import system
-from aldia.contact import links, texts
+from aldia.contact import approved_texts, links, texts
 from aldia.contact.layout import Door, Line, html_of, text_of
 from aldia.contact.mail_server import own_address, sender_of, setting_of
 from aldia.contact.models import Order, Template
@@ -73,7 +73,13 @@ def compose(
             subject, body = texts.fill(template.subject, values), texts.fill(template.body, values)
         except texts.MissingValues as missing:
             return Stop("missing_values", {"names": missing.names})
-        return _outgoing(envelope, point, subject, body)
+        outgoing = _outgoing(envelope, point, subject, body)
+        if organisation.is_sandbox or order.channel != "whatsapp" or approved_texts.is_in_window(order, now):
+            return outgoing
+        form = approved_texts.approved(setting_of(organisation.pk, order.channel), template, values)
+        if form is None:
+            return Stop("text_not_approved", {"template": order.template_key, "language": envelope.language})
+        return replace(outgoing, template=form)
 
 
 def template_for(

@@ -7,7 +7,8 @@ from typing import Any
 
 from aldia.access.actors import Actor
 from aldia.cases import selectors as cases
-from aldia.contact.inbound.models import CallbackDoor, Reply
+from aldia.contact import mail_server
+from aldia.contact.inbound.models import Reply
 from aldia.contact.models import DeliveryEvent
 from aldia.db.pages import Page, paged
 from aldia.domain.delivery import RANKS, Standing, standing_of
@@ -58,9 +59,8 @@ def standings(organisation_id: int, order_ids: Sequence[int]) -> dict[int, Stand
     return {order_id: standing_of(words) for order_id, words in told.items()}
 
 
-def door(actor: Actor, channel: str) -> CallbackDoor | None:
-    """Return where the provider of a channel calls back, None before it was opened."""
-    found: CallbackDoor | None = (
-        CallbackDoor.objects.of(actor.organisation_id).filter(channel=channel).first()
-    )
-    return found
+def box_of(actor: Actor) -> dict[str, Any]:
+    """Return the box of replies as a screen may show it: without its password."""
+    setting = mail_server.setting_of(actor.organisation_id, "email")
+    told = setting.config.get("inbox", {}) if setting else {}
+    return {name: value for name, value in told.items() if name != "password"}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 CHANNEL: Final = "email"
 SECURITIES: Final = ("starttls", "tls", "none")
+SEALED: Final = frozenset({"password", "app_secret", "word"})
 NOBODY: Final = "avisos@localhost"  # in the sandbox a creditor without an address signs with this one
 
 
@@ -67,8 +68,8 @@ def server_of(setting: ChannelSetting | None) -> ServerView | None:
 
 
 def open_config(setting: ChannelSetting) -> ProviderConfig:
-    """Return what the provider connects with. Raises VaultClosed when the password was sealed with another key."""
-    return {**setting.config, "password": unseal(setting.config.get("password", ""))}
+    """Return what the provider connects with. Raises VaultClosed when a secret was sealed with another key."""
+    return {**setting.config, **{name: unseal(str(setting.config.get(name, ""))) for name in SEALED}}
 
 
 def sender_of(setting: ChannelSetting | None, creditor: Creditor) -> str:

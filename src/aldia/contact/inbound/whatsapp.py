@@ -125,7 +125,15 @@ def parsed(found: list[Change]) -> Parsed:
     """Return the states of our messages and what people wrote; the same one twice in a body is one."""
     events = {event.event_id: event for change in found if (event := _event(change))}
     messages = {arrived.event_id: arrived for change in found if (arrived := _arrived(change))}
-    return Parsed(tuple(events.values()), tuple(messages.values()))
+    states = [_template(change) for change in found if change.field == "message_template_status_update"]
+    return Parsed(tuple(events.values()), tuple(messages.values()), tuple(states))
+
+
+def _template(change: Change) -> tuple[str, str]:
+    told = change.raw
+    return f"{told.get('message_template_name')}:{told.get('message_template_language')}", str(
+        told.get("event", "")
+    )
 
 
 def _event(change: Change) -> Event | None:

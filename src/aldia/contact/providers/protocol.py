@@ -88,6 +88,7 @@ class Parsed:
 
     events: tuple[Event, ...] = ()
     messages: tuple[Arrived, ...] = ()
+    texts: tuple[tuple[str, str], ...] = ()  # templates: `name:language` and its state
 
 
 @dataclass(frozen=True)

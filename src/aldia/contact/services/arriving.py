@@ -137,6 +137,7 @@ def _take_call(arrival: Arrival, now: datetime) -> str:
             organisation_id=arrival.organisation_id, arrival_id=arrival.pk, message=message,
             found=_found(arrival, message), now=now,
         )  # fmt: skip
+    taking.note_states(organisation_id=arrival.organisation_id, states=dict(parsed.texts))
     return f"{sum(ours)}/{len(ours)} events, {len(parsed.messages)} messages"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,7 +14,7 @@ from aldia.access.actors import Actor, system
 from aldia.cases import selectors as cases
 from aldia.contact import falling_back, law, touches
 from aldia.contact.inbound.models import Reply
-from aldia.contact.models import HOUSE, DeliveryEvent, Message, Order
+from aldia.contact.models import HOUSE, ChannelSetting, DeliveryEvent, Message, Order
 from aldia.contact.providers.protocol import Arrived, Event
 from aldia.db.locks import named_lock
 from aldia.domain import replies
@@ -169,6 +170,16 @@ def follow_reply(reply: Reply, *, now: datetime) -> None:
             organisation_id=reply.organisation_id, party_id=party_id, creditor_id=creditor_id, channel=reply.channel,
             evidence=f"reply:{reply.pk}", now=now,
         )  # fmt: skip
+
+
+@transaction.atomic
+def note_states(*, organisation_id: int, states: Mapping[str, str]) -> None:
+    """Keep what the provider said of texts (`name:language` to its state)."""
+    rows = ChannelSetting.objects.of(organisation_id).select_for_update()
+    setting = rows.filter(channel="whatsapp").first()
+    if setting is not None and states:
+        setting.config = {**setting.config, "templates": {**setting.config.get("templates", {}), **states}}
+        setting.save(update_fields=["config"])
 
 
 def find_by_reference(organisation_id: int, reference: str, matched_by: str) -> Found | None:

@@ -45,6 +45,9 @@ _REASONS: Final = {
     "resolved_not_sent": gettext_lazy("Alguien del equipo confirmó que no salió."),
     "went_live": gettext_lazy("Era de prueba: se anuló al pasar a envío real."),
     "no_template": gettext_lazy("No hay un texto publicado para ese aviso."),
+    "text_not_approved": gettext_lazy("WhatsApp todavía no aprobó ese texto."),
+    "arrived": gettext_lazy("El mensaje original sí llegó."),
+    "circuit_open": gettext_lazy("El proveedor falla: se espera unos minutos."),
     "expired": gettext_lazy("Se le pasó la fecha."),
     "channel_off": gettext_lazy("El canal estaba apagado."),
     "vault_closed": gettext_lazy(

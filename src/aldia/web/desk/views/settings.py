@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from aldia.access import selectors as access
 from aldia.access import services as access_services
 from aldia.access.permissions import Permission as P
+from aldia.contact import gateways
 from aldia.contact import selectors as contact
 from aldia.contact import services as contact_services
 from aldia.domain.alarms import Thresholds
@@ -30,6 +32,7 @@ from aldia.web.desk.forms import settings as forms
 from aldia.web.desk.forms.intake import COUNTRIES
 from aldia.web.desk.forms.payments import amount_text, read_amount
 from aldia.web.desk.views import (
+    settings_gateways,
     settings_law,
     settings_lending,
     settings_live,
@@ -229,17 +232,19 @@ def channels(request: StaffRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @staff(*READERS)
-def channel(request: StaffRequest, key: str) -> HttpResponse:
+def channel(request: StaffRequest, key: str) -> HttpResponseBase:
     """Change how a channel leaves."""
     row = next((each for each in contact.channels(request.actor) if each.channel == key), None)
     if row is None:
         raise Http404
+    if key in gateways.BY_CHANNEL:
+        return settings_gateways.gateway(request, key)
     form = forms.ChannelForm(
         request.POST or None, initial={name: getattr(row, name) for name in forms.ChannelForm.base_fields}
     )
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
-        missing = _unready(request, row, told["provider"]) if told["is_live"] else []
+        missing = _unready(request, row) if told["is_live"] else []
         if missing:
             form.add_error("is_live", _("Todavía no: %(missing)s") % {"missing": "; ".join(missing)})
         else:
@@ -363,13 +368,9 @@ def _facts(row: Any) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def _unready(request: StaffRequest, row: Any, provider: str = "") -> list[str]:
+def _unready(request: StaffRequest, row: Any) -> list[str]:
     """What keeps a channel from being switched on; empty when it may."""
-    if row.channel == "email":
-        return contact.missing_for_mail(request.actor)
-    return (
-        [_("elige un proveedor que salga de este equipo")] if (provider or row.provider) == "sandbox" else []
-    )
+    return contact.missing_for_mail(request.actor) if row.channel == "email" else gateways.missing(row)
 
 
 urls: list[URLPattern] = [
@@ -382,6 +383,7 @@ urls: list[URLPattern] = [
     path("ajustes/feriados/quitar/", holiday_remove, name="settings-holiday-remove"),
     path("ajustes/canales/", channels, name="settings-channels"),
     *settings_mail.urls,
+    *settings_gateways.urls,
     *settings_webhooks.urls,
     path("ajustes/canales/<slug:key>/", channel, name="settings-channel"),
     path("ajustes/resultados/", results, name="settings-outcomes"),

@@ -1,0 +1,93 @@
+"""Forms of SMS, WhatsApp and the box of replies. They only read what was written; the room decides whether it may be kept."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from aldia.contact.gateways import BY_CHANNEL
+from aldia.web.desk.forms.settings import Plain, word
+
+_SECRET: Final = gettext_lazy("Se guarda cifrado y no se vuelve a mostrar. Vacío deja el que está.")
+
+
+def _secret(label: Any) -> forms.CharField:
+    widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    return forms.CharField(
+        label=label, max_length=500, required=False, strip=False, widget=widget, help_text=_SECRET
+    )
+
+
+def _text(label: Any, help_text: Any = "") -> forms.CharField:
+    return forms.CharField(label=label, max_length=300, required=False, help_text=help_text)
+
+
+class SmsForm(Plain):
+    """The gateway through which SMS leave."""
+
+    provider = forms.ChoiceField(
+        label=gettext_lazy("Proveedor"), choices=[(key, word(key)) for key in BY_CHANNEL["sms"]]
+    )
+    sender = _text(
+        gettext_lazy("Número que escribe"),
+        gettext_lazy("Con prefijo, como +5491155550100, o el código corto."),
+    )
+    base_url = _text(
+        gettext_lazy("Dirección del servidor"),
+        gettext_lazy("Kannel: https://sms.tuempresa.com:13013. Twilio: vacía."),
+    )
+    user = _text(gettext_lazy("Usuario o cuenta"))
+    password = _secret(gettext_lazy("Contraseña o clave de la cuenta"))
+    word = _secret(gettext_lazy("Palabra acordada (Kannel)"))
+    price_minor = forms.IntegerField(
+        label=gettext_lazy("Precio de cada parte, en centavos"), min_value=0, required=False, initial=0
+    )
+
+
+class WhatsAppForm(Plain):
+    """The number of WhatsApp's Cloud API."""
+
+    phone_number_id = _text(gettext_lazy("Identificador del número"))
+    waba_id = _text(gettext_lazy("Identificador de la cuenta de WhatsApp"))
+    password = _secret(gettext_lazy("Clave de acceso"))
+    app_secret = _secret(gettext_lazy("Secreto de la aplicación"))
+    verify_token = _text(
+        gettext_lazy("Palabra de verificación"),
+        gettext_lazy("La misma que escribes en Meta al dar de alta la dirección."),
+    )
+    base_url = _text(gettext_lazy("Dirección del servicio"), gettext_lazy("Vacía: la de Meta."))
+
+
+class TryForm(Plain):
+    """The telephone of whoever tries a channel."""
+
+    to = forms.CharField(
+        label=gettext_lazy("Tu teléfono"),
+        max_length=30,
+        help_text=gettext_lazy("Con prefijo, como +54 9 11 5555 0100."),
+    )
+
+
+class InboxForm(Plain):
+    """The box where replies and bounces come in."""
+
+    address = forms.CharField(
+        label=gettext_lazy("Dirección del buzón"), max_length=200,
+        help_text=gettext_lazy("Por ejemplo cobros@tuempresa.com. Cada mensaje le agrega su propia marca: cobros+marca@…"),
+    )  # fmt: skip
+    host = _text(
+        gettext_lazy("Servidor IMAP"),
+        gettext_lazy("Vacío si tu servidor de correo entrega los mensajes con «aldia inbound -»."),
+    )
+    port = forms.IntegerField(label=gettext_lazy("Puerto"), initial=993, min_value=1, max_value=65_535)
+    security = forms.ChoiceField(
+        label=gettext_lazy("Cifrado"),
+        choices=[
+            ("tls", gettext_lazy("TLS (puerto 993)")), ("starttls", gettext_lazy("STARTTLS (puerto 143)")),
+            ("none", gettext_lazy("Sin cifrado: solo en este equipo o en tu red")),
+        ],
+    )  # fmt: skip
+    user = _text(gettext_lazy("Usuario"))
+    password = _secret(gettext_lazy("Contraseña"))
