@@ -1,0 +1,111 @@
+"""Where the next minute is best spent: the chance of paying, times what would be paid, by the minutes that it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import polars as pl
+
+from aldia.access import selectors as access
+from aldia.access.actors import Actor
+from aldia.access.permissions import Permission
+from aldia.cases import selectors as cases
+from aldia.domain.labels import Label
+from aldia.engine.scorecards import Scorecard, reasons
+from aldia.strategy.lab.effort import effort_of
+from aldia.strategy.scores import FACTS, SETTING, case_rows, rule_of_thumb
+
+_NAMES: Final[Mapping[str, Label]] = {
+    "dpd": Label("{value} días de atraso", "{value} days late", "{value} dias de atraso"),
+    "documents_overdue": Label("{value} documentos vencidos", "{value} overdue documents", "{value} documentos vencidos"),
+    "overdue_times_usual": Label("debe {value} veces lo habitual", "owes {value} times the usual", "deve {value} vezes o habitual"),
+    "days_since_payment": Label("último pago hace {value} días", "last payment {value} days ago", "último pagamento há {value} dias"),
+    "payments_12m": Label("{value} pagos en un año", "{value} payments in a year", "{value} pagamentos em um ano"),
+    "promises_kept_12m": Label("{value} promesas cumplidas", "{value} promises kept", "{value} promessas cumpridas"),
+    "promises_broken_12m": Label("{value} promesas incumplidas", "{value} promises broken", "{value} promessas não cumpridas"),
+    "contacts_30d": Label("{value} contactos en un mes", "{value} contacts in a month", "{value} contatos em um mês"),
+}  # fmt: skip
+_NEVER: Final = Label("nunca pagó en un año", "never paid in a year", "nunca pagou em um ano")
+
+
+@dataclass(frozen=True)
+class NextBest:
+    """One case: the chance, what it has overdue, the minutes, what a minute is expected to bring (minor units), and why.
+
+    `reasons`: a text and whether it raises the chance.
+    """
+
+    case_id: int
+    debtor_name: str
+    chance: float
+    overdue_minor: int
+    currency: str
+    minutes: int
+    per_minute_minor: int
+    reasons: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True)
+class ScoreInUse:
+    """The scorecard in use; `told` is empty while it is the rule of thumb."""
+
+    card: Scorecard
+    told: Mapping[str, Any]
+
+    @property
+    def is_learnt(self) -> bool:
+        """Whether it comes from the organisation's own history."""
+        return bool(self.told)
+
+
+def score_in_use(actor: Actor) -> ScoreInUse:
+    """Return the scorecard that was learnt last, else the rule of thumb."""
+    kept = access.organisation_of(actor).settings.get(SETTING)
+    if not kept:
+        return ScoreInUse(rule_of_thumb(), {})
+    return ScoreInUse(Scorecard.from_json(kept["card"]), kept["told"])
+
+
+def next_best(actor: Actor, *, as_of: date, language: str, limit: int = 50) -> list[NextBest]:
+    """Return the cases that the actor sees, greatest expected recovery per minute first. Raises NotAllowed.
+
+    The minutes are those of a call, as the organisation says. Amounts of different currencies are not compared: each
+    currency has its own order, the house's first.
+    """
+    actor.check(Permission.WORK_CASES)
+    used, minutes = score_in_use(actor), effort_of(actor).minutes_of("call")
+    rows = case_rows(actor.organisation_id, as_of=as_of)
+    seen = dict(
+        cases.scope(actor)
+        .filter(pk__in=rows["case_id"].to_list(), is_open=True)
+        .values_list("pk", "debtor_name")
+    )
+    house = access.organisation_of(actor).currency
+    scored = rows.filter(pl.col("case_id").is_in(list(seen))).with_columns(chance=used.card.probability())
+    ranked = scored.with_columns(
+        worth=(pl.col("chance") * pl.col("overdue") / max(minutes, 1)).round().cast(pl.Int64),
+        is_abroad=pl.col("currency") != house,
+    ).sort("is_abroad", "currency", "worth", "case_id", descending=[False, False, True, False])
+    best = ranked.head(limit)
+    parts = best.select(used.card.parts()).to_dicts()
+    return [
+        NextBest(
+            row["case_id"], seen[row["case_id"]], row["chance"], row["overdue"], row["currency"], minutes, row["worth"],
+            tuple((_reason(name, row[name], language), moved > 0) for name, moved in reasons(used.card, part) if moved),
+        )
+        for row, part in zip(best.to_dicts(), parts, strict=True)
+    ]  # fmt: skip
+
+
+def fact_name(name: str, language: str) -> str:
+    """Return what a characteristic is called: its text without the figure."""
+    return _NAMES[name].of(language).replace("{value}", "…") if name in FACTS else name
+
+
+def _reason(name: str, value: Any, language: str) -> str:
+    if value is None:
+        return _NEVER.of(language)
+    return _NAMES[name].of(language).format(value=value)

@@ -1,0 +1,92 @@
+"""The score of an organisation learns from its own history, never from what came later, and says so while history is thin."""
+
+from datetime import date, timedelta
+
+import polars as pl
+import pytest
+
+from aldia.access.models import Organisation
+from aldia.engine.score_fitting import TooThin
+from aldia.strategy.scores import HORIZON, case_rows, learn, rule_of_thumb, with_outcomes
+from aldia.strategy.selectors.next_best import next_best, score_in_use
+from aldia.strategy.services.scoring import learn_score
+from tests.rooms.strategy.conftest import BEGIN, World
+
+LATER = BEGIN + timedelta(days=40)
+
+
+def test_what_is_known_of_a_day_does_not_know_what_came_later(world: World) -> None:
+    world.owes("ana", 10_000, due=BEGIN - timedelta(days=5))
+    world.owes("beto", 20_000, due=BEGIN - timedelta(days=50))
+    world.pays("ana", 10_000, on=BEGIN + timedelta(days=10))
+    rows = case_rows(world.organisation.pk, as_of=BEGIN).sort("dpd")
+    assert rows.select("dpd", "overdue", "payments_12m").rows() == [(5, 10_000, 0), (50, 20_000, 0)]
+    assert case_rows(world.organisation.pk, as_of=LATER)["overdue"].to_list() == [20_000]
+
+
+def test_paying_half_in_time_counts_and_paying_late_does_not(world: World) -> None:
+    for who, minor, day in (
+        ("ana", 5_000, 1),
+        ("beto", 4_999, 1),
+        ("caro", 10_000, HORIZON),
+        ("dani", 10_000, HORIZON + 1),
+    ):
+        world.owes(who, 10_000, due=BEGIN - timedelta(days=5))
+        world.pays(who, minor, on=BEGIN + timedelta(days=day))
+    rows = with_outcomes(world.organisation.pk, [BEGIN], BEGIN + timedelta(days=60)).sort("case_id")
+    assert rows["paid"].to_list() == [True, False, True, False]
+
+
+def test_with_little_history_the_rule_of_thumb_is_used_and_said(world: World) -> None:
+    world.owes("ana", 10_000, due=BEGIN - timedelta(days=5))
+    world.opens()
+    with pytest.raises(TooThin):
+        learn_score(actor=world.actor, clock=world.clock(BEGIN))
+    assert not score_in_use(world.actor).is_learnt
+
+
+@pytest.mark.covers("S4-62")
+def test_the_next_best_case_is_worth_most_per_minute_and_shows_its_parts(world: World) -> None:
+    world.owes("ana", 10_000, due=BEGIN - timedelta(days=5))
+    world.owes("beto", 30_000, due=BEGIN - timedelta(days=200))
+    world.owes("caro", 9_000, due=BEGIN + timedelta(days=5))
+    world.opens()
+    first, second = next_best(world.actor, as_of=BEGIN, language="es")
+    assert [first.debtor_name, second.debtor_name] == ["Ana", "Beto"]
+    assert first.per_minute_minor == round(first.chance * first.overdue_minor / first.minutes)
+    assert first.reasons == (("5 días de atraso", True),)
+    assert second.reasons == (("200 días de atraso", False),)
+
+
+def test_it_learns_from_enough_history_and_is_judged_on_the_newest(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """History is invented here row by row: who is less than a month late pays two times in three."""
+
+    def rows(organisation_id: int, looks: list[date], as_of: date) -> pl.DataFrame:
+        return pl.DataFrame(
+            [
+                {"dpd": (number * 7) % 120, "documents_overdue": 1, "overdue_times_usual": 1.0, "days_since_payment": None,
+                 "payments_12m": number % 4, "promises_kept_12m": 0, "promises_broken_12m": 0, "contacts_30d": number % 3,
+                 "kind": "person", "region": "AR-C", "language": "es", "paid": ((number * 7) % 120 < 30) == (number % 3 > 0)}
+                for number in range(100 * len(looks))
+            ]
+        )  # fmt: skip
+
+    monkeypatch.setattr("aldia.strategy.scores.with_outcomes", rows)
+    world.owes("ana", 10_000, due=BEGIN - timedelta(days=5))
+    world.opens()
+    learnt = learn(world.organisation.pk, as_of=BEGIN)
+    assert learnt.told["learnt_from"] == 900
+    assert learnt.told["quality"]["rows"] == 300
+    assert learnt.told["quality"]["auc"] > 0.6
+    learn_score(actor=world.actor, clock=world.clock(BEGIN))
+    assert "recovery_score" in Organisation.objects.get(pk=world.organisation.pk).settings
+    assert score_in_use(world.actor).is_learnt
+
+
+def test_the_rule_of_thumb_says_less_the_older_the_debt() -> None:
+    card = rule_of_thumb()
+    rows = pl.DataFrame({"dpd": [1, 30, 31, 61, 91, 400], "promises_broken_12m": [0] * 6})
+    chances = [round(chance, 2) for chance in rows.select(card.probability()).to_series()]
+    assert chances == [0.6, 0.6, 0.35, 0.2, 0.1, 0.1]
