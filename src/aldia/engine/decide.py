@@ -52,7 +52,8 @@ def _stage_rows(night: Night) -> pl.DataFrame:
         pl.col("stage").is_not_null() & pl.col("stage").ne_missing(pl.col("stage_before"))
     )
     moved = moved.with_columns(step=pl.concat_str(pl.lit("stage:"), "stage"), subject_id=pl.col("case_id"))
-    counted = night.taken.filter((pl.col("subject_kind") == "case") & pl.col("state").is_in(FINAL_STATES))
+    theirs = night.taken.filter(pl.col("subject_id").is_in(moved["subject_id"].implode()))
+    counted = theirs.filter((pl.col("subject_kind") == "case") & pl.col("state").is_in(FINAL_STATES))
     last = counted.group_by("step", "subject_id", "cycle").agg(last=pl.col("attempt").max())
     moved = moved.join(last, on=["step", "subject_id", "cycle"], how="left")
     before = pl.when(pl.col("stage_before").is_null()).then(pl.lit("null")).otherwise(

@@ -3,6 +3,7 @@
 What follows from documents, dates and acts is brought forward; the other facts stay as they were (``MOVING`` says which move).
 """
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -33,7 +34,10 @@ MOVING: Final = frozenset(
     )
 )  # fmt: skip
 """The facts that the days ahead bring up to date."""
-READ_AHEAD: Final = {"cases": {"oldest_due_on", "arrears_since"}, "documents": {"due_on", "document_open"}}
+READ_AHEAD: Final = {
+    "cases": {"oldest_due_on", "arrears_since", "portfolio_id", "promise_state", "promise_due_on"},
+    "documents": {"due_on", "document_open"},
+}
 """What the days ahead read besides what the strategy asks."""
 _NEVER_MOVE: Final = frozenset({
     "currency", "country", "region", "debt_kind", "debtor_kind", "creditor", "portfolio", "actor_kind", "document_kind", "number",
@@ -64,6 +68,21 @@ def after_night(frames: Frames, decisions: pl.DataFrame, *, as_of: date) -> Fram
         taken=pl.concat([frames.taken, taken.select(*TAKEN.dtypes), begun]),
         holds=frames.holds,
     )
+
+
+def lightened(frames: Frames, *, as_of: date) -> Frames:
+    """The frames for what counts acts and not reasons: as if managed from ``as_of`` on, without the steps of what is settled.
+
+    What was not done in its time is not told again, and a stage that is entered twice has the same ordinal.
+    """
+    since = pl.lit(as_of).alias("managed_since")
+    is_open = [
+        (pl.col("subject_kind") == kind) & pl.col("subject_id").is_in(frame[f"{kind}_id"].implode())
+        for kind, frame in (("case", frames.cases), ("document", frames.documents))
+    ]
+    taken = frames.taken.filter(pl.any_horizontal(is_open) & ~pl.col("step").str.starts_with("stage:"))
+    cases, documents = frames.cases.with_columns(since), frames.documents.with_columns(since)
+    return replace(frames, cases=cases, documents=documents, taken=taken)
 
 
 def _messages(taken: pl.DataFrame, cases: pl.DataFrame, as_of: date) -> pl.DataFrame:

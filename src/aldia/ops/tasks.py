@@ -11,7 +11,7 @@ from aldia.access import selectors as access
 from aldia.access import services as access_services
 from aldia.contact import services as contact
 from aldia.kpi import services as kpi
-from aldia.ops import day
+from aldia.ops import day, drop
 from aldia.ops.backup import UnableToBackUp, keeping
 from aldia.ops.clockwatch import ClockWatch
 from aldia.strategy import services as strategy
@@ -45,6 +45,15 @@ def fetch() -> None:
     contact.fetch_mail(now=timezone.now())
 
 
+@shared_task(name="aldia.drop", ignore_result=True)
+def take_files() -> None:
+    """Every minute: take what other systems left in the file drop, and tell them the days that ended."""
+    for organisation in access.organisations():
+        now = timezone.now()
+        drop.take_all(organisation, now=now)
+        drop.tell_days(organisation, now=now)
+
+
 @shared_task(name="aldia.live", ignore_result=True)
 def live() -> None:
     """Every few minutes: live the day of every organisation whose morning has come."""
@@ -65,6 +74,13 @@ def asked() -> None:
         on = access_services.take_asked_day(organisation=organisation)
         if on is not None:
             day.live_day(organisation=organisation, as_of=on, now=timezone.now())
+
+
+@shared_task(name="aldia.lab", ignore_result=True)
+def lab() -> None:
+    """Every few seconds: answer the simulations that somebody asked for."""
+    for organisation in access.organisations():
+        strategy.answer_simulation(actor=actors.system(organisation.pk), now=timezone.now())
 
 
 @shared_task(name="aldia.thank", ignore_result=True)

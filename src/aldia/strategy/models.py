@@ -228,3 +228,67 @@ class PolicyDocument(MutableModel):
             )
         ]
         ordering: ClassVar = ["title", "-version"]
+
+
+class SimulationState(models.TextChoices):
+    ASKED = "asked", _("En espera")
+    DONE = "done", _("Lista")
+    REFUSED = "refused", _("No se pudo")
+
+
+class SimulationAsked(MutableModel):
+    """One or two strategies to be lived forward; the worker answers. `result` is `Simulation.to_json`, or `refused` says why not."""
+
+    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+")
+    first_key = KeyField()
+    second_key = KeyField(blank=True)
+    days = models.PositiveSmallIntegerField()
+    as_of = models.DateField()
+    state = models.CharField(max_length=10, choices=SimulationState.choices, default=SimulationState.ASKED)
+    result = models.JSONField(default=dict, blank=True)
+    refused = models.TextField(blank=True)
+    asked_by = models.CharField(max_length=60)
+    asked_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["organisation", "-id"], name="simulation_newest"),
+            models.Index(
+                fields=["organisation"], name="simulation_waiting", condition=models.Q(state="asked")
+            ),
+        ]
+
+
+class Experiment(MutableModel):
+    """Two ways of working side by side, and a control that gets neither: people are dealt by a stable hash of the key.
+
+    A person enters on the first day in arrears since `starts_on`, and counts `horizon_days` later: paid by then, or not.
+    """
+
+    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+")
+    key = KeyField()
+    name = models.CharField(max_length=120)
+    strategy_key = KeyField()  # the strategy whose steps ask for `experiment_arm`
+    shares = models.JSONField()  # {"champion": 50, "challenger": 50, "control": 0}: parts of a hundred
+    base_percent = models.PositiveSmallIntegerField()  # of people that pay within the horizon today
+    effect_points = models.PositiveSmallIntegerField()  # the least difference worth knowing, in points
+    alpha_percent = models.PositiveSmallIntegerField(default=5)
+    power_percent = models.PositiveSmallIntegerField(default=80)
+    size = models.PositiveIntegerField()  # people that each arm needs
+    horizon_days = models.PositiveSmallIntegerField()
+    starts_on = models.DateField()
+    stopped_on = models.DateField(null=True, blank=True)
+    verdict = models.CharField(max_length=20, blank=True)
+    started_by = models.CharField(max_length=60)
+    started_at = models.DateTimeField()
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "key"], name="experiment_key_once"),
+            models.UniqueConstraint(
+                fields=["organisation"], name="one_experiment_at_a_time", condition=models.Q(stopped_on=None)
+            ),
+        ]

@@ -8,6 +8,7 @@ from aldia.access.actors import Actor
 from aldia.access.permissions import NotAllowed
 from aldia.strategy import selectors as strategy
 from aldia.strategy import services
+from aldia.strategy.lab import answers
 from aldia.strategy.models import Strategy
 from tests.rooms.strategy.conftest import BEGIN, NOW, World
 
@@ -90,3 +91,48 @@ def test_only_who_may_see_strategies_may_try_them(world: World) -> None:
     nobody = Actor(organisation_id=world.organisation.pk, user_id=None, label="x", permissions=frozenset())
     with pytest.raises(NotAllowed):
         strategy.dry_run(nobody, KEY, as_of=BEGIN, language="es")
+
+
+def paid_for(world: World, weeks: int) -> None:
+    """Clients who fall due and pay some days later, week after week, before BEGIN."""
+    for week in range(weeks):
+        due = BEGIN - timedelta(days=7 * week + 10)
+        for number in range(8):
+            who = f"w{week}n{number}"
+            world.owes(who, 50_000, due=due)
+            if number % 4:
+                world.pays(who, 50_000, on=due + timedelta(days=2 + number % 5))
+
+
+def test_history_that_is_too_thin_is_refused_with_what_is_missing(world: World) -> None:
+    owing(world)
+    services.ask_simulation(actor=world.actor, first=KEY, days=5, clock=world.clock(BEGIN))
+    row = services.answer_simulation(actor=world.actor, now=NOW)
+    assert row is not None
+    assert row.state == "refused"
+    assert "60" in row.refused
+    assert services.answer_simulation(actor=world.actor, now=NOW) is None
+
+
+def test_two_strategies_are_lived_side_by_side_with_bands(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "LEAST_PAYMENTS", 10)
+    paid_for(world, 5)
+    world.opens()
+    told = strategy.simulation(
+        world.actor, [(KEY, None), ("consumer_instalments", None)], as_of=BEGIN, days=4
+    )
+    again = strategy.simulation(world.actor, [(KEY, None)], as_of=BEGIN, days=4)
+    assert told.payments >= 10
+    assert told.sides[0] == again.sides[0]
+    assert told.sides[0].total.low <= told.sides[0].total.middle <= told.sides[0].total.high
+    assert 0 < told.sides[0].total.high <= 5 * 2 * 50_000
+    assert told.difference is not None
+    assert any("sms" in doubt for doubt in told.doubts)
+
+
+def test_a_simulation_of_nothing_or_of_no_day_is_refused(world: World) -> None:
+    for asked in ({"first": "nothing", "days": 5}, {"first": KEY, "days": 0}):
+        with pytest.raises(services.SimulationRefused):
+            services.ask_simulation(actor=world.actor, clock=world.clock(BEGIN), **asked)  # type: ignore[arg-type]

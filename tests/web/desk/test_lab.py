@@ -5,6 +5,7 @@ from django.test import Client
 
 from aldia.strategy import selectors as strategy
 from aldia.strategy import services
+from aldia.strategy.models import SimulationAsked
 from tests.web.desk.seed import NOW, Desk
 
 pytestmark = pytest.mark.django_db
@@ -43,3 +44,31 @@ def test_costs_and_times_are_kept_by_who_may_and_wrong_ones_are_pointed_at(
     assert (kept.minutes_of("call"), kept.per_thousand_minor["email"]) == (9, 1200_50)
     assert next(one.hours for one in kept.teams if one.key == team) == 5.5
     assert treated.login(client, "manager").post(EFFORT, form).status_code == 403
+
+
+def test_a_simulation_is_asked_for_and_its_refusal_told(treated: Desk, client: Client) -> None:
+    manager = treated.login(client, "manager")
+    assert manager.post(f"{B2B}simulacion/", {"days": "0"}).status_code == 422
+    assert (
+        manager.post(f"{B2B}simulacion/", {"days": "30", "against": "consumer_instalments"}).status_code
+        == 302
+    )
+    assert "Se está calculando" in manager.get(f"{B2B}simulacion/").content.decode()
+    row = services.answer_simulation(actor=treated.actors["manager"], now=NOW)
+    assert row is not None
+    assert row.refused[:20] in manager.get(f"{B2B}simulacion/").content.decode()
+
+
+def test_an_answered_simulation_is_drawn_with_its_bands(treated: Desk, client: Client) -> None:
+    services.ask_simulation(
+        actor=treated.actors["manager"], first="b2b_invoices", days=30, clock=treated.clock
+    )
+    band = {"low": 100, "middle": 200, "high": 300}
+    side = {"strategy": "b2b_invoices", "version": 1, "by_day": [band] * 30, "total": band, "notices": {"email": 4}, "tasks": {"call": 2},
+            "hours": 1, "cost_minor": {"email": None}, "pressure": [1.5, 3.0], "frozen": []}  # fmt: skip
+    result = {"as_of": "2026-11-22", "days": 30, "currency": "ARS", "cases": 10, "share": 1.0, "sides": [side], "difference": None,
+              "better": None, "weeks": 9, "payments": 80, "doubts": ["Poco"], "by_contact": {"email": 1.4}, "seed": 7}  # fmt: skip
+    SimulationAsked.objects.of(treated.organisation.pk).update(state="done", result=result)
+    page = treated.login(client, "manager").get(f"{B2B}simulacion/").content.decode()
+    assert "lab-money" in page
+    assert "no su causa" in page

@@ -15,7 +15,7 @@ from aldia.engine.forecast import Law
 from aldia.engine.frames import Frames
 from aldia.engine.rolling import READ_AHEAD
 from aldia.engine.strategy import Strategy as StrategyValue
-from aldia.strategy.checking import checked
+from aldia.strategy import checking
 from aldia.strategy.models import Strategy, StrategyVersion
 from aldia.strategy.night import history
 from aldia.strategy.night.deciding import frames_of, needed_of
@@ -40,6 +40,10 @@ class Bench:
     plan: NightPlan
     strategy: StrategyValue
     is_used: bool
+
+    def on(self, portfolio_ids: tuple[int, ...]) -> Bench:
+        """Return the same strategy on these portfolios."""
+        return replace(self, plan=replace(self.plan, strategies=(InUse(self.strategy, portfolio_ids),)))
 
 
 @dataclass(frozen=True)
@@ -78,13 +82,14 @@ def _value(organisation_id: int, row: Strategy, version: int | None) -> Strategy
         if version is not None:
             told = {"key": row.key, "number": version}
             raise NotInLab(_("«%(key)s» no tiene una versión %(number)s.") % told)
-    return checked(organisation_id, row.draft, key=row.key)
+    return checking.checked(organisation_id, row.draft, key=row.key)
 
 
 def parts(tried: Bench, *, at_most: int = AT_MOST) -> tuple[list[tuple[int, int]], float]:
     """Return the parts of the people to look at, spread evenly, and which share of all parts they are."""
-    every = tried.plan.partitions(CASES_AT_ONCE)
-    wanted = max(1, at_most // CASES_AT_ONCE)
+    at_once = min(CASES_AT_ONCE, max(1, at_most // 4))
+    every = tried.plan.partitions(at_once)
+    wanted = max(1, at_most // at_once)
     if len(every) <= wanted:
         return every, 1.0
     chosen = [every[place * len(every) // wanted] for place in range(wanted)]

@@ -1,9 +1,11 @@
 """Reads of the room for screens, scoped by actor."""
 
 from aldia.strategy.complaints import ProblemView, field_name, problem_views, remark_text
+from aldia.strategy.lab.answers import TooThin
 from aldia.strategy.lab.dry_run import DryRun, dry_run
 from aldia.strategy.lab.effort import USUAL_MINUTES, Effort, effort_of
 from aldia.strategy.lab.opening import DRAFT, NotInLab
+from aldia.strategy.lab.simulating import simulation
 from aldia.strategy.reasons import hold_name
 from aldia.strategy.selectors.consents import Lacking, cases_without_consent
 from aldia.strategy.selectors.policies import policies, policy_on, policy_versions
@@ -22,6 +24,7 @@ from aldia.strategy.selectors.segments import (
     segments,
     try_rule,
 )
+from aldia.strategy.selectors.simulations import SimulationView, simulations
 from aldia.strategy.selectors.strategies import (
     TWO_PERSONS,
     Change,
@@ -63,10 +66,12 @@ __all__ = [
     "RunView",
     "SegmentPage",
     "SegmentView",
+    "SimulationView",
     "StageView",
     "StepView",
     "StrategyCard",
     "StrategyView",
+    "TooThin",
     "Trial",
     "VersionView",
     "WhyRow",
@@ -96,6 +101,8 @@ __all__ = [
     "segment_names",
     "segment_page",
     "segments",
+    "simulation",
+    "simulations",
     "strategies",
     "strategy",
     "timeline",

@@ -14,7 +14,14 @@ from aldia.strategy.services.going_live import (
     first_night,
     go_live,
 )
-from aldia.strategy.services.laboratory import EffortDraft, EffortRefused, set_effort
+from aldia.strategy.services.laboratory import (
+    EffortDraft,
+    EffortRefused,
+    SimulationRefused,
+    answer_simulation,
+    ask_simulation,
+    set_effort,
+)
 from aldia.strategy.services.publishing import (
     NeedsAnother,
     UnknownStrategy,
@@ -50,11 +57,14 @@ __all__ = [
     "PolicyDraft",
     "RunReport",
     "SegmentRefused",
+    "SimulationRefused",
     "StrategyInvalid",
     "UnknownSegment",
     "UnknownStrategy",
     "WentLive",
     "adopt",
+    "answer_simulation",
+    "ask_simulation",
     "create_strategy",
     "delete_segment",
     "ensure_catalogue",

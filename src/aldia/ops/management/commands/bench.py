@@ -24,10 +24,11 @@ BENCHES = {
     "disk": "full_disk",
     "mutants": "mutants",
     "schedules": "schedules",
+    "simulate": "simulate",
 }
 PASSED = (
     "n", "documents", "kills", "cycles", "minutes", "countries", "start", "seed", "rounds", "part", "sample", "url", "languages", "section", "people",
-    "pictures",
+    "pictures", "days",
 )  # fmt: skip
 ROOT = Path(settings.PACKAGE).parent.parent
 
@@ -44,6 +45,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--n", type=int, metavar="N", help=_("tamaño: documentos, avisos o filas"))
         parser.add_argument("--documents", type=int, metavar="N", help=_("reconcile: documentos abiertos"))
+        parser.add_argument("--days", type=int, metavar="D", help=_("simulate: cuántos días"))
         parser.add_argument(
             "--kills", type=int, metavar="K", help=_("outbox: cuántas veces se mata al trabajador")
         )

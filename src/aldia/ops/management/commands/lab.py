@@ -14,13 +14,25 @@ from aldia.strategy import services
 
 
 class Command(AldiaCommand):
-    help = _("Prueba una estrategia antes de lanzarla: dry-run, sobre la cartera de hoy.")
+    help = _(
+        "Prueba una estrategia antes de lanzarla: dry-run, sobre la cartera de hoy; simulate, hacia adelante."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         kinds = parser.add_subparsers(dest="kind", required=True, metavar="QUÉ")
         dry = kinds.add_parser("dry-run", help=_("qué haría hoy y en los próximos días si nadie respondiera"))
         dry.add_argument("--days", type=int, default=30, metavar="N", help=_("cuántos días"))
-        for kind in (dry,):
+        simulate = kinds.add_parser(
+            "simulate", help=_("qué traería si los clientes responden como respondieron")
+        )
+        simulate.add_argument(
+            "--against", metavar="CLAVE", default="", help=_("otra estrategia, lado a lado")
+        )
+        simulate.add_argument("--days", type=int, default=90, metavar="N", help=_("cuántos días"))
+        simulate.add_argument(
+            "--seed", type=int, default=7, metavar="N", help=_("la misma semilla da las mismas vidas")
+        )
+        for kind in (dry, simulate):
             super().add_arguments(kind)
             kind.add_argument("--strategy", required=True, metavar="CLAVE", help=_("clave de la estrategia"))
             kind.add_argument(
@@ -32,7 +44,7 @@ class Command(AldiaCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             getattr(self, f"_{options['kind'].replace('-', '_')}")(options)
-        except (strategy.NotInLab, services.StrategyInvalid) as refusal:
+        except (strategy.NotInLab, strategy.TooThin, services.StrategyInvalid) as refusal:
             raise CommandError(str(refusal)) from refusal
 
     def _dry_run(self, options: dict[str, Any]) -> None:
@@ -51,3 +63,20 @@ class Command(AldiaCommand):
         ]  # fmt: skip
         lines += [f"    {rule}: {count}" for rule, count in told.withheld_by.items()]
         self.answer(told.to_json(), options, lines)
+
+    def _simulate(self, options: dict[str, Any]) -> None:
+        organisation = self.organisation(options)
+        version = strategy.DRAFT if options["draft"] else options["number"]
+        tried = [
+            (options["strategy"], version),
+            *([(options["against"], None)] if options["against"] else []),
+        ]
+        told = strategy.simulation(
+            self.actor(organisation), tried, as_of=self.as_of(options, organisation), days=options["days"], seed=options["seed"]
+        )  # fmt: skip
+        lines = [_("%(days)s días sobre %(cases)s casos, en %(currency)s, de ocho en diez futuros:")
+                 % {"days": told.days, "cases": told.cases, "currency": told.currency}]  # fmt: skip
+        lines += [
+            f"  {side.strategy} v{side.version}: {side.total.low} – {side.total.middle} – {side.total.high}" for side in told.sides
+        ]  # fmt: skip
+        self.answer(told.to_json(), options, [*lines, *(f"  {doubt}" for doubt in told.doubts)])
