@@ -1,11 +1,11 @@
 """What electronic documents ask of the ledger: notes that wait for what they name, and documents held in another portfolio."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import polars as pl
 
-from aldia.db.frames import read_frame, temporary_table
+from aldia.db.frames import read_frame, read_queryset, temporary_table
 from aldia.ledger.models import Document, Portfolio
 
 
@@ -46,3 +46,11 @@ def held_elsewhere(
             {"reference": pl.String, "name": pl.String},
         )
     return dict(found.iter_rows())
+
+
+def document_names(organisation_id: int, *, document_ids: Sequence[int]) -> pl.DataFrame:
+    """Return how the source of each document and people call it: (document_id, origin, document_reference, number)."""
+    rows = Document.objects.of(organisation_id).filter(pk__in=[*document_ids, 0])
+    schema = {"id": pl.Int64, "source": pl.String, "reference": pl.String, "number": pl.String}
+    names = {"id": "document_id", "source": "origin", "reference": "document_reference"}
+    return read_queryset(rows, schema).rename(names)

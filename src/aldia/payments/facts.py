@@ -1,11 +1,12 @@
 """Set-based reads: receipts as a frame, for indicators and exports."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 
 import polars as pl
 
 from aldia.db.frames import read_queryset
-from aldia.payments.models import Receipt, ReceiptState
+from aldia.payments.models import Allocation, Receipt, ReceiptState
 
 
 def receipt_frame(
@@ -45,3 +46,27 @@ def receipt_references(organisation_id: int, *, portfolio_id: int, source: str) 
     """Return the references that a source has used for the receipts of a portfolio, for ever."""
     rows = Receipt.objects.of(organisation_id).filter(portfolio_id=portfolio_id, source=source)
     return set(rows.values_list("reference", flat=True))
+
+
+def told_receipts(organisation_id: int, *, from_at: datetime, to_at: datetime, on: date) -> pl.DataFrame:
+    """Return the receipts recorded in [from_at, to_at) (`movimiento` cobro) and those reversed on the day (reverso), but for
+    those that a file brought: receipt_id, case_id, source, reference, on, currency, amount_minor, means, movimiento."""
+    own = Receipt.objects.of(organisation_id).filter(load_id__isnull=True).order_by("id")
+    schema = {
+        "id": pl.Int64, "account_id": pl.Int64, "source": pl.String, "reference": pl.String, "on": pl.Date,
+        "currency": pl.String, "amount_minor": pl.Int64, "means": pl.String,
+    }  # fmt: skip
+    made = read_queryset(own.filter(recorded_at__gte=from_at, recorded_at__lt=to_at), schema)
+    back = read_queryset(own.filter(state=ReceiptState.REVERSED, reversed_on=on), schema)
+    both = pl.concat(
+        [made.with_columns(movimiento=pl.lit("cobro")), back.with_columns(movimiento=pl.lit("reverso"))]
+    )
+    return both.rename({"id": "receipt_id", "account_id": "case_id"})
+
+
+def covered_frame(organisation_id: int, *, receipt_ids: Sequence[int]) -> pl.DataFrame:
+    """Return what receipts cover now: (receipt_id, document_id, covered_minor), what was taken back left out."""
+    rows = Allocation.objects.of(organisation_id).filter(receipt_id__in=[*receipt_ids, 0])
+    schema = {"receipt_id": pl.Int64, "document_id": pl.Int64, "amount_minor": pl.Int64}
+    sums = read_queryset(rows, schema).group_by("receipt_id", "document_id", maintain_order=True)
+    return sums.agg(covered_minor=pl.col("amount_minor").sum()).filter(pl.col("covered_minor") != 0)
