@@ -120,6 +120,9 @@ def bucket_expressions(buckets: Buckets) -> tuple[pl.Expr, pl.Expr]:
     return name, position
 
 
+_SETTLING = (BookAccount.CASH, BookAccount.WITHHELD, BookAccount.BANK_COST)
+
+
 def payments_frame(
     organisation_id: int,
     *,
@@ -128,18 +131,22 @@ def payments_frame(
     known_at: datetime | None = None,
     case_ids: Iterable[int] | None = None,
     partition: Partition | None = None,
+    has_deductions: bool = False,
 ) -> pl.DataFrame:
     """Return the cash by case and business day in [from_on, to_on): (case_id, portfolio_id, on, currency, amount_minor).
 
-    A reversal counts negative on its own day. Money not identified yet has no case and is left out.
+    A reversal counts negative on its own day. Money not identified yet has no case and is left out. With `has_deductions`,
+    also what clients withheld and banks charged: it keeps a promise as cash does.
     """
     where, params = _window(organisation_id, from_on, to_on, known_at)
     chosen, ids = _among("l.account_id", case_ids)
     mine, people = within("a.party_id", partition)
+    counted = _SETTLING if has_deductions else _SETTLING[:1]
+    books = ", ".join(f"'{book.value}'" for book in counted)
     sql = f"""
         SELECT l.account_id, a.portfolio_id, l."on", l.currency, CAST(SUM(l.amount_minor) AS bigint)
         FROM ledger_leg AS l JOIN ledger_account AS a ON a.id = l.account_id
-        WHERE l.book = '{BookAccount.CASH.value}' AND {where} {chosen}{mine}
+        WHERE l.book IN ({books}) AND {where} {chosen}{mine}
         GROUP BY l.account_id, a.portfolio_id, l."on", l.currency
     """
     schema = {

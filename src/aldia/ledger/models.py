@@ -277,6 +277,8 @@ class BookAccount(models.TextChoices):
     OPENING = "opening", _("Apertura")  # the other side of an adjustment
     CASH = "cash", _("Caja")
     UNAPPLIED = "unapplied", _("Sin aplicar")
+    WITHHELD = "withheld", _("Retenciones por cobrar")  # settled by the client, owed by the tax authority
+    BANK_COST = "bank_cost", _("Gastos bancarios")
     DISCOUNT = "discount", _("Quitas")
     WRITE_OFF = "write_off", _("Castigos")
     LENT = "lent", _("Dinero prestado")  # the other side of a loan's principal

@@ -92,8 +92,10 @@ def _tell_missing_rates(day: Day) -> None:
 
 
 def remind_unidentified(day: Day) -> None:
-    """Whoever looks for the client of money that nobody recognises is told when its day comes."""
-    payments.remind_unidentified(actor=day.actor, clock=actors.Clock(day.as_of, day.now))
+    """Whoever looks for the client of money that nobody recognises is told when its day comes; late certificates ring."""
+    clock = actors.Clock(day.as_of, day.now)
+    payments.remind_unidentified(actor=day.actor, clock=clock)
+    payments.remind_certificates(actor=day.actor, clock=clock)
 
 
 def decide(day: Day) -> None:

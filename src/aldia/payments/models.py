@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from aldia.db.append_only import AppendOnlyModel, MutableModel
-from aldia.db.fields import CurrencyField, MinorField
+from aldia.db.fields import CurrencyField, KeyField, MinorField
 from aldia.db.scoping import ScopedAppendOnlyQuerySet, ScopedQuerySet
 
 
@@ -107,6 +107,40 @@ class Absorption(AppendOnlyModel):
     amount_minor = MinorField()
     recorded_at = models.DateTimeField()
     objects = ScopedAppendOnlyQuerySet.as_manager()
+
+
+class Deduction(MutableModel):
+    """What the client kept of a receipt and settles the debt all the same: a withholding with its certificate, a bank's charge.
+
+    The receipt's amount includes it. Without certificate it is pending: its case's holder answers for it, until `due_on`.
+    """
+
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, related_name="deductions")
+    kind = KeyField()  # of `domain.withholdings`
+    amount_minor = MinorField()
+    certificate = models.CharField(max_length=60, blank=True)
+    certified_on = models.DateField(null=True, blank=True)
+    file = models.ForeignKey(
+        "ledger.StoredFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    due_on = models.DateField(null=True, blank=True)  # null: nobody owes a certificate for it
+    recorded_by = models.CharField(max_length=60)
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(name="deduction_is_positive", condition=models.Q(amount_minor__gt=0)),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["organisation", "due_on"],
+                name="certificate_pending",
+                condition=models.Q(certificate="", due_on__isnull=False),
+            ),
+        ]
 
 
 class ReportedPayment(MutableModel):

@@ -179,6 +179,20 @@ def test_receipts_of_a_file_cover_what_they_name_and_the_rest_waits(desk: Desk) 
     desk.check_books()
 
 
+def test_receipts_of_a_file_bring_what_the_client_withheld(desk: Desk) -> None:
+    desk.load(HEAD + ROWS)
+    text = (
+        "fecha,importe,cliente,factura,referencia,retencion,tipo de retencion,certificado\n"
+        "2026-03-05,290.00,C1,F-2,T-1,10.00,Ganancias,0001-7\n"
+    )
+    assert desk.load(text, kind="receipts").receipts == 1
+    receipt = Receipt.objects.of(desk.actor.organisation_id).get(reference="T-1")
+    kept = receipt.deductions.get()
+    assert (receipt.amount_minor, kept.amount_minor, kept.kind, kept.certificate) == (300_00, 10_00, "ar_ganancias", "0001-7")
+    assert desk.balances()["F-2"] == 0
+    desk.check_books()
+
+
 def test_contacts_reach_the_customers_of_the_portfolio(desk: Desk) -> None:
     desk.load(HEAD + ROWS)
     path = desk.file(

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from aldia.domain.withholdings import kind_named
 from aldia.intake.checking import typed
 from aldia.intake.checking.currencies import exponents, row_currencies
 from aldia.intake.checking.options import Checked, Conventions, LoadOptions
@@ -11,14 +12,14 @@ from aldia.intake.checking.typed import Sheet
 from aldia.intake.checking.words import translate, word_table
 from aldia.intake.mapping.mapping import Mapping
 
-MONEY = ("amount", "credit", "debit", "balance")
+MONEY = ("amount", "credit", "debit", "balance", "withheld")
 DIRECTIONS = word_table(
     """
     out: d|db|dr|debit|debito|debe|cargo|-|withdrawal|egreso|salida|soll|saida|dbit|out|pago emitido
     in: c|cr|credit|credito|haber|abono|+|deposit|deposito|ingreso|entrada|haben|h|crdt|in
     """
 )
-TEXTS = ("reference", "document_number", "means", "payer_name", "account", "text")
+TEXTS = ("reference", "document_number", "means", "payer_name", "account", "certificate", "text")
 
 
 def check_receipts(
@@ -45,6 +46,7 @@ def check_receipts(
     _, country = typed.countries(sheet)
     columns |= typed.tax_columns(sheet, country) | _dates(sheet)
     columns |= _money(sheet, mapping)
+    columns["withheld_kind"] = _withheld_kind(sheet)
     columns["attributes"] = attributes_of(sheet, mapping)
     found = pl.DataFrame(columns)
     outgoing = (found["amount_minor"] < 0).fill_null(value=False)
@@ -57,6 +59,13 @@ def check_receipts(
             found, key=[pl.col("reference")], content=content, field="reference", book=sheet.book
         )
     return seal(found, sheet, rows=rows, repeated=same, aside=None if keep_outgoing else outgoing)
+
+
+def _withheld_kind(sheet: Sheet) -> pl.Series:
+    """What each row withheld, by the words of the file and the load's country."""
+    said, country = typed.text(sheet, "withholding").fill_null(""), sheet.options.country or ""
+    named = {text: kind_named(text, country) for text in said.unique()}
+    return said.replace_strict(named, return_dtype=pl.String)
 
 
 def _joined(frame: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
@@ -97,7 +106,9 @@ def _money(sheet: Sheet, mapping: Mapping) -> dict[str, pl.Series]:
         sheet.cells, mapping, sheet.conventions.currency, typed.cell_codes(sheet, MONEY[:3]), sheet.book
     )
     places = exponents(currencies)
-    amount, credit, debit, balance = (typed.parsed_amount(sheet, name, places, currencies) for name in MONEY)
+    amount, credit, debit, balance, withheld = (
+        typed.parsed_amount(sheet, name, places, currencies) for name in MONEY
+    )
     split = pl.select(
         pl.coalesce(
             pl.when(credit != 0).then(credit.abs()), pl.when(debit != 0).then(-debit.abs()), credit, debit
@@ -119,4 +130,5 @@ def _money(sheet: Sheet, mapping: Mapping) -> dict[str, pl.Series]:
         "amount_minor": pl.select(pl.coalesce(amount, split)).to_series(),
         "currency": currencies,
         "balance_minor": balance,
+        "withheld_minor": withheld.abs(),
     }

@@ -252,6 +252,17 @@ _RECEIPTS = {
         "cbu | clabe | nuban",
         "",
     ),
+    "withheld": (
+        "withheld | withheld amount | amount withheld | amount retencion | retencion | retenciones | amount retenido",
+        "retenido | detraccion",
+        "",
+    ),
+    "withholding": ("withholding | withholding kind | kind retencion | tipo retencion | retencion kind", "", ""),
+    "certificate": (
+        "certificate | certificate number | number certificado | certificado | certificado retencion | constancia",
+        "number constancia",
+        "",
+    ),
     "text": (
         "description | bank description | concept | reference description | description payee |"
         " message payee | memo",

@@ -275,7 +275,10 @@ def _register(
         )
         .with_columns(account_id=pl.coalesce("account_id", "of_customer"))
     )
-    optional = [name for name in ("means", "payer", "text") if name in rows.columns]
+    told = ("means", "payer", "text", "withheld_minor", "withheld_kind", "certificate")
+    optional = [name for name in told if name in rows.columns]
+    if "withheld_minor" in optional:  # what was withheld settles the debt as the money does
+        rows = rows.with_columns(pl.col("amount_minor") + pl.col("withheld_minor").fill_null(0))
     registered = payments.register_frame(
         actor=actor,
         portfolio_id=portfolio.pk,

@@ -25,6 +25,7 @@ from aldia.outcomes.services.alarms import (
     raise_alarm_frame,
     raise_alarms,
     reopen_alarm,
+    resolve_alarm_of,
 )
 from aldia.outcomes.services.disputes import (
     DisputeRefused,
@@ -122,6 +123,7 @@ __all__ = [
     "raise_alarms",
     "reject_proposal",
     "reopen_alarm",
+    "resolve_alarm_of",
     "reschedule_task",
     "save_negotiation_policy",
     "save_outcome_type",

@@ -301,6 +301,7 @@ def _plan_of(actor: Actor, work: Work, row: Agreement, clock: Clock) -> Plan:
         from_on=clock.as_of,
         to_on=clock.as_of + timedelta(days=1),
         case_ids=[row.case_id],
+        has_deductions=True,
     )
     already = int(today.filter(pl.col("currency") == row.currency)["amount_minor"].sum())
     terms = [

@@ -128,6 +128,12 @@ def raise_by_rule(
     return _raise(_keyed(due, heads, pl.DataFrame(schema=_OWNERS)), actor.organisation_id, now)
 
 
+def resolve_alarm_of(*, actor: Actor, case_id: int, kind: str, subject: str, now: datetime) -> None:
+    """Resolve the alarm that `raise_alarm` raised of something, since its cause is gone; where there is none, nothing."""
+    rows = Alarm.objects.of(actor.organisation_id).filter(key=f"{EVENT}:{kind}:{case_id}:{subject}"[:200])
+    rows.exclude(state="resolved").update(state="resolved", resolved_at=now)
+
+
 @transaction.atomic
 def mark_alarm(*, actor: Actor, alarm_id: int, state: str, now: datetime) -> Alarm:
     """Return the alarm, `seen` or `resolved` by a person. Raises UnknownAlarm, ValueError for another state, NotAllowed."""

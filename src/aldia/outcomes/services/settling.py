@@ -95,7 +95,7 @@ def _payments(actor: Actor, promises: list[Promise], as_of: date) -> Payments:
         return {}
     frame = ledger.payments_frame(
         actor.organisation_id, from_on=min(row.made_on for row in promises), to_on=date.fromordinal(as_of.toordinal() + 1),
-        case_ids=sorted({row.case_id for row in promises}),
+        case_ids=sorted({row.case_id for row in promises}), has_deductions=True,
     )  # fmt: skip
     paid: dict[tuple[int, str], list[tuple[date, int]]] = defaultdict(list)
     for case_id, on, currency, minor in frame.select("case_id", "on", "currency", "amount_minor").iter_rows():

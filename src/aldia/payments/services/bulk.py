@@ -12,17 +12,20 @@ from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
 from aldia.db.frames import read_queryset, reserve_ids, write_frame
 from aldia.domain.allocation import AllocationOrder, OpenItem, allocate
+from aldia.domain.balances import PRINCIPAL
 from aldia.ledger import facts as ledger_facts
 from aldia.ledger import selectors as ledger_selectors
 from aldia.ledger import services as ledger
-from aldia.payments.models import Allocation, Receipt, ReceiptState
+from aldia.payments.models import Allocation, Deduction, Receipt, ReceiptState
 from aldia.payments.services.allocating import SOURCE
 from aldia.payments.services.consequences import follow
+from aldia.payments.services.deductions import BOOK_OF, deduction_frame
 from aldia.payments.services.receipts import BadReceipt
 
 _REQUIRED = ["account_id", "amount_minor", "currency", "on", "reference"]
 _OPTIONAL: dict[str, Any] = {
     "document_id": pl.lit(None, pl.Int64), "means": pl.lit(""), "payer": pl.lit(""), "text": pl.lit(""),
+    "withheld_minor": pl.lit(0), "withheld_kind": pl.lit("other"), "certificate": pl.lit(""),
 }  # fmt: skip
 _FEW = 2_000  # accounts that are asked for by name instead of reading the whole portfolio
 _SHARES = {"receipt_id": pl.Int64, "document_id": pl.Int64, "amount_minor": pl.Int64}
@@ -60,10 +63,11 @@ def register_frame(  # noqa: PLR0913 - what a set of receipts says, and nothing 
 ) -> Registered:
     """Register many receipts; those whose reference is known are left as they are.
 
-    Columns: account_id (null: unidentified), amount_minor, currency, on, reference; optionally document_id (covered
-    first), means, payer, text. Documents named by their own receipts are covered before any rest is spread by the
-    portfolio's order. `named` (reference, document_id, amount_minor) says how much each gives to several documents, instead of
-    document_id. A load that refreshes its cases itself passes `has_consequences=False`.
+    Columns: account_id (null: unidentified), amount_minor, currency, on, reference; optionally document_id (covered first),
+    means, payer, text; withheld_minor (of the amount), withheld_kind, certificate. Documents named by their own receipts are
+    covered before any rest is spread by the portfolio's order. `named` (reference, document_id, amount_minor) says how much
+    each gives to several documents, instead of document_id. A load that refreshes its cases itself passes
+    `has_consequences=False`.
     Raises UnknownColumn, DuplicateReference, BadReceipt, NotAllowed.
     """
     if not actor.may(Permission.LOAD_FILES):
@@ -80,6 +84,7 @@ def register_frame(  # noqa: PLR0913 - what a set of receipts says, and nothing 
     order = ledger_selectors.portfolio(actor, portfolio_id).order
     shares = pl.concat([covered, _spread_rest(rows, documents, covered, order, clock)])
     _write_receipts(actor, portfolio_id, rows, shares, source, load_id, clock)
+    write_frame(Deduction, deduction_frame(actor, rows))
     _write_journal(actor, portfolio_id, rows, shares.join(documents, on="document_id", how="left"), clock)
     applied = shares.join(rows.select("receipt_id", "currency"), on="receipt_id")
     totals = applied.group_by("currency").agg(pl.col("amount_minor").sum()).sort("currency")
@@ -115,8 +120,19 @@ def _new_rows(actor: Actor, portfolio_id: int, receipts: pl.DataFrame, source: s
         pl.col(name).fill_null("").str.slice(0, size)
         for name, size in (("means", 20), ("payer", 200), ("text", 300))
     ]
+    # Of nobody's money nothing is withheld yet: it is cash until it has its client.
+    withheld = (
+        pl.when(pl.col("account_id").is_null()).then(0).otherwise(pl.col("withheld_minor").fill_null(0))
+    )
+    deducted = [
+        pl.min_horizontal(withheld.cast(pl.Int64), "amount_minor")
+        .clip(lower_bound=0)
+        .alias("withheld_minor"),
+        pl.col("withheld_kind").fill_null("other"),
+        pl.col("certificate").fill_null("").str.slice(0, 60),
+    ]
     return rows.with_columns(
-        pl.col("account_id").cast(pl.Int64), pl.col("document_id").cast(pl.Int64), *texts
+        pl.col("account_id").cast(pl.Int64), pl.col("document_id").cast(pl.Int64), *texts, *deducted
     ).sort("on", "reference")
 
 
@@ -251,7 +267,9 @@ def _write_journal(
     posted = ledger.post_frame(
         organisation_id=actor.organisation_id,
         postings=heads,
-        legs=pl.concat([_arrival_legs(arrivals), _cover_legs(covers)]),
+        legs=pl.concat([_arrival_legs(arrivals), _cover_legs(covers)], how="diagonal").with_columns(
+            pl.col("component").fill_null(PRINCIPAL)
+        ),
     )
     allocations = covers.join(posted, on="key").select(
         "receipt_id", "document_id", "posting_id", "amount_minor", "on",
@@ -263,11 +281,20 @@ def _write_journal(
 def _arrival_legs(arrivals: pl.DataFrame) -> pl.DataFrame:
     common = ["key", "account_id", "currency"]
     no_document = pl.lit(None, pl.Int64)
-    cash = arrivals.select(*common, document_id=no_document, book=pl.lit("cash"), amount_minor="amount_minor")
+    cash = arrivals.select(
+        *common,
+        document_id=no_document,
+        book=pl.lit("cash"),
+        amount_minor=pl.col("amount_minor") - pl.col("withheld_minor"),
+    )
     waiting = arrivals.select(
         *common, document_id=no_document, book=pl.lit("unapplied"), amount_minor=-pl.col("amount_minor")
     )
-    return pl.concat([cash, waiting])
+    kept = arrivals.select(
+        *common, document_id=no_document, book=pl.col("withheld_kind").replace_strict(BOOK_OF), amount_minor="withheld_minor",
+        component="withheld_kind",
+    )  # fmt: skip
+    return pl.concat([cash, waiting, kept], how="diagonal").filter(pl.col("amount_minor") != 0)
 
 
 def _cover_legs(covers: pl.DataFrame) -> pl.DataFrame:

@@ -15,6 +15,12 @@ from aldia.ledger import services as ledger
 from aldia.payments.models import Receipt, ReceiptState
 from aldia.payments.services.allocating import LIVE, SOURCE, apply
 from aldia.payments.services.consequences import follow
+from aldia.payments.services.deductions import (
+    DeductionDraft,
+    check_deductions,
+    deduction_legs,
+    keep_deductions,
+)
 from aldia.payments.services.lines import found_owner
 
 
@@ -50,16 +56,20 @@ def register_receipt(  # noqa: PLR0913 - what a receipt says, and nothing more
     document_ids: Sequence[int] | None = None,
     note: str = "",
     payer: str = "",
+    deductions: Sequence[DeductionDraft] = (),
 ) -> Receipt:
     """Return the receipt, applied to the chosen documents first and then by the portfolio's order.
 
+    `amount_minor` is all that the client settles: the money and the `deductions` (withholdings, bank charges) in it.
+
     The same (portfolio, source, reference) again returns the receipt that is there. Without case the money waits to be
     identified. In a portfolio whose authority is an external system the receipt is provisional. Raises BadReceipt,
-    DifferentReceipt, NothingOpen, NotAllowed, and UnknownCurrency of `domain.money`.
+    DifferentReceipt, BadDeduction, NothingOpen, NotAllowed, and UnknownCurrency of `domain.money`.
     """
     actor.check(Permission.REGISTER_RECEIPTS)
     currency = currency_code(currency)
     _check(actor, portfolio_id, case_id, amount_minor, on, reference, clock)
+    check_deductions(deductions, amount_minor, case_id)
     portfolio = ledger_selectors.portfolio(actor, portfolio_id)
     ledger.lock_accounts(organisation_id=actor.organisation_id, account_ids=[case_id] if case_id else [])
     draft = Receipt(
@@ -71,7 +81,8 @@ def register_receipt(  # noqa: PLR0913 - what a receipt says, and nothing more
     receipt, is_new = _insert(draft)
     if not is_new:
         return receipt
-    post_receipt(actor=actor, receipt=receipt, clock=clock)
+    keep_deductions(actor, receipt, deductions)
+    post_receipt(actor=actor, receipt=receipt, clock=clock, deductions=deductions)
     if case_id:
         apply(actor=actor, receipt=receipt, clock=clock, document_ids=document_ids)
     audit.record(
@@ -117,14 +128,18 @@ def identify_receipt(*, actor: Actor, receipt_id: int, case_id: int, clock: Cloc
     return receipt
 
 
-def post_receipt(*, actor: Actor, receipt: Receipt, clock: Clock) -> None:
-    """Write in the journal that the money arrived: cash against unapplied, on the receipt's day."""
+def post_receipt(
+    *, actor: Actor, receipt: Receipt, clock: Clock, deductions: Sequence[DeductionDraft] = ()
+) -> None:
+    """Write in the journal that the money arrived: cash and what was deducted against unapplied, on the receipt's day."""
     account_id = receipt.account_id or ledger.UNIDENTIFIED
+    cash = receipt.amount_minor - sum(each.amount_minor for each in deductions)
     ledger.post(
         actor=actor, portfolio_id=receipt.portfolio_id, kind="receipt", on=receipt.on, source=SOURCE,
         reference=f"receipt:{receipt.pk}", now=clock.now,
         legs=[
-            ledger.LegDraft(account_id, "cash", receipt.currency, receipt.amount_minor),
+            ledger.LegDraft(account_id, "cash", receipt.currency, cash),
+            *deduction_legs(account_id, receipt.currency, deductions),
             ledger.LegDraft(account_id, "unapplied", receipt.currency, -receipt.amount_minor),
         ],
     )  # fmt: skip

@@ -15,11 +15,13 @@ from django.utils.translation import gettext_lazy
 
 from aldia.domain.money import MoneyError, to_major, to_minor
 from aldia.domain.spoken_dates import UnreadableDate, read_date
+from aldia.web.desk.forms.deductions import Row, read_deductions, rows_of
 from aldia.web.desk.views import words
 from aldia.web.ui import formats
 
 if TYPE_CHECKING:
     from aldia.cases.selectors import CaseCard
+    from aldia.payments.services import DeductionDraft
     from aldia.web.desk.doors import StaffRequest
 
 _PLAIN: Final = re.compile(r"\d{1,15}(\.(\d{1,2}|\d{4}))?")  # three digits after a point may be thousands
@@ -101,6 +103,7 @@ class Paid:
     reference: str
     document_ids: list[int]
     note: str
+    deductions: list[DeductionDraft]
 
 
 class ReceiptForm(forms.Form):
@@ -137,7 +140,28 @@ class ReceiptForm(forms.Form):
                 )
             except forms.ValidationError as problem:
                 self.add_error("amount", problem)
+            else:
+                self._add_deductions(given)
         return given
+
+    def _add_deductions(self, given: dict[str, Any]) -> None:
+        """What the client kept settles the debt too: it joins the amount."""
+        currency, locale = given["currency"], self._request.organisation.locale
+        try:
+            kept = read_deductions(
+                self.data, self._request.clock.as_of, lambda text: read_amount(text, currency, locale),
+                lambda text: read_past_day(text, self._request),
+            )  # fmt: skip
+        except forms.ValidationError as problem:
+            self.add_error(None, problem)
+            return
+        given["deductions"] = kept
+        given["amount_minor"] += sum(each.amount_minor for each in kept)
+
+    @property
+    def deduction_rows(self) -> list[Row]:
+        """The rows of the grid as they were written."""
+        return rows_of(self.data)
 
     def as_paid(self) -> Paid:
         """Return what was written, read."""
@@ -150,6 +174,7 @@ class ReceiptForm(forms.Form):
             given["reference"].strip(),
             [int(key) for key in given["document_ids"]],
             given["note"],
+            given.get("deductions", []),
         )
 
 

@@ -18,10 +18,11 @@ from aldia.cases import selectors as cases
 from aldia.domain.allocation import UnknownDocument
 from aldia.ledger import selectors as ledger
 from aldia.outcomes import selectors as outcomes
-from aldia.payments import reconciliation, services
+from aldia.payments import certificates, reconciliation, services
 from aldia.payments import selectors as payments
 from aldia.web.desk.doors import StaffRequest, staff
 from aldia.web.desk.forms import payments as forms
+from aldia.web.desk.forms.deductions import kind_options
 from aldia.web.desk.views import reported, words
 from aldia.web.desk.views.receipts import READERS, case_of, receipt_of
 from aldia.web.ui import formats, toasts
@@ -37,6 +38,7 @@ _NOBODYS: Final = (gettext_lazy("Sin identificar"), "warn", "help")
 _MEANS: Final = dict(words.MEANS)
 _REFUSALS: Final = (
     services.BadReceipt,
+    services.BadDeduction,
     services.DifferentReceipt,
     services.NothingOpen,
     services.AlreadyIdentified,
@@ -59,7 +61,7 @@ def receipts(request: StaffRequest) -> HttpResponse:
         "rows": _rows(request, page.rows),
         "next": page.next_cursor,
         "previous": page.previous_cursor,
-        "tabs": _tabs(request, view),
+        "tabs": tabs(request, view),
         "view": view,
         "chips": _chips(request),
         "may_register": request.actor.may(P.REGISTER_RECEIPTS),
@@ -112,6 +114,7 @@ def register(request: StaffRequest, case_id: int) -> HttpResponse:
                 clock=request.clock,
                 document_ids=paid.document_ids or None,
                 note=paid.note,
+                deductions=paid.deductions,
             )
         except _REFUSALS as refusal:
             form.add_error(
@@ -128,6 +131,7 @@ def register(request: StaffRequest, case_id: int) -> HttpResponse:
         "documents": documents,
         "form": form,
         "means": words.options(words.MEANS),
+        "kept": kind_options(ledger.portfolio(request.actor, card.portfolio_id).country or request.organisation.country),
         "codes": [(code, code) for code in codes],
         "plan": _plan(request, case_id, form if form.is_bound else _initial_form(told, request, card)),
         "chosen": form["document_ids"].value() or [],
@@ -224,7 +228,8 @@ def _filters(request: StaffRequest, view: str) -> dict[str, Any]:
     return filters
 
 
-def _tabs(request: StaffRequest, view: str) -> list[dict[str, Any]]:
+def tabs(request: StaffRequest, view: str) -> list[dict[str, Any]]:
+    """Return the tabs of the payments with their counts; `view` is the one that is open."""
     base, counts = reverse("desk:payments"), payments.waiting_counts(request.actor)
     tabs = (
         ("", _("Todos"), None),
@@ -247,6 +252,12 @@ def _tabs(request: StaffRequest, view: str) -> list[dict[str, Any]]:
             "href": reverse("desk:reported"),
             "count": counts["reported"],
             "is_on": False,
+        },
+        {
+            "label": _("Certificados"),
+            "href": reverse("desk:certificates"),
+            "count": certificates.pending_count(request.actor),
+            "is_on": view == "certificados",
         },
         *_reconciliation_tab(request),
     ]
@@ -313,6 +324,7 @@ def _receipt_page(
         "state": _state(row),
         "covered": [(number, minor) for number, minor in covered.items() if minor],
         "absorbed_minor": card.absorbed_minor,
+        "kept": [(line, line.label.of(words.language())) for line in certificates.deductions_of(request.actor, row.pk)],
         "means": str(_MEANS.get(row.means, row.means or "–")),
         "name": _names(request, [row.account_id]).get(row.account_id, "") if row.account_id else "",
         "form": form,
