@@ -162,11 +162,8 @@ def document_identities(actor: Actor, document_ids: Sequence[int]) -> dict[int, 
 @remembered
 def account_of(actor: Actor, account_id: int) -> tuple[int, int, int]:
     """Return (portfolio_id, creditor_id, party_id) of an account. Raises LookupError when it is not the organisation's."""
-    rows = Account.objects.of(actor.organisation_id).filter(pk=account_id)
-    found = rows.values_list("portfolio_id", "creditor_id", "party_id").first()
-    if found is None:
-        raise _no_account(account_id)
-    return tuple(found)
+    found = account(actor.organisation_id, account_id)
+    return found.portfolio_id, found.creditor_id, found.party_id
 
 
 @remembered
@@ -174,7 +171,7 @@ def account(organisation_id: int, account_id: int) -> Account:
     """Return an account with its portfolio, creditor and party. Raises LookupError when it is not the organisation's."""
     found: Account | None = next(iter(_account(organisation_id, account_id)), None)
     if found is None:
-        raise _no_account(account_id)
+        raise LookupError(_("No hay una cuenta %(id)s en esta organización.") % {"id": account_id})
     return found
 
 
@@ -182,10 +179,6 @@ def account(organisation_id: int, account_id: int) -> Account:
 def _account(organisation_id: int, account_id: int) -> Any:
     rows = Account.objects.of(organisation_id).filter(pk=account_id)
     return rows.select_related("portfolio__creditor", "party")
-
-
-def _no_account(account_id: int) -> LookupError:
-    return LookupError(_("No hay una cuenta %(id)s en esta organización.") % {"id": account_id})
 
 
 @remembered
@@ -231,9 +224,7 @@ def open_items(actor: Actor, *, case_id: int, currency: str) -> tuple[list[OpenI
     Legs dated in the future count, so that nothing is covered twice. Items are named by document id, as text; an instalment has
     one by component. Lock the account first (`services.lock_accounts`) when the answer is for posting.
     """
-    rows = Document.objects.of(actor.organisation_id).filter(account_id=case_id, currency=currency)
-    open_rows = rows.exclude(balance_minor=0).order_by("due_on", "pk")
-    found = list(open_rows.values_list("pk", "kind", "balance_minor", "due_on", "issued_on"))
+    found = _open_documents(actor.organisation_id, case_id, currency)
     composed = [pk for pk, kind, *_rest in found if kind == DocumentKind.INSTALMENT]
     parts = component_balances(actor.organisation_id, composed) if composed else {}
     items, issued = [], {}
@@ -243,6 +234,13 @@ def open_items(actor: Actor, *, case_id: int, currency: str) -> tuple[list[OpenI
         for component, minor in parts.get(pk, {PRINCIPAL: balance}).items():
             items.append(OpenItem(name, minor, due_on, component, currency))
     return items, issued
+
+
+@prepared
+def _open_documents(organisation_id: int, case_id: int, currency: str) -> Any:
+    rows = Document.objects.of(organisation_id).filter(account_id=case_id, currency=currency)
+    open_rows = rows.exclude(balance_minor=0).order_by("due_on", "pk")
+    return open_rows.values_list("pk", "kind", "balance_minor", "due_on", "issued_on")
 
 
 def document_name(document_id: int) -> str:

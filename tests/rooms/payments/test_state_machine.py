@@ -1,8 +1,9 @@
 """The ledger and the receipts against a plain model of them: whatever is done, in any order, no difference."""
 
 import os
-from itertools import count
 
+import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -14,27 +15,35 @@ from hypothesis.stateful import (
 )
 
 from aldia.ledger import services as ledger
+from aldia.ledger.models import Document
 from aldia.payments import selectors
 from aldia.payments import services as payments
+from aldia.payments.services import allocating, receipts, reversing
 from tests.rooms.ledger.conftest import NOW, TODAY
-from tests.rooms.payments.conftest import make_desk
+from tests.rooms.payments.conftest import Desk
 
 EXAMPLES, STEPS = map(
-    int, os.environ.get("ALDIA_STATE_MACHINE", "25x15").split("x")
+    int, os.environ.get("ALDIA_STATE_MACHINE", "200x30").split("x")
 )  # `./aldia test --soak`: 2000x50
-_machines = count()
+DOCUMENTS = 5
 
 
 class Receipts(RuleBasedStateMachine):
-    """One account. The model: what each document owes, and what each receipt gave to whom."""
+    """One account. The model: what each document owes, and what each receipt gave to whom.
+
+    Each example begins with the desk as it was found and ends by being rolled back.
+    """
+
+    desk: Desk
 
     def __init__(self) -> None:
         super().__init__()
-        self.desk = make_desk(f"machine-{next(_machines)}")
+        self.start = transaction.savepoint()
         self.owed: dict[int, int] = {}  # document -> open, in order of their due dates
         self.given: dict[int, dict[int, int]] = {}  # receipt -> document -> amount
         self.waiting: dict[int, int] = {}  # receipt -> unapplied
 
+    @precondition(lambda self: len(self.owed) < DOCUMENTS)
     @rule(minor=st.integers(1, 5_000))
     def charge(self, minor: int) -> None:
         document = self.desk.book.charge(minor)
@@ -93,11 +102,18 @@ class Receipts(RuleBasedStateMachine):
 
     @invariant()
     def nothing_differs(self) -> None:
-        assert self.desk.balances(*map(self.desk.book.document, self.owed)) == list(self.owed.values())
+        balances = Document.objects.of(self.desk.organisation_id).values_list("pk", "balance_minor")
+        assert dict(balances) == self.owed
         waiting = {row.pk: row.unapplied_minor for row in selectors.unapplied(self.desk.book.actor)}
         assert waiting == {receipt: minor for receipt, minor in self.waiting.items() if minor}
-        report = selectors.verify(self.desk.organisation_id)
-        assert report.ok, report.differences
+
+    def teardown(self) -> None:
+        """The journal only grows: what it has at the end re-derives every balance on the way."""
+        try:
+            report = selectors.verify(self.desk.organisation_id)
+            assert report.ok, report.differences
+        finally:
+            transaction.savepoint_rollback(self.start)
 
     def _spread(self, receipt: int, documents: list[int]) -> None:
         for document in documents:
@@ -108,7 +124,17 @@ class Receipts(RuleBasedStateMachine):
                 self.waiting[receipt] -= minor
 
 
-def test_no_difference_from_a_plain_model(db: None) -> None:
+@pytest.fixture
+def _books_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What money changes in the rooms above (figures of the case, promises, alarms) has its own tests."""
+    for module in (receipts, allocating, reversing):
+        monkeypatch.setattr(module, "follow", lambda **_told: None)
+    monkeypatch.setattr(reversing.outcomes, "raise_alarm", lambda **_told: None)
+
+
+@pytest.mark.usefixtures("_books_alone")
+def test_no_difference_from_a_plain_model(desk: Desk) -> None:
+    Receipts.desk = desk
     run_state_machine_as_test(
         Receipts,
         settings=settings(

@@ -16,15 +16,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import IntegrityError, transaction
-from django.db.models import Case, F, Value, When
+from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from aldia.access.actors import Actor
+from aldia.db.prepared import prepared
 from aldia.domain.balances import PRINCIPAL, check_balanced
 from aldia.domain.balances import Leg as BalancedLeg
 from aldia.domain.balances import Unbalanced as UnbalancedLegs
-from aldia.ledger.models import Account, BookAccount, Document, DocumentState, Leg, Posting, PostingKind
+from aldia.ledger.models import Account, BookAccount, DocumentState, Leg, Posting, PostingKind
 
 UNIDENTIFIED = 0
 """The account of money that nobody knows whose it is yet."""
@@ -128,12 +129,21 @@ def lock_accounts(*, organisation_id: int, account_ids: Iterable[int]) -> None:
     Raises UnknownAccount, naming them.
     """
     wanted = sorted(set(account_ids) - {UNIDENTIFIED})
-    rows = Account.objects.of(organisation_id).select_for_update().filter(pk__in=wanted).order_by("pk")
-    found = set(rows.values_list("pk", flat=True))
+    found = set(_lock_one(organisation_id, *wanted) if len(wanted) == 1 else _lock(organisation_id, wanted))
     if missing := [account for account in wanted if account not in found]:
         raise UnknownAccount(
             _("No hay cuentas %(ids)s en esta organización.") % {"ids": ", ".join(map(str, missing))}
         )
+
+
+def _lock(organisation_id: int, wanted: list[int]) -> QuerySet[Account, int]:
+    rows = Account.objects.of(organisation_id).select_for_update().filter(pk__in=wanted).order_by("pk")
+    return rows.values_list("pk", flat=True)
+
+
+@prepared
+def _lock_one(organisation_id: int, account_id: int) -> QuerySet[Account, int]:
+    return _lock(organisation_id, [account_id])
 
 
 def _check_legs(drafts: Sequence[LegDraft], name: str) -> None:
@@ -159,22 +169,19 @@ def _move_documents(organisation_id: int, legs: Iterable[LegDraft]) -> None:
     for leg in legs:
         if leg.book == BookAccount.RECEIVABLE and leg.document_id is not None:
             moves[leg.document_id, leg.account_id, leg.currency] += leg.amount_minor
-    for (document_id, account_id, currency), change in sorted(moves.items()):
-        rows = Document.objects.of(organisation_id).filter(
-            pk=document_id, account_id=account_id, currency=currency
-        )
-        balance = F("balance_minor") + change
-        moved = rows.annotate(_balance=balance).update(
-            balance_minor=balance,
-            state=Case(
-                When(_balance__gt=0, then=Value(DocumentState.OPEN)),
-                When(_balance__lt=0, then=Value(DocumentState.OPEN)),
-                When(state=DocumentState.OPEN, then=Value(DocumentState.SETTLED)),
-                default=F("state"),
-            ),
-        )
-        if not moved:
-            raise UnknownAccount(
-                _("El documento %(id)s en %(currency)s no es de la cuenta %(account)s.")
-                % {"id": document_id, "currency": currency, "account": account_id}
-            )
+    with connection.cursor() as cursor:
+        for (document_id, account_id, currency), change in sorted(moves.items()):
+            cursor.execute(_MOVE, [change, change, organisation_id, document_id, account_id, currency])
+            if not cursor.rowcount:
+                raise UnknownAccount(
+                    _("El documento %(id)s en %(currency)s no es de la cuenta %(account)s.")
+                    % {"id": document_id, "currency": currency, "account": account_id}
+                )
+
+
+_MOVE = f"""
+    UPDATE ledger_document SET balance_minor = balance_minor + %s, state = CASE
+        WHEN balance_minor + %s <> 0 THEN '{DocumentState.OPEN.value}'
+        WHEN state = '{DocumentState.OPEN.value}' THEN '{DocumentState.SETTLED.value}' ELSE state END
+    WHERE organisation_id = %s AND id = %s AND account_id = %s AND currency = %s
+"""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from aldia.access import audit
 from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
+from aldia.db.prepared import prepared
 from aldia.domain.allocation import Allocation as Given
 from aldia.domain.allocation import AllocationOrder, UnknownDocument, allocate
 from aldia.ledger import selectors as ledger_selectors
@@ -37,13 +39,8 @@ def allocate_unapplied(
     """
     actor.check(Permission.REGISTER_RECEIPTS)
     ledger.lock_accounts(organisation_id=actor.organisation_id, account_ids=[case_id])
-    rows = (
-        Receipt.objects.of(actor.organisation_id)
-        .select_for_update()
-        .filter(account_id=case_id, state__in=LIVE)
-    )
     applied = 0
-    for receipt in rows.filter(unapplied_minor__gt=0).order_by("on", "id"):
+    for receipt in _waiting(actor.organisation_id, case_id):
         before = receipt.unapplied_minor
         apply(actor=actor, receipt=receipt, clock=clock, document_ids=document_ids)
         applied += before - receipt.unapplied_minor
@@ -54,6 +51,12 @@ def allocate_unapplied(
         )  # fmt: skip
         follow(actor=actor, case_ids=[case_id], clock=clock)
     return applied
+
+
+@prepared
+def _waiting(organisation_id: int, case_id: int) -> Any:
+    rows = Receipt.objects.of(organisation_id).select_for_update().filter(account_id=case_id, state__in=LIVE)
+    return rows.filter(unapplied_minor__gt=0).order_by("on", "id")
 
 
 @transaction.atomic
