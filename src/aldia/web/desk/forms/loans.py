@@ -385,5 +385,5 @@ def first_terms(request: StaffRequest, portfolio: Portfolio) -> dict[str, Any]:
 
 
 def as_typed(minor: int, request: StaffRequest, currency: str) -> str:
-    """Return an amount as its field shows it."""
-    return amount_text(minor, currency, request.organisation.locale)
+    """Return an amount as its field shows it; nothing is left to be written."""
+    return "" if minor <= 0 else amount_text(minor, currency, request.organisation.locale)

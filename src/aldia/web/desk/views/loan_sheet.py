@@ -101,7 +101,10 @@ def counter(request: StaffRequest, loan_id: int) -> HttpResponse:
 @staff(P.CHANGE_LOANS)
 def change(request: StaffRequest, loan_id: int) -> HttpResponse:
     """Draw the ways of changing a loan: plan it anew, pay it with another, give it up."""
-    return _change_page(request, _loan(request, loan_id), {})
+    row = _loan(request, loan_id)
+    if row.state != "active":
+        return HttpResponseRedirect(reverse("desk:loan", args=[row.pk]))
+    return _change_page(request, row, {})
 
 
 @require_POST
@@ -175,7 +178,8 @@ def _head(row: Loan) -> dict[str, Any]:
 
 def _line(line: reading.InstalmentLine, request: StaffRequest) -> dict[str, Any]:
     return {
-        "line": line, "name": line.number.rpartition("/")[2], "split": loan_words.split(line.charged),
+        "line": line, "name": line.number.rpartition("/")[2], "principal": line.charged.get("principal", 0),
+        "charges": line.charged_minor - line.charged.get("principal", 0),
         "state": loan_words.instalment_state(line, request.clock.as_of),
     }  # fmt: skip
 

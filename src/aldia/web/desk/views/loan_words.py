@@ -54,12 +54,6 @@ def parts(told: dict[str, int]) -> list[tuple[Any, int]]:
     return [(COMPONENTS.get(name, name), told[name]) for name in sorted(told, key=order.index) if told[name]]
 
 
-def split(told: dict[str, int]) -> tuple[int, int, int]:
-    """Return (principal, interest, everything else) in minor units."""
-    principal, interest = told.get("principal", 0), told.get("compensatory_interest", 0)
-    return principal, interest, sum(told.values()) - principal - interest
-
-
 def total(lines: Iterable[dict[str, int]]) -> dict[str, int]:
     """Return the sums by component."""
     sums: dict[str, int] = {}

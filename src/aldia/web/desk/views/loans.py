@@ -55,7 +55,7 @@ def loans(request: StaffRequest) -> HttpResponse:
 def quote(request: StaffRequest) -> HttpResponse:
     """Draw the terms and what they give; nothing is saved. «Otorgar» carries the terms to the grant."""
     form = _quote_form(request)
-    context = {"form": form, "plan": _plan(form, request), "borrower": request.GET.get("cliente", "")}
+    context = {**_quoted(form, request), "form": form, "borrower": request.GET.get("cliente", "")}
     return render(request, "desk/loans/quote.html", context)
 
 
@@ -63,7 +63,7 @@ def quote(request: StaffRequest) -> HttpResponse:
 @staff(P.GRANT_LOANS)
 def plan(request: StaffRequest) -> HttpResponse:
     """Show the plan of the terms as they are typed."""
-    return render(request, "desk/loans/_plan.html", {"plan": _plan(_quote_form(request), request)})
+    return render(request, "desk/loans/_plan.html", _quoted(_quote_form(request), request))
 
 
 @require_http_methods(["GET", "POST"])
@@ -83,7 +83,7 @@ def grant(request: StaffRequest) -> HttpResponse:
     context = {
         "form": form, "terms": terms, "plan": _plan(terms, request), "text": text, "found": [hit.case for hit in found],
         "carried": [(name, value) for name, value in request.GET.items() if name not in {"q", "cliente"}],
-        "chosen": _party_name(request, form["party"].value()),
+        "button": ("otorgar", _("Otorgar el préstamo")), "chosen": _party_name(request, form["party"].value()),
     }  # fmt: skip
     return render(request, "desk/loans/grant.html", context, status=422 if form.errors else 200)
 
@@ -117,14 +117,19 @@ def _quote_form(request: StaffRequest) -> forms.QuoteForm:
     return form
 
 
+def _quoted(form: forms.QuoteForm, request: StaffRequest) -> dict[str, Any]:
+    return {"plan": _plan(form, request), "button": ("cotizacion", _("Otorgar con estas condiciones"))}
+
+
 def _plan(form: forms.QuoteForm, request: StaffRequest) -> Any:
     """What the terms give: instalments, sums, yearly rates; None until there is an amount."""
     if form.agreement is None:
-        return {"problems": [*form.non_field_errors()]} if form.is_bound else None
+        problems = list(form.non_field_errors()) if form.is_bound else []
+        return {"problems": problems} if problems else None
     rows = form.instalments
     locale, currency = request.organisation.locale, form.chosen.currency
     lines = [
-        {"number": row.line.number, "due_on": row.due_on, "split": loan_words.split(agreed.parts_of(row)), "minor": row.due_minor}
+        {"number": row.line.number, "due_on": row.due_on, "minor": row.due_minor}
         for row in rows
     ]  # fmt: skip
     paid = sum(row.due_minor for row in rows)
