@@ -297,7 +297,7 @@ class Leg(AppendOnlyModel):
     account_id = models.BigIntegerField()
     document_id = models.BigIntegerField(null=True)
     book = models.CharField(max_length=10, choices=BookAccount.choices)
-    component = models.CharField(max_length=20, default="principal")
+    component = models.CharField(max_length=30, default="principal")
     currency = CurrencyField()
     amount_minor = MinorField()
     on = models.DateField()
