@@ -41,17 +41,19 @@ def _by_issuer(folder: Path) -> dict[str, list[tuple[Path, dict[str, Any]]]]:
 
 
 def _expected(documents: list[dict[str, Any]]) -> dict[str, Decimal]:
-    """What is owed by currency: the payable of every identified document on credit, the first of each identity."""
+    """What is owed by currency: the payable of every identified document on credit, once. One without stamp is the same as one
+    with it under the same number."""
     seen: set[object] = set()
     sums: dict[str, Decimal] = defaultdict(Decimal)
     for each in documents:
-        identity = each["uuid"] or (each["type_code"], each.get("series"), each["number"])
-        known = identity in seen or not (each["uuid"] or each["number"])
+        named = (each.get("series"), each["number"]) if each["number"] else None
+        mine = [each["uuid"] or (each["type_code"], named), (bool(each["uuid"]), named)]
+        known = mine[0] in seen or (not each["uuid"], named) in seen or not (each["uuid"] or each["number"])
         if each["type"] not in OWED | {"credit_note"} or each["payable"] is None or each["bad"] or known:
             continue
         amount = Decimal(each["payable"])
         if amount:
-            seen.add(identity)
+            seen.update(mine if named else mine[:1])
             lowers = each["type"] == "credit_note" or amount < 0
             sums[each["currency"]] += -abs(amount) if lowers else amount
     return dict(sums)

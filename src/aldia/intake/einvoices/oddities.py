@@ -75,7 +75,7 @@ MEANINGS: dict[str, Meaning] = {
         WARNING, _("Un documento vigente."), _("Aquí figura anulado y sigue así.")
     ),
     "known_by_rows": Meaning(
-        WARNING, _("Un documento nuevo."), _("Ya había entrado por una planilla: se le agregó este archivo.")
+        WARNING, _("Un documento nuevo."), _("Ya estaba por otro camino, con el mismo número e importe: no se cuenta dos veces.")
     ),
     "paid_at_issue": Meaning(WARNING, _("Un documento a crédito."), _("Se pagó al emitirlo: no es una deuda.")),
     "not_a_debt": Meaning(WARNING, _("Una factura, nota o complemento de pago."), _("No es una deuda y no entró.")),

@@ -6,9 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from aldia.intake.einvoices.debts import CREDIT, PART, Debt, key_of
+
+SHORTEST_STAMP: Final = 32
 
 
 @dataclass
@@ -30,6 +32,11 @@ class Held:
     def stem(self) -> str:
         """The identity of the document that this is a part of."""
         return self.reference.partition(PART)[0]
+
+
+def is_stamped(identity: str) -> bool:
+    """Return whether an identity is a UUID or a key of a tax office, not the type and number of a document without one."""
+    return len(identity) >= SHORTEST_STAMP and ":" not in identity
 
 
 class Shelf:
@@ -59,12 +66,16 @@ class Shelf:
         return self._by_stem.get(identity, [])
 
     def same_number(self, debt: Debt) -> list[Held]:
-        """Return what came in by another way under the same number, currency and side."""
+        """Return what came in by another way under the same number, currency and side. Two documents that each have a UUID of
+        their own are two, whatever their numbers."""
         return [
             held
             for held in self._by_number.get(key_of(debt.number), [])
-            if held.currency == debt.currency and held.state != "CANCELLED" and (held.kind == CREDIT) == (debt.kind == CREDIT)
-        ]  # fmt: skip
+            if held.currency == debt.currency
+            and held.state != "CANCELLED"
+            and (held.kind == CREDIT) == (debt.kind == CREDIT)
+            and not (is_stamped(held.stem) and is_stamped(debt.identity))
+        ]
 
     def named(self, uuid: str | None, number: str | None, series: str | None = None) -> list[Held]:
         """Return the debts that a note or a payment names, by due date: by UUID where it says one, else by number."""

@@ -166,7 +166,7 @@ class _Desk:
             self._tell(row, file, "state", "known_cancelled", debt.number)
         if other_way:
             self._tell(row, file, "number", "known_by_rows", debt.number)
-            self.taken.files |= {each.reference: file for each in other_way}
+            self.taken.files |= {each.reference: file for each in other_way if each.document_id is not None}
         return True
 
     def _compare(self, debt: Debt, held: list[Held]) -> None:

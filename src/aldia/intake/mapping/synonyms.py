@@ -257,7 +257,11 @@ _RECEIPTS = {
         "retenido | detraccion",
         "",
     ),
-    "withholding": ("withholding | withholding kind | kind retencion | tipo retencion | retencion kind", "", ""),
+    "withholding": (
+        "withholding | withholding kind | kind retencion | tipo retencion | retencion kind",
+        "",
+        "",
+    ),
     "certificate": (
         "certificate | certificate number | number certificado | certificado | certificado retencion | constancia",
         "number constancia",

@@ -124,8 +124,12 @@ class UploadForm(forms.Form):
     strategy = forms.ChoiceField(label=gettext_lazy("Estrategia"), required=False)
     as_of = forms.CharField(label=gettext_lazy("Fecha de los datos"), required=False)
     is_full_refresh = forms.BooleanField(required=False)
-    creditor_tax_id = forms.CharField(max_length=30, required=False)
-    payment_days = forms.IntegerField(min_value=0, max_value=365, required=False)
+    creditor_tax_id = forms.CharField(
+        label=gettext_lazy("Identificación fiscal del acreedor"), max_length=30, required=False
+    )
+    payment_days = forms.IntegerField(
+        label=gettext_lazy("Días de pago"), min_value=0, max_value=365, required=False
+    )
 
     def __init__(
         self,
