@@ -209,6 +209,8 @@ class Strategy:
     document: dict[str, Any] = field(compare=False, repr=False)
     thanks: Thanks | None = None
     segments: Mapping[str, str] = field(default_factory=dict)
+    cost_ceiling: int | None = None
+    """Minor units that the messages of one client may cost at most, all of them together."""
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -85,6 +85,7 @@ def load_strategy(
         document=dict(top),
         thanks=reader.thanks(top["thanks"], ("thanks",)) if "thanks" in top else None,
         segments={key: reader.segments[key] for key in sorted(reader.named)},
+        cost_ceiling=reader.whole(top, "cost_ceiling", (), (0, 10**12), 0) if "cost_ceiling" in top else None,
     )
     if not reader.problems:
         reader.problems += problems_of(strategy, templates)
@@ -95,7 +96,7 @@ def load_strategy(
 
 _TOP: Final = (
     {"format", "key", "version", "name", "description", "stages"},
-    {"always", "segments", "thanks"},
+    {"always", "segments", "thanks", "cost_ceiling"},
 )
 _THANKS: Final = ({"receipt", "promise", "channels"}, {"is_on"})
 _STAGE: Final = ({"key", "name", "steps"}, {"entry", "exit"})

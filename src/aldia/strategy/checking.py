@@ -16,6 +16,7 @@ from aldia.engine.strategy import HOLDERS, Assignment, Call, Notice, Place, Prob
 from aldia.engine.strategy import Strategy as StrategyValue
 from aldia.engine.strategy_checks import place_of, warnings_of
 from aldia.engine.strategy_reading import load_strategy
+from aldia.strategy.lab.effort import effort_of
 from aldia.strategy.models import Segment
 from aldia.strategy.selectors.lawful import policies_of
 
@@ -77,6 +78,7 @@ def doubts_of(organisation_id: int, value: StrategyValue, *, on: date) -> tuple[
         *_without_text(organisation_id, value),
         *_closed_by_law(organisation_id, value, on),
         *_unheard(organisation_id, value),
+        *_too_dear(organisation_id, value),
     )
 
 
@@ -148,3 +150,22 @@ def _unheard(organisation_id: int, value: StrategyValue) -> Iterator[Problem]:
     if calls and not contact.has_webhook(organisation_id):
         for step in calls:
             yield Problem((*place_of(value, step.key), "action"), "no_webhook")
+
+
+def _too_dear(organisation_id: int, value: StrategyValue) -> Iterator[Problem]:
+    """All the messages that one client could get, each by its dearest channel, against the ceiling of the strategy."""
+    if value.cost_ceiling is None:
+        return
+    prices = effort_of(system(organisation_id)).per_thousand_minor
+    notices = list(_notices(value))
+    for _step, notice, place in notices:
+        for channel in notice.channels:
+            if channel not in prices:
+                yield Problem(place, "no_price", {"channel": channel})
+    dearest = [
+        max(prices.get(channel, 0) for channel in notice.channels) * step.attempts
+        for step, notice, _place in notices
+    ]
+    cost = -(-sum(dearest) // 1000)
+    if cost > value.cost_ceiling:
+        yield Problem(("cost_ceiling",), "over_ceiling", {"found": cost, "ceiling": value.cost_ceiling})

@@ -112,6 +112,8 @@ STRATEGY_TEXTS: Final[Mapping[str, Any]] = {
     "unknown_holder": _("No existe %(found)s. Escribe uno de estos: %(options)s."),
     "bureau_wait": _("La norma %(rule)s pide esperar %(days)s días desde el preaviso. Escribe ese plazo."),
     "bureau_notice": _("La norma %(rule)s pide más de un preaviso (%(days)s). Agrega otro paso antes."),
+    "no_price": _("No dijiste cuánto cuesta un mensaje por %(channel)s: no se sabe si pasa el tope. Escríbelo en el laboratorio, Costos y tiempos."),
+    "over_ceiling": _("Los mensajes de un cliente podrían costar %(found)s, y el tope es %(ceiling)s. Quita un paso o un canal, o sube el tope."),
     "no_webhook": _("Todavía no dijiste a qué dirección se avisa: quedará esperando. Escríbela en Ajustes, Avisos a sistemas."),
     "mixed_units": _("Los pasos que se cuentan desde %(anchor)s usan %(wanted)s y este %(found)s. Usa la misma clase de días en todos."),
     "unordered": _("El día %(found)s va después del %(before)s del paso «%(step)s». Ordena los pasos por día."),
@@ -131,7 +133,7 @@ STRATEGY_TEXTS: Final[Mapping[str, Any]] = {
 
 FIELDS: Final[Mapping[str, Any]] = {
     "action": _("qué hace"), "alarm": _("alarma"), "always": _("en todas las etapas"), "anchor": _("desde cuándo se cuenta"),
-    "attach": _("adjuntos"), "attempts": _("intentos"), "channels": _("canales"), "condition": _("condición"),
+    "attach": _("adjuntos"), "attempts": _("intentos"), "channels": _("canales"), "cost_ceiling": _("tope de costo"), "condition": _("condición"),
     "days": _("plazo"), "description": _("descripción"), "event": _("aviso"), "entry": _("cuándo se entra"), "exit": _("cuándo se sale"),
     "format": _("formato"), "grain": _("por cada qué"), "holder": _("a quién"), "is_on": _("encendido"), "key": _("clave"), "kind": _("tipo"),
     "lateness": _("cuánto vale"), "name": _("nombre"), "offset": _("día"), "percent": _("porcentaje"), "policy": _("política"),

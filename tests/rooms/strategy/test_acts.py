@@ -156,3 +156,13 @@ def test_who_is_told_nowhere_is_warned_before_publishing(late: World) -> None:
 def test_some_acts_are_done_to_clients_not_to_documents(late: World) -> None:
     with pytest.raises(StrategyInvalid, match="stage_of_document"):
         publishes(late, {"kind": "write_off"}, grain="document")
+
+
+def test_messages_dearer_than_the_ceiling_are_warned_with_both_figures(late: World) -> None:
+    late.organisation.settings = {"lab": {"per_thousand_minor": {"letter": 90_000, "email": 10}}}
+    late.organisation.save()
+    action = {"kind": "notice", "template": "overdue_firm", "channels": ["letter", "email"]}
+    for ceiling, codes in ((89, {"over_ceiling"}), (90, set())):
+        value = checked(late.organisation.pk, {**acting(late, action), "cost_ceiling": ceiling})
+        found = {doubt.code for doubt in doubts_of(late.organisation.pk, value, on=BEGIN)}
+        assert found & {"over_ceiling", "no_price"} == codes

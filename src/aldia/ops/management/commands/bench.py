@@ -25,6 +25,7 @@ BENCHES = {
     "mutants": "mutants",
     "schedules": "schedules",
     "simulate": "simulate",
+    "peers": "peers",
 }
 PASSED = (
     "n", "documents", "kills", "cycles", "minutes", "countries", "start", "seed", "rounds", "part", "sample", "url", "languages", "section", "people",
