@@ -143,6 +143,21 @@ class Deduction(MutableModel):
         ]
 
 
+class CustomerTerms(MutableModel):
+    """How a client pays: its days, what it may take off when it pays early, and the papers it asks for before it does."""
+
+    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+")
+    account = models.OneToOneField("ledger.Account", on_delete=models.CASCADE, related_name="+")
+    weekdays = models.JSONField(default=list, blank=True)  # Monday 0
+    month_days = models.JSONField(default=list, blank=True)  # 31: the last
+    early_hundredths = models.PositiveSmallIntegerField(default=0)  # of a percent
+    early_days = models.PositiveSmallIntegerField(default=0)
+    needs_order = models.BooleanField(default=False)  # a purchase order on the invoice
+    needs_counter_receipt = models.BooleanField(default=False)  # contrarrecibo: it counts its days from it
+    note = models.CharField(max_length=300, blank=True)
+    objects = ScopedQuerySet.as_manager()
+
+
 class ReportedPayment(MutableModel):
     """«Ya pagué»: what the debtor says, with a file, until somebody matches it with a receipt or says no."""
 

@@ -16,6 +16,7 @@ from aldia.domain.allocation import by_document
 from aldia.ledger import selectors as ledger
 from aldia.ledger.selectors import Difference, VerifyReport
 from aldia.payments.choosing import spread
+from aldia.payments.customer_terms import early_discounts
 from aldia.payments.models import Absorption, Allocation, Receipt, ReceiptState, ReportedPayment
 
 _FILTERS = {
@@ -98,6 +99,7 @@ class ReceiptPlan:
 
     covers: list[Planned]
     unapplied_minor: int
+    discount_minor: int = 0  # taken off for paying early
 
 
 def plan_receipt(
@@ -117,6 +119,7 @@ def plan_receipt(
     planned = spread(
         amount_minor, items, issued, order=ledger.portfolio(actor, portfolio_id).order,
         chosen=[ledger.document_name(key) for key in document_ids], horizon=max(on, as_of),
+        early=early_discounts(actor, case_id=case_id, currency=currency, on=on),
     )  # fmt: skip
     numbers = ledger.document_numbers(actor, [int(share.document) for share in planned.given])
     sums: dict[str, int] = {}
@@ -126,7 +129,7 @@ def plan_receipt(
         Planned(int(name), numbers.get(int(name), ""), known[name].due_on, known[name].open_minor, minor)
         for name, minor in sums.items()
     ]
-    return ReceiptPlan(covers, planned.unapplied_minor)
+    return ReceiptPlan(covers, planned.unapplied_minor, sum(planned.discounts.values()))
 
 
 def waiting_counts(actor: Actor) -> dict[str, int]:

@@ -15,6 +15,7 @@ from aldia.payments.services.cash import (
     take_at_counter,
 )
 from aldia.payments.services.consequences import follow
+from aldia.payments.services.customer_terms import PAPERS, save_terms
 from aldia.payments.services.deciding import (
     DAYS_TO_IDENTIFY,
     IGNORED,
@@ -95,6 +96,7 @@ __all__ = [
     "IGNORED",
     "LINES",
     "LOWEST",
+    "PAPERS",
     "PURPOSES",
     "SIGN",
     "AlreadyAnswered",
@@ -164,6 +166,7 @@ __all__ = [
     "reschedule_loan",
     "reverse_load",
     "reverse_receipt",
+    "save_terms",
     "take_at_counter",
     "take_back_line",
     "take_back_reported",

@@ -1,6 +1,6 @@
 """Which documents a receipt covers: chosen ones first, then by the portfolio's order; the rest waits unapplied."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -17,6 +17,7 @@ from aldia.domain.allocation import AllocationOrder, UnknownDocument, allocate
 from aldia.ledger import selectors as ledger_selectors
 from aldia.ledger import services as ledger
 from aldia.payments.choosing import spread
+from aldia.payments.customer_terms import early_discounts
 from aldia.payments.models import Allocation, Receipt, ReceiptState
 from aldia.payments.services.consequences import follow
 
@@ -110,6 +111,7 @@ def _cover(actor: Actor, receipt: Receipt, clock: Clock, document_ids: Sequence[
             order=order,
             chosen=chosen,
             horizon=max(receipt.on, clock.as_of),
+            early=early_discounts(actor, case_id=case_of(receipt), currency=receipt.currency, on=receipt.on),
         )
     except UnknownDocument as error:
         raise NothingOpen(
@@ -117,6 +119,7 @@ def _cover(actor: Actor, receipt: Receipt, clock: Clock, document_ids: Sequence[
         ) from error
     every = sorted(result.given, key=lambda item: max(receipt.on, issued[item.document]))
     _write(actor, receipt, every, issued, clock)
+    _take_off(actor, receipt, result.discounts, clock)
     receipt.unapplied_minor = result.unapplied_minor
     receipt.save(update_fields=["unapplied_minor"])
 
@@ -126,6 +129,24 @@ def case_of(receipt: Receipt) -> int:
     if receipt.account_id is None:
         raise ValueError(f"receipt {receipt.pk} has no case yet")
     return int(receipt.account_id)
+
+
+def early_reference(receipt_id: int, document_id: int) -> str:
+    """Return what names the posting of a discount for paying early."""
+    return f"receipt:{receipt_id}:early:{document_id}"
+
+
+def _take_off(actor: Actor, receipt: Receipt, discounts: Mapping[str, int], clock: Clock) -> None:
+    """Post what the client may take off for having paid early; it goes back with the receipt."""
+    for name, minor in sorted(discounts.items()):
+        ledger.post(
+            actor=actor, portfolio_id=receipt.portfolio_id, kind="discount", on=receipt.on, source=SOURCE,
+            reference=early_reference(receipt.pk, int(name)), now=clock.now,
+            legs=[
+                ledger.LegDraft(case_of(receipt), "discount", receipt.currency, minor),
+                ledger.LegDraft(case_of(receipt), "receivable", receipt.currency, -minor, int(name)),
+            ],
+        )  # fmt: skip
 
 
 def _write(

@@ -17,7 +17,7 @@ from aldia.ledger import selectors as ledger_selectors
 from aldia.ledger import services as ledger
 from aldia.outcomes import services as outcomes
 from aldia.payments.models import Allocation, Receipt, ReceiptState
-from aldia.payments.services.allocating import SOURCE
+from aldia.payments.services.allocating import SOURCE, early_reference
 from aldia.payments.services.consequences import follow
 from aldia.payments.services.lines import reopen
 from aldia.payments.services.receipts import locked
@@ -146,6 +146,12 @@ def _undo_allocations(actor: Actor, receipt: Receipt, on: date, clock: Clock) ->
     for posting_id, posted_on in live.select("posting_id", "on").unique().sort("posting_id").iter_rows():
         posting = ledger.reverse(actor=actor, posting_id=posting_id, on=max(on, posted_on), now=clock.now)
         reversals[posting_id] = posting.pk
+    names = [early_reference(receipt.pk, key) for key in live["document_id"].unique().sort()]
+    taken_off = ledger_selectors.posting_ids(
+        actor, portfolio_id=receipt.portfolio_id, kind="discount", source=SOURCE, references=names
+    )
+    for posting_id in taken_off:
+        ledger.reverse(actor=actor, posting_id=posting_id, on=on, now=clock.now)
     _write_opposites(actor, live.with_columns(on=pl.max_horizontal("on", pl.lit(on))), reversals)
 
 

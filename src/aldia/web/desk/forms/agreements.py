@@ -16,7 +16,7 @@ from aldia.domain.promises import Every
 from aldia.outcomes import selectors as outcomes
 from aldia.outcomes.services import AgreementDraft
 from aldia.strategy import selectors as strategy
-from aldia.web.desk.forms.outcome import day_of
+from aldia.web.desk.forms.outcome import day_of, payment_day_text
 from aldia.web.desk.forms.payments import read_amount
 from aldia.web.ui import formats
 
@@ -75,7 +75,8 @@ def proposal_of(sheet: CaseSheet, given: Any) -> ProposalForm:
     """Return the panel of a case: filled with what was given, else with the first offer."""
     request, currency = sheet.request, str(given.get("currency") or sheet.card.currency)
     today, locale = request.clock.as_of, sheet.regional.locale
-    first_text = str(given.get("first_on", "")) or formats.day(today + _FIRST_IN, today, weekday=False)
+    usual = payment_day_text(sheet) or formats.day(today + _FIRST_IN, today, commit=True, weekday=False)
+    first_text = str(given.get("first_on", "")) or usual
     first_on = day_of(request, first_text) or today + _FIRST_IN
     found = outcomes.table(
         request.actor, sheet.case_id, currency=currency, first_on=first_on, as_of=today,

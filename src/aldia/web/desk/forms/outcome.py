@@ -18,6 +18,7 @@ from aldia.domain.outcomes import FieldType, OutcomeEffect
 from aldia.domain.promises import Every, split_plan
 from aldia.domain.spoken_dates import UnreadableDate, read_date
 from aldia.ledger import services as ledger
+from aldia.payments.customer_terms import next_payment_day
 from aldia.web.desk.forms.payments import read_amount
 from aldia.web.desk.views import words
 from aldia.web.ui import formats
@@ -138,8 +139,16 @@ def _question(sheet: CaseSheet, outcome: Outcome, field: Field, told: Any, wrong
             (str(row["point"].pk), row["text"]) for row in sheet.point_rows if row["point"].state == "ACTIVE"
         ]
     elif field.type in (FieldType.DATE, FieldType.INSTANT):
+        if field.key in ("due_on", "first_on") and not told:
+            question.value = payment_day_text(sheet)
         question.reading = reading_of(sheet.request, str(question.value))
     return question
+
+
+def payment_day_text(sheet: CaseSheet) -> str:
+    """Return the client's next payment day as a field shows it; nothing for who has none."""
+    on = next_payment_day(sheet.request.actor, sheet.case_id, as_of=sheet.request.clock.as_of)
+    return formats.day(on, sheet.request.clock.as_of, commit=True, weekday=False) if on else ""
 
 
 def _reasons(outcome: Outcome) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from aldia.contact.providers import FOLDERS
 from aldia.domain.allocation import OrderKind
 from aldia.domain.compliance.matching import ACTOR_KINDS, DEBT_KINDS, DEBTOR_KINDS
+from aldia.domain.customer_terms import UnreadableTerms, read_early_discount
 from aldia.domain.outcomes import ContactLevel, NextKind
 from aldia.web.desk.forms.days import DayField, Spoken
 from aldia.web.desk.forms.intake import COUNTRIES
@@ -149,6 +150,10 @@ class PortfolioForm(Plain):
         label=gettext_lazy("Días de pago"), required=False, min_value=0, max_value=365,
         help_text=gettext_lazy("De la emisión al vencimiento, para las facturas electrónicas que no dicen cuándo vencen."),
     )  # fmt: skip
+    early_discount = forms.CharField(
+        label=gettext_lazy("Descuento por pronto pago"), required=False, max_length=20,
+        help_text=gettext_lazy("Como «2/10»: 2 % si paga entera la factura dentro de 10 días. El cliente puede tener el suyo."),
+    )  # fmt: skip
     age_percent = forms.IntegerField(
         label=gettext_lazy("Atención: peso de la antigüedad, en %"), min_value=0, max_value=100,
         help_text=gettext_lazy("Con 60, un saldo chico de 45 días pasa delante de uno grande de 2. Con 0 cuenta solo el importe."),
@@ -161,6 +166,14 @@ class PortfolioForm(Plain):
         _keep_choice(self.fields["country"], str(self.initial.get("country", "")))
         self.fields["strategy_key"].choices = [("", _("La que corresponde por quién debe")), *strategies]  # type: ignore[attr-defined]
         self.fields["owner_id"].choices = [("", _("Nadie")), *people]  # type: ignore[attr-defined]
+
+    def clean_early_discount(self) -> str:
+        """The discount as it is kept: «2/10», or nothing."""
+        try:
+            early = read_early_discount(self.cleaned_data["early_discount"])
+        except UnreadableTerms as problem:
+            raise forms.ValidationError(_("Escríbelo como «2/10»: el porcentaje y los días.")) from problem
+        return str(early) if early else ""
 
 
 class CreditorForm(Plain):

@@ -369,6 +369,7 @@ def _plan(request: StaffRequest, case_id: int, form: forms.ReceiptForm) -> Any:
     return {
         "covers": planned.covers,
         "unapplied_minor": planned.unapplied_minor,
+        "discount_minor": planned.discount_minor,
         "currency": given["currency"],
         "on": on,
         "long": formats.day_long(on),

@@ -128,6 +128,7 @@ def portfolio(request: StaffRequest, portfolio_id: int) -> HttpResponse:
         "allocation": row.order.kind.value,
         "age_percent": attention["age_percent"],
         "payment_days": row.settings.get("payment_days"),
+        "early_discount": row.settings.get("early_discount", ""),
     }
     form = forms.PortfolioForm(
         request.POST or None, initial=initial, people=[(str(each.user_id), each.user.name) for each in access.members(request.actor)],
@@ -139,6 +140,7 @@ def portfolio(request: StaffRequest, portfolio_id: int) -> HttpResponse:
         told["settings"] = {
             "attention": {**row.settings.get("attention", {}), "age_percent": told.pop("age_percent")},
             "payment_days": told.pop("payment_days"),
+            "early_discount": told.pop("early_discount"),
         }
         try:
             ledger_services.change_portfolio(actor=request.actor, portfolio_id=row.pk, now=real_now(), **told)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.utils import dates
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +26,10 @@ MEANS: Final = (
 )  # fmt: skip
 POINT_KINDS: Final = (("PHONE", _("Teléfono")), ("EMAIL", _("Correo")), ("ADDRESS", _("Domicilio")))
 PROMISE_STATES: Final = (("open", _("Vigente")), ("broken", _("No cumplida")), ("kept", _("Cumplida")))
+AGREEMENTS: Final = {
+    "approval": _("espera autorización"), "offered": _("ofrecido, sin respuesta"), "active": _("vigente"),
+}  # fmt: skip
+"""Agreements that a case still shows, by state."""
 EVENT_KINDS: Final = {
     "outcome": _("Gestiones"), "message": _("Mensajes"), "promise": _("Promesas"), "receipt": _("Pagos"), "note": _("Notas"),
     "dispute": _("Disputas"), "task": _("Tareas"), "stage": _("Etapas"),
@@ -122,3 +127,8 @@ def short_name(name: str) -> str:
 def options(pairs: Any) -> list[tuple[str, str]]:
     """Return pairs with their words as plain text, for a select."""
     return [(str(key), str(word)) for key, word in pairs]
+
+
+def weekday(at: int) -> str:
+    """Return the name of a day of the week, Monday 0."""
+    return str(dates.WEEKDAYS[at]).lower()

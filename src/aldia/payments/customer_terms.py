@@ -1,0 +1,80 @@
+"""Reads of how clients pay: their days, what they may take off when they pay early, and the papers they ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from aldia.access import selectors as access
+from aldia.access.actors import Actor
+from aldia.domain.calendars import Calendar, UnknownCountry, country_calendar
+from aldia.domain.customer_terms import EarlyDiscount, PaymentDays, days_from, read_early_discount
+from aldia.ledger import selectors as ledger
+from aldia.payments.models import CustomerTerms
+
+SETTING = "early_discount"
+"""What a portfolio allows every client, as it is written: «2/10»."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a client pays, as far as it is known."""
+
+    days: PaymentDays = field(default_factory=PaymentDays)
+    early: EarlyDiscount | None = None
+    needs_order: bool = False
+    needs_counter_receipt: bool = False
+    note: str = ""
+
+
+def terms_of(actor: Actor, case_id: int) -> Terms:
+    """Return what is known of how a client pays; its own discount for paying early, else its portfolio's."""
+    row: CustomerTerms | None = (
+        CustomerTerms.objects.of(actor.organisation_id).filter(account_id=case_id).first()
+    )
+    portfolio_id, _creditor, _party = ledger.account_of(actor, case_id)
+    told = str(ledger.portfolio(actor, portfolio_id).settings.get(SETTING, ""))
+    early = read_early_discount(told)
+    if row is None:
+        return Terms(early=early)
+    own = EarlyDiscount(row.early_hundredths, row.early_days) if row.early_hundredths else early
+    return Terms(
+        days_from(row.weekdays, row.month_days), own, row.needs_order, row.needs_counter_receipt, row.note
+    )
+
+
+def next_payment_day(actor: Actor, case_id: int, *, as_of: date) -> date | None:
+    """Return the client's next payment day after today, on a business day of its country; None where it has none."""
+    days = terms_of(actor, case_id).days
+    if not days:
+        return None
+    house = access.organisation_of(actor)
+    portfolio_id, _creditor, _party = ledger.account_of(actor, case_id)
+    own = access.holidays(actor.organisation_id)
+    try:
+        country = ledger.portfolio(actor, portfolio_id).country or house.country
+        calendar = country_calendar(country, [as_of.year, as_of.year + 1], extra=own)
+    except UnknownCountry:
+        calendar = Calendar(holidays=own)
+    return days.next_on(date.fromordinal(as_of.toordinal() + 1), calendar)
+
+
+def early_discounts(actor: Actor, *, case_id: int, currency: str, on: date) -> dict[str, int]:
+    """Return what may be taken off each invoice of a case that is paid whole on a day, by the name of the document.
+
+    Only invoices that owe all of what they were issued for, and that nobody disputes.
+    """
+    early = terms_of(actor, case_id).early
+    if early is None:
+        return {}
+    found = {}
+    for line in ledger.documents(actor, case_id=case_id, as_of=on, is_open=True):
+        is_whole = line.kind == "invoice" and line.open_minor == line.original_minor and not line.is_disputed
+        minor = (
+            early.minor(line.original_minor, line.issued_on, on)
+            if is_whole and line.currency == currency
+            else 0
+        )
+        if minor:
+            found[ledger.document_name(line.id)] = minor
+    return found

@@ -1,0 +1,74 @@
+"""Screen: how a client pays. Its days, its discount for paying early, and its own papers on each open document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+
+from aldia.access.permissions import Permission
+from aldia.domain.customer_terms import UnreadableTerms, read_early_discount, read_payment_days
+from aldia.payments import customer_terms as reads
+from aldia.payments import services
+from aldia.payments.customer_terms import Terms
+from aldia.web.desk.doors import staff
+from aldia.web.desk.views import words
+from aldia.web.desk.views.space import go_on, panel, sheet_of
+from aldia.web.ui import toasts
+
+if TYPE_CHECKING:
+    from aldia.web.desk.doors import StaffRequest
+    from aldia.web.desk.views.case_sheet import CaseSheet
+
+
+@staff(Permission.WORK_CASES)
+def terms(request: StaffRequest, case_id: int) -> HttpResponse:
+    """Write how the client pays; promises then propose its next payment day."""
+    sheet = sheet_of(request, case_id)
+    if request.method != "POST":
+        return panel(
+            request, "terms", sheet, **_context(sheet, _told(reads.terms_of(request.actor, case_id)))
+        )
+    problems, told = [], request.POST
+    try:
+        days = read_payment_days(told.get("days", ""))
+    except UnreadableTerms:
+        problems.append(("days", _("Escribe sus días como «viernes», «lun y jue», «5 y 20» o «fin de mes».")))
+    try:
+        early = read_early_discount(told.get("early", ""))
+    except UnreadableTerms:
+        problems.append(("early", _("Escríbelo como «2/10»: el porcentaje y los días.")))
+    if problems:
+        return panel(request, "terms", sheet, status=422, problems=problems, **_context(sheet, told))
+    kept = Terms(
+        days, early, "needs_order" in told, "needs_counter_receipt" in told, told.get("note", "").strip()
+    )
+    papers = {
+        line.id: {name: told[f"{name}-{line.id}"] for name in services.PAPERS if f"{name}-{line.id}" in told}
+        for line in sheet.documents
+    }
+    services.save_terms(actor=request.actor, case_id=case_id, terms=kept, papers=papers, clock=request.clock)
+    toasts.say(request, _("Guardado: las promesas proponen su próximo día de pago"))
+    return go_on(request, case_id)
+
+
+def _told(kept: Terms) -> dict[str, Any]:
+    names = [words.weekday(at) for at in sorted(kept.days.weekdays)] + [
+        str(day) for day in sorted(kept.days.month_days)
+    ]
+    return {
+        "days": ", ".join(names), "early": str(kept.early) if kept.early else "", "needs_order": kept.needs_order,
+        "needs_counter_receipt": kept.needs_counter_receipt, "note": kept.note,
+    }  # fmt: skip
+
+
+def _context(sheet: CaseSheet, told: Any) -> dict[str, Any]:
+    return {
+        "told": told,
+        "papers": [(line, line.attributes) for line in sheet.documents if line.open_minor > 0][:12],
+    }
+
+
+urls: list[URLPattern] = [path("clientes/<int:case_id>/condiciones/", terms, name="terms")]

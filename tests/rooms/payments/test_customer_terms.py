@@ -1,0 +1,63 @@
+"""Early-payment discounts on allocation, payment days, and the papers that a client asks for."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from aldia.domain.customer_terms import EarlyDiscount, read_payment_days
+from aldia.payments import customer_terms, services
+from aldia.payments import selectors as reads
+from aldia.payments.customer_terms import Terms
+from tests.rooms.payments.conftest import TODAY, Desk
+
+EARLY = Terms(early=EarlyDiscount(200, 10))
+
+
+def _save(desk: Desk, terms: Terms, papers: dict[int, dict[str, str]] | None = None) -> None:
+    services.save_terms(
+        actor=desk.book.actor, case_id=desk.account.pk, terms=terms, papers=papers or {}, clock=desk.clock
+    )
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "paid", "left", "unapplied"),
+    [(10, 980_00, 0, 0), (10, 1_000_00, 0, 20_00), (10, 979_99, 20_01, 0), (11, 980_00, 20_00, 0)],
+)
+def test_two_ten_is_honoured_when_the_whole_comes_in_time(
+    desk: Desk, days_ago: int, paid: int, left: int, unapplied: int
+) -> None:
+    _save(desk, EARLY)
+    invoice = desk.book.charge(1_000_00, issued=(TODAY - timedelta(days_ago)).isoformat(), due="2026-04-01")
+    plan = reads.plan_receipt(
+        desk.book.actor, case_id=desk.account.pk, amount_minor=paid, currency="USD", on=TODAY, as_of=TODAY
+    )
+    receipt = desk.pay(paid)
+    assert (desk.balances(invoice), receipt.unapplied_minor) == ([left], unapplied)
+    assert plan.unapplied_minor == unapplied
+    assert reads.verify(desk.organisation_id).ok
+    services.reverse_receipt(
+        actor=desk.book.actor, receipt_id=receipt.pk, reason="rebotó", on=TODAY, clock=desk.clock
+    )
+    assert desk.balances(invoice) == [1_000_00]
+    assert reads.verify(desk.organisation_id).ok
+
+
+def test_a_portfolio_may_allow_it_to_every_client(desk: Desk) -> None:
+    desk.book.portfolio.settings = {"early_discount": "2/10"}
+    desk.book.portfolio.save()
+    invoice = desk.book.charge(1_000_00, issued=TODAY.isoformat(), due="2026-04-01")
+    desk.pay(980_00)
+    assert desk.balances(invoice) == [0]
+
+
+def test_payment_days_and_papers_are_kept(desk: Desk) -> None:
+    invoice = desk.book.charge(1_000_00, attributes='{"sector": "norte"}')
+    assert customer_terms.next_payment_day(desk.book.actor, desk.account.pk, as_of=TODAY) is None
+    _save(
+        desk,
+        Terms(read_payment_days("5 y 20"), needs_order=True),
+        {invoice.pk: {"counter_receipt": "CR-9", "purchase_order": " "}},
+    )
+    assert customer_terms.next_payment_day(desk.book.actor, desk.account.pk, as_of=TODAY) == date(2026, 3, 5)
+    assert desk.book.document(invoice.pk).attributes == {"sector": "norte", "counter_receipt": "CR-9"}
+    assert customer_terms.terms_of(desk.book.actor, desk.account.pk).needs_order

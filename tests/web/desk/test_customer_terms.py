@@ -1,0 +1,25 @@
+"""How a client pays: written on the case, and proposed by its promises."""
+
+import pytest
+from django.test import Client
+
+from aldia.ledger import selectors as ledger
+from tests.web.desk.seed import TODAY, Desk
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_promise_proposes_the_next_payment_day_and_papers_stay_with_their_document(
+    desk: Desk, client: Client
+) -> None:
+    case_id = desk.case_ids[5]
+    address = f"/clientes/{case_id}/condiciones/"
+    line = ledger.documents(desk.ana, case_id=case_id, as_of=TODAY, is_open=True)[0]
+    wrong = desk.login(client).post(address, {"days": "cuando pueda", "early": "dos"})
+    assert (wrong.status_code, len(wrong.context["problems"])) == (422, 2)
+    client.post(address, {"days": "viernes", "early": "2/10", f"counter_receipt-{line.id}": "CR-77"})
+    told = client.get(address)
+    assert (told.context["told"]["days"], told.context["told"]["early"]) == ("viernes", "2/10")
+    assert "CR-77" in told.content.decode()
+    promise = client.get(f"/clientes/{case_id}/resultado/promise/").context["form"]
+    assert [question.value for question in promise.questions if question.key == "due_on"] == ["27 nov 2026"]
