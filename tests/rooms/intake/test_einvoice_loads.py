@@ -19,7 +19,7 @@ from aldia.ledger.models import Document, DocumentFile, Portfolio
 from aldia.parties.models import Party
 from aldia.payments import selectors as payments
 from aldia.payments.models import Receipt
-from tests.rooms.intake.invoices import SOL, cfdi, complement, lowers, nfe, ubl
+from tests.rooms.intake.invoices import NFE_KEY, SOL, cfdi, complement, lowers, nfe, ubl
 
 TODAY = date(2026, 3, 10)
 NOW = datetime(2026, 3, 10, 15, tzinfo=UTC)
@@ -195,6 +195,26 @@ def test_duplicatas_are_documents_of_their_own_and_a_cancelled_invoice_is_taken_
     services.undo(actor=desk.actor, load_id=ended.load_id or 0, clock=desk.clock)
     assert desk.balances() == {"1-1/1": 10_000, "1-1/2": 5_050}
     desk.check_books()
+
+
+def acuse(uuid: str, state: str = "201") -> str:
+    return f"<Acuse RfcEmisor='{SOL}'><Folios><UUID>{uuid}</UUID><EstatusUUID>{state}</EstatusUUID></Folios></Acuse>"
+
+
+def test_the_tax_offices_receipt_of_a_cancellation_takes_the_debt_back_and_leaves_what_was_paid_in_favour(
+    desk: Desk,
+) -> None:
+    desk.load(cfdi(ONE), cfdi(TWO), complement(PAID, [(TWO, "16.00")]))
+    ended = desk.load(acuse(ONE.lower()), acuse(TWO, "202"), acuse(NOTE))
+    assert (ended.changed, codes(ended)) == (2, ["cancels_nothing"])
+    assert desk.balances() == {"A-0002": -1_600}
+    desk.check_books()
+    event = (
+        f"<procEventoNFe><evento><infEvento><tpEvento>110111</tpEvento><chNFe>{NFE_KEY}</chNFe></infEvento></evento>"
+        "<retEvento><infEvento><cStat>135</cStat></infEvento></retEvento></procEventoNFe>"
+    )
+    desk.load(nfe(PARTS), portfolio="Brasil", **BRAZIL)
+    assert desk.load(event, portfolio="Brasil", **BRAZIL).changed == 2
 
 
 def test_a_test_document_is_a_debt_in_a_sandbox_only(desk: Desk) -> None:

@@ -12,7 +12,7 @@ from aldia.access.actors import Actor, Clock, debtor, system
 from aldia.cases import selectors as cases
 from aldia.contact import services as contact
 from aldia.ledger import selectors as ledger
-from aldia.ops.demo import banking, lending
+from aldia.ops.demo import banking, billing, lending
 from aldia.outcomes import selectors as outcome_selectors
 from aldia.outcomes import services as outcomes
 from aldia.payments import services as payments
@@ -70,11 +70,18 @@ class Office:
             kind = self.dice.choices([key for key, _weight in ANSWERS], [weight for _key, weight in ANSWERS])[
                 0
             ]
+            if kind == "promise" and self.has_agreed(case.case_id):
+                kind = "informed"
             outcomes.log_outcome(
                 actor=actor, case_id=case.case_id, type_key=kind, channel="whatsapp" if kind == "whatsapp" else "call",
                 answers=self.answers(kind, case, on), client_id=f"demo:{on}:{case.case_id}", clock=at,
                 seconds=self.dice.randint(20, 400),
             )  # fmt: skip
+
+    def has_agreed(self, case_id: int) -> bool:
+        """Return whether an agreement runs: its instalments are its promises."""
+        rows = outcome_selectors.agreements_of_case(self.system, case_id)
+        return any(row.state == "active" for row in rows)
 
     def answers(self, kind: str, case: CaseRow, on: date) -> dict[str, Any]:
         """Return what a result asks for, as somebody would fill it in."""
@@ -103,7 +110,7 @@ class Office:
         due = outcome_selectors.CommitmentFilter(state="open", from_on=on, to_on=on + timedelta(days=1))
         for promise in outcome_selectors.promises(self.system, due, limit=200).rows:
             chance = self.dice.random()
-            if chance > KEPT + PARTLY:
+            if chance > KEPT + PARTLY or promise.plan_id:
                 continue
             amount = promise.amount_minor if chance < KEPT else promise.amount_minor // 3
             self.receive(
@@ -148,6 +155,8 @@ class Office:
             self.receive(None, minor, currency, f"SIN-IDENTIFICAR-{number}", on, means="transfer")
         lending.stand_at_the_counter(self.boss, self.clock(on, 9, 10))
         banking.read_the_bank(self.boss, self.organisation, self.clock(on, 9, 20))
+        if self.organisation.country == "AR":
+            billing.leave_invoices(self.system, self.clock(on, 9, 25))
         page = cases.case_list(
             self.system, cases.CaseQuery(on, cases.CaseFilter(is_overdue=True), sort="overdue", limit=8)
         )

@@ -7,27 +7,50 @@ instalments by their UUID. Where the method is not written, what is payable is u
 from aldia.intake.readers.records.notes import Notes
 from aldia.intake.readers.records.shapes import Answer, Document, Settled
 from aldia.intake.readers.records.values import iso_day, optional
-from aldia.intake.readers.records.xml import Node, attribute, descendants, line_of, name_of, node_at, nodes
+from aldia.intake.readers.records.xml import (
+    Node,
+    attribute,
+    descendants,
+    line_of,
+    name_of,
+    node_at,
+    nodes,
+    text,
+)
 from aldia.intake.readers.stop import Stop
 
 TYPES = {
     "I": "invoice", "E": "credit_note", "P": "payment", "T": "transfer", "N": "payroll",
     "ingreso": "invoice", "egreso": "credit_note", "traslado": "transfer",
 }  # fmt: skip
+CANCELLED = {"201", "202"}
 LOWERS, REPLACES = "credit_note", "04"
 
 
 def claims(root: Node) -> bool:
-    """True for a Comprobante."""
-    return name_of(root) == "Comprobante"
+    """True for a Comprobante, and for the tax office's receipt of a cancellation."""
+    return name_of(root) == "Comprobante" or (name_of(root) == "Acuse" and bool(nodes(root, "Folios")))
 
 
 def read(root: Node, notes: Notes) -> Answer:
     """The one document of the file. Raises Stop `bad_amount`, `no_document`."""
+    if name_of(root) == "Acuse":
+        return {"format": "CFDI", "documents": _cancelled(root)}
     version = _of(root, "Version")
     if version is None or _of(root, "Total") is None:
         raise Stop("no_document")
     return {"format": "CFDI", "version": version, "documents": [_document(root, notes)]}
+
+
+def _cancelled(root: Node) -> list[Document]:
+    """The documents that the tax office took as cancelled. Raises Stop `no_document`."""
+    ended = [text(each, "UUID") for each in nodes(root, "Folios") if text(each, "EstatusUUID") in CANCELLED]
+    issuer = attribute(root, "RfcEmisor")
+    if not ended:
+        raise Stop("no_document")
+    return [
+        {"type": "cancellation", "state": "cancelled", "uuid": each, "issuer_id": issuer} for each in ended
+    ]
 
 
 def _of(node: Node | None, name: str) -> str | None:

@@ -10,6 +10,9 @@ from aldia.intake.readers.records.xml import Node, descendants, line_of, name_of
 from aldia.intake.readers.stop import Stop
 
 ROOTS = {"NFe", "nfeProc", "enviNFe", "procNFe"}
+EVENTS = {"procEventoNFe", "evento"}
+CANCELS = {"110111", "110112"}  # the issuer's cancellation, by itself or by substitution
+ISSUER = slice(6, 20)  # where the key of a document says who issued it
 TYPES = {"1": "invoice", "2": "debit_note", "3": "adjustment", "4": "credit_note"}
 DEFERRED, NO_PAYMENT, TEST = "1", "90", "2"
 AUTHORISED = {"100", "150"}
@@ -17,18 +20,30 @@ CANCELLED = {"101", "135", "151", "155"}
 
 
 def claims(root: Node) -> bool:
-    """True for an electronic invoice, with or without its protocol."""
-    return name_of(root) in ROOTS
+    """True for an electronic invoice, with or without its protocol, and for what happened to one."""
+    return name_of(root) in ROOTS | EVENTS
 
 
 def read(root: Node, notes: Notes) -> Answer:
     """The documents of the file. Raises Stop `bad_amount`, `no_document`."""
+    if name_of(root) in EVENTS:
+        return {"format": "NF-e", "version": root.get("versao"), "documents": _cancelled(root)}
     bodies = descendants(root, "infNFe")
     if not bodies:
         raise Stop("no_document")
     states = {text(each, "chNFe"): text(each, "cStat") for each in descendants(root, "infProt")}
     documents = [_document(body, states, notes) for body in bodies]
     return {"format": "NF-e", "version": bodies[0].get("versao"), "documents": documents}
+
+
+def _cancelled(root: Node) -> list[Document]:
+    """The document that an event cancels, once the tax office has taken it. Raises Stop `no_document`."""
+    said = [each for each in descendants(root, "infEvento") if text(each, "tpEvento") in CANCELS]
+    answers = {text(each, "cStat") for each in descendants(root, "infEvento")} - {None}
+    keys = [key for each in said if (key := text(each, "chNFe"))]
+    if not keys or (answers and not answers & CANCELLED):
+        raise Stop("no_document")
+    return [{"type": "cancellation", "state": "cancelled", "uuid": keys[0], "issuer_id": keys[0][ISSUER]}]
 
 
 def _document(body: Node, states: dict[str | None, str | None], notes: Notes) -> Document:
