@@ -30,6 +30,14 @@ _TEXTS: Final = {
 }  # fmt: skip
 
 
+_STATES: Final = {
+    "not_yet": Label("más adelante", "later", "mais adiante"),
+    "over": Label("ya pasó", "past", "já passou"),
+    "no": Label("no", "no", "não"),
+}
+_ORDER: Final = ("", "not_yet", "condition", "other_stage", "no_date", "over")
+
+
 @dataclass(frozen=True)
 class StepFate:
     """What became of one step. `state`: taken, withheld, missed, or absent when nothing has happened yet."""
@@ -98,19 +106,28 @@ def _fate(
         reason = reason_text(past.reason, past.reason_args, channel=past.channel, language=language)
         said = f"{_day(past.on, language)} · {reason}"
         return StepFate(step.key, name, label, past.state, state_name(past.state, language), said)
-    reasons = dict.fromkeys(
-        _said(why_not(row, value, step, gathered.law.calendars, as_of=as_of), value, step, language)
-        for row in rows
-    )
-    text = " ".join(one for one in reasons if one) or ("" if rows else _TEXTS["gone"].of(language))
-    return StepFate(
-        step.key, name, label, "absent", "", text or reason_text("due", {}, channel="", language=language)
-    )
+    found = [why_not(row, value, step, gathered.law.calendars, as_of=as_of) for row in rows]
+    if not rows:
+        return StepFate(
+            step.key, name, label, "absent", _STATES["no"].of(language), _TEXTS["gone"].of(language)
+        )
+    nearest = min(found, key=_hope)
+    if nearest is None:
+        due = reason_text("due", {}, channel="", language=language)
+        return StepFate(step.key, name, label, "absent", _STATES["not_yet"].of(language), due)
+    state = _STATES.get(nearest.code, _STATES["no"]).of(language)
+    return StepFate(step.key, name, label, "absent", state, _said(nearest, value, step, language))
 
 
-def _said(absence: Absence | None, value: Strategy, step: Step, language: str) -> str:
+def _hope(absence: Absence | None) -> tuple[int, int]:
+    """Of several documents, the one that comes nearest speaks: today, else the soonest to come, else the last that was."""
     if absence is None:
-        return ""
+        return 0, 0
+    day = absence.told["on"].toordinal() if "on" in absence.told else 0
+    return _ORDER.index(absence.code), -day if absence.code == "over" else day
+
+
+def _said(absence: Absence, value: Strategy, step: Step, language: str) -> str:
     told = dict(absence.told)
     if "on" in told:
         told["on"] = _day(told["on"], language)
