@@ -25,7 +25,7 @@ from aldia.kpi.figures import figures
 from aldia.ledger import selectors as ledger
 from aldia.ledger import services as ledger_services
 from aldia.ops import day, newcomers
-from aldia.ops.demo import files, lending, names, papers
+from aldia.ops.demo import agreeing, files, lending, names, papers
 from aldia.ops.demo.houses import ANDINA, HOUSES, JACARANDA, PASSWORD, House
 from aldia.ops.demo.working import Office
 from aldia.parties import services as parties
@@ -95,6 +95,7 @@ def _furnish(house: House, organisation: Organisation, clock: Clock, today: date
         ledger_services.change_portfolio(
             actor=actor, portfolio_id=owned.pk, now=clock.now, owner_id=owners[-1].user_id
         )
+    agreeing.write_policy(actor, house.currency, clock)
     for kind, key, title, body in house.policies:
         strategy.write_policy(
             actor=access.actor_of(owners[-1]) if owners[-1].role == "MANAGER" else actor,
@@ -207,3 +208,4 @@ def _live(organisation: Organisation, first: date, today: date, *, now: datetime
             papers.attach_examples(organisation, on, now=day.dawn_of(organisation, on))
         day.live_day(organisation=organisation, as_of=on, now=now)
         office.work(on)
+        agreeing.agree(office, on, number)

@@ -15,7 +15,16 @@ from aldia.cases import selectors as cases
 from aldia.contact import inbox
 from aldia.contact import selectors as contact
 from aldia.db.prepared import prepared
-from aldia.outcomes.models import DisputeState, Outcome, OutcomeDetail, Plan, PromiseState, TaskState
+from aldia.outcomes.models import (
+    Agreement,
+    AgreementState,
+    DisputeState,
+    Outcome,
+    OutcomeDetail,
+    Plan,
+    PromiseState,
+    TaskState,
+)
 from aldia.outcomes.selectors.commitments import dispute_rows, promises_of_case
 from aldia.outcomes.selectors.tree import outcome_labels
 from aldia.outcomes.selectors.work import task_rows
@@ -99,6 +108,7 @@ def _sources(actor: Actor, case_id: int, language: str) -> tuple[Iterable[Event]
         _outcomes(actor, case_id, language),
         _promises(actor, case_id),
         _plans(actor, case_id),
+        _agreements(actor, case_id),
         _disputes(actor, case_id),
         _tasks(actor, case_id),
         _notes_and_changes(actor, case_id),
@@ -214,6 +224,30 @@ def _plans(actor: Actor, case_id: int) -> Iterator[Event]:
                 subject=f"plan:{row.pk}",
                 minor=row.total_minor,
                 currency=row.currency,
+            )
+
+
+def _agreements(actor: Actor, case_id: int) -> Iterator[Event]:
+    """What was proposed, and how it ended; that it was accepted is told by its plan."""
+    for row in _of_case(Agreement, actor.organisation_id, case_id):
+        money: dict[str, Any] = {"minor": row.total_minor, "currency": row.currency}
+        subject = f"agreement:{row.pk}"
+        title = _("Le propusieron un acuerdo de pago")
+        yield Event(
+            row.proposed_at, "plan", "", title, detail=row.reason, actor=row.proposed_by, subject=subject, file_id=row.file_id,
+            **money,
+        )  # fmt: skip
+        if row.closed_on is not None:
+            at = datetime.combine(row.closed_on, datetime.min.time(), row.proposed_at.tzinfo)
+            title = _("Acuerdo de pago: %(state)s") % {"state": str(AgreementState(row.state).label).lower()}
+            yield Event(
+                max(at, row.proposed_at),
+                "plan",
+                "",
+                title,
+                actor="system",
+                subject=f"{subject}:{row.state}",
+                **money,
             )
 
 

@@ -9,7 +9,15 @@ from django.db.models import Count, Q
 from aldia.access.actors import Actor
 from aldia.cases import selectors as cases
 from aldia.db.pages import Page, paged
-from aldia.outcomes.models import Agreement, AgreementState, Dispute, DisputeState, Plan, Promise, PromiseState
+from aldia.outcomes.models import (
+    Agreement,
+    AgreementState,
+    Dispute,
+    DisputeState,
+    Plan,
+    Promise,
+    PromiseState,
+)
 
 
 @dataclass(frozen=True, slots=True)
