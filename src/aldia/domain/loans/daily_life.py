@@ -119,9 +119,11 @@ def _pass(book: _Book, moment: Moment, moments: Sequence[Moment], as_of: int) ->
     still_in_time = moment.day >= (
         as_of if any(each.settles for each in moments) else as_of - book.life.timeout
     )
-    if not generated and still_in_time and moment.scheduled_minor:
-        net = max(net, due)  # what is not yet late is taken as paid
-    if book.life.terms.interest_first and net >= owed and not book.is_closed and net:
+    is_assumed = not generated and still_in_time and moment.scheduled_minor > 0 and due > net
+    if is_assumed:
+        net = due  # what is not yet late is taken as paid
+    is_early = moment.day < book.life.terms.days[-1]
+    if book.life.terms.interest_first and is_early and net >= owed and not book.is_closed and net:
         settled = book.accrued_total - book.recognised
         book.interest, book.recognised, new = book.interest + settled, book.accrued_total, new + settled
     parts = _apply(book, net, owed, rebate)
@@ -129,7 +131,7 @@ def _pass(book: _Book, moment: Moment, moments: Sequence[Moment], as_of: int) ->
     book.looks.append(
         Look(
             moment.day, due, net, generated, new_charges, parts[0], accrued, new, parts[1], parts[2], parts[3], parts[4],
-            book.charges, book.interest, book.fee, book.principal, _settlement(book, moment.day, _rebate(book, moment.day)),
+            book.charges, book.interest, book.fee, book.principal, _settles(book, moment, owed, is_assumed=is_assumed),
         )
     )  # fmt: skip
 
@@ -189,9 +191,9 @@ def _new_interest(book: _Book, moment: Moment, accrued: Fraction) -> Fraction:
 
 
 def _rebate(book: _Book, day: int) -> int:
-    """The fee of the days that the plan still had, all of it where nothing ran."""
+    """The fee of the days that the plan still had; all of it on the first day, once something was paid."""
     last = book.life.terms.days[-1]
-    if not book.life.rebates or book.fee <= 0 or not 0 < day < last:
+    if not book.life.rebates or book.fee <= 0 or day >= last or (day == 0 and not book.paid):
         return 0
     used = whole(Fraction(book.life.fee_minor * day, last), RoundTo.DOWN)
     return book.life.fee_minor - used
@@ -204,6 +206,13 @@ def _settlement(book: _Book, day: int, rebate: int) -> int:
     trued = book.accrued_total - book.recognised if book.life.terms.interest_first else ZERO
     interest = _floor(book.interest + trued) if day > book.life.grace_days else 0
     return book.charges + interest + book.fee - min(rebate, book.fee + book.principal) + book.principal
+
+
+def _settles(book: _Book, moment: Moment, before: int, *, is_assumed: bool) -> int:
+    """What settles after the day; where its payment is still to come, what settles before it, and no more than is left after it."""
+    if is_assumed:
+        return min(before, book.charges + _floor(book.interest) + book.fee + book.principal)
+    return _settlement(book, moment.day, _rebate(book, moment.day))
 
 
 def _floor(value: Fraction) -> int:

@@ -126,24 +126,20 @@ def capped(accrued: Fraction, before: Fraction, cap_minor: Fraction | None) -> F
 
 
 def _add_on(terms: DailyTerms) -> DailyPlan:
-    """Interest owed at once and paid first, so much that it equals what then accrues, found by going round until it stays.
+    """Interest owed at once and paid first, so much that it equals what then accrues: found by going round from all of the whole term.
 
-    Two cents next to each other may both stay: payments that are given start from all the interest of the whole term, level ones from
-    what accrues on a level plan.
+    Payments that are given: until it stays. Level ones follow the interest: until it is enough by less than a minor unit.
     """
-    if terms.fixed:
-        exact = capped(
-            terms.principal_minor * terms.rate * terms.days[-1], Fraction(0), terms.total_cap_minor
-        )
-    else:
-        exact = sum((line.accrued for line in _fitted(terms)), Fraction(0))
+    owed = capped(terms.principal_minor * terms.rate * terms.days[-1], Fraction(0), terms.total_cap_minor)
     for _ in range(ROUNDS):
-        accrues = sum((line.accrued for line in _interest_first(terms, exact)), Fraction(0))
-        stays = whole(accrues, terms.interest_rounding) == whole(exact, terms.interest_rounding)
-        exact = accrues
+        accrues = sum((line.accrued for line in _interest_first(terms, owed)), Fraction(0))
+        if not terms.fixed and 0 <= owed - accrues < 1:
+            break
+        stays = whole(accrues, terms.interest_rounding) == whole(owed, terms.interest_rounding)
+        owed = accrues
         if stays:
             break
-    return DailyPlan(_interest_first(terms, exact), whole(exact, terms.interest_rounding))
+    return DailyPlan(_interest_first(terms, owed), whole(owed, terms.interest_rounding))
 
 
 def _interest_first(terms: DailyTerms, exact: Fraction) -> tuple[DailyLine, ...]:
