@@ -43,6 +43,7 @@ OPTIONS = {
     "rates": ["--source", "--organisation", "--json"],
     "day": ["--as-of", "--dry-run", "--organisation", "--json"],
     "kpi": ["--as-of", "--organisation", "--json"],
+    "inbound": ["--organisation", "--json"],
     "outbox": ["--organisation", "--json"],
     "verify": ["--organisation", "--json"],
     "live": ["--organisation", "--json"],

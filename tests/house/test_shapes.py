@@ -21,6 +21,11 @@ WITHOUT_ACTOR = {
     "access.take_asked_day": "the worker takes what a member asked for; `ask_for_day` says who",
     "access.set_preferences": "everybody changes only the own ones: `user` acts",
     **dict.fromkeys(
+        ["contact.answer_to_challenge", "contact.keep_call", "contact.keep_mail", "contact.fetch_mail"],
+        "a machine brings what came in: the door's token, the signature or the box say for whom",
+    ),
+    "contact.process_arrivals": "the worker reads what was kept; each row says whose it is",
+    **dict.fromkeys(
         [
             *(
                 "parties.upsert_frame",

@@ -9,6 +9,7 @@ import polars as pl
 from aldia.cases.facts import through_cases
 from aldia.contact.models import ChannelSetting, Order, OrderState
 from aldia.db.frames import read_frame
+from aldia.db.known import Known
 from aldia.db.partitions import Partition, within
 
 TOUCH_SCHEMA: dict[str, Any] = {
@@ -18,23 +19,30 @@ TOUCH_SCHEMA: dict[str, Any] = {
 _HAPPENED = "AND (NOT t.is_rehearsal OR (SELECT h.is_sandbox FROM access_organisation AS h WHERE h.id = %s))"  # real once live
 
 
-def touch_frame(organisation_id: int, *, since_on: date, partition: Partition | None = None) -> pl.DataFrame:
+def touch_frame(
+    organisation_id: int, *, since_on: date, partition: Partition | None = None, known: Known | None = None
+) -> pl.DataFrame:
     """Return the touches from a day on, and as touches the orders queued or leaving now: they will use the budget too.
 
-    A message that left counts as a contact: whether it reached the person is not known.
+    A message that left counts as a contact: whether it reached the person is not known. As `known` then, when given.
     """
+    happened, waiting, at, orders_at = "", "t.state IN ('queued', 'sending')", [], []
+    if known is not None:
+        happened, at = "AND t.at <= %s", [known.instant]
+        waiting = "t.created_at <= %s AND t.origin <> %s AND (t.finished_at IS NULL OR t.finished_at > %s)"
+        orders_at = [known.instant, known.origin, known.instant]
     mine, people = within("t.party_id", partition)
     source, where, params = through_cases("contact_order", organisation_id, partition)
     sql = f"""
         SELECT t.party_id, t.case_id, t.creditor_id, t.channel, t.local_on, t.is_contact, t.is_right_party, t.is_inbound,
                t.origin LIKE 'order:%%'
-        FROM contact_touch AS t WHERE t.organisation_id = %s AND t.local_on >= %s {_HAPPENED} {mine}
+        FROM contact_touch AS t WHERE t.organisation_id = %s AND t.local_on >= %s {_HAPPENED} {mine} {happened}
         UNION ALL
         SELECT t.party_id, t.case_id, t.creditor_id, t.channel, t.as_of, TRUE, FALSE, FALSE, TRUE
         FROM {source}
-        WHERE {where} AND t.state IN ('queued', 'sending') AND t.purpose = 'collection'
+        WHERE {where} AND {waiting} AND t.purpose = 'collection'
     """
-    told = [organisation_id, since_on, organisation_id, *people, *params]
+    told = [organisation_id, since_on, organisation_id, *people, *at, *params, *orders_at]
     frame = read_frame(sql, told, TOUCH_SCHEMA)
     return frame.with_columns(is_contact=pl.col("is_contact") | pl.col("is_order"))
 
@@ -51,11 +59,14 @@ def activity_frame(organisation_id: int, *, from_on: date, to_on: date) -> pl.Da
     return read_frame(sql, [organisation_id, organisation_id, from_on, to_on, organisation_id], schema)
 
 
-def failed_identities(organisation_id: int, *, partition: Partition | None = None) -> pl.DataFrame:
-    """Return the identities of orders whose delivery failed for good: a strategy may try another channel."""
+def failed_identities(
+    organisation_id: int, *, partition: Partition | None = None, known: Known | None = None
+) -> pl.DataFrame:
+    """Return the identities of orders whose delivery failed for good (as `known` then): a strategy may try another channel."""
     source, where, params = through_cases("contact_order", organisation_id, partition)
-    sql = f"SELECT t.identity FROM {source} WHERE {where} AND t.state = 'failed'"
-    return read_frame(sql, params, {"identity": pl.String})
+    by_then, at = ("", []) if known is None else (" AND t.finished_at <= %s", [known.instant])
+    sql = f"SELECT t.identity FROM {source} WHERE {where} AND t.state = 'failed'{by_then}"
+    return read_frame(sql, [*params, *at], {"identity": pl.String})
 
 
 def closed_channels(organisation_id: int) -> frozenset[str]:

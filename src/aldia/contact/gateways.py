@@ -65,6 +65,12 @@ def setup(actor: Actor, channel: str) -> GatewaySetup:
     )  # fmt: skip
 
 
+def price_of(organisation_id: int) -> int:
+    """Return what a segment of an SMS costs, in minor units of the organisation's currency; 0 while nobody said."""
+    setting = mail_server.setting_of(organisation_id, "sms")
+    return int(setting.config.get("price_minor") or 0) if setting else 0
+
+
 def missing(setting: ChannelSetting | None) -> list[str]:
     """Return what a channel lacks before it may be switched on, in words; empty when it may."""
     if setting is None or setting.provider not in FIELDS:

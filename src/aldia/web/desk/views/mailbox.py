@@ -18,9 +18,10 @@ from django.views.decorators.http import require_POST, require_safe
 from aldia.access import services as access
 from aldia.access.permissions import Permission as P
 from aldia.cases import selectors as cases
+from aldia.contact import gateways, services
 from aldia.contact import selectors as contact
-from aldia.contact import services
 from aldia.domain.compliance.texts import REASONS
+from aldia.domain.sms import segments
 from aldia.ledger import selectors as ledger
 from aldia.web.desk.doors import StaffRequest, staff
 from aldia.web.desk.views import words
@@ -265,10 +266,13 @@ def kinds(channel: str) -> list[dict[str, Any]]:
 
 def _detail(found: Any) -> dict[str, Any]:
     """What surrounds a message: its channel, its files, and the addresses that its reader could open."""
+    parts = segments(found.text) if found.channel == "sms" else None
     return {
         "channel": words.channel(found.channel),
         "state": STATES[found.order.state],
         "reason": reason_text(found.order.reason),
+        "segments": parts,
+        "cost_minor": parts.cost_minor(gateways.price_of(found.organisation_id)) if parts else 0,
         "links": [
             (_LINK_WORDS.get(link.rstrip("/").rpartition("/")[2], link), link)
             for link in dict.fromkeys(link.rstrip(".,;)") for link in _LINK.findall(found.text))
