@@ -54,8 +54,8 @@ def test_the_next_best_case_is_worth_most_per_minute_and_shows_its_parts(world: 
     first, second = next_best(world.actor, as_of=BEGIN, language="es")
     assert [first.debtor_name, second.debtor_name] == ["Ana", "Beto"]
     assert first.per_minute_minor == round(first.chance * first.overdue_minor / first.minutes)
-    assert first.reasons == (("5 días de atraso", True),)
-    assert second.reasons == (("200 días de atraso", False),)
+    assert first.reasons == (("días de atraso: 5", True),)
+    assert second.reasons == (("días de atraso: 200", False),)
 
 
 def test_it_learns_from_enough_history_and_is_judged_on_the_newest(

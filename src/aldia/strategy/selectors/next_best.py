@@ -16,17 +16,17 @@ from aldia.cases import selectors as cases
 from aldia.domain.labels import Label
 from aldia.engine.scorecards import Scorecard, reasons
 from aldia.strategy.lab.effort import effort_of
-from aldia.strategy.scores import FACTS, SETTING, case_rows, rule_of_thumb
+from aldia.strategy.scores import SETTING, case_rows, rule_of_thumb
 
 _NAMES: Final[Mapping[str, Label]] = {
-    "dpd": Label("{value} días de atraso", "{value} days late", "{value} dias de atraso"),
-    "documents_overdue": Label("{value} documentos vencidos", "{value} overdue documents", "{value} documentos vencidos"),
-    "overdue_times_usual": Label("debe {value} veces lo habitual", "owes {value} times the usual", "deve {value} vezes o habitual"),
-    "days_since_payment": Label("último pago hace {value} días", "last payment {value} days ago", "último pagamento há {value} dias"),
-    "payments_12m": Label("{value} pagos en un año", "{value} payments in a year", "{value} pagamentos em um ano"),
-    "promises_kept_12m": Label("{value} promesas cumplidas", "{value} promises kept", "{value} promessas cumpridas"),
-    "promises_broken_12m": Label("{value} promesas incumplidas", "{value} promises broken", "{value} promessas não cumpridas"),
-    "contacts_30d": Label("{value} contactos en un mes", "{value} contacts in a month", "{value} contatos em um mês"),
+    "dpd": Label("días de atraso", "days late", "dias de atraso"),
+    "documents_overdue": Label("documentos vencidos", "overdue documents", "documentos vencidos"),
+    "overdue_times_usual": Label("veces lo que se debe habitualmente", "times what is usually owed", "vezes o que se deve habitualmente"),
+    "days_since_payment": Label("días desde el último pago", "days since the last payment", "dias desde o último pagamento"),
+    "payments_12m": Label("pagos en un año", "payments in a year", "pagamentos em um ano"),
+    "promises_kept_12m": Label("promesas cumplidas", "promises kept", "promessas cumpridas"),
+    "promises_broken_12m": Label("promesas incumplidas", "promises broken", "promessas não cumpridas"),
+    "contacts_30d": Label("contactos en un mes", "contacts in a month", "contatos em um mês"),
 }  # fmt: skip
 _NEVER: Final = Label("nunca pagó en un año", "never paid in a year", "nunca pagou em um ano")
 
@@ -102,11 +102,11 @@ def next_best(actor: Actor, *, as_of: date, language: str, limit: int = 50) -> l
 
 
 def fact_name(name: str, language: str) -> str:
-    """Return what a characteristic is called: its text without the figure."""
-    return _NAMES[name].of(language).replace("{value}", "…") if name in FACTS else name
+    """Return what a characteristic is called."""
+    return _NAMES[name].of(language)
 
 
 def _reason(name: str, value: Any, language: str) -> str:
     if value is None:
         return _NEVER.of(language)
-    return _NAMES[name].of(language).format(value=value)
+    return f"{fact_name(name, language)}: {value:g}"
