@@ -29,6 +29,15 @@ def waiting_notes(
     ]
 
 
+def replaced_identities(organisation_id: int, *, portfolio_id: int) -> set[str]:
+    """Return the UUIDs that electronic documents of the portfolio, still standing, say they take the place of."""
+    rows = Document.objects.of(organisation_id).filter(
+        portfolio_id=portfolio_id, attributes__has_key="replaces"
+    )
+    told = rows.exclude(state="CANCELLED").values_list("attributes", flat=True)
+    return {uuid for attributes in told for uuid in attributes["replaces"]}
+
+
 def held_elsewhere(
     organisation_id: int, *, portfolio_id: int, creditor_id: int, references: Iterable[str]
 ) -> dict[str, str]:

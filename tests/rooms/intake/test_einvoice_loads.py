@@ -197,6 +197,20 @@ def test_duplicatas_are_documents_of_their_own_and_a_cancelled_invoice_is_taken_
     desk.check_books()
 
 
+def test_an_invoice_that_replaces_another_leaves_only_itself_owed_whichever_comes_first(desk: Desk) -> None:
+    again = cfdi(TWO, "120.00", body=lowers(ONE).replace("'01'", "'04'"))
+    desk.load(cfdi(ONE))
+    done = desk.load(again)
+    assert (done.new, done.changed) == (1, 1) and desk.balances() == {"A-0002": 12_000}
+    services.undo(actor=desk.actor, load_id=done.load_id or 0, clock=desk.clock)
+    assert desk.balances() == {"A-0001": 11_600}
+    desk.load(again, cfdi(ONE))
+    assert desk.balances() == {"A-0002": 12_000}
+    late = desk.load(cfdi(NOTE, body=lowers(PAID).replace("'01'", "'04'")), portfolio="Otra", creditor="Sol")
+    assert late.new == 1 and codes(desk.load(cfdi(PAID), portfolio="Otra"))[-1] == "replaced"
+    desk.check_books()
+
+
 def acuse(uuid: str, state: str = "201") -> str:
     return f"<Acuse RfcEmisor='{SOL}'><Folios><UUID>{uuid}</UUID><EstatusUUID>{state}</EstatusUUID></Folios></Acuse>"
 

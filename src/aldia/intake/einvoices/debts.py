@@ -233,6 +233,8 @@ def _attributes(record: Record, *, lowers: bool) -> dict[str, Any]:
     kept = {name: record[name] for name in ("uuid", "format") if record.get(name)}
     if record.get("total") and record["total"] != record["payable"]:
         kept["total"] = record["total"]
+    if record.get("replaces"):
+        kept["replaces"] = [uuid.strip().upper() for uuid in record["replaces"]]
     named = record.get("settles") or []
     if lowers and named:
         kept["settles"] = [{name: each.get(name) for name in ("uuid", "number", "amount")} for each in named]

@@ -80,6 +80,12 @@ MEANINGS: dict[str, Meaning] = {
     "paid_at_issue": Meaning(WARNING, _("Un documento a crédito."), _("Se pagó al emitirlo: no es una deuda.")),
     "not_a_debt": Meaning(WARNING, _("Una factura, nota o complemento de pago."), _("No es una deuda y no entró.")),
     "not_valid": Meaning(WARNING, _("Un documento autorizado."), _("Está anulado o rechazado y no entró.")),
+    "replaces": Meaning(
+        WARNING, _("Un documento que no reemplaza a otro."), _("El reemplazado se dio por anulado: no se deben los dos.")
+    ),
+    "replaced": Meaning(
+        WARNING, _("Un documento vigente."), _("Otro que ya está aquí lo reemplaza: no entró.")
+    ),
     "cancels_nothing": Meaning(
         WARNING, _("La anulación de un documento que esté aquí."), _("Ese documento no está: no cambia nada.")
     ),

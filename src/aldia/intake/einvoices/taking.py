@@ -44,6 +44,7 @@ class Around:
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     paid: Collection[str] = ()
     faults: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    replaced: Collection[str] = ()  # identities that documents known here take the place of
     waiting: Iterable[
         tuple[str, list[dict[str, Any]], int, str]
     ] = ()  # notes not used up: reference, names, open, currency
@@ -137,12 +138,17 @@ class _Desk:
         if self._is_known(row, file, debt):
             self.taken.repeated += 1
             return
+        if debt.identity in self.around.replaced:
+            raise Odd("replaced", "uuid", debt.number)
         self.seen[debt.identity] = debt
         self.shelf.add(debt)
         self.taken.rows += debt.rows()
         self.taken.files |= {reference: file for reference, *_rest in debt.parts}
         for days, due in debt.ruled:
             self._tell(row, file, "due_on", "due_by_rule", f"{debt.number}: {days} → {due}")
+        for uuid in debt.attributes.get("replaces", ()):
+            self._tell(row, file, "settles", "replaces", uuid)
+            self.ends.append((row, {**record, "uuid": uuid, "is_replaced": True}))
         if debt.kind == CREDIT:
             self.notes.append((row, file, debt, record))
 
@@ -260,6 +266,8 @@ class _Desk:
 
     def _cancel(self, row: int, _file: str, record: Record) -> None:
         live = self._live(str(record["uuid"] or "").strip().upper())
+        if not live and record.get("is_replaced"):
+            return  # it was never here, or is over
         if not live:
             raise Odd("cancels_nothing", "uuid", record["uuid"])
         ended = {held.reference for held in live}

@@ -237,6 +237,7 @@ def _around(actor: Actor, reading: Reading, places: Places) -> Around:
             actor.organisation_id, portfolio_id=portfolio.pk, source=receipts_source(portfolio.key)
         ),
         faults=faults,
+        replaced=invoices.replaced_identities(actor.organisation_id, portfolio_id=portfolio.pk),
         waiting=invoices.waiting_notes(actor.organisation_id, portfolio_id=portfolio.pk),
     )
 

@@ -81,6 +81,7 @@ def _document(root: Node, notes: Notes) -> Document:
         "instalments": [],
         "settles": _payments(root, notes) if kind == "payment" else related if kind == LOWERS else [],
         "related": related,
+        "replaces": [uuid for each in _named(root, is_replaced=True) if (uuid := attribute(each, "UUID"))],
     }
 
 
@@ -95,10 +96,15 @@ def _payable(root: Node, kind: str) -> str | None:
 
 def _related(root: Node) -> list[Settled]:
     """The documents that it names, apart from those that it replaces."""
+    named = _named(root, is_replaced=False)
+    return [{"uuid": attribute(each, "UUID"), "number": None, "amount": None} for each in named]
+
+
+def _named(root: Node, *, is_replaced: bool) -> list[Node]:
     return [
-        {"uuid": attribute(each, "UUID"), "number": None, "amount": None}
+        each
         for group in nodes(root, "CfdiRelacionados")
-        if attribute(group, "TipoRelacion") != REPLACES
+        if (attribute(group, "TipoRelacion") == REPLACES) == is_replaced
         for each in nodes(group, "CfdiRelacionado")
     ]
 

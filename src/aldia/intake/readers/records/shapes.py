@@ -112,6 +112,7 @@ class Document(TypedDict, total=False):
     instalments: list[Instalment]
     settles: list[Settled]
     related: list[Settled]
+    replaces: list[str]
     state: str | None
     member: str
 

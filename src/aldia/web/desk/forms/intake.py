@@ -158,7 +158,7 @@ class UploadForm(forms.Form):
 
     def clean_file(self) -> Any:
         upload = self.cleaned_data["file"]
-        if sum(each.size for each in self.files.getlist("file")) > LARGEST:
+        if sum(each.size or 0 for each in self.files.getlist("file")) > LARGEST:
             raise forms.ValidationError(
                 _("El archivo pesa más de 200 MB. Divídelo, o impórtalo con ./aldia load.")
             )
