@@ -189,6 +189,8 @@ def _walk(page: Page, part: Part, told: Findings) -> Iterator[str]:
         except Error:  # a file that downloads, whatever its address says
             continue
         page.wait_for_selector(".htmx-request", state="detached")
+        if answer is not None and answer.status >= 400:
+            print("  BROKEN", answer.status, address, file=sys.stderr, flush=True)
         if answer is None or not (answer.headers.get("content-type") or "").startswith("text/html"):
             continue
         told.routes.add(kind.partition(" ")[0])

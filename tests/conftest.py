@@ -152,9 +152,22 @@ def dist() -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def _tables_can_be_emptied_after_a_live_server() -> Iterator[None]:
-    """A live server's test ends with a TRUNCATE, which final rows refuse: in this throw-away database it may pass."""
-    from django.db.backends.postgresql.operations import DatabaseOperations
+    """A live server's test ends with a TRUNCATE, which final rows refuse: in this throw-away database it may pass.
 
+    SQLite's triggers are taken away; the signal after the flush puts them back.
+    """
+    from django.db.backends.postgresql.operations import DatabaseOperations
+    from django.db.backends.sqlite3.operations import DatabaseOperations as OnSQLite
+
+    on_sqlite = OnSQLite.sql_flush
+
+    def without_triggers(self: OnSQLite, *args: object, **options: object) -> list[str]:
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            names = [name for (name,) in cursor.fetchall()]
+        return [f'DROP TRIGGER "{name}"' for name in names] + on_sqlite(self, *args, **options)
+
+    OnSQLite.sql_flush = without_triggers
     original = DatabaseOperations.sql_flush
 
     def sql_flush(self: DatabaseOperations, *args: object, **options: object) -> list[str]:
@@ -167,6 +180,7 @@ def _tables_can_be_emptied_after_a_live_server() -> Iterator[None]:
 
     DatabaseOperations.sql_flush = sql_flush
     yield
+    OnSQLite.sql_flush = on_sqlite
     DatabaseOperations.sql_flush = original
 
 
