@@ -59,6 +59,9 @@ class ChannelSetting(MutableModel):
     config = models.JSONField(
         default=dict, blank=True
     )  # the server, its password sealed; `senders` by creditor
+    failures = models.PositiveIntegerField(db_default=0)  # in a row; the channel rests after some
+    rests_until_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=300, db_default="", blank=True)
     objects = ScopedQuerySet.as_manager()
 
     class Meta:

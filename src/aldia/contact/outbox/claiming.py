@@ -11,7 +11,7 @@ from django.db import transaction
 from aldia.access import selectors as access
 from aldia.contact import composing, mail_server, recheck
 from aldia.contact.models import Message, Order, OrderState
-from aldia.contact.outbox import first_days
+from aldia.contact.outbox import first_days, health
 from aldia.contact.providers.protocol import Outgoing
 from aldia.db.locks import named_lock
 from aldia.db.memory import remembering_under_lock
@@ -68,8 +68,8 @@ def _looked_at_again(
     order: Order, organisation: Organisation, now: datetime
 ) -> Claimed | recheck.Wait | recheck.Stop:
     """The order as it may leave at this instant, or what it waits for, or why it will not leave."""
-    carried_by = _provider_of(order, organisation)
-    if isinstance(carried_by, recheck.Stop):
+    carried_by = _provider_of(order, organisation, now)
+    if isinstance(carried_by, recheck.Wait | recheck.Stop):
         return carried_by
     verdict = recheck.recheck(order, organisation=organisation, now=now)
     if not isinstance(verdict, recheck.Go):
@@ -93,7 +93,9 @@ def _set_aside(order: Order, verdict: recheck.Wait | recheck.Stop, now: datetime
     order.save(update_fields=["state", "reason", "reason_args", "not_before_at", "finished_at"])
 
 
-def _provider_of(order: Order, organisation: Organisation) -> tuple[str, dict[str, object]] | recheck.Stop:
+def _provider_of(
+    order: Order, organisation: Organisation, now: datetime
+) -> tuple[str, dict[str, object]] | recheck.Wait | recheck.Stop:
     """Who carries the order. A sandbox organisation has one provider, whatever its settings say; in a live one a channel
     that is not switched on carries nothing."""
     if organisation.is_sandbox:
@@ -101,6 +103,8 @@ def _provider_of(order: Order, organisation: Organisation) -> tuple[str, dict[st
     setting = mail_server.setting_of(organisation.pk, order.channel)
     if setting is None or not setting.is_live:
         return recheck.Stop("channel_off", {"channel": order.channel})
+    if wait := health.resting(setting, now):
+        return wait
     try:
         return setting.provider, mail_server.open_config(setting)
     except VaultClosed:

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from aldia.contact import touches
 from aldia.contact.models import Attempt, Message, Order, OrderState
+from aldia.contact.outbox import health
 from aldia.contact.outbox.claiming import Claimed
 from aldia.contact.providers import provider
 from aldia.contact.providers.protocol import Provider, ProviderError
@@ -23,12 +24,25 @@ class Carriers:
 
     def __init__(self) -> None:
         self._open: dict[str, Provider] = {}
+        self._well: set[tuple[int, str]] = set()
 
     def of(self, claimed: Claimed) -> Provider:
         key = f"{claimed.order.organisation_id}:{claimed.provider}"
         if key not in self._open:
             self._open[key] = provider(claimed.provider, claimed.config)
         return self._open[key]
+
+    def note_well(self, order: Order) -> None:
+        """Say so once a pass: the channel of an order works."""
+        if (order.organisation_id, order.channel) not in self._well:
+            self._well.add((order.organisation_id, order.channel))
+            health.note_well(order.organisation_id, order.channel)
+
+    def note_failure(self, order: Order, error: ProviderError, now: datetime) -> None:
+        """A refusal of this very message says nothing of the channel; anything else does."""
+        if not (error.is_certain and error.is_permanent):
+            self._well.discard((order.organisation_id, order.channel))
+            health.note_failure(order, str(error), now=now)
 
     def close(self) -> None:
         for carrier in self._open.values():
@@ -41,12 +55,14 @@ def deliver(claimed: Claimed, carriers: Carriers, *, business_now: datetime, cou
         accepted = carriers.of(claimed).send(claimed.outgoing)
     except ProviderError as error:
         state = _after_failure(claimed.order, error, business_now)
+        carriers.note_failure(claimed.order, error, business_now)
         counts[state] += 1
         return
     _finish(
         claimed.order, OrderState.SENT, now=business_now, detail=accepted.answer[:300],
         provider_reference=accepted.provider_reference,
     )  # fmt: skip
+    carriers.note_well(claimed.order)
     counts["sent"] += 1
 
 
