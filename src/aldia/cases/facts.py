@@ -11,6 +11,7 @@ from aldia.access import selectors as access
 from aldia.access.actors import system
 from aldia.cases.models import Case
 from aldia.db.frames import read_frame
+from aldia.db.known import Known
 from aldia.db.partitions import Partition, cut, within
 from aldia.ledger import facts as ledger
 
@@ -33,29 +34,41 @@ def case_frame(organisation_id: int, *, as_of: date, partition: Partition | None
     `portfolio`, creditor key as `creditor`, strategy_key.
     """
     cases = _with_money(organisation_id, _stored(organisation_id, partition), as_of, partition)
+    return told_cases(
+        organisation_id, cases, hold_frame(organisation_id, as_of=as_of, partition=partition), as_of=as_of
+    )
+
+
+def told_cases(
+    organisation_id: int, cases: pl.DataFrame, holds: pl.DataFrame, *, as_of: date
+) -> pl.DataFrame:
+    """Return stored figures of cases (of now, or of another day) as `case_frame` tells them, with their `holds`."""
     portfolios = ledger.portfolio_frame(organisation_id).select(
         "portfolio_id", "portfolio", "creditor", "currency", "strategy_key", "actor_kind", debt_kind=_text("debt_kind"),
         portfolio_country=_text("country"), portfolio_debtor=_text("debtor_kind"),
     )  # fmt: skip
-    holds = hold_frame(organisation_id, as_of=as_of, partition=partition).filter(
-        pl.col("document_id").is_null()
-    )
-    kinds = holds.group_by("case_id").agg(hold_kind=pl.col("kind").sort().first())
+    kinds = holds.filter(pl.col("document_id").is_null()).group_by("case_id").agg(hold_kind=pl.col("kind").sort().first())
     cases = cases.join(portfolios, on="portfolio_id", how="left", maintain_order="left")
     cases = cases.join(kinds, on="case_id", how="left", maintain_order="left")
     cases = cases.join(_names(organisation_id), on="holder_id", how="left", maintain_order="left")
     return _told(cases, as_of)
 
 
-def hold_frame(organisation_id: int, *, as_of: date, partition: Partition | None = None) -> pl.DataFrame:
+def hold_frame(
+    organisation_id: int, *, as_of: date, partition: Partition | None = None, known: Known | None = None
+) -> pl.DataFrame:
     """Return the pauses that cover a day, as `engine.frames.HOLDS`: case_id, document_id (empty: the whole case), kind,
-    until_on (first day without it, empty: until it is lifted); and party_id, source."""
+    until_on (first day without it, empty: until it is lifted); and party_id, source. As `known` then, when given."""
     where, params = within("c.party_id", partition)
+    stands, instants = "h.released_at IS NULL", []
+    if known is not None:
+        stands = "h.placed_at <= %s AND (h.released_at IS NULL OR h.released_at > %s)"
+        instants = [known.instant, known.instant]
     return read_frame(
         "SELECT h.case_id, h.document_id, h.kind, h.ends_on, c.party_id, h.source FROM cases_hold h"
-        " JOIN cases_case c ON c.account_id = h.case_id WHERE h.organisation_id = %s AND h.released_at IS NULL"
-        f" AND h.starts_on <= %s AND (h.ends_on IS NULL OR h.ends_on > %s){where} ORDER BY h.case_id, h.id",
-        [organisation_id, as_of, as_of, *params],
+        " JOIN cases_case c ON c.account_id = h.case_id WHERE h.organisation_id = %s"
+        f" AND {stands} AND h.starts_on <= %s AND (h.ends_on IS NULL OR h.ends_on > %s){where} ORDER BY h.case_id, h.id",
+        [organisation_id, *instants, as_of, as_of, *params],
         {
             "case_id": pl.Int64, "document_id": pl.Int64, "kind": pl.String, "until_on": pl.Date, "party_id": pl.Int64,
             "source": pl.String,

@@ -53,8 +53,10 @@ class World:
         self.clients[who] = int(opened["account_id"][0])
         return self.clients[who]
 
-    def owes(self, who: str, minor: int, *, due: date, number: str = "", currency: str = "USD") -> int:
-        """Charge a document, known from the beginning; return its id."""
+    def owes(
+        self, who: str, minor: int, *, due: date, number: str = "", currency: str = "USD", now: datetime = NOW
+    ) -> int:
+        """Charge a document, known from the beginning unless told otherwise; return its id."""
         if who not in self.clients:
             self.client(who)
         self.made += 1
@@ -65,7 +67,7 @@ class World:
         }  # fmt: skip
         added = ledger.add_documents(
             organisation_id=self.organisation.pk, portfolio_id=self.portfolio_id, documents=pl.DataFrame([row]),
-            declared_on=BEGIN, posting_source="load:1", now=NOW,
+            declared_on=BEGIN, posting_source="load:1", now=now,
         )  # fmt: skip
         return int(added["document_id"][0])
 

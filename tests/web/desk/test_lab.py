@@ -3,10 +3,11 @@
 import pytest
 from django.test import Client
 
+from aldia.access.actors import system
 from aldia.strategy import selectors as strategy
 from aldia.strategy import services
 from aldia.strategy.models import SimulationAsked
-from tests.web.desk.seed import NOW, Desk
+from tests.web.desk.seed import NOW, TODAY, Desk
 
 pytestmark = pytest.mark.django_db
 B2B = "/estrategias/b2b_invoices/"
@@ -72,3 +73,12 @@ def test_an_answered_simulation_is_drawn_with_its_bands(treated: Desk, client: C
     page = treated.login(client, "manager").get(f"{B2B}simulacion/").content.decode()
     assert "lab-money" in page
     assert "no su causa" in page
+
+
+def test_the_nights_that_were_are_a_page(treated: Desk, client: Client) -> None:
+    manager = treated.login(client, "manager")
+    assert "no corrió ninguna noche" in manager.get(f"{B2B}historia/").content.decode()
+    services.run(actor=system(treated.organisation.pk), as_of=TODAY, now=NOW)
+    answer = manager.get(f"{B2B}historia/?dias=14")
+    assert answer.context["told"].differences == 0
+    assert len(answer.context["told"].days) == 1

@@ -7,7 +7,7 @@ from aldia.outcomes.facts.activity import (
     promise_terms,
 )
 from aldia.outcomes.facts.alarm_facts import AlarmInputs, alarm_inputs
-from aldia.outcomes.facts.of_cases import outcome_facts
+from aldia.outcomes.facts.of_cases import last_contacts, outcome_facts
 from aldia.outcomes.facts.open_alarms import open_alarm_frame
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "activity_frame",
     "alarm_inputs",
     "expected_frame",
+    "last_contacts",
     "open_alarm_frame",
     "outcome_facts",
     "promise_frame",

@@ -4,9 +4,11 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 import polars as pl
+from django.db.models import Q
 
 from aldia.cases.facts import through_cases
 from aldia.db.frames import read_frame, read_queryset
+from aldia.db.known import Known
 from aldia.db.partitions import Partition, of_people, within
 from aldia.domain.periods import add_months
 from aldia.outcomes.models import Dispute, DisputeState, Promise, PromiseState
@@ -25,21 +27,23 @@ _OPEN: Final = PromiseState.OPEN.value
 _BROKEN: Final = (PromiseState.BROKEN.value, PromiseState.PARTIAL.value)
 
 
-def outcome_facts(organisation_id: int, *, as_of: date, partition: Partition | None = None) -> pl.DataFrame:
+def outcome_facts(
+    organisation_id: int, *, as_of: date, partition: Partition | None = None, known: Known | None = None
+) -> pl.DataFrame:
     """Return one row for each case about which this room knows something by the end of `as_of`; columns as FACTS.
 
     States are none, open, kept or broken: of the promise that is due next while one is open, else of the last decided one.
     A cancelled promise never counted. Amounts in minor units of `promise_currency`. A case without a row has NOTHING.
-    Task and dispute states are those of now for days already gone.
+    Task and dispute states are those of now for days already gone; as `known` then, disputes, promises and outcomes are not.
     """
-    promises = _promises(organisation_id, as_of, partition)
+    promises = _promises(organisation_id, as_of, partition, known)
     parts = [
         _latest(promises).rename({"state": "promise_state", "due_on": "promise_due_on", "amount_minor": "promise_amount",
                                   "currency": "promise_currency"}),
         _latest(promises.filter(pl.col("plan_id").is_not_null())).select("case_id", plan_state="state"),
         _decided(promises, as_of),
-        _disputes(organisation_id, as_of, partition),
-        _outcomes(organisation_id, as_of, partition),
+        _disputes(organisation_id, as_of, partition, known),
+        _outcomes(organisation_id, as_of, partition, known),
         _tasks(organisation_id, partition),
     ]  # fmt: skip
     whole = pl.concat([part.select("case_id") for part in parts]).unique().sort("case_id")
@@ -53,13 +57,16 @@ def _scoped(rows: Any, schema: dict[str, Any], partition: Partition | None) -> p
     return read_queryset(rows.filter(of_people("case__party", partition)), schema)
 
 
-def _promises(organisation_id: int, as_of: date, partition: Partition | None) -> pl.DataFrame:
+def _promises(
+    organisation_id: int, as_of: date, partition: Partition | None, known: Known | None
+) -> pl.DataFrame:
     """The promises made by then, each as it stood: decided later means open."""
     schema: dict[str, Any] = {
         "pk": pl.Int64, "case_id": pl.Int64, "plan_id": pl.Int64, "state": pl.String, "due_on": pl.Date, "currency": pl.String,
         "amount_minor": pl.Int64, "decided_on": pl.Date,
     }  # fmt: skip
-    frame = _scoped(Promise.objects.of(organisation_id).filter(made_on__lte=as_of), schema, partition)
+    made = Promise.objects.of(organisation_id).filter(made_on__lte=as_of)
+    frame = _scoped(made if known is None else made.filter(made_at__lte=known.at), schema, partition)
     was_open = pl.col("decided_on").is_null() | (pl.col("decided_on") > as_of)
     return frame.with_columns(state=pl.when(was_open).then(pl.lit(_OPEN)).otherwise(pl.col("state"))).filter(
         pl.col("state") != PromiseState.CANCELLED.value
@@ -92,26 +99,35 @@ def _decided(promises: pl.DataFrame, as_of: date) -> pl.DataFrame:
     )
 
 
-def _disputes(organisation_id: int, as_of: date, partition: Partition | None) -> pl.DataFrame:
-    rows = Dispute.objects.of(organisation_id).filter(state=DisputeState.OPEN, opened_on__lte=as_of)
+def _disputes(
+    organisation_id: int, as_of: date, partition: Partition | None, known: Known | None
+) -> pl.DataFrame:
+    rows = Dispute.objects.of(organisation_id).filter(opened_on__lte=as_of)
+    if known is None:
+        rows = rows.filter(state=DisputeState.OPEN)
+    else:
+        rows = rows.filter(Q(answered_at=None) | Q(answered_at__gt=known.at), opened_at__lte=known.at)
     frame = _scoped(rows, {"case_id": pl.Int64, "opened_on": pl.Date}, partition)
     days = (pl.lit(as_of) - pl.col("opened_on").min()).dt.total_days()
     return frame.group_by("case_id").agg(dispute_open=pl.lit(True), days_in_dispute=days)
 
 
-def _outcomes(organisation_id: int, as_of: date, partition: Partition | None) -> pl.DataFrame:
+def _outcomes(
+    organisation_id: int, as_of: date, partition: Partition | None, known: Known | None
+) -> pl.DataFrame:
     """The last one that stands, plain notes included: they too are work on the case."""
     scope, params = within("o.party_id", partition)
+    by_then, at = ("", []) if known is None else ("AND o.at <= %s", [known.instant])
     sql = f"""
         SELECT o.case_id, o.type_key, o."on" FROM outcomes_outcome AS o JOIN (
             SELECT MAX(o.id) AS id FROM outcomes_outcome AS o
-            WHERE o.organisation_id = %s AND o."on" < %s AND o.voids_id IS NULL {scope}
+            WHERE o.organisation_id = %s AND o."on" < %s AND o.voids_id IS NULL {scope} {by_then}
               AND NOT EXISTS (SELECT 1 FROM outcomes_outcome AS v WHERE v.voids_id = o.id)
             GROUP BY o.case_id
         ) AS latest ON latest.id = o.id
     """
     schema = {"case_id": pl.Int64, "last_outcome": pl.String, "last_outcome_on": pl.Date}
-    return read_frame(sql, [organisation_id, as_of + timedelta(days=1), *params], schema)
+    return read_frame(sql, [organisation_id, as_of + timedelta(days=1), *params, *at], schema)
 
 
 def _tasks(organisation_id: int, partition: Partition | None) -> pl.DataFrame:
@@ -119,3 +135,14 @@ def _tasks(organisation_id: int, partition: Partition | None) -> pl.DataFrame:
     sql = f"SELECT t.case_id FROM {source} WHERE {where} AND t.state = 'open'"
     frame = read_frame(sql, params, {"case_id": pl.Int64})
     return frame.group_by("case_id").agg(tasks_open=pl.len().cast(pl.Int64))
+
+
+def last_contacts(organisation_id: int, *, known: Known, partition: Partition | None = None) -> pl.DataFrame:
+    """Return (case_id, last_contact_at) of the cases whose client had been reached by then."""
+    scope, params = within("o.party_id", partition)
+    sql = f"""
+        SELECT o.case_id, MAX(o.at) FROM outcomes_outcome AS o
+        WHERE o.organisation_id = %s AND o.is_contact AND o.at <= %s {scope} GROUP BY o.case_id
+    """
+    schema = {"case_id": pl.Int64, "last_contact_at": pl.Datetime("us", "UTC")}
+    return read_frame(sql, [organisation_id, known.instant, *params], schema)

@@ -15,6 +15,7 @@ from aldia.ledger import facts as ledger
 from aldia.outcomes import facts as outcomes
 
 if TYPE_CHECKING:
+    from aldia.db.known import Known
     from aldia.db.partitions import Partition
 
 _MONTH: Final = 31  # the longest period of days that a fact counts, and the longest month
@@ -32,6 +33,7 @@ class Sources:
     documents: pl.DataFrame
     touches: pl.DataFrame
     holds: pl.DataFrame
+    known: Known | None = None
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,9 @@ def _of_touches(sources: Sources) -> pl.DataFrame:
 
 def _of_outcomes(sources: Sources) -> pl.DataFrame:
     """A promise in another currency than the case's has no amount here."""
-    facts = outcomes.outcome_facts(sources.organisation_id, as_of=sources.as_of, partition=sources.partition)
+    facts = outcomes.outcome_facts(
+        sources.organisation_id, as_of=sources.as_of, partition=sources.partition, known=sources.known
+    )
     own = sources.cases.select("case_id", "currency")
     is_own = pl.col("promise_currency") == pl.col("currency")
     told = facts.join(own, on="case_id", how="inner").with_columns(
@@ -124,7 +128,10 @@ def _of_outcomes(sources: Sources) -> pl.DataFrame:
 
 def _of_payments(sources: Sources) -> pl.DataFrame:
     tomorrow = sources.as_of + timedelta(days=1)
-    paid = ledger.payments_frame(sources.organisation_id, to_on=tomorrow, partition=sources.partition)
+    known_at = sources.known.at if sources.known else None
+    paid = ledger.payments_frame(
+        sources.organisation_id, to_on=tomorrow, partition=sources.partition, known_at=known_at
+    )
     paid = paid.join(sources.cases.select("case_id", "currency"), on=["case_id", "currency"], how="semi")
     days, minor = (pl.lit(sources.as_of) - pl.col("on")).dt.total_days(), pl.col("amount_minor")
     return (

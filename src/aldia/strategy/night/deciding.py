@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from aldia.db.known import Known
 from aldia.db.partitions import Partition
 from aldia.engine.decide import decide
 from aldia.engine.frames import CASES, CONTACTS, DECISIONS, DOCUMENTS, Frames, FrameSchema
@@ -29,16 +30,19 @@ class Decided:
     news: pl.DataFrame
 
 
-def decide_partition(plan: NightPlan, partition: Partition | None) -> Decided:
-    """Return the decisions of the people of a partition, their budget shared by all the strategies of the night."""
+def decide_partition(plan: NightPlan, partition: Partition | None, known: Known | None = None) -> Decided:
+    """Return the decisions of the people of a partition, their budget shared by all the strategies of the night.
+
+    As `known` before a run of that day that is gone, when given.
+    """
     portfolios = [portfolio_id for one in plan.strategies for portfolio_id in one.portfolio_ids]
     needed = needed_of(plan)
     whole = gather(
         plan.organisation_id, as_of=plan.as_of, partition=partition, portfolios=portfolios,
-        needed=set().union(*needed.values()),
+        needed=set().union(*needed.values()), known=known,
     )  # fmt: skip
-    withheld = history.withheld_frame(plan.organisation_id, partition=partition)
-    taken = history.taken_frame(plan.organisation_id, withheld, partition=partition)
+    withheld = history.withheld_frame(plan.organisation_id, partition=partition, known=known)
+    taken = history.taken_frame(plan.organisation_id, withheld, partition=partition, known=known)
     contacts, found = whole.contacts, []
     for one in plan.strategies:
         frames = frames_of(one, whole, contacts, taken, needed)
@@ -47,7 +51,7 @@ def decide_partition(plan: NightPlan, partition: Partition | None) -> Decided:
         contacts = pl.concat([contacts, _as_contacts(rows, plan)])
         found.append(rows)
     decisions = pl.concat(found) if found else _nothing(whole)
-    decisions = _without_heard_alarms(plan.organisation_id, decisions, partition)
+    decisions = _without_heard_alarms(plan.organisation_id, decisions, partition, known)
     return Decided(whole, decisions, _news(plan, decisions, withheld))
 
 
@@ -108,18 +112,18 @@ def _as_contacts(rows: pl.DataFrame, plan: NightPlan) -> pl.DataFrame:
 
 
 def _without_heard_alarms(
-    organisation_id: int, decisions: pl.DataFrame, partition: Partition | None
+    organisation_id: int, decisions: pl.DataFrame, partition: Partition | None, known: Known | None
 ) -> pl.DataFrame:
     """An alarm whose like is open in the case waits: nobody is told the same twice."""
     is_alarm = (pl.col("action") == "alarm") & (pl.col("state") == "take")
     asked = decisions.filter(is_alarm)
     if asked.is_empty():
         return decisions
-    heard = (
-        outcomes.open_alarm_frame(organisation_id, partition=partition)
-        .unique()
-        .select("case_id", target="kind", is_heard=pl.lit(True))
-    )
+    waiting = outcomes.open_alarm_frame(organisation_id, partition=partition, known=known)
+    if known is not None:
+        own = history.acts_of_run(organisation_id, known)
+        waiting = waiting.filter(~pl.col("key").str.contains_any(own) if own else pl.lit(True))
+    heard = waiting.select("case_id", target="kind", is_heard=pl.lit(True)).unique()
     joined = decisions.join(heard, on=["case_id", "target"], how="left", maintain_order="left")
     waits = is_alarm & pl.col("is_heard").fill_null(False)
     return joined.with_columns(

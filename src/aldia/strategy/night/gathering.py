@@ -10,11 +10,14 @@ from typing import Final
 import polars as pl
 
 from aldia.cases import facts as cases_facts
+from aldia.cases.past import past_cases
 from aldia.contact import facts as contact
+from aldia.db.known import Known
 from aldia.db.partitions import Partition
 from aldia.engine import frames as schemas
 from aldia.engine.frames import FrameSchema
 from aldia.ledger import facts as ledger
+from aldia.outcomes import facts as outcomes
 from aldia.parties import facts as parties
 from aldia.strategy.night.asked import Sources, history_days, with_asked
 from aldia.strategy.night.law_of_day import LawOfDay, law_of_day, with_keys
@@ -41,11 +44,21 @@ def gather(
     partition: Partition | None,
     portfolios: Collection[int],
     needed: Collection[str],
+    known: Known | None = None,
 ) -> Gathered:
-    """Return the frames of the open cases of these portfolios. `needed` are the facts that the strategies name."""
-    found = cases_facts.case_frame(organisation_id, as_of=as_of, partition=partition)
+    """Return the frames of the open cases of these portfolios. `needed` are the facts that the strategies name.
+
+    As `known` then, when given: contact points, consents, texts of parties and portfolios stay those of now.
+    """
+    if known is None:
+        found = cases_facts.case_frame(organisation_id, as_of=as_of, partition=partition)
+    else:
+        said = outcomes.outcome_facts(organisation_id, as_of=as_of, partition=partition, known=known)
+        reached = outcomes.last_contacts(organisation_id, known=known, partition=partition)
+        said = said.join(reached, on="case_id", how="full", coalesce=True)
+        found = past_cases(organisation_id, said, as_of=as_of, known=known, partition=partition)
     found = found.filter(pl.col("portfolio_id").is_in(list(portfolios)))
-    documents = _documents(organisation_id, found, as_of, partition)
+    documents = _documents(organisation_id, found, as_of, partition, known)
     pairs = found.select("party_id", "creditor_id").unique(maintain_order=True)
     people = parties.reach_frame(organisation_id, pairs=pairs, as_of=as_of, partition=partition).with_columns(
         *(
@@ -57,9 +70,11 @@ def gather(
     found = with_keys(_with_debtor_kind(organisation_id, found))
     law = law_of_day(organisation_id, found, as_of=as_of, years=_years(documents, found))
     since = min(law.since or as_of, as_of - timedelta(days=history_days(needed)))
-    touches = contact.touch_frame(organisation_id, since_on=since, partition=partition)
-    holds = cases_facts.hold_frame(organisation_id, as_of=as_of, partition=partition)
-    found = with_asked(Sources(organisation_id, as_of, partition, found, documents, touches, holds), needed)
+    touches = contact.touch_frame(organisation_id, since_on=since, partition=partition, known=known)
+    holds = cases_facts.hold_frame(organisation_id, as_of=as_of, partition=partition, known=known)
+    found = with_asked(
+        Sources(organisation_id, as_of, partition, found, documents, touches, holds, known), needed
+    )
     return Gathered(
         cases=found,
         documents=documents,
@@ -86,10 +101,11 @@ def _told(frame: pl.DataFrame, schema: FrameSchema) -> pl.DataFrame:
 
 
 def _documents(
-    organisation_id: int, cases: pl.DataFrame, as_of: date, partition: Partition | None
+    organisation_id: int, cases: pl.DataFrame, as_of: date, partition: Partition | None, known: Known | None
 ) -> pl.DataFrame:
     """The documents that ask for money, in the case's currency: at the day's rate, empty where there is none."""
-    rows = ledger.document_frame(organisation_id, as_of=as_of, partition=partition)
+    known_at = known.at if known else None
+    rows = ledger.document_frame(organisation_id, as_of=as_of, partition=partition, known_at=known_at)
     rows = rows.filter(pl.col("open_minor") > 0).join(
         cases.select("case_id", own="currency", case_since="managed_since"),
         on="case_id",

@@ -2,6 +2,7 @@
 
 from aldia.strategy.complaints import ProblemView, field_name, problem_views, remark_text
 from aldia.strategy.lab.answers import TooThin
+from aldia.strategy.lab.back_test import BackTest, back_test
 from aldia.strategy.lab.dry_run import DryRun, dry_run
 from aldia.strategy.lab.effort import USUAL_MINUTES, Effort, effort_of
 from aldia.strategy.lab.opening import DRAFT, NotInLab
@@ -51,6 +52,7 @@ __all__ = [
     "DRAFT",
     "TWO_PERSONS",
     "USUAL_MINUTES",
+    "BackTest",
     "Change",
     "Check",
     "DraftStep",
@@ -75,6 +77,7 @@ __all__ = [
     "Trial",
     "VersionView",
     "WhyRow",
+    "back_test",
     "cases_without_consent",
     "catalogue",
     "changes",

@@ -32,7 +32,26 @@ class Command(AldiaCommand):
         simulate.add_argument(
             "--seed", type=int, default=7, metavar="N", help=_("la misma semilla da las mismas vidas")
         )
-        for kind in (dry, simulate):
+        back = kinds.add_parser(
+            "backtest", help=_("las noches de un período, decididas otra vez con lo que se sabía entonces")
+        )
+        back.add_argument(
+            "--from",
+            type=read_date,
+            required=True,
+            dest="from_on",
+            metavar="FECHA",
+            help=_("desde, incluida"),
+        )
+        back.add_argument(
+            "--to",
+            type=read_date,
+            required=True,
+            dest="to_on",
+            metavar="FECHA",
+            help=_("hasta, sin incluirla"),
+        )
+        for kind in (dry, simulate, back):
             super().add_arguments(kind)
             kind.add_argument("--strategy", required=True, metavar="CLAVE", help=_("clave de la estrategia"))
             kind.add_argument(
@@ -80,3 +99,19 @@ class Command(AldiaCommand):
             f"  {side.strategy} v{side.version}: {side.total.low} – {side.total.middle} – {side.total.high}" for side in told.sides
         ]  # fmt: skip
         self.answer(told.to_json(), options, [*lines, *(f"  {doubt}" for doubt in told.doubts)])
+
+    def _backtest(self, options: dict[str, Any]) -> None:
+        organisation = self.organisation(options)
+        version = strategy.DRAFT if options["draft"] else options["number"]
+        told = strategy.back_test(
+            self.actor(organisation), options["strategy"], from_on=options["from_on"], to_on=options["to_on"], version=version
+        )  # fmt: skip
+        lines = [
+            _("%(nights)s noches repetidas, %(differences)s diferencias.")
+            % {"nights": len(told.days), "differences": told.differences}
+        ]
+        lines += [
+            f"  {one.on} {one.case_id} {one.step}: {one.kind} ({one.logged or '–'} / {one.replayed or '–'})"
+            for one in told.listed
+        ]
+        self.answer(told.to_json(), options, lines)

@@ -238,7 +238,8 @@ def head(request: StaffRequest, view: Any, tab: str) -> dict[str, Any]:
     names = (("timeline", _("Línea de tiempo"), "desk:strategy"), ("design", _("Diseñar"), "desk:strategy-design"),
              ("text", _("Texto"), "desk:strategy-text"),
              ("versions", _("Versiones"), "desk:strategy-versions"), ("dry-run", _("Ensayo"), "desk:lab-dry-run"),
-             ("simulation", _("Simulación"), "desk:lab-simulation"))  # fmt: skip
+             ("simulation", _("Simulación"), "desk:lab-simulation"),
+             ("back-test", _("Historia"), "desk:lab-back-test"))  # fmt: skip
     tabs = [
         {"label": label, "href": reverse(route, args=[view.card.key]), "is_on": key == tab}
         for key, label, route in names
