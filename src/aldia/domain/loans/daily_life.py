@@ -81,6 +81,7 @@ class _Book:
         self.day = self.charges = self.scheduled = self.paid = 0
         self.interest = self.recognised = Fraction(life.plan.opening_interest_minor)
         self.accrued_total = ZERO
+        self.interest_paid = 0
         self.charged: set[str] = set()
         self.looks: list[Look] = []
 
@@ -127,6 +128,7 @@ def _pass(book: _Book, moment: Moment, moments: Sequence[Moment], as_of: int) ->
         settled = book.accrued_total - book.recognised
         book.interest, book.recognised, new = book.interest + settled, book.accrued_total, new + settled
     parts = _apply(book, net, owed, rebate)
+    book.interest_paid += parts[1]
     book.day, book.paid, book.scheduled = moment.day, book.paid + net, book.scheduled + moment.scheduled_minor
     book.looks.append(
         Look(
@@ -182,6 +184,9 @@ def _charges(book: _Book, moment: Moment, due: int, moments: Sequence[Moment], a
 def _new_interest(book: _Book, moment: Moment, accrued: Fraction) -> Fraction:
     """As it accrues; add-on interest was owed from the first day and is trued up from the last day of the plan on."""
     if not book.life.terms.interest_first:
+        cap = book.life.terms.total_cap_minor
+        if accrued > 0 and cap is not None and book.accrued_total == cap:
+            return cap - book.interest_paid - book.interest  # at the cap, what rounding left out is owed too
         return accrued
     if book.principal < 0:
         return accrued

@@ -73,14 +73,24 @@ def _even_parts(minor: int, count: int, rounding: Rounding) -> list[int]:
 
 
 def settle_early(book: Book, on: date, day_count: DayCount | None) -> None:
-    """Interest not accrued by that day leaves its rows; what was already paid of it pays principal, the last instalments first."""
-    excess = 0
+    """Interest not accrued by that day leaves its rows, whose principal takes its place from the last ones: instalments stay as they were.
+
+    What was already paid of it pays principal, the last instalments first.
+    """
+    excess = moved = 0
     for row in book.rows:
         kept = accrued_interest(row, day_count, on)
         too_much = max(0, row.paid[INTEREST] - kept)
         row.paid[INTEREST] -= too_much
+        if row.open(PRINCIPAL) and not too_much:
+            row.owed[PRINCIPAL] += row.owed[INTEREST] - kept
+            moved += row.owed[INTEREST] - kept
         row.owed[INTEREST] = kept
         excess += too_much
+    for row in reversed(book.rows):
+        part = min(moved, row.open(PRINCIPAL))
+        row.owed[PRINCIPAL] -= part
+        moved -= part
     for row in reversed(book.rows):
         excess -= row.take(PRINCIPAL, excess, on)
     book.overpaid_minor += excess

@@ -10,6 +10,7 @@ from aldia.domain.loans.daily_life import LifeTerms, Look, Moment, daily_life
 from aldia.domain.loans.daily_plans import DailyPlan
 from aldia.domain.loans.rounding import whole
 from aldia.ops.conformance.checks import Checks
+from aldia.ops.conformance.loans import consumer_oddities
 from aldia.ops.conformance.loans.consumer_terms import Consumer, minor, percent
 
 Row = dict[str, str]
@@ -22,13 +23,14 @@ def life(checks: Checks, file: dict[str, Any], loan: Consumer, plan: DailyPlan) 
         checks.outside = "a loan rolled over into another whose terms the file does not tell"
         return
     terms = _terms(file, loan, plan)
-    moments = [_moment(row) for row in rows]
+    moments, oddities = [_moment(row) for row in rows], consumer_oddities.Reader()
     for row, look in zip(
         rows, daily_life(terms, moments, (loan.evaluated_on - loan.start).days), strict=True
     ):
         ours = _shown(look)
         told = {name: _told(name, row[name]) for name in ours if name in row}
-        checks.same(f"day {look.day}", told, {name: ours[name] for name in told})
+        shown = {name: ours[name] for name in told}
+        checks.same(f"day {look.day}", told, shown, oddities.of_row(row, told, shown))
 
 
 def _terms(file: dict[str, Any], loan: Consumer, plan: DailyPlan) -> LifeTerms:

@@ -9,6 +9,7 @@ from typing import Any
 from aldia.domain.loans.book import Book, Entry, Row
 from aldia.domain.loans.orders import FEES, INTEREST, PENALTIES, PRINCIPAL
 from aldia.ops.conformance.checks import Case, Checks, Found
+from aldia.ops.conformance.loans import oddities
 from aldia.ops.conformance.loans.steps import Outside, Rows, Scenario, cents, day, perform
 
 KINDS = {
@@ -87,7 +88,8 @@ def _schedule(checks: Checks, scenario: Scenario, at: str, rows: Rows, count: st
     if not checks.count(f"{at}.instalments", len(expected), book.rows):
         return
     for number, (row, ours) in enumerate(zip(expected, book.rows, strict=True), start=1):
-        checks.same(f"{at}.instalment {number}", _told(row), _shown(number, ours))
+        told, shown = _told(row), _shown(number, ours)
+        checks.same(f"{at}.instalment {number}", told, shown, oddities.of_instalment(scenario, told, shown))
 
 
 def _told(row: dict[str, Any]) -> dict[str, Any]:
@@ -124,9 +126,10 @@ def _shown(number: int, row: Row) -> dict[str, Any]:
 
 def _total(checks: Checks, scenario: Scenario, at: str, rows: Rows) -> None:
     lines = [_shown(0, row) for row in scenario.book().rows]
-    for name, value in rows[0].items():
-        if value != "":
-            checks.same(f"{at}.total {name}", cents(value), sum(line[name] for line in lines))
+    told = {name: cents(value) for name, value in rows[0].items() if value != ""}
+    for name, minor in told.items():
+        why = oddities.of_total(scenario, name, told)
+        checks.same(f"{at}.total {name}", minor, sum(line[name] for line in lines), why)
 
 
 def _transactions(checks: Checks, scenario: Scenario, at: str, rows: Rows) -> None:
@@ -158,7 +161,7 @@ def _compare_entries(checks: Checks, at: str, rows: Rows, entries: list[Entry]) 
             told["reverted"], ours["reverted"] = row["Reverted"] == "true", entry.is_reversed
         if row.get("Overpayment"):
             told["overpaid"], ours["overpaid"] = cents(row["Overpayment"]), entry.overpaid_minor
-        checks.same(f"{at}.transaction {number}", told, ours)
+        checks.same(f"{at}.transaction {number}", told, ours, oddities.of_transaction(told, ours))
 
 
 def _reverted(checks: Checks, scenario: Scenario, at: str, rows: Rows, kind: str, on: str) -> None:

@@ -10,6 +10,7 @@ from aldia.domain.loans import events as did
 from aldia.domain.loans.book import Book
 from aldia.domain.loans.calendars import Every, Unit
 from aldia.domain.loans.orders import INTEREST, PRINCIPAL, Ahead
+from aldia.domain.loans.payoff import ended
 from aldia.domain.loans.planning import Product
 from aldia.domain.loans.replay import down_payment_due, replay
 from aldia.domain.loans.rounding import RoundTo, whole
@@ -34,6 +35,7 @@ class Scenario:
         self.today = date.min
         self.submitted_on = date.min
         self.product: Product | None = None
+        self.product_name = ""
         self.principal = 0
         self.ahead = Ahead.NEXT
         self.events: list[did.Event] = []
@@ -113,7 +115,7 @@ def _customised_loan(scenario: Scenario, on: str, principal: str, count: str, ro
 def _full_loan(scenario: Scenario, rows: Rows) -> None:
     row = rows[0]
     scenario.submitted_on, scenario.principal = day(row["submitted on date"]), cents(row["with Principal"])
-    scenario.product = products.customised(row, scenario.ahead)
+    scenario.product, scenario.product_name = products.customised(row, scenario.ahead), row["LoanProduct"]
 
 
 def _rule(scenario: Scenario, rule: str, rows: Rows) -> None:
@@ -264,6 +266,9 @@ def _undo_adjustment(scenario: Scenario, rows: Rows) -> None:
 
 
 def _pay_off(scenario: Scenario, on: str, rows: Rows) -> None:
+    if scenario.product is not None and "TILL_PRECLOSE" in scenario.product_name:
+        scenario.events += ended(scenario.product, scenario.events, day(on), scenario.key())
+        return
     minor = scenario.book().open_minor
     scenario.events.append(did.Paid(key=scenario.key(), on=day(on), minor=minor))
 
