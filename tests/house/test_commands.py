@@ -44,6 +44,7 @@ OPTIONS = {
     "day": ["--as-of", "--dry-run", "--organisation", "--json"],
     "kpi": ["--as-of", "--organisation", "--json"],
     "inbound": ["--organisation", "--json"],
+    "letters": ["--to", "--organisation", "--json"],
     "outbox": ["--organisation", "--json"],
     "verify": ["--organisation", "--json"],
     "live": ["--organisation", "--json"],

@@ -20,6 +20,7 @@ from aldia.contact import approved_texts, links, texts
 from aldia.contact.layout import Door, Line, html_of, text_of
 from aldia.contact.mail_server import own_address, sender_of, setting_of
 from aldia.contact.models import Order, Template
+from aldia.contact.papers.notice import Notice, notice_pdf
 from aldia.contact.providers.protocol import Attachment, Outgoing
 from aldia.contact.recheck import Stop
 from aldia.contact.statements import locale_for, statement_of_case
@@ -216,6 +217,8 @@ def _outgoing(envelope: Envelope, point: ContactPoint, subject: str, body: str) 
     sender = _sender(envelope)
     if order.channel in texts.SHORT_CHANNELS:
         return Outgoing(reference, order.channel, point.value, sender, subject="", text=body)
+    if order.channel == "letter":
+        return _letter(envelope, point, reference, sender, subject, body)
     doors = _doors(envelope) if order.purpose == "collection" else []
     lines = _lines(envelope) if order.purpose == "collection" else []
     foot = _foot(envelope, reference)
@@ -234,6 +237,30 @@ def _outgoing(envelope: Envelope, point: ContactPoint, subject: str, body: str) 
         },
         returns_to=own_address(setting_of(envelope.organisation.pk, order.channel), reference),
     )
+
+
+def _letter(
+    envelope: Envelope, point: ContactPoint, reference: str, sender: str, subject: str, body: str
+) -> Outgoing:
+    """A letter is the PDF that is printed; its text is what the screen shows of it."""
+    creditor, about = envelope.creditor, _chosen(envelope)
+    address = "\n".join(part.strip() for part in point.value.split(",") if part.strip())
+    notice = Notice(
+        creditor=creditor.legal_name or creditor.name,
+        creditor_lines=tuple(part for part in (creditor.tax_id, creditor.address, creditor.phone, creditor.email) if part),
+        debtor=envelope.party.name, address=address, code=reference[:8].upper(), subject=subject,
+        on=formats.day(envelope.as_of, envelope.as_of, commit=True, weekday=False), body=tuple(body.split("\n")),
+        lines=tuple((line.number, line.due, line.late, line.amount) for line in _lines(envelope)),
+        totals=tuple(
+            formats.money(total.minor, currency, envelope.locale) for currency, total in ledger.total_open(about).items()
+        ),
+        reference=reference[:8].upper(), instructions=creditor.payment_instructions,
+        link=links.address_of(envelope.token), language=envelope.language,
+    )  # fmt: skip
+    return Outgoing(
+        reference, "letter", f"{envelope.party.name}\n{address}"[:250], sender, subject, body,
+        attachments=(Attachment(_("carta") + ".pdf", "application/pdf", notice_pdf(notice)),),
+    )  # fmt: skip
 
 
 def _sender(envelope: Envelope) -> str:

@@ -73,6 +73,8 @@ def price_of(organisation_id: int) -> int:
 
 def missing(setting: ChannelSetting | None) -> list[str]:
     """Return what a channel lacks before it may be switched on, in words; empty when it may."""
+    if setting is not None and setting.provider == "printing":
+        return []
     if setting is None or setting.provider not in FIELDS:
         return [_("elige un proveedor que salga de este equipo")]
     lacks = [name for name in _NEEDED[setting.provider] if not setting.config.get(name)]

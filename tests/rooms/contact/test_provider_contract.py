@@ -122,7 +122,7 @@ def bench(request: pytest.FixtureRequest, free_tcp_port: int) -> Iterator[Bench]
         yield Bench("smtp", "email", {"host": "127.0.0.1", "port": free_tcp_port}, box, moods=MOODS)
         controller.stop()
     else:
-        yield Bench(key, "sms", {})
+        yield Bench(key, "letter", {})
 
 
 def test_a_provider_is_a_folder_that_explains_itself(bench: Bench) -> None:

@@ -24,6 +24,7 @@ from aldia.contact.services.gateways import (
     switch_channel,
     try_gateway,
 )
+from aldia.contact.services.letters import print_letters
 from aldia.contact.services.mail_server import (
     MailNotReady,
     MailServerRefused,
@@ -105,6 +106,7 @@ __all__ = [
     "open_door",
     "order_rows",
     "place_orders",
+    "print_letters",
     "process_arrivals",
     "propose_texts",
     "publish_template",

@@ -29,7 +29,7 @@ WORDS: Final = {
     "oldest_first": gettext_lazy("Primero lo más antiguo"), "by_component": gettext_lazy("Por concepto: gastos, intereses, capital"),
     "proportional": gettext_lazy("En proporción a cada saldo"), "sandbox": gettext_lazy("De prueba: al buzón"),
     "smtp": gettext_lazy("Servidor de correo"), "twilio": "Twilio", "kannel": "Kannel",
-    "whatsapp": gettext_lazy("WhatsApp de Meta (Cloud API)"),
+    "whatsapp": gettext_lazy("WhatsApp de Meta (Cloud API)"), "printing": gettext_lazy("Imprenta: con «aldia letters»"),
 }  # fmt: skip
 _ELSEWHERE: Final = {"BR": "pt_BR", "PT": "pt_PT", "US": "en_US"}
 LOCALES: Final = tuple((_ELSEWHERE.get(code, f"es_{code}"), name) for code, name in COUNTRIES)

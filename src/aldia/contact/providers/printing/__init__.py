@@ -1,0 +1,1 @@
+"""Letters through one's own printer or a print house."""
