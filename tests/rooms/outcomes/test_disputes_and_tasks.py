@@ -13,6 +13,7 @@ from aldia.cases.models import Case
 from aldia.outcomes import selectors
 from aldia.outcomes import services as outcomes
 from aldia.outcomes.models import Dispute, Task
+from aldia.outcomes.services.tasks import create_task
 from tests.rooms.outcomes.conftest import MONDAY, Desk, clock_on
 
 
@@ -164,6 +165,16 @@ def test_the_same_tasks_again_are_none(desk: Desk) -> None:
         actor=desk.ana, task_id=Task.objects.of(desk.organisation).first().pk, clock=desk.clock
     )
     assert create() == 0
+
+
+def test_one_task_is_the_row_that_many_would_be(desk: Desk) -> None:
+    house, now = desk.organisation.pk, desk.clock.now
+    assert create_task(organisation_id=house, task=draft(desk, "alone"), now=now)
+    assert not create_task(organisation_id=house, task=draft(desk, "alone"), now=now)
+    outcomes.create_tasks(organisation_id=house, tasks=[draft(desk, "among many")], now=now)
+    alone, among = Task.objects.of(desk.organisation).order_by("identity").values()
+    told = set(alone) - {"id", "identity"}
+    assert {name: alone[name] for name in told} == {name: among[name] for name in told}
 
 
 def test_a_frame_of_tasks_needs_only_what_matters(desk: Desk) -> None:

@@ -19,7 +19,7 @@ from aldia.ledger import services as ledger_services
 from aldia.outcomes.casework import Work, mirror, pause, plan_next, resume, work_on
 from aldia.outcomes.models import Dispute, DisputeState
 from aldia.outcomes.selectors.tree import tree_of
-from aldia.outcomes.services.tasks import CREDIT, TaskDraft, create_tasks
+from aldia.outcomes.services.tasks import CREDIT, TaskDraft, create_task
 from aldia.outcomes.terms import dispute_route
 from aldia.outcomes.words import AFTER_REJECTED, ISSUE_CREDIT, NEXT_STEPS
 
@@ -189,7 +189,7 @@ def _leave_credit(actor: Actor, work: Work, dispute: Dispute, clock: Clock) -> N
         dispute.case_id, CREDIT, on, f"dispute:{dispute.pk}:credit", f"dispute:{dispute.pk}", title=ISSUE_CREDIT,
         owner_id=dispute.owner_id, priority=70,
     )  # fmt: skip
-    create_tasks(organisation_id=actor.organisation_id, tasks=[task], now=clock.now)
+    create_task(organisation_id=actor.organisation_id, task=task, now=clock.now)
     plan_next(actor, dispute.case_id, ISSUE_CREDIT, on, clock.now)
 
 

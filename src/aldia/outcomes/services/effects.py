@@ -15,7 +15,7 @@ from aldia.outcomes.casework import Work, pause
 from aldia.outcomes.models import Outcome, Promise, PromiseState
 from aldia.outcomes.services.disputes import DisputeRefused, open_dispute
 from aldia.outcomes.services.promises import PlanDraft, PromiseRefused, make_plan, make_promise
-from aldia.outcomes.services.tasks import TaskDraft, create_tasks
+from aldia.outcomes.services.tasks import TaskDraft, create_task
 from aldia.parties import services as parties
 
 TASK_KINDS: Final = frozenset(
@@ -68,7 +68,7 @@ def leave_task(*, actor: Actor, saving: Saving) -> bool:
         owner_id=actor.user_id if saving.work.case.holder_id is None else None,
         priority=60 if "call_at" in saving.values else 50,
     )  # fmt: skip
-    create_tasks(organisation_id=actor.organisation_id, tasks=[draft], now=saving.clock.now)
+    create_task(organisation_id=actor.organisation_id, task=draft, now=saving.clock.now)
     return True
 
 

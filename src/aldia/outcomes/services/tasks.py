@@ -67,6 +67,16 @@ def create_tasks(*, organisation_id: int, tasks: pl.DataFrame | Iterable[TaskDra
         return write_frame(Task, _made_once(rows, organisation_id, now))
 
 
+@transaction.atomic
+def create_task(*, organisation_id: int, task: TaskDraft, now: datetime) -> bool:
+    """Make one task, the row that `create_tasks` makes of it, at the pace of a screen; False when its identity is known."""
+    told = {**asdict(task), "title": (task.title or TASKS.get(task.kind, task.kind))[:200], "created_at": now}
+    _row, is_new = Task.objects.of(organisation_id).get_or_create(
+        organisation_id=organisation_id, identity=told.pop("identity"), defaults=told
+    )
+    return bool(is_new)
+
+
 def task_rows(*, organisation_id: int, tasks: pl.DataFrame, now: datetime) -> Rows:
     """Return what `create_tasks` would write of a frame, ready for it; it has the party_id too. Raises BadTask."""
     rows = _checked(_as_frame(tasks)).with_columns(tasks["party_id"])
