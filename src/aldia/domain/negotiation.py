@@ -18,7 +18,7 @@ ANY = "*"
 """The band of every component that has none of its own."""
 MOST_INSTALMENTS = 120
 _A_YEAR = {Every.WEEK: 52, Every.FORTNIGHT: 26, Every.MONTH: 12}
-_USUAL_PARTS = (2, 3, 6, 9, 12, 18, 24, 36, 48, 60)
+_USUAL_PARTS = (2, 3, 6, 12, 24, 36, 48, 60)
 
 
 class BadPolicy(ValueError):
