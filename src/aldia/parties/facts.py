@@ -231,3 +231,12 @@ def references(organisation_id: int, party_id: int) -> list[dict[str, str]]:
     """Return how each source calls a party: its `source` and its `external_id`, the customer number."""
     rows = PartyReference.objects.of(organisation_id).filter(party_id=party_id).order_by("source", "external_id")
     return list(rows.values("source", "external_id"))
+
+
+def opt_out_frame(organisation_id: int, *, from_on: date, to_on: date) -> pl.DataFrame:
+    """Return who asked for no more messages in [from_on, to_on), by the day (UTC) of the word: party_id, on."""
+    sql = """
+        SELECT party_id, DATE(at) FROM parties_consent
+        WHERE organisation_id = %s AND NOT is_granted AND takes_back_id IS NULL AND DATE(at) >= %s AND DATE(at) < %s
+    """
+    return read_frame(sql, [organisation_id, from_on, to_on], {"party_id": pl.Int64, "on": pl.Date})

@@ -82,3 +82,23 @@ def test_the_nights_that_were_are_a_page(treated: Desk, client: Client) -> None:
     answer = manager.get(f"{B2B}historia/?dias=14")
     assert answer.context["told"].differences == 0
     assert len(answer.context["told"].days) == 1
+
+
+def test_an_experiment_is_planned_watched_and_stopped_by_screen(treated: Desk, client: Client) -> None:
+    manager = treated.login(client, "manager")
+    form = {
+        "name": "Tono amable",
+        "strategy": "b2b_invoices",
+        "challenger": "50",
+        "control": "10",
+        "base": "30",
+        "effect": "10",
+    }
+    assert manager.post("/estrategias/experimentos/", form).status_code == 422
+    answer = manager.post("/estrategias/experimentos/", {**form, "horizon": "7"})
+    assert answer.status_code == 302
+    page = manager.get(answer["Location"]).content.decode()
+    assert "Todavía no se puede decir" in page
+    assert manager.post(f"{answer['Location']}detener/").status_code == 302
+    assert "Detenido" in manager.get("/estrategias/experimentos/").content.decode()
+    assert manager.get("/estrategias/experimentos/999/").status_code == 404

@@ -2,6 +2,7 @@
 
 from aldia.outcomes.facts.activity import (
     activity_frame,
+    dispute_frame,
     expected_frame,
     promise_frame,
     promise_terms,
@@ -14,6 +15,7 @@ __all__ = [
     "AlarmInputs",
     "activity_frame",
     "alarm_inputs",
+    "dispute_frame",
     "expected_frame",
     "last_contacts",
     "open_alarm_frame",

@@ -9,7 +9,7 @@ import polars as pl
 from django.db.models import Q
 
 from aldia.db.frames import read_frame, read_queryset
-from aldia.outcomes.models import Promise, PromiseState
+from aldia.outcomes.models import Dispute, Promise, PromiseState
 
 ACTIVITY: Final[dict[str, Any]] = {
     "portfolio_id": pl.Int64, "on": pl.Date, "user_id": pl.Int64, "channel": pl.String, "outcome": pl.String,
@@ -106,3 +106,9 @@ def _estimates(organisation_id: int) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=columns, orient="row").unique(
         "case_id", keep="last", maintain_order=True
     )
+
+
+def dispute_frame(organisation_id: int, *, from_on: date, to_on: date) -> pl.DataFrame:
+    """Return the disputes opened in [from_on, to_on): case_id, on."""
+    rows = Dispute.objects.of(organisation_id).filter(opened_on__gte=from_on, opened_on__lt=to_on)
+    return read_queryset(rows, {"case_id": pl.Int64, "opened_on": pl.Date}).rename({"opened_on": "on"})

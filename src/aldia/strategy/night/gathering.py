@@ -19,6 +19,7 @@ from aldia.engine.frames import FrameSchema
 from aldia.ledger import facts as ledger
 from aldia.outcomes import facts as outcomes
 from aldia.parties import facts as parties
+from aldia.strategy.night.arms import with_arms
 from aldia.strategy.night.asked import Sources, history_days, with_asked
 from aldia.strategy.night.law_of_day import LawOfDay, law_of_day, with_keys
 
@@ -65,8 +66,8 @@ def gather(
             pl.lit(False).alias(f"can_{channel}")
             for channel in sorted(contact.closed_channels(organisation_id))
         ),
-        experiment_arm=pl.lit(None, pl.String),
     )
+    people = with_arms(organisation_id, people, as_of=as_of)
     found = with_keys(_with_debtor_kind(organisation_id, found))
     law = law_of_day(organisation_id, found, as_of=as_of, years=_years(documents, found))
     since = min(law.since or as_of, as_of - timedelta(days=history_days(needed)))

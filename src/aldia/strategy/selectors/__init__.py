@@ -9,6 +9,7 @@ from aldia.strategy.lab.opening import DRAFT, NotInLab
 from aldia.strategy.lab.simulating import simulation
 from aldia.strategy.reasons import hold_name
 from aldia.strategy.selectors.consents import Lacking, cases_without_consent
+from aldia.strategy.selectors.experiments import ExperimentView, experiment, experiments
 from aldia.strategy.selectors.policies import policies, policy_on, policy_versions
 from aldia.strategy.selectors.readiness import Check, readiness
 from aldia.strategy.selectors.reports import Preview, PreviewCell, PreviewRow, WhyRow, preview, why
@@ -58,6 +59,7 @@ __all__ = [
     "DraftStep",
     "DryRun",
     "Effort",
+    "ExperimentView",
     "Lacking",
     "NotInLab",
     "Overlap",
@@ -87,6 +89,8 @@ __all__ = [
     "draft_step",
     "dry_run",
     "effort_of",
+    "experiment",
+    "experiments",
     "field_name",
     "hold_name",
     "latest_run_on",

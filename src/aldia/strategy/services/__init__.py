@@ -3,6 +3,12 @@
 from aldia.engine.strategy import StrategyInvalid
 from aldia.strategy.reporting import RunReport
 from aldia.strategy.selectors.runs import latest_run_on
+from aldia.strategy.services.experimenting import (
+    ExperimentDraft,
+    ExperimentRefused,
+    start_experiment,
+    stop_experiment,
+)
 from aldia.strategy.services.going_live import (
     USUAL_CAP,
     USUAL_DAYS,
@@ -50,6 +56,8 @@ __all__ = [
     "AlreadyLive",
     "EffortDraft",
     "EffortRefused",
+    "ExperimentDraft",
+    "ExperimentRefused",
     "FirstNight",
     "NameDiffers",
     "NeedsAnother",
@@ -79,6 +87,8 @@ __all__ = [
     "save_segment",
     "set_condition",
     "set_effort",
+    "start_experiment",
+    "stop_experiment",
     "thank",
     "write_policy",
 ]

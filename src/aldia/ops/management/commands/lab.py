@@ -51,6 +51,9 @@ class Command(AldiaCommand):
             metavar="FECHA",
             help=_("hasta, sin incluirla"),
         )
+        watch = kinds.add_parser("experiment", help=_("cómo va el experimento, y qué se puede decir hoy"))
+        AldiaCommand.add_arguments(self, watch)
+        watch.add_argument("--as-of", type=read_date, metavar="FECHA", help=_("AAAA-MM-DD; si falta, hoy"))
         for kind in (dry, simulate, back):
             super().add_arguments(kind)
             kind.add_argument("--strategy", required=True, metavar="CLAVE", help=_("clave de la estrategia"))
@@ -114,4 +117,19 @@ class Command(AldiaCommand):
             f"  {one.on} {one.case_id} {one.step}: {one.kind} ({one.logged or '–'} / {one.replayed or '–'})"
             for one in told.listed
         ]
+        self.answer(told.to_json(), options, lines)
+
+    def _experiment(self, options: dict[str, Any]) -> None:
+        organisation = self.organisation(options)
+        actor, as_of = self.actor(organisation), self.as_of(options, organisation)
+        known = strategy.experiments(actor)
+        if not known:
+            raise CommandError(_("Todavía no hubo ningún experimento."))
+        told = strategy.experiment(actor, known[0][0], as_of=as_of, language=organisation.language)
+        lines = [f"{told.name}: {told.said}"]
+        if told.weeks:
+            last = told.weeks[-1]
+            lines.append(
+                f"  {last.champion.hits}/{last.champion.people} – {last.challenger.hits}/{last.challenger.people}"
+            )
         self.answer(told.to_json(), options, lines)

@@ -1,0 +1,34 @@
+"""The arm of each person in the experiment that runs on a day: a stable hash, so nothing is stored."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+from django.db.models import Q
+
+from aldia.domain.experiments import arm_of
+from aldia.strategy.models import Experiment
+
+
+def running(organisation_id: int, on: date) -> Experiment | None:
+    """Return the experiment that runs on a day, if any."""
+    still = Q(stopped_on=None) | Q(stopped_on__gt=on)
+    found: Experiment | None = (
+        Experiment.objects.of(organisation_id).filter(still, starts_on__lte=on).order_by("-id").first()
+    )
+    return found
+
+
+def with_arms(organisation_id: int, people: pl.DataFrame, *, as_of: date) -> pl.DataFrame:
+    """Return the people with `experiment_arm`: empty where no experiment runs."""
+    row = running(organisation_id, as_of)
+    if row is None:
+        return people.with_columns(experiment_arm=pl.lit(None, pl.String))
+    parties = people["party_id"].unique().to_list()
+    arms = [arm_of(row.key, party_id, row.shares) for party_id in parties]
+    told = pl.DataFrame(
+        {"party_id": parties, "experiment_arm": arms},
+        schema={"party_id": pl.Int64, "experiment_arm": pl.String},
+    )
+    return people.join(told, on="party_id", how="left", maintain_order="left")

@@ -1,0 +1,82 @@
+"""An experiment deals people by lot, tells rules the arm, counts who paid in time, and says what may be said."""
+
+from datetime import timedelta
+
+import pytest
+
+from aldia.domain import experiments as domain
+from aldia.strategy import selectors as strategy
+from aldia.strategy import services
+from aldia.strategy.models import Experiment
+from aldia.strategy.night import case_facts
+from tests.rooms.strategy.conftest import BEGIN, World
+
+DRAFT = services.ExperimentDraft("Tono", "b2b_invoices", challenger=50, base=30, effect=20, horizon=7)
+AFTER = BEGIN + timedelta(days=8)
+
+
+def started(world: World, draft: services.ExperimentDraft = DRAFT) -> Experiment:
+    return services.start_experiment(actor=world.actor, draft=draft, clock=world.clock(BEGIN))
+
+
+def seen(world: World, row: Experiment) -> strategy.ExperimentView:
+    return strategy.experiment(world.actor, row.pk, as_of=AFTER, language="es")
+
+
+def test_arms_reach_the_rules_while_it_runs(world: World) -> None:
+    for number in range(12):
+        world.owes(f"c{number}", 10_000, due=BEGIN - timedelta(days=3))
+    world.opens()
+    nothing = case_facts(world.organisation.pk, as_of=BEGIN, needed=())
+    assert nothing["experiment_arm"].null_count() == 12
+    row = started(world)
+    facts = case_facts(world.organisation.pk, as_of=BEGIN, needed=())
+    for party_id, arm in facts.select("party_id", "experiment_arm").iter_rows():
+        assert arm == domain.arm_of(row.key, party_id, row.shares)
+
+
+def test_who_paid_in_time_is_counted_on_the_day_that_the_time_is_over(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(domain, "LEAST_IN_ARM", 2)
+    for number in range(12):
+        world.owes(f"c{number}", 10_000, due=BEGIN - timedelta(days=3))
+    row = started(world)
+    world.pays("c0", 10_000, on=BEGIN + timedelta(days=2))
+    world.pays("c1", 10_000, on=BEGIN + timedelta(days=7))  # a day too late
+    view = seen(world, row)
+    assert [week.on for week in view.weeks] == [BEGIN + timedelta(days=7)]
+    last = view.weeks[0]
+    assert last.champion.people + last.challenger.people == 12
+    assert last.champion.hits + last.challenger.hits == 1
+    assert view.verdict == "go_on"
+    assert "sigue" in view.said
+
+
+def test_nobody_is_counted_before_the_time_is_over(world: World) -> None:
+    world.owes("ana", 10_000, due=BEGIN - timedelta(days=3))
+    row = started(world, services.ExperimentDraft("Largo", "b2b_invoices", horizon=30))
+    view = seen(world, row)
+    assert (view.weeks, view.waiting) == ((), 1)
+
+
+def test_one_at_a_time_and_a_stopped_one_stays_stopped(world: World) -> None:
+    row = started(world)
+    with pytest.raises(services.ExperimentRefused):
+        started(world)
+    for verdict in ("go_on", "champion"):
+        services.stop_experiment(
+            actor=world.actor, experiment_id=row.pk, verdict=verdict, clock=world.clock(AFTER)
+        )
+    row.refresh_from_db()
+    assert (row.stopped_on, row.verdict) == (AFTER, "go_on")
+    assert started(world, services.ExperimentDraft("Otro", "b2b_invoices")).pk != row.pk
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"name": " "}, {"strategy_key": "nothing"}, {"challenger": 100}, {"effect": 0}, {"horizon": 0}]
+)
+def test_a_plan_that_cannot_be_is_refused(world: World, wrong: dict[str, object]) -> None:
+    draft = services.ExperimentDraft(**{"name": "x", "strategy_key": "b2b_invoices", **wrong})  # type: ignore[arg-type]
+    with pytest.raises(services.ExperimentRefused):
+        started(world, draft)
