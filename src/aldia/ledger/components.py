@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+import polars as pl
 from django.db.models import Sum
 
-from aldia.domain.allocation import netted
+from aldia.domain.allocation import AllocationOrder, netted
 from aldia.ledger.models import BookAccount, Leg
 
 
@@ -22,3 +23,19 @@ def component_balances(organisation_id: int, document_ids: Sequence[int]) -> dic
     ):
         sums.setdefault(document_id, {})[component] = minor
     return {document_id: netted(parts) for document_id, parts in sums.items()}
+
+
+_STEPS = {"document_id": pl.Int64, "component": pl.String, "floor": pl.Int64, "ceiling": pl.Int64}
+
+
+def component_steps(
+    organisation_id: int, document_ids: Sequence[int], order: AllocationOrder
+) -> pl.DataFrame:
+    """Return (document_id, component, floor, ceiling): money from `floor` to `ceiling` of what a document takes pays that component."""
+    rows = []
+    for document_id, parts in component_balances(organisation_id, document_ids).items():
+        floor = 0
+        for component in sorted(parts, key=order.rank_of):
+            rows.append((document_id, component, floor, floor + parts[component]))
+            floor += parts[component]
+    return pl.DataFrame(rows, schema=_STEPS, orient="row")

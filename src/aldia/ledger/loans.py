@@ -285,6 +285,12 @@ def _running(organisation_id: int, account_id: int) -> Any:
     return rows.select_related("account").order_by("granted_on", "pk")
 
 
+def borrowing(organisation_id: int, account_ids: Sequence[int]) -> set[int]:
+    """Return which of these accounts have a loan that runs."""
+    rows = Loan.objects.of(organisation_id).filter(state="active")
+    return set(rows.values_list("account_id", flat=True).distinct()).intersection(account_ids)
+
+
 def written_off(actor: Actor, row: Loan) -> list[tuple[int, int]]:
     """Return (document, minor units) of what was written off of a loan and not recovered since, the oldest first."""
     documents = list(

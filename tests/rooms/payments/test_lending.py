@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import polars as pl
 import pytest
 
 from aldia.access.actors import Actor, Clock, member
@@ -315,4 +316,26 @@ def test_days_of_a_loan_leave_true_books_whatever_happens(lender: Lender) -> Non
                 actor=lender.actor, receipt_id=receipt.pk, reason="bounced", on=on, clock=lender.clock(on)
             )
     assert lender.principal(loan, "2026-05-01") > 0
+    assert lender.holds()
+
+
+def test_a_file_of_receipts_pays_loans_by_component(lender: Lender) -> None:
+    loan = lender.lend()
+    days = ["2026-02-25", "2026-02-26", "2026-03-01"]
+    frame = pl.DataFrame(
+        {
+            "account_id": [lender.book.account.pk] * 3, "amount_minor": [1000, 400, 20_000], "currency": ["USD"] * 3,
+            "on": [date.fromisoformat(day) for day in days], "reference": days,
+        }
+    )  # fmt: skip
+    payments.register_frame(
+        actor=lender.actor,
+        portfolio_id=lender.book.portfolio.pk,
+        receipts=frame,
+        source="bank",
+        clock=lender.clock(days[-1]),
+    )
+    first, second = lender.lines(loan, days[-1])[:2]
+    assert first.paid == {PENALTY_INTEREST: 95, COMPENSATORY_INTEREST: 1200, PRINCIPAL: 9462}
+    assert second.paid == {COMPENSATORY_INTEREST: 1105, PRINCIPAL: 21_400 - 95 - 10_662 - 1105}
     assert lender.holds()

@@ -16,6 +16,8 @@ from aldia.domain.balances import PRINCIPAL
 from aldia.ledger import facts as ledger_facts
 from aldia.ledger import selectors as ledger_selectors
 from aldia.ledger import services as ledger
+from aldia.ledger.components import component_steps
+from aldia.ledger.loans import borrowing as accounts_that_borrow
 from aldia.payments.models import Allocation, Deduction, Receipt, ReceiptState
 from aldia.payments.services.allocating import SOURCE
 from aldia.payments.services.consequences import follow
@@ -79,13 +81,17 @@ def register_frame(  # noqa: PLR0913 - what a set of receipts says, and nothing 
     accounts = rows["account_id"].drop_nulls().unique()
     ledger.lock_frame(organisation_id=actor.organisation_id, account_ids=accounts)
     rows = rows.with_columns(receipt_id=reserve_ids(Receipt, rows.height))
+    borrowing = _late_interest_first(actor, rows, clock)
     documents = _documents(actor, portfolio_id, accounts)
     covered = _cover_named(_wanted(rows, named), documents)
     order = ledger_selectors.portfolio(actor, portfolio_id).order
+    composed = documents.filter(pl.col("account_id").is_in(borrowing))["document_id"].to_list()
+    steps = component_steps(actor.organisation_id, composed, order)
     shares = pl.concat([covered, _spread_rest(rows, documents, covered, order, clock)])
     _write_receipts(actor, portfolio_id, rows, shares, source, load_id, clock)
     write_frame(Deduction, deduction_frame(actor, rows))
-    _write_journal(actor, portfolio_id, rows, shares.join(documents, on="document_id", how="left"), clock)
+    covers = shares.join(documents, on="document_id", how="left")
+    _write_journal(actor, portfolio_id, rows, covers, steps, clock)
     applied = shares.join(rows.select("receipt_id", "currency"), on="receipt_id")
     totals = applied.group_by("currency").agg(pl.col("amount_minor").sum()).sort("currency")
     audit.record(
@@ -239,7 +245,12 @@ def _write_receipts(
 
 
 def _write_journal(
-    actor: Actor, portfolio_id: int, rows: pl.DataFrame, shares: pl.DataFrame, clock: Clock
+    actor: Actor,
+    portfolio_id: int,
+    rows: pl.DataFrame,
+    shares: pl.DataFrame,
+    steps: pl.DataFrame,
+    clock: Clock,
 ) -> None:
     """One posting per receipt, and one per receipt and day of what it covers."""
     owner = rows.select("receipt_id", "account_id", "currency", day="on")
@@ -267,7 +278,7 @@ def _write_journal(
     posted = ledger.post_frame(
         organisation_id=actor.organisation_id,
         postings=heads,
-        legs=pl.concat([_arrival_legs(arrivals), _cover_legs(covers)], how="diagonal").with_columns(
+        legs=pl.concat([_arrival_legs(arrivals), _cover_legs(covers, steps)], how="diagonal").with_columns(
             pl.col("component").fill_null(PRINCIPAL)
         ),
     )
@@ -297,12 +308,36 @@ def _arrival_legs(arrivals: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([cash, waiting, kept], how="diagonal").filter(pl.col("amount_minor") != 0)
 
 
-def _cover_legs(covers: pl.DataFrame) -> pl.DataFrame:
+def _cover_legs(covers: pl.DataFrame, steps: pl.DataFrame) -> pl.DataFrame:
+    """What documents are credited, by component where they have several, and the unapplied money that bears it."""
     common = ["key", "account_id", "currency"]
-    debts = covers.select(
-        *common, "document_id", book=pl.lit("receivable"), amount_minor=-pl.col("amount_minor")
+    before = pl.col("amount_minor").cum_sum().over("document_id") - pl.col("amount_minor")
+    placed = covers.with_columns(before=before).join(
+        steps, on="document_id", how="left", maintain_order="left"
+    )
+    first = pl.max_horizontal("before", "floor")
+    part = pl.min_horizontal(pl.col("before") + pl.col("amount_minor"), pl.col("ceiling")) - first
+    taken = placed.with_columns(
+        amount_minor=pl.when(pl.col("component").is_null())
+        .then("amount_minor")
+        .otherwise(part.clip(lower_bound=0))
+    ).filter(pl.col("amount_minor") != 0)
+    debts = taken.select(
+        *common, "document_id", "component", book=pl.lit("receivable"), amount_minor=-pl.col("amount_minor")
     )
     money = covers.group_by(common).agg(pl.col("amount_minor").sum()).select(
-        *common, document_id=pl.lit(None, pl.Int64), book=pl.lit("unapplied"), amount_minor="amount_minor"
+        *common, document_id=pl.lit(None, pl.Int64), component=pl.lit(None, pl.String), book=pl.lit("unapplied"),
+        amount_minor="amount_minor",
     )  # fmt: skip
     return pl.concat([debts, money])
+
+
+def _late_interest_first(actor: Actor, rows: pl.DataFrame, clock: Clock) -> set[int]:
+    """Post the interest of delay of borrowers through each one's first receipt; which accounts borrow."""
+    firsts = dict(rows.drop_nulls("account_id").group_by("account_id").agg(pl.col("on").min()).iter_rows())
+    found = accounts_that_borrow(actor.organisation_id, list(firsts))
+    for account_id in sorted(found):
+        ledger.post_late_interest(
+            actor=actor, account_id=account_id, on=min(firsts[account_id], clock.as_of), clock=clock
+        )
+    return found
