@@ -17,7 +17,7 @@ from aldia.cases.models import Case, CaseBalance, StageChange
 from aldia.cases.rules import attention_rules
 from aldia.cases.steps import DONE
 from aldia.cases.totals import among, entering, fold, moving
-from aldia.db.frames import read_frame, read_queryset, update_from_frame, write_frame
+from aldia.db.frames import Rows, read_frame, read_queryset, update_from_frame, write_frame
 from aldia.db.pace import paced
 from aldia.db.partitions import Partition, cut, within
 from aldia.ledger import facts as ledger
@@ -73,8 +73,9 @@ def open_missing(
     rows = _balances(actor.organisation_id, as_of, heads, case_ids=known, partition=None)
     after = figures.advance(heads, rows, as_of=as_of, rules=attention_rules(actor))
     after = after.join(heads.select("case_id", *_OPENING), on="case_id", maintain_order="left")
-    for part in paced(after):
-        _insert(actor, part, rows, as_of, now)
+    opening = _Opening(actor, after, rows, as_of, now)
+    for part in paced(opening.cases):
+        opening.write(part)
     fold(actor.organisation_id)
     _record(actor, "cases.open", now, {"cases": missing.height})
     return missing.height
@@ -157,29 +158,53 @@ def _owners(actor: Actor) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _insert(actor: Actor, part: pl.DataFrame, rows: pl.DataFrame, as_of: date, now: datetime) -> None:
-    organisation_id = pl.lit(actor.organisation_id, pl.Int64)
-    write_frame(
-        Case,
-        part.select(
-            *figures.FIGURES,
-            *figures.TRANSITIONS,
-            *_OPENING,
-            "portfolio_id",
-            "currency",
-            "promise_state",
-            account_id="case_id",
-            organisation_id=organisation_id,
-            debtor_folded=folded("debtor_name").str.slice(0, 60),
-            figures_on=pl.lit(as_of),
-            last_outcome=pl.lit(""),
-            has_dispute=pl.lit(False),
-        ),
+class _Opening:
+    """New cases with their balances and history, made ready before the short transactions that write them."""
+
+    def __init__(
+        self, actor: Actor, after: pl.DataFrame, balances: pl.DataFrame, as_of: date, now: datetime
+    ) -> None:
+        of_organisation = {"organisation_id": pl.lit(actor.organisation_id, pl.Int64)}
+        self.cases = after.sort("case_id").with_columns(**of_organisation)
+        own = balances.join(after, on="case_id", how="semi").sort("case_id")
+        self._balances = own.with_columns(**of_organisation)
+        history = _history(actor, after.filter("is_entering"), after, as_of, now).sort("case_id")
+        self._rows = (
+            Rows(Case, _first_rows(self.cases, as_of), self.cases["case_id"]),
+            Rows(CaseBalance, self._balances, self._balances["case_id"]),
+            Rows(StageChange, history, history["case_id"]),
+        )
+
+    def write(self, part: pl.DataFrame) -> None:
+        """Write the cases of a part of `cases`, and what is theirs."""
+        first, last = part["case_id"][0], part["case_id"][-1]
+        for rows in self._rows:
+            begin, length = _between(rows.parties, first, last)
+            rows.write(begin, length)
+        entering(part, self._balances.slice(*_between(self._balances["case_id"], first, last)))
+
+
+def _between(ids: pl.Series, first: int, last: int) -> tuple[int, int]:
+    """Where the ids from the first to the last are among these, which are in order: begin and length."""
+    begin = int(ids.search_sorted(first, side="left"))
+    return begin, int(ids.search_sorted(last, side="right")) - begin
+
+
+def _first_rows(cases: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    return cases.select(
+        *figures.FIGURES,
+        *figures.TRANSITIONS,
+        *_OPENING,
+        "portfolio_id",
+        "currency",
+        "promise_state",
+        "organisation_id",
+        account_id="case_id",
+        debtor_folded=folded("debtor_name").str.slice(0, 60),
+        figures_on=pl.lit(as_of),
+        last_outcome=pl.lit(""),
+        has_dispute=pl.lit(False),
     )
-    balances = rows.join(part.select("case_id"), on="case_id", how="semi")
-    write_frame(CaseBalance, balances.with_columns(organisation_id=organisation_id))
-    entering(part.with_columns(organisation_id=organisation_id), balances)
-    _put_changes(actor, part.filter("is_entering"), part, as_of, now)
 
 
 def _heads(organisation_id: int, case_ids: list[int] | None, partition: Partition | None) -> pl.DataFrame:
@@ -241,7 +266,7 @@ def _write(
         frame = moves.with_columns(account_id="case_id")
         update_from_frame(Case, frame, key="account_id", columns=figures.TRANSITIONS)
         _put_balances(actor.organisation_id, money)
-        _put_changes(actor, moves, before, as_of, now)
+        write_frame(StageChange, _history(actor, moves, before, as_of, now))
 
 
 def _put_balances(organisation_id: int, rows: pl.DataFrame) -> None:
@@ -254,7 +279,9 @@ def _put_balances(organisation_id: int, rows: pl.DataFrame) -> None:
     write_frame(CaseBalance, rows.with_columns(organisation_id=pl.lit(organisation_id, pl.Int64)))
 
 
-def _put_changes(actor: Actor, moves: pl.DataFrame, before: pl.DataFrame, as_of: date, now: datetime) -> None:
+def _history(
+    actor: Actor, moves: pl.DataFrame, before: pl.DataFrame, as_of: date, now: datetime
+) -> pl.DataFrame:
     """The history of cycles entered and stages left by being cured."""
     both = moves.join(before.select("case_id", was_stage="stage", was_cycle="cycle"), on="case_id")
     text = pl.String
@@ -271,7 +298,7 @@ def _put_changes(actor: Actor, moves: pl.DataFrame, before: pl.DataFrame, as_of:
         "at": pl.lit(now),
         "actor": pl.lit(actor.label),
     }
-    write_frame(StageChange, pl.concat([entered, cured]).with_columns(**common))
+    return pl.concat([entered, cured]).with_columns(**common)
 
 
 def _record(actor: Actor, verb: str, now: datetime, data: dict[str, object]) -> None:

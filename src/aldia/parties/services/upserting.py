@@ -67,7 +67,8 @@ def upsert_frame(*, organisation_id: int, source: str, frame: pl.DataFrame, now:
     parties = pl.concat([matched, fresh])
     _refer(organisation_id, source, pl.concat([found, fresh]))
     changed = _complete(organisation_id, told.join(matched, on="customer_id"))
-    points = _add_points(organisation_id, source, told.join(parties, on="customer_id"), now)
+    everybody = told.join(parties, on="customer_id")
+    points = _add_points(organisation_id, source, everybody, now, known=matched.select("party_id"))
     new = fresh["party_id"].n_unique()
     return Upserted(parties, new, changed, parties["party_id"].n_unique() - new - changed, points)
 
@@ -190,7 +191,10 @@ def _known_kind() -> pl.Expr:
     return pl.when(kind != PartyKind.UNKNOWN.value).then(kind)
 
 
-def _add_points(organisation_id: int, source: str, told: pl.DataFrame, now: datetime) -> int:
+def _add_points(
+    organisation_id: int, source: str, told: pl.DataFrame, now: datetime, *, known: pl.DataFrame
+) -> int:
+    """Keep the ways to reach these people that were not there; return how many. Who is not among the `known` had none."""
     mobile = pl.col("phone_is_mobile")
     none = pl.lit(None, pl.Boolean)
     columns = (
@@ -207,7 +211,7 @@ def _add_points(organisation_id: int, source: str, told: pl.DataFrame, now: date
         )
         for name, kind, is_mobile in columns
     ).unique(["party_id", "kind", "value"], keep="first", maintain_order=True)
-    stored = _points_of(asked.select("party_id").unique())
+    stored = _points_of(known.join(asked, on="party_id", how="semi").unique())
     _learn_mobile(asked, stored)
     new = asked.join(stored, on=["party_id", "kind", "value"], how="anti")
     taken = stored.group_by("party_id", "kind").agg(taken=pl.len())
