@@ -156,6 +156,7 @@ def _tables_can_be_emptied_after_a_live_server() -> Iterator[None]:
 
     SQLite's triggers are taken away; the signal after the flush puts them back.
     """
+    import django.db.backends.sqlite3.base  # noqa: F401 - its operations, imported first, would find it half made
     from django.db.backends.postgresql.operations import DatabaseOperations
     from django.db.backends.sqlite3.operations import DatabaseOperations as OnSQLite
 
