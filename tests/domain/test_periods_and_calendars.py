@@ -12,6 +12,7 @@ from aldia.domain.calendars import (
     UnknownCountry,
     YearNotCovered,
     country_calendar,
+    holiday_names,
     subdivision_name,
 )
 from aldia.domain.periods import (
@@ -162,3 +163,17 @@ def test_unknown_places_and_no_years_are_refused() -> None:
 )
 def test_a_place_is_called_by_its_name_and_never_by_its_code(code: str, name: str) -> None:
     assert subdivision_name(code) == name
+
+
+@pytest.mark.parametrize(
+    ("country", "language", "name"),
+    [("AR", "es", "Año Nuevo"), ("AR", "en", "New Year's Day"), ("AR", "pt", "Año Nuevo"), ("BR", "pt", "Confraternização Universal")],
+)  # fmt: skip
+def test_a_holiday_is_named_in_the_readers_language_or_as_its_country_writes_it(
+    country: str, language: str, name: str
+) -> None:
+    assert holiday_names(country, 2026, language)[0] == (date(2026, 1, 1), name)
+
+
+def test_a_country_without_a_table_has_no_holidays_to_name() -> None:
+    assert holiday_names("ZZ", 2026, "es") == ()

@@ -137,8 +137,10 @@ def holiday_names(country: str, year: int, language: str) -> tuple[tuple[date, s
     The names are in ``language`` (``es``, ``en``, ``pt``) where the table has them, else as the country writes them.
     """
     try:
-        offered = holiday_data.country_holidays(country.upper(), years=year).supported_languages
-        chosen = next((each for each in offered if each.startswith(language)), None)
+        table = holiday_data.country_holidays(country.upper(), years=year)
+        chosen = next(
+            (each for each in table.supported_languages if each.startswith(language)), table.default_language
+        )
         return tuple(
             sorted(holiday_data.country_holidays(country.upper(), years=year, language=chosen).items())
         )

@@ -90,8 +90,13 @@ def test_the_creditor_tells_how_to_pay(desk: Desk, client: Client) -> None:
 
 def test_a_holiday_is_added_and_removed(desk: Desk, client: Client) -> None:
     administrator = desk.login(client, "administrator")
-    administrator.post("/ajustes/feriados/", {"on": "2026-12-24", "name": "Nochebuena"})
-    assert "Nochebuena" in administrator.get("/ajustes/feriados/").content.decode()
+    refused = administrator.post("/ajustes/feriados/", {"on": "el día del niño", "name": "Nochebuena"})
+    assert refused.status_code == 422
+    assert "No entendemos la fecha" in refused.content.decode()
+    administrator.post("/ajustes/feriados/", {"on": "24 dic", "name": "Nochebuena"})
+    page = administrator.get("/ajustes/feriados/").content.decode()
+    assert "Nochebuena" in page
+    assert "Navidad" in page, "the country's own days are beside"
     administrator.post("/ajustes/feriados/quitar/", {"on": "2026-12-24"})
     assert not OrganisationHoliday.objects.of(desk.organisation).exists()
     assert administrator.post("/ajustes/feriados/quitar/", {"on": "x"}).status_code == 404
