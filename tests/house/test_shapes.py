@@ -37,6 +37,8 @@ WITHOUT_ACTOR = {
             *(
                 "contact.place_orders",
                 "contact.order_rows",
+                "contact.call_rows",
+                "contact.restore_services",
                 "outcomes.task_rows",
                 "contact.ensure_templates",
                 "strategy.ensure_catalogue",

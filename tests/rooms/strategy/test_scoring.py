@@ -45,7 +45,6 @@ def test_with_little_history_the_rule_of_thumb_is_used_and_said(world: World) ->
     assert not score_in_use(world.actor).is_learnt
 
 
-@pytest.mark.covers("S4-62")
 def test_the_next_best_case_is_worth_most_per_minute_and_shows_its_parts(world: World) -> None:
     world.owes("ana", 10_000, due=BEGIN - timedelta(days=5))
     world.owes("beto", 30_000, due=BEGIN - timedelta(days=200))

@@ -51,7 +51,7 @@ def reject_proposal(*, actor: Actor, task_id: int, clock: Clock) -> Task:
     return _close(actor, _open_proposal(actor, task_id), TaskState.CANCELLED, clock)
 
 
-def fee_minor(overdue_minor: int, percent: int, currency: str) -> int:
+def _fee_minor(overdue_minor: int, percent: int, currency: str) -> int:
     """Return so many per cent of an amount, in minor units, halves up."""
     exact = to_major(overdue_minor, currency) * Decimal(percent) / 100
     return to_minor(exact, currency, rounding=Rounding.HALF_UP)
@@ -78,7 +78,7 @@ def _charge(actor: Actor, task: Task, overdue: list[DocumentLine], clock: Clock)
     for line in overdue:
         sums[line.currency] += line.open_minor
     fees = {
-        currency: fee_minor(minor, int(task.kind.removeprefix(FEE)), currency)
+        currency: _fee_minor(minor, int(task.kind.removeprefix(FEE)), currency)
         for currency, minor in sorted(sums.items())
     }
     rows = [
