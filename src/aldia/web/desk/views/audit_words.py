@@ -31,6 +31,8 @@ DEEDS: Final = {
     "cases.open": _("Abrió casos"), "cases.refresh": _("Actualizó los saldos"),
     "contact.channel.change": _("Cambió un canal"), "contact.link.revoke": _("Anuló un enlace"),
     "contact.order.place": _("Mandó un aviso"), "contact.order.resolve": _("Resolvió un envío sin confirmar"),
+    "contact.webhook.set": _("Cambió a dónde se avisa a los sistemas"), "contact.webhook.again": _("Repitió un aviso a un sistema"),
+    "outcomes.proposal.decide": _("Decidió una propuesta"), "strategy.score.learn": _("Aprendió el puntaje"),
     "contact.sandbox.void": _("Anuló lo que esperaba en prueba"), "contact.template.draft": _("Guardó un borrador de plantilla"),
     "contact.template.publish": _("Publicó una plantilla"), "contact.mail_server.set": _("Cambió el servidor de correo"),
     "contact.sender.set": _("Cambió el remitente"), "contact.mail.on": _("Activó el correo al equipo"),
