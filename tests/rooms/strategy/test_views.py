@@ -75,6 +75,33 @@ def test_versions_hold_from_their_day_and_say_what_changed(world: World) -> None
     }
 
 
+@pytest.mark.covers("S3-3b")
+def test_a_house_makes_its_own_stages_and_each_version_keeps_those_it_had(world: World) -> None:
+    row = row_of(world)
+    later = BEGIN + timedelta(days=10)
+    *stages, last = row.draft["stages"]
+    own = {
+        "key": "retail",
+        "name": dict.fromkeys(("es", "en", "pt"), "Retail"),
+        "entry": "dpd > 300",
+        "steps": [],
+    }
+    document = {**row.draft, "stages": [*stages, {**last, "entry": "dpd > 200"}, own]}
+    services.publish(
+        actor=world.actor, strategy_id=row.pk, document=document, note="", clock=world.clock(later)
+    )
+
+    def stages_on(on: date) -> list[str]:
+        version = selectors.version_on(world.actor, row.key, on)
+        assert version is not None
+        return [stage["key"] for stage in version.document["stages"]]
+
+    kept = [stage["key"] for stage in row.draft["stages"]]
+    assert (stages_on(BEGIN), stages_on(later)) == (kept, [*kept, "retail"])
+    changed = {change.place for change in selectors.changes(world.actor, row.key, 1, 2)}
+    assert {f"stage {last['key']}.entry", "stage retail"} <= changed
+
+
 def test_publishing_the_same_text_again_makes_no_version(world: World) -> None:
     row = row_of(world)
     again = services.publish(
