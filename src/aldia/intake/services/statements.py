@@ -155,8 +155,8 @@ def _without_records(answer: Normalised) -> NotABankFile:
             )
             return NotABankFile("no_bank_records", found=found, expected=expected, hint=hint, field=field)
     return NotABankFile(
-        "no_bank_records", found=_("No trae movimientos de banco."), field="file",
-        expected=_("Un extracto, un retorno de cobranza o un informe de devoluciones."),
+        "no_bank_records", found=_("Este no trae movimientos de banco."), field="file",
+        expected=_("Aquí va un extracto, un retorno de cobranza o un informe de devoluciones."),
         hint=_("Si son facturas o cobros con su cliente, usa Importar."),
     )  # fmt: skip
 
