@@ -313,7 +313,8 @@ def _notes_and_changes(actor: Actor, case_id: int) -> Iterator[Event]:
 def _messages(actor: Actor, case_id: int) -> Iterator[Event]:
     """What left, as it left and as it arrived; what the client wrote, and did by itself. Touches of those are told by them."""
     messages = contact.messages_of_case(actor, case_id)
-    standings = inbox.standings(actor.organisation_id, [message.order_id for message in messages])
+    told = [message.order_id for message in messages if message.order.provider != "sandbox"]  # nobody tells of those
+    standings = inbox.standings(actor.organisation_id, told)
     for message in messages:
         fate = FATES.get(standings[message.order_id].state) if message.order_id in standings else None
         yield Event(
@@ -322,13 +323,15 @@ def _messages(actor: Actor, case_id: int) -> Iterator[Event]:
             actor=message.order.origin if message.order.origin.startswith("user:") else "system",
             channel=message.channel, subject=f"message:{message.pk}",
         )  # fmt: skip
-    for touch in contact.touches(actor, case_id):
+    touches = contact.touches(actor, case_id)
+    for touch in touches:
         if not touch.origin.startswith(("outcome:", "order:", "reply:")):
             yield Event(
                 touch.at, "touch", touch.channel, _("El cliente nos escribió") if touch.is_inbound else _("Intento de contacto"),
                 actor=touch.actor, channel=touch.channel, subject=f"touch:{touch.pk}",
             )  # fmt: skip
-    for reply in inbox.replies_of_case(actor, case_id):
+    has_replies = any(touch.origin.startswith("reply:") for touch in touches)
+    for reply in inbox.replies_of_case(actor, case_id) if has_replies else ():
         yield Event(
             reply.received_at, "note", reply.channel, _("El cliente nos escribió"), detail=reply.text or reply.subject,
             actor="debtor", channel=reply.channel, subject=f"reply:{reply.pk}",
