@@ -95,8 +95,8 @@ def case_rows(organisation_id: int, *, as_of: date) -> pl.DataFrame:
 
 
 def _payments(organisation_id: int, as_of: date) -> pl.DataFrame:
-    span = {"from_on": as_of - timedelta(days=364), "to_on": as_of + timedelta(days=1)}
-    paid = ledger.payments_frame(organisation_id, **span).filter(pl.col("amount_minor") > 0)
+    begin, end = as_of - timedelta(days=364), as_of + timedelta(days=1)
+    paid = ledger.payments_frame(organisation_id, from_on=begin, to_on=end).filter(pl.col("amount_minor") > 0)
     return paid.group_by("case_id").agg(
         days_since_payment=(pl.lit(as_of) - pl.col("on").max()).dt.total_days(),
         payments_12m=pl.col("on").n_unique().cast(pl.Int64),

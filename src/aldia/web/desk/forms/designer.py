@@ -104,7 +104,7 @@ class StepForm(Plain):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.kind = kind if kind in KIND_WORDS else "notice"
+        self.asked = kind if kind in KIND_WORDS else "notice"
         channels = [(name, channel_name(name, reader())) for name in CHANNELS]
         self._offer("stage", [("", _("Todas")), *stages])
         self._offer("grain", [(name, _("cliente") if name == "case" else _("documento")) for name in GRAINS])
@@ -126,12 +126,12 @@ class StepForm(Plain):
             ),
         )
         self._offer("to_stage", stages)
-        for name in {part for parts in PARTS.values() for part in parts} - set(PARTS[self.kind]):
+        for name in {part for parts in PARTS.values() for part in parts} - set(PARTS[self.asked]):
             del self.fields[name]
-        for name in PARTS[self.kind]:
+        for name in PARTS[self.asked]:
             self.fields[name].required = name not in ("channel_2", "channel_3", "days") or (
                 name,
-                self.kind,
+                self.asked,
             ) == ("days", "bureau")
 
     def _offer(self, name: str, options: Sequence[tuple[str, str]]) -> None:
@@ -141,7 +141,7 @@ class StepForm(Plain):
     @property
     def act_fields(self) -> list[Any]:
         """The fields of what the step does, as the kind asks."""
-        return [self[name] for name in PARTS[self.kind]]
+        return [self[name] for name in PARTS[self.asked]]
 
     def step(self, before: Mapping[str, Any]) -> dict[str, Any]:
         """Return the step as the document writes it, keeping what the form does not show of the one `before` it."""
@@ -161,19 +161,20 @@ class StepForm(Plain):
         return step
 
     def _action(self, before: Mapping[str, Any]) -> dict[str, Any]:
-        told, action = self.cleaned_data, {"kind": self.kind}
-        if self.kind in MESSAGES:
+        told = self.cleaned_data
+        action: dict[str, Any] = {"kind": self.asked}
+        if self.asked in MESSAGES:
             wanted = dict.fromkeys(told[name] for name in _CHANNELS if told[name])
             action |= {"template": told["template"], "channels": list(wanted)}
             action |= {"attach": before["attach"]} if before.get("attach") else {}
-        for name in PARTS[self.kind]:
+        for name in PARTS[self.asked]:
             if name in ("policy", "task", "service", "event", "alarm"):
                 action[name] = _key(told[name])
             elif name in ("to", "holder", "percent") or (name == "days" and told[name] is not None):
                 action[name] = told[name]
-        if self.kind == "task":
+        if self.asked == "task":
             action["title"] = _label(told["title"], before.get("title"))
-        if self.kind == "stage":
+        if self.asked == "stage":
             action["to"] = told["to_stage"]
         return action
 
