@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('intake', '0004_rows_corrected_in_place'),
+        ("intake", "0004_rows_corrected_in_place"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='loadproblem',
-            name='file',
+            model_name="loadproblem",
+            name="file",
             field=models.CharField(blank=True, max_length=200),
         ),
     ]
