@@ -196,6 +196,9 @@ def _walk(page: Page, part: Part, told: Findings) -> Iterator[str]:
         told.routes.add(kind.partition(" ")[0])
         waiting += [urljoin(page.url, link) for link in page.evaluate(LINKS) if link]
         waiting += re.findall(re.escape(part.url) + r"/[^\s\"'<>]+", page.content())
+        waiting += [
+            part.url + path for path in re.findall(r"https?://[^/\s\"']+(/p/[^\s\"'<>]+)", page.content())
+        ]
         if page.locator("main").count() == 1 and part.has(page.url):  # a screen, and not a part of one
             has_rail = "rail" in (
                 page.locator("body").get_attribute("class") or ""
