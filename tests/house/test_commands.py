@@ -42,6 +42,7 @@ OPTIONS = {
     ],
     "rates": ["--source", "--organisation", "--json"],
     "day": ["--as-of", "--dry-run", "--organisation", "--json"],
+    "lab": [],  # each of its questions has its own
     "kpi": ["--as-of", "--organisation", "--json"],
     "inbound": ["--organisation", "--json"],
     "letters": ["--to", "--organisation", "--json"],

@@ -19,7 +19,9 @@ class Command(AldiaCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        kinds = parser.add_subparsers(dest="kind", required=True, metavar="QUÉ")
+        kinds = parser.add_subparsers(
+            dest="kind", required=True, metavar="QUÉ", help="dry-run, simulate, backtest, experiment"
+        )
         dry = kinds.add_parser("dry-run", help=_("qué haría hoy y en los próximos días si nadie respondiera"))
         dry.add_argument("--days", type=int, default=30, metavar="N", help=_("cuántos días"))
         simulate = kinds.add_parser(
