@@ -66,11 +66,13 @@ def _night(organisation_id: int) -> dict[str, Any]:
     """aldia's strategies over an organisation that has its cases of the day: seconds of processor, and what they left."""
     from aldia.access.actors import system
     from aldia.cases import services as cases
+    from aldia.db.planner import refresh_statistics
     from aldia.strategy import services as strategy
     from benchmarks.filling import NOW, TODAY
 
     actor = system(organisation_id)
     cases.refresh(actor=actor, case_ids=None, as_of=TODAY, now=NOW)
+    refresh_statistics()  # as every day ends: without them the planner walks whole tables
     told: dict[str, Any] = {}
     for prefix in ("", "again_"):
         _say(f"aldia {prefix}…")
