@@ -39,7 +39,7 @@ def terms_of(actor: Actor, case_id: int) -> Terms:
         return Terms(early=early)
     own = EarlyDiscount(row.early_hundredths, row.early_days) if row.early_hundredths else early
     return Terms(
-        days_from(row.weekdays, row.month_days), own, row.needs_order, row.needs_counter_receipt, row.note
+        days_from(row.weekdays, row.month_days), own, row.has_order, row.has_counter_receipt, row.note
     )
 
 

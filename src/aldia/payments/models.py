@@ -152,8 +152,8 @@ class CustomerTerms(MutableModel):
     month_days = models.JSONField(default=list, blank=True)  # 31: the last
     early_hundredths = models.PositiveSmallIntegerField(default=0)  # of a percent
     early_days = models.PositiveSmallIntegerField(default=0)
-    needs_order = models.BooleanField(default=False)  # a purchase order on the invoice
-    needs_counter_receipt = models.BooleanField(default=False)  # contrarrecibo: it counts its days from it
+    has_order = models.BooleanField(default=False)  # a purchase order on the invoice
+    has_counter_receipt = models.BooleanField(default=False)  # contrarrecibo: it counts its days from it
     note = models.CharField(max_length=300, blank=True)
     objects = ScopedQuerySet.as_manager()
 

@@ -1,5 +1,6 @@
 """All writes of the room: outcomes, promises, plans, disputes, tasks, alarms and the outcome tree."""
 
+from aldia.outcomes.agreement_seals import is_genuine, may_approve, version_of
 from aldia.outcomes.services.agreements import (
     AgreementDraft,
     AgreementRefused,
@@ -8,10 +9,7 @@ from aldia.outcomes.services.agreements import (
     accept_agreement,
     decide_agreement,
     expire_offers,
-    is_genuine,
-    may_approve,
     propose_agreement,
-    version_of,
     withdraw_agreement,
 )
 from aldia.outcomes.services.alarms import (

@@ -1,7 +1,5 @@
 """Agreements: proposed within a policy or sent for approval, offered, accepted with a seal, and ended by hand."""
 
-import hashlib
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -23,6 +21,7 @@ from aldia.domain.promises import Every, PromiseTerms
 from aldia.ledger import facts as ledger_facts
 from aldia.ledger import selectors as ledger
 from aldia.ledger import services as ledger_services
+from aldia.outcomes.agreement_seals import may_approve, signature_of, version_of
 from aldia.outcomes.agreement_text import agreement_text
 from aldia.outcomes.casework import Work, resume, work_on
 from aldia.outcomes.models import Acceptance, Agreement, AgreementState, Plan, Promise, PromiseState
@@ -32,7 +31,6 @@ from aldia.outcomes.services.fulfilling import begin, fall
 from aldia.outcomes.services.promises import begin_plan
 
 _OPEN = (AgreementState.APPROVAL, AgreementState.OFFERED)
-_RANK = {"COLLECTOR": 1, "SUPERVISOR": 2, "MANAGER": 3, "ADMINISTRATOR": 4, "": 5}
 
 
 class AgreementRefused(ValueError):
@@ -142,11 +140,6 @@ def decide_agreement(
     return row
 
 
-def may_approve(actor: Actor, needs: str) -> bool:
-    """Return whether the actor's role reaches the level that an agreement needs."""
-    return actor.may(Permission.APPROVE_AGREEMENTS) and _RANK.get(actor.role, 0) >= _RANK.get(needs, 9)
-
-
 @transaction.atomic
 def withdraw_agreement(*, actor: Actor, agreement_id: int, reason: str, clock: Clock) -> Agreement:
     """Return the agreement, withdrawn before it was accepted; an active one falls, and its debt is put back.
@@ -226,16 +219,6 @@ def expire_offers(*, actor: Actor, as_of: date, now: datetime) -> int:
             now=now, data={"agreements": keys},
         )  # fmt: skip
     return len(keys)
-
-
-def version_of(text: str) -> str:
-    """Return what names a text for ever: its SHA-256."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def is_genuine(seal: Acceptance, text: str) -> bool:
-    """Return whether an acceptance is as this installation sealed it, and about this very text."""
-    return seal.version == version_of(text) and seal.signature == _signature(seal)
 
 
 def _table(
@@ -327,17 +310,9 @@ def _seal(actor: Actor, row: Agreement, consent: Consent, clock: Clock) -> Accep
         by=actor.label, link_id=consent.link_id, at=clock.now,
         address_hash=salted_hmac("aldia.agreement.address", consent.address, algorithm="sha256").hexdigest() if consent.address else "",
     )  # fmt: skip
-    seal.signature = _signature(seal)
+    seal.signature = signature_of(seal)
     seal.save()
     return seal
-
-
-def _signature(seal: Acceptance) -> str:
-    told = [
-        seal.organisation_id, seal.agreement_id, seal.version, seal.how, seal.by, seal.link_id, seal.address_hash,
-        seal.at.isoformat(),
-    ]  # fmt: skip
-    return salted_hmac("aldia.agreement", json.dumps(told), algorithm="sha256").hexdigest()
 
 
 def _ask_for_approval(actor: Actor, row: Agreement, clock: Clock) -> None:

@@ -33,7 +33,7 @@ def save_terms(
         defaults={
             "weekdays": sorted(terms.days.weekdays), "month_days": sorted(terms.days.month_days),
             "early_hundredths": terms.early.hundredths if terms.early else 0, "early_days": terms.early.days if terms.early else 0,
-            "needs_order": terms.needs_order, "needs_counter_receipt": terms.needs_counter_receipt, "note": terms.note[:300],
+            "has_order": terms.needs_order, "has_counter_receipt": terms.needs_counter_receipt, "note": terms.note[:300],
         },
     )  # fmt: skip
     lines = ledger_selectors.documents(actor, case_id=case_id, as_of=clock.as_of, is_open=True)

@@ -71,10 +71,7 @@ KINDS: Final = {
         gettext_lazy("Es una deuda nueva e importante: confirma que la recibió."),
     ),
     "dispute_unanswered": Kind(
-        "dispute",
-        "warn",
-        gettext_lazy("Responder la disputa"),
-        "dispute:answer",
+        "dispute", "warn", gettext_lazy("Responder la disputa"), "dispute:answer",
         gettext_lazy("El plazo ya pasó y los avisos siguen en pausa hasta que haya respuesta."),
     ),
     "near_prescription": Kind(
@@ -102,20 +99,14 @@ KINDS: Final = {
         gettext_lazy("El banco devolvió su cheque y la deuda volvió. Pídele otro, o que pague de otro modo."),
     ),
     "receipt_reversed": Kind(
-        "payment",
-        "bad",
-        _CALL,
-        "",
+        "payment", "bad", _CALL, "",
         gettext_lazy("El cobro se cayó y la deuda volvió. Cuéntaselo antes de reclamar."),
     ),
     "certificate_missing": Kind(
-        "document",
-        "warn",
-        gettext_lazy("Pedirle el certificado"),
-        "",
+        "document", "warn", gettext_lazy("Pedirle el certificado"), "",
         gettext_lazy("Descontó una retención y no mandó el certificado: sin él no la puedes recuperar."),
     ),
-}
+}  # fmt: skip
 _OTHER: Final = Kind("alarm", "", _CALL, "", gettext_lazy("Abre el caso y deja un próximo paso."))
 _SHORT: Final = {
     "promise_due": gettext_lazy("Vencen hoy"),

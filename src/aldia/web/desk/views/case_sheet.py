@@ -169,12 +169,10 @@ class CaseSheet:
 
     @cached_property
     def agreements(self) -> list[dict[str, Any]]:
-        """The agreements that wait or run, each with the word of its state."""
-        return [
-            {"id": row.id, "total_minor": row.total_minor, "currency": row.currency, "word": words.AGREEMENTS[row.state]}
-            for row in outcomes.agreements_of_case(self.request.actor, self.case_id)
-            if row.state in words.AGREEMENTS
-        ]
+        rows = outcomes.agreements_of_case(self.request.actor, self.case_id)
+        names = ("id", "total_minor", "currency")
+        told = [(row, words.AGREEMENTS[row.state]) for row in rows if row.state in words.AGREEMENTS]
+        return [{name: getattr(row, name) for name in names} | {"word": word} for row, word in told]
 
     @cached_property
     def disputes(self) -> list[outcomes.DisputeLine]:
