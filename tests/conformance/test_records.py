@@ -54,7 +54,6 @@ def test_outcomes_as_published_are_scored_on_rows_never_seen(shared_data: Path, 
     assert told["fairness"]
 
 
-
 @pytest.mark.covers("S4-1c")
 @pytest.mark.parametrize("folder", ["loans/rates", "loans/legal_rates"])
 def test_every_figure_of_rates_is_found_again(shared_data: Path, folder: str) -> None:

@@ -44,6 +44,7 @@ OPTIONS = {
     "day": ["--as-of", "--dry-run", "--organisation", "--json"],
     "lab": [],  # each of its questions has its own
     "kpi": ["--as-of", "--organisation", "--json"],
+    "drop": ["--organisation", "--json"],
     "inbound": ["--organisation", "--json"],
     "letters": ["--to", "--organisation", "--json"],
     "outbox": ["--organisation", "--json"],

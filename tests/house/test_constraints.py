@@ -17,7 +17,13 @@ NOON = datetime.datetime(2026, 1, 15, 12, tzinfo=datetime.UTC)
 BREAKS: dict[str, dict[str, Any]] = {
     "absence_has_both_ends": {"absent_from_on": DAY, "absent_until_on": DAY},
     "closed_case_has_a_date": {"is_open": False, "closed_on": None},
-    "agreement_adds_up": {"debt_minor": 5, "discount_minor": 1, "interest_minor": 0, "total_minor": 5, "state": "offered"},
+    "agreement_adds_up": {
+        "debt_minor": 5,
+        "discount_minor": 1,
+        "interest_minor": 0,
+        "total_minor": 5,
+        "state": "offered",
+    },
     "deduction_is_positive": {"amount_minor": 0},
     "decided_promise_has_a_date": {"state": "kept", "decided_on": None},
     "hold_ends_after_start": {"starts_on": DAY, "ends_on": DAY - datetime.timedelta(days=1)},
@@ -30,6 +36,7 @@ BREAKS: dict[str, dict[str, Any]] = {
 UNDER: dict[str, dict[str, Any]] = {
     "box_open_once": {"state": "open"},
     "act_taken_once": {"state": "taken"},
+    "experiment_key_once": {"stopped_on": DAY},
     "one_agreement_at_a_time": {
         "state": "offered", "debt_minor": 1, "discount_minor": 0, "interest_minor": 0, "total_minor": 1,
     },

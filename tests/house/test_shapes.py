@@ -146,6 +146,7 @@ def test_doors_and_clockwork_never_touch_tables() -> None:
             for node in ast.walk(tree(path))
             if isinstance(node, ast.Attribute)
             and (node.attr == "objects" or (node.attr in WRITES and id(node) in called))
+            and not ast.unparse(node).endswith("session.save")  # a visitor's session is the door's own
         ]
     assert not touched, "Call one service or selector instead:\n" + "\n".join(touched)
 

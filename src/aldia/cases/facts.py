@@ -47,7 +47,11 @@ def told_cases(
         "portfolio_id", "portfolio", "creditor", "currency", "strategy_key", "actor_kind", debt_kind=_text("debt_kind"),
         portfolio_country=_text("country"), portfolio_debtor=_text("debtor_kind"),
     )  # fmt: skip
-    kinds = holds.filter(pl.col("document_id").is_null()).group_by("case_id").agg(hold_kind=pl.col("kind").sort().first())
+    kinds = (
+        holds.filter(pl.col("document_id").is_null())
+        .group_by("case_id")
+        .agg(hold_kind=pl.col("kind").sort().first())
+    )
     cases = cases.join(portfolios, on="portfolio_id", how="left", maintain_order="left")
     cases = cases.join(kinds, on="case_id", how="left", maintain_order="left")
     cases = cases.join(_names(organisation_id), on="holder_id", how="left", maintain_order="left")

@@ -17,7 +17,9 @@ VAULT_KEY = env.kept_secret(
     HOME, "ALDIA_VAULT_KEY"
 )  # seals what the database may not show: passwords of servers
 ALLOWED_HOSTS = env.words("ALDIA_HOSTS", ["localhost", "127.0.0.1", "[::1]", "testserver"])
-WEBHOOKS_MAY_STAY_INSIDE = env.flag("ALDIA_WEBHOOKS_INSIDE", default=False)  # to http and to private addresses
+WEBHOOKS_MAY_STAY_INSIDE = env.flag(
+    "ALDIA_WEBHOOKS_INSIDE", default=False
+)  # to http and to private addresses
 PUBLIC_URL = env.text("ALDIA_PUBLIC_URL", "http://127.0.0.1:8000")
 CSRF_TRUSTED_ORIGINS = env.words("ALDIA_TRUSTED_ORIGINS", [])
 BEHIND_HTTPS = PUBLIC_URL.startswith("https://")

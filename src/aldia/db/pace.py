@@ -11,7 +11,9 @@ import polars as pl
 from django.db import connection, transaction
 
 LONGEST_SECONDS: Final = 0.06
-PAUSE_SECONDS: Final = 0.026  # whoever waits for SQLite's lock looks at it again every 25 ms, until 100 have gone by
+PAUSE_SECONDS: Final = (
+    0.026  # whoever waits for SQLite's lock looks at it again every 25 ms, until 100 have gone by
+)
 _TURN: Final = (
     RLock()
 )  # of the threads of a process, pause included: else one would write while another lets others in

@@ -236,7 +236,9 @@ class Agreement(MutableModel):
     file = models.ForeignKey(
         "ledger.StoredFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )  # the accepted text as a paper
-    plan = models.OneToOneField(Plan, null=True, blank=True, on_delete=models.PROTECT, related_name="agreement")
+    plan = models.OneToOneField(
+        Plan, null=True, blank=True, on_delete=models.PROTECT, related_name="agreement"
+    )
     discount_posting_id = models.BigIntegerField(null=True, blank=True)
     interest_document_id = models.BigIntegerField(null=True, blank=True)
     closed_on = models.DateField(null=True, blank=True)
@@ -247,7 +249,9 @@ class Agreement(MutableModel):
             models.CheckConstraint(
                 name="agreement_adds_up",
                 condition=models.Q(
-                    total_minor=models.F("debt_minor") - models.F("discount_minor") + models.F("interest_minor")
+                    total_minor=models.F("debt_minor")
+                    - models.F("discount_minor")
+                    + models.F("interest_minor")
                 ),
             ),
             models.UniqueConstraint(

@@ -229,7 +229,9 @@ def payers_frame(organisation_id: int) -> pl.DataFrame:
 
 def references(organisation_id: int, party_id: int) -> list[dict[str, str]]:
     """Return how each source calls a party: its `source` and its `external_id`, the customer number."""
-    rows = PartyReference.objects.of(organisation_id).filter(party_id=party_id).order_by("source", "external_id")
+    rows = (
+        PartyReference.objects.of(organisation_id).filter(party_id=party_id).order_by("source", "external_id")
+    )
     return list(rows.values("source", "external_id"))
 
 

@@ -79,7 +79,9 @@ _ACTIONS: Final[Mapping[str, Label]] = {
     "stage": Label("cambio de etapa", "change of stage", "mudança de etapa"),
     "alarm": Label("alarma", "alarm", "alarme"),
     "offer": Label("oferta", "offer", "oferta"),
-    "bureau": Label("preaviso a la central de riesgo", "credit-bureau notice", "pré-aviso ao birô de crédito"),
+    "bureau": Label(
+        "preaviso a la central de riesgo", "credit-bureau notice", "pré-aviso ao birô de crédito"
+    ),
     "assign": Label("cambio de manos", "change of hands", "mudança de mãos"),
     "fee": Label("cargo por mora", "late fee", "multa por atraso"),
     "write_off": Label("propuesta de castigo", "write-off proposal", "proposta de baixa"),

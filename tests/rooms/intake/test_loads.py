@@ -188,7 +188,12 @@ def test_receipts_of_a_file_bring_what_the_client_withheld(desk: Desk) -> None:
     assert desk.load(text, kind="receipts").receipts == 1
     receipt = Receipt.objects.of(desk.actor.organisation_id).get(reference="T-1")
     kept = receipt.deductions.get()
-    assert (receipt.amount_minor, kept.amount_minor, kept.kind, kept.certificate) == (300_00, 10_00, "ar_ganancias", "0001-7")
+    assert (receipt.amount_minor, kept.amount_minor, kept.kind, kept.certificate) == (
+        300_00,
+        10_00,
+        "ar_ganancias",
+        "0001-7",
+    )
     assert desk.balances()["F-2"] == 0
     desk.check_books()
 

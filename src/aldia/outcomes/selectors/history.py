@@ -313,7 +313,9 @@ def _notes_and_changes(actor: Actor, case_id: int) -> Iterator[Event]:
 def _messages(actor: Actor, case_id: int) -> Iterator[Event]:
     """What left, as it left and as it arrived; what the client wrote, and did by itself. Touches of those are told by them."""
     messages = contact.messages_of_case(actor, case_id)
-    told = [message.order_id for message in messages if message.order.provider != "sandbox"]  # nobody tells of those
+    told = [
+        message.order_id for message in messages if message.order.provider != "sandbox"
+    ]  # nobody tells of those
     standings = inbox.standings(actor.organisation_id, told)
     for message in messages:
         fate = FATES.get(standings[message.order_id].state) if message.order_id in standings else None

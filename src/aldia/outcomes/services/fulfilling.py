@@ -166,7 +166,9 @@ def _return_paid_interest(actor: Actor, row: Agreement, clock: Clock) -> None:
 
 def _paid_since(row: Agreement, plan: Plan) -> int:
     made_on = plan.promises.order_by("pk").values_list("made_on", flat=True)[0]
-    frame = ledger_facts.payments_frame(row.organisation_id, from_on=made_on, case_ids=[row.case_id], has_deductions=True)
+    frame = ledger_facts.payments_frame(
+        row.organisation_id, from_on=made_on, case_ids=[row.case_id], has_deductions=True
+    )
     paid = frame.filter(pl.col("currency") == row.currency)["amount_minor"].sum()
     return int(paid) - plan.already_minor
 

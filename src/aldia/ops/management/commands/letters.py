@@ -32,5 +32,8 @@ class Command(AldiaCommand):
         path = folder / f"cartas-{organisation.key}-{now:%Y%m%d-%H%M%S}.zip"
         if printing.letters:
             path.write_bytes(printing.content)
-        result: dict[str, Any] = {"letters": printing.letters, "file": str(path) if printing.letters else None}
+        result: dict[str, Any] = {
+            "letters": printing.letters,
+            "file": str(path) if printing.letters else None,
+        }
         self.answer(result, options, [_("%(letters)s cartas para imprimir") % result, result["file"] or ""])

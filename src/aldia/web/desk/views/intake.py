@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from aldia.access.permissions import Permission as P
@@ -24,22 +24,8 @@ from aldia.web.desk.forms import intake as drafts
 from aldia.web.desk.views import intake_repairs
 from aldia.web.desk.views.intake_columns import DECIMALS, ORDERS, STEPS, columns_context, question_of
 from aldia.web.desk.views.intake_waiting import progress, telling
+from aldia.web.desk.views.intake_words import STATES, hint, labels, moved, parts
 from aldia.web.ui import formats, toasts
-
-STATES: Final = {
-    "previewed": (gettext_lazy("Sin importar"), "neutral", "clock"),
-    "merging": (gettext_lazy("Importando"), "info", "refresh"),
-    "merged": (gettext_lazy("Importado"), "ok", "check"),
-    "refused": (gettext_lazy("Rechazado"), "bad", "close"),
-    "undone": (gettext_lazy("Deshecho"), "neutral", "undo"),
-}
-_HINTS: Final = {
-    "amount_too_fine": gettext_lazy("Corrige el importe en el archivo, o redondéalos aquí."),
-    "currency_missing": gettext_lazy(
-        "Completa la celda, o vuelve a Columnas y di la moneda de todo el archivo."
-    ),
-    "phone_no_country": gettext_lazy("Añade el prefijo, o vuelve al primer paso y di el país."),
-}
 
 
 @require_safe
@@ -54,7 +40,7 @@ def history(request: StaffRequest) -> HttpResponse:
     may_load = request.actor.may(P.LOAD_FILES)
     can_undo = set(last.values()) if may_load and not page.previous_cursor else set()
     context = {
-        "rows": [(row, STATES[row.state], row.pk in can_undo, _moved(row)) for row in page.rows],
+        "rows": [(row, STATES[row.state], row.pk in can_undo, moved(row)) for row in page.rows],
         "next": page.next_cursor, "previous": page.previous_cursor, "may_load": may_load,
     }  # fmt: skip
     return render(request, "desk/intake/history.html", context)
@@ -148,8 +134,8 @@ def review(request: StaffRequest, load_id: int) -> HttpResponse:
         "state": STATES[load.state],
         "errors": [group for group in repairs if group["is_error"]],
         "warnings": [group for group in repairs if not group["is_error"]],
-        "parts": _parts(counts),
-        "moved": _moved(load),
+        "parts": parts(counts),
+        "moved": moved(load),
         "draft": _draft_of(request, load_id),
         "may_load": request.actor.may(P.LOAD_FILES),
         "can_correct": can_correct,
@@ -238,8 +224,8 @@ def rows(request: StaffRequest, load_id: int) -> HttpResponse:
     page = intake.problems(
         request.actor, load_id, request.GET.get("pagina"), code=request.GET.get("codigo", ""), field=request.GET.get("campo", ""),
     )  # fmt: skip
-    labels = _labels(load)
-    shown = [(row, labels.get(row.field, row.field), _hint(row.code, row.hint)) for row in page.rows]
+    names = labels(load)
+    shown = [(row, names.get(row.field, row.field), hint(row.code, row.hint)) for row in page.rows]
     context = {
         "load": load,
         "is_electronic": load.kind == services.EINVOICES,
@@ -355,38 +341,12 @@ def _ask(
 def _repair(request: StaffRequest, load: Any, group: dict[str, Any]) -> dict[str, Any]:
     """A group of problems in words, with its gesture: repair here, or look at the rows."""
     return {
-        "label": _labels(load).get(group["field"], group["field"]),
-        "hint": _hint(group["code"], group["hint"]),
+        "label": labels(load).get(group["field"], group["field"]),
+        "hint": hint(group["code"], group["hint"]),
         "can_round": group["code"] == "amount_too_fine"
         and load.state == "previewed"
         and bool(_draft_of(request, load.pk)),
     }
-
-
-def _labels(load: Any) -> dict[str, str]:
-    """What each field of a load is called on screen."""
-    return {name: label for name, label, _needed in intake.fields_of(load.kind)}
-
-
-def _hint(code: str, hint: str) -> str:
-    """A repair in the words of the screen: the command's options mean nothing here."""
-    return str(_HINTS.get(code, hint.partition(" (--")[0] if "--" in hint else hint))
-
-
-def _parts(counts: dict[str, Any]) -> list[tuple[str, int]]:
-    """The strip of created, changed, same and left out: the share of each in percent, at least 1 when there is any."""
-    tones = (
-        ("", "new"),
-        ("ald-meter--c2", "changed"),
-        ("ald-meter--c5", "same"),
-        ("ald-meter--bad", "rejected"),
-    )
-    total = sum(counts.get(name, 0) for _tone, name in tones) or 1
-    return [(tone, max(counts[name] * 100 // total, 1)) for tone, name in tones if counts.get(name)]
-
-
-def _moved(load: Any) -> list[tuple[str, int]]:
-    return [(currency, minor) for currency, minor in load.counts.get("moved_minor", {}).items() if minor]
 
 
 def _draft_of(request: StaffRequest, load_id: int) -> str:

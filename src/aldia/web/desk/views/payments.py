@@ -131,7 +131,9 @@ def register(request: StaffRequest, case_id: int) -> HttpResponse:
         "documents": documents,
         "form": form,
         "means": words.options(words.MEANS),
-        "kept": kind_options(ledger.portfolio(request.actor, card.portfolio_id).country or request.organisation.country),
+        "kept": kind_options(
+            ledger.portfolio(request.actor, card.portfolio_id).country or request.organisation.country
+        ),
         "codes": [(code, code) for code in codes],
         "plan": _plan(request, case_id, form if form.is_bound else _initial_form(told, request, card)),
         "chosen": form["document_ids"].value() or [],
@@ -324,7 +326,10 @@ def _receipt_page(
         "state": _state(row),
         "covered": [(number, minor) for number, minor in covered.items() if minor],
         "absorbed_minor": card.absorbed_minor,
-        "kept": [(line, line.label.of(words.language())) for line in certificates.deductions_of(request.actor, row.pk)],
+        "kept": [
+            (line, line.label.of(words.language()))
+            for line in certificates.deductions_of(request.actor, row.pk)
+        ],
         "means": str(_MEANS.get(row.means, row.means or "–")),
         "name": _names(request, [row.account_id]).get(row.account_id, "") if row.account_id else "",
         "form": form,
