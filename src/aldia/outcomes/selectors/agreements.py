@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, prefetch_related_objects
 
 from aldia.access.actors import Actor
 from aldia.cases import selectors as cases
+from aldia.db.memory import remembered
 from aldia.db.pages import Page, paged
+from aldia.db.prepared import prepared
 from aldia.domain.negotiation import Debt, Offer, from_data, offers
 from aldia.domain.negotiation import NegotiationPolicy as Rules
 from aldia.domain.promises import Instalment
@@ -166,9 +168,25 @@ def agreement(actor: Actor, agreement_id: int) -> AgreementLine:
 
 def agreements_of_case(actor: Actor, case_id: int) -> list[AgreementLine]:
     """Return the agreements of a case, the newest first."""
-    rows = Agreement.objects.of(actor.organisation_id).filter(case_id=case_id)
-    rows = rows.select_related("case", "plan").prefetch_related("plan__promises").order_by("-pk")
+    rows = agreement_rows(actor, case_id)
+    prefetch_related_objects([row.plan for row in rows if row.plan is not None], "promises")
     return [_line(row) for row in rows]
+
+
+@remembered
+def agreement_rows(actor: Actor, case_id: int) -> list[Agreement]:
+    """Return the rows behind `agreements_of_case`, for this room's own history."""
+    return _agreements_of(actor.organisation_id, case_id) if cases.is_seen(actor, case_id) else []
+
+
+@prepared
+def _agreements_of(organisation_id: int, case_id: int) -> Any:
+    return (
+        Agreement.objects.of(organisation_id)
+        .filter(case_id=case_id)
+        .select_related("case", "plan")
+        .order_by("-pk")
+    )
 
 
 def acceptance(actor: Actor, agreement_id: int) -> Acceptance | None:

@@ -16,7 +16,6 @@ from aldia.contact import inbox
 from aldia.contact import selectors as contact
 from aldia.db.prepared import prepared
 from aldia.outcomes.models import (
-    Agreement,
     AgreementState,
     DisputeState,
     Outcome,
@@ -25,6 +24,7 @@ from aldia.outcomes.models import (
     PromiseState,
     TaskState,
 )
+from aldia.outcomes.selectors.agreements import agreement_rows
 from aldia.outcomes.selectors.commitments import dispute_rows, promises_of_case
 from aldia.outcomes.selectors.tree import outcome_labels
 from aldia.outcomes.selectors.work import task_rows
@@ -229,7 +229,7 @@ def _plans(actor: Actor, case_id: int) -> Iterator[Event]:
 
 def _agreements(actor: Actor, case_id: int) -> Iterator[Event]:
     """What was proposed, and how it ended; that it was accepted is told by its plan."""
-    for row in _of_case(Agreement, actor.organisation_id, case_id):
+    for row in agreement_rows(actor, case_id):
         money: dict[str, Any] = {"minor": row.total_minor, "currency": row.currency}
         subject = f"agreement:{row.pk}"
         title = _("Le propusieron un acuerdo de pago")
