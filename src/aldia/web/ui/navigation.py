@@ -52,6 +52,7 @@ SETTINGS = Entry(
 
 ASIDE: dict[str, Text] = {
     "desk:agenda": _("Agenda"),
+    "desk:cash-boxes": _("Caja"),
     "desk:notifications": _("Novedades"),
     "desk:search": _("Buscar"),
 }
