@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from aldia.contact.inbound.models import Arrival, CallbackDoor, Reply  # noqa: F401 - Django looks for tables here
 from aldia.contact.texts import title_of
 from aldia.db.append_only import AppendOnlyModel, MutableModel
 from aldia.db.fields import KeyField
@@ -359,6 +360,3 @@ class WebhookCall(MutableModel):
             models.Index(fields=["next_at"], name="webhook_due", condition=models.Q(state="queued")),
             models.Index(fields=["organisation", "event", "case_id"], name="webhook_of_case"),
         ]
-
-
-from aldia.contact.inbound.models import Arrival, CallbackDoor, Reply  # noqa: E402, F401 - Django looks for tables here
