@@ -185,7 +185,7 @@ def _read(organisation_id: int, today: Any) -> float:
 
     begun = time.perf_counter()
     plan = night_plan(organisation_id, as_of=today)
-    needed = set().union(*deciding._needed(plan).values())
+    needed = set().union(*deciding.needed_of(plan).values())
     for partition in plan.partitions():
         gather(
             organisation_id, as_of=today, partition=partition, needed=needed,

@@ -26,7 +26,7 @@ from aldia.strategy.shipped import default_key
 if TYPE_CHECKING:
     from aldia.access.models import Organisation
 
-CASES_AT_ONCE: Final = 8_000
+CASES_AT_ONCE: Final = 7_000
 """Open cases per partition: bounds the memory of a run."""
 DEFAULT_SETTING: Final = "has_default_strategy"
 """The organisation's setting: false leaves a portfolio that names no strategy without one."""
