@@ -50,6 +50,7 @@ def test_without_a_difference_at_most_one_in_twenty_runs_looked_at_daily_names_a
     assert winners(0.08, 0.08, sequential_size(PLAN), seed=2) <= 0.05
 
 
+@pytest.mark.covers("S4-49b")
 def test_with_the_planned_difference_the_planned_share_of_runs_finds_it() -> None:
     assert winners(0.30, 0.40, sequential_size(PLAN) + DAYS, seed=3) >= PLAN.power
 

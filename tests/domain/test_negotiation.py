@@ -55,6 +55,7 @@ def verdict(proposal: Proposal, role: str = "COLLECTOR", policy: NegotiationPoli
     return judge(policy, DEBT, proposal, role=role, as_of=TODAY)
 
 
+@pytest.mark.covers("S4-45f")
 @pytest.mark.parametrize(
     ("days", "at_once", "in_parts"),
     [
@@ -86,6 +87,7 @@ def test_offers_of_a_debt_of_1100_at_95_days_for_a_collector() -> None:
     ]
 
 
+@pytest.mark.covers("S3-42b")
 @pytest.mark.parametrize(
     ("proposal", "within", "needs", "limit"),
     [

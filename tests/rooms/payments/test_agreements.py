@@ -96,6 +96,7 @@ def table(db: None) -> Table:
     return make_table()
 
 
+@pytest.mark.covers("S3-60d")
 def test_what_is_within_the_policy_is_offered_and_what_is_beyond_waits_for_who_may_approve_it(
     table: Table,
 ) -> None:

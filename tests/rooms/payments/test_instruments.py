@@ -105,6 +105,7 @@ def test_what_the_table_does_not_allow_is_refused_in_words(desk: Desk) -> None:
     check_books(desk)
 
 
+@pytest.mark.covers("S3-7..9")
 @pytest.mark.covers("S0-7b")
 def test_a_note_has_its_guarantor_its_protest_and_the_day_it_prescribes(db: None) -> None:
     desk = make_desk("chile", country="CL")
