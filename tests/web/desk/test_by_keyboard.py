@@ -158,7 +158,7 @@ def answer_alarms(hands: Hands) -> None:
     hands.press("j", "j", "Enter")
     hands.page.wait_for_selector(".ald-detail__foot")
     hands.press("v")
-    hands.page.wait_for_load_state("networkidle")
+    hands.see("vista", ".ald-toast")
     hands.at("/agenda/")
     hands.tab_to("form[action$='/hecha/'] button")
     hands.press("Enter")
