@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -40,20 +41,12 @@ def open_box(request: StaffRequest) -> HttpResponse:
     if currency not in _currencies(request):
         raise Http404
     form = AmountForm(request.POST, request=request, currency=currency)
-    if form.is_valid():
-        try:
-            row = services.open_box(
-                actor=request.actor,
-                currency=currency,
-                opening_minor=form.cleaned_data["amount"],
-                clock=request.clock,
-            )
-        except services.BadBox as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            toasts.say(request, _("Caja abierta"))
-            return HttpResponseRedirect(reverse("desk:cash-box", args=[row.pk]))
-    return _boxes_page(request, form)
+    row = _done(
+        form, lambda told: services.open_box(
+            actor=request.actor, currency=currency, opening_minor=told["amount"], clock=request.clock,
+        ),
+    )  # fmt: skip
+    return _boxes_page(request, form) if row is None else _said(request, row.pk, _("Caja abierta"))
 
 
 @require_safe
@@ -68,22 +61,16 @@ def box(request: StaffRequest, box_id: int) -> HttpResponse:
 def move(request: StaffRequest, box_id: int) -> HttpResponse:
     """Move cash by hand."""
     form = AmountForm(request.POST, request=request, currency=_found(request, box_id).currency)
-    if form.is_valid():
-        told = form.cleaned_data
-        try:
-            services.move_cash(
-                actor=request.actor,
-                box_id=box_id,
-                reason=told["reason"],
-                amount_minor=told["amount"],
-                clock=request.clock,
-            )
-        except services.BadBox as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            toasts.say(request, _("Movimiento anotado"))
-            return HttpResponseRedirect(reverse("desk:cash-box", args=[box_id]))
-    return _box_page(request, box_id, move_form=form)
+    line = _done(
+        form, lambda told: services.move_cash(
+            actor=request.actor, box_id=box_id, reason=told["reason"], amount_minor=told["amount"], clock=request.clock,
+        ),
+    )  # fmt: skip
+    return (
+        _box_page(request, box_id, move_form=form)
+        if line is None
+        else _said(request, box_id, _("Movimiento anotado"))
+    )
 
 
 @require_POST
@@ -91,22 +78,33 @@ def move(request: StaffRequest, box_id: int) -> HttpResponse:
 def close(request: StaffRequest, box_id: int) -> HttpResponse:
     """Count the box and close it; a difference is explained."""
     form = AmountForm(request.POST, request=request, currency=_found(request, box_id).currency)
-    if form.is_valid():
-        told = form.cleaned_data
-        try:
-            services.close_box(
-                actor=request.actor,
-                box_id=box_id,
-                counted_minor=told["amount"],
-                explanation=told["explanation"],
-                clock=request.clock,
-            )
-        except services.BadBox as refusal:
-            form.add_error("explanation", str(refusal))
-        else:
-            toasts.say(request, _("Caja cerrada"))
-            return HttpResponseRedirect(reverse("desk:cash-box", args=[box_id]))
-    return _box_page(request, box_id, close_form=form)
+    row = _done(
+        form, lambda told: services.close_box(
+            actor=request.actor, box_id=box_id, counted_minor=told["amount"], explanation=told["explanation"], clock=request.clock,
+        ),
+        field="explanation",
+    )  # fmt: skip
+    return (
+        _box_page(request, box_id, close_form=form)
+        if row is None
+        else _said(request, box_id, _("Caja cerrada"))
+    )
+
+
+def _done(form: AmountForm, act: Callable[[dict[str, Any]], Any], *, field: str | None = None) -> Any:
+    """What the act made of a form that is right; None, with the refusal told in the field, where it is not."""
+    if not form.is_valid():
+        return None
+    try:
+        return act(form.cleaned_data)
+    except services.BadBox as refusal:
+        form.add_error(field, str(refusal))
+        return None
+
+
+def _said(request: StaffRequest, box_id: int, text: str) -> HttpResponse:
+    toasts.say(request, text)
+    return HttpResponseRedirect(reverse("desk:cash-box", args=[box_id]))
 
 
 def _found(request: StaffRequest, box_id: int) -> Any:
