@@ -92,10 +92,13 @@ def _tell_missing_rates(day: Day) -> None:
 
 
 def remind_unidentified(day: Day) -> None:
-    """Whoever looks for the client of money that nobody recognises is told when its day comes; late certificates ring."""
-    clock = actors.Clock(day.as_of, day.now)
-    payments.remind_unidentified(actor=day.actor, clock=clock)
-    payments.remind_certificates(actor=day.actor, clock=clock)
+    """Whoever looks for the client of money that nobody recognises is told when its day comes."""
+    payments.remind_unidentified(actor=day.actor, clock=actors.Clock(day.as_of, day.now))
+
+
+def remind_certificates(day: Day) -> None:
+    """What clients withheld and did not prove in time rings."""
+    payments.remind_certificates(actor=day.actor, clock=actors.Clock(day.as_of, day.now))
 
 
 def decide(day: Day) -> None:
@@ -145,6 +148,7 @@ FORESEEN: tuple[Callable[[Day], None], ...] = (
     share_out,
     raise_alarms,
     remind_unidentified,
+    remind_certificates,
     decide,
 )
 """What a dry run lives too, and then takes back: the same figures, promises and alarms as the day itself."""

@@ -18,10 +18,12 @@ STEP_NAMES = {
     "share_out": gettext_lazy("reparto"),
     "raise_alarms": gettext_lazy("alarmas"),
     "remind_unidentified": gettext_lazy("dinero sin cliente"),
+    "remind_certificates": gettext_lazy("certificados que faltan"),
     "decide": gettext_lazy("estrategias"),
     "thank": gettext_lazy("agradecimientos"),
     "restore": gettext_lazy("servicios repuestos"),
     "send": gettext_lazy("envíos"),
+    "keep_segments": gettext_lazy("segmentos"),
     "measure": gettext_lazy("indicadores"),
     "seal": gettext_lazy("auditoría"),
 }
