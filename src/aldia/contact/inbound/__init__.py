@@ -1,1 +1,2 @@
-"""What comes back: bounces, complaints, automatic answers and what people write. Reading is pure; `services.inbound` stores."""
+"""What comes back: bounces, complaints, automatic answers and what people write. Reading is pure; `services.arriving` keeps it and
+`services.taking` takes it in."""
