@@ -10,7 +10,7 @@ from aldia.ops.conformance.running import run
 @pytest.mark.parametrize(
     ("folder", "argued"),
     [
-        ("messaging/email_bounce", 12),
+        ("messaging/email_bounce", 4),
         ("messaging/email_replies", 0),
         ("messaging/smpp_dlr", 0),
         ("messaging/sms_gateways", 1),

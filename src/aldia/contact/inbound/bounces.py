@@ -8,7 +8,7 @@ from typing import Final
 
 from aldia.contact.inbound import reasons
 from aldia.contact.inbound.delivery_status import Recipient, complaint, recovered, stated
-from aldia.contact.inbound.mails import ADDRESS, carried, header, report_text
+from aldia.contact.inbound.mails import ADDRESS, after_postmark, carried, header, own_text, report_text
 from aldia.contact.inbound.ses import Notice, notice
 from aldia.contact.inbound.told import Told, told
 
@@ -37,6 +37,14 @@ _AWAY: Final = re.compile(
     r"^(?:re: *)?(?:out of (?:the )?office|auto(?:matic|-|\s)?(?:reply|response|antwort)|auto:|autoreply|vacation|away from|fuera de (?:la )?oficina"
     r"|respuesta autom[aá]tica|resposta autom[aá]tica|ausencia|aus[eê]ncia|de vacaciones|on (?:annual )?leave|i am away|abwesen)",
     re.IGNORECASE,
+)  # fmt: skip
+_CLOSED: Final = re.compile(
+    r"(?:account|mailbox)s? (?:is|are|has been|have been) (?:disabled|suspended)", re.IGNORECASE
+)
+_SESSION: Final = re.compile(r"^<<< [45]\d\d[ -]", re.MULTILINE)  # what the other server answered
+_LIST: Final = re.compile(
+    r"not (?:a )?(?:member|subscribe[dr]|allowed to post)|rejected posting|reject mail from|security alert|loop alert"
+    r"|fml system error|no (?:est[aá]s|eres) (?:suscri\w+|miembro)", re.IGNORECASE
 )  # fmt: skip
 _OPT_OUT: Final = re.compile(r"^(?:unsubscribe|opt-?out|list-unsubscribe|baja|remove)\b", re.IGNORECASE)
 
@@ -70,6 +78,31 @@ class Reading:
 
 def read(message: Message) -> Reading:
     """Return what a mail is and what it reports. Never raises: a mail that reports nothing is a person's."""
+    found = _read_one(message)
+    if found.kind != "bounce":
+        return found
+    if all(each.reason == reasons.UNDEFINED for each in found.failures):
+        return _read_inside(message) or found
+    following = after_postmark(message.epilogue or "")
+    more = _read_one(following).failures if following is not None else ()
+    return replace(found, failures=found.failures + more)
+
+
+def _read_inside(message: Message) -> Reading | None:
+    """A report that says nothing may wrap the one that does: as its own text, or as the message that it gives back."""
+    forwarded = after_postmark(own_text(message))
+    if forwarded is not None and (within := _read_one(forwarded)).failures:
+        return within
+    returned = carried(message)
+    if returned is None or not _SESSION.search(own_text(returned)):
+        return None
+    named = told(message, report_text(message))
+    return Reading(
+        "bounce", failures=tuple(_from_words(Told(each.address, ""), own_text(returned)) for each in named)
+    )
+
+
+def _read_one(message: Message) -> Reading:
     spam = complaint(message)
     if spam is not None:
         return Reading(
@@ -108,7 +141,10 @@ def _failures(message: Message, machine: tuple[Recipient, ...]) -> tuple[Failure
     if not machine:
         return tuple(_from_words(each, text) for each in named or (Told("", text),))
     said = {each.address.lower(): each for each in named}
-    return tuple(_from_fields(each, said, text) for each in machine)
+    found = tuple(_from_fields(each, said, text) for each in machine)
+    if len(found) == 1 and found[0].reason == reasons.UNKNOWN_USER and _CLOSED.search(text):
+        return (replace(found[0], reason=reasons.SUSPENDED),)  # it is there, and closed for now
+    return found
 
 
 def _from_words(each: Told, text: str) -> Failure:
@@ -179,6 +215,10 @@ def _is_report(message: Message) -> bool:
         return True
     if re.match(r"[^@]*no-?reply@", parseaddr(sender)[1], re.IGNORECASE) and carried(message) is not None:
         return True
+    if any(
+        message.get(name) for name in ("X-MLServer", "X-ML-Info", "List-Id", "Mailing-List")
+    ) and _LIST.search(subject):
+        return True  # the address is a list that takes no mail of ours
     is_daemon = bool(_DAEMON.search(sender)) or not parseaddr(sender)[1]
     return is_daemon and (
         bool(_RETURNED.search(subject)) or carried(message) is not None or not _AWAY.search(subject)

@@ -94,21 +94,32 @@ def complaint(message: Message) -> Complaint | None:
             for value in fields.get_all(name) or []
         ]
         return Complaint(
-            (fields.get("Feedback-Type") or "").strip().lower(), tuple(_bare(each) for each in told)
+            (_field(fields, "Feedback-Type") or "").strip().lower(), tuple(_bare(str(each)) for each in told)
         )
     return None
 
 
 def _recipient(block: Message) -> Recipient:
-    final = block.get("Final-Recipient")
-    status = _STATUS.search(block.get("Status") or "")
+    status = _STATUS.search(_field(block, "Status") or "")
     return Recipient(
-        final=_untyped(final),
-        original=_untyped(block.get("Original-Recipient")),
-        action=_word(block.get("Action")),
+        final=_untyped(_field(block, "Final-Recipient")),
+        original=_untyped(_field(block, "Original-Recipient")),
+        action=_word(_field(block, "Action")),
         status=status.group() if status else None,
-        diagnostic=" ".join((block.get("Diagnostic-Code") or "").split()),
+        diagnostic=" ".join((_field(block, "Diagnostic-Code") or "").split()),
     )
+
+
+def _field(block: Message, name: str) -> str | None:
+    """The field as it is written: servers put accents where the standard allows none, mostly in UTF-8."""
+    for key, value in block.raw_items():
+        if key.lower() == name.lower():
+            raw = str(value).encode("utf-8", "surrogateescape")
+            try:
+                return raw.decode()
+            except UnicodeDecodeError:
+                return raw.decode("latin-1")
+    return None
 
 
 def _untyped(value: str | None) -> str | None:

@@ -24,11 +24,24 @@ _RETURNED: Final = re.compile(
 )
 
 
+# Some programs break a long `Content-Type` in two lines and forget the blank that continues it: the frame is lost with it.
+_UNFOLDED: Final = re.compile(
+    rb"^(content-type:[^\r\n]*;[ \t]*\r?\n)(?=(?:boundary|charset|report-type) *=)", re.I | re.M
+)
+_POSTMARK: Final = re.compile(r"^From \S+ +(?:\w{3} ){2} ?\d{1,2} [\d:]{5,8} .*$", re.MULTILINE)
+
+
 def opened(raw: bytes) -> Message:
     """Return the mail; a line `From …` or `>From …` of a mailbox file before its headers is no header."""
     while raw[:5] == b"From " or raw[:6] == b">From ":
         raw = raw.partition(b"\n")[2]
-    return message_from_bytes(raw)
+    return message_from_bytes(_UNFOLDED.sub(rb"\1 ", raw))
+
+
+def after_postmark(text: str) -> Message | None:
+    """Return the mail that a text shows below the line `From …` that separates mails in a mailbox file, None without one."""
+    found = _POSTMARK.search(text)
+    return opened(text[found.start() :].encode("utf-8", "surrogateescape")) if found else None
 
 
 def header(message: Message, name: str) -> str:
@@ -73,13 +86,18 @@ def own_parts(message: Message) -> list[Message]:
 
 def report_text(message: Message) -> str:
     """Return the words of a report, plain before HTML, up to where the message that it is about begins."""
+    return until_returned(own_text(message))
+
+
+def own_text(message: Message) -> str:
+    """Return all the words of a mail that are its own, plain before HTML, as far as they are looked at."""
     leaves = own_parts(message)
     plain = [decoded(part) for part in leaves if part.get_content_type() == "text/plain"]
     if not "".join(plain).strip():
         plain = [text_of(decoded(part)) for part in leaves if part.get_content_type() == "text/html"]
     if not plain and leaves and leaves[0] is message:
         plain = [decoded(message)]
-    return until_returned("\n".join(plain).replace("\r", "")[:_LONGEST])
+    return "\n".join(plain).replace("\r", "")[:_LONGEST]
 
 
 def until_returned(text: str) -> str:

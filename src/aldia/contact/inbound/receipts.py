@@ -11,6 +11,9 @@ _FIELD: Final = re.compile(
 STATES: Final = {
     "DELIVRD": "delivered", "UNDELIV": "failed", "EXPIRED": "failed", "REJECTD": "failed", "DELETED": "failed",
     "ACCEPTD": "accepted", "ENROUTE": "accepted", "UNKNOWN": "accepted",
+    # Some gateways write the words whole.
+    "DELIVERED": "delivered", "UNDELIVERED": "failed", "UNDELIVERABLE": "failed", "REJECTED": "failed", "FAILED": "failed",
+    "SKIPPED": "failed",
 }  # fmt: skip
 
 

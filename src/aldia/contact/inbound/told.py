@@ -17,7 +17,12 @@ _OPENS: Final = re.compile(
     rf"[ \t]*[<\"'\[(]*(?:smtp:|mailto:|rfc822;)?({ADDRESS.pattern})",
     re.IGNORECASE | re.MULTILINE,
 )  # fmt: skip
-_TALK: Final = re.compile(r"^(?:<<<|>>>|\.\.\.) ", re.MULTILINE)
+# Sendmail first shows its talk with the other server, and then gives its own verdict on the address.
+_TALK: Final = re.compile(
+    r"^(?:\.\.\. )?while talking to [^\n]+\n(?:(?!\.\.\. |while talking)[^\n]*\n)*?\Z",
+    re.IGNORECASE | re.MULTILINE,
+)
+_VERDICT: Final = re.compile(r"\d{3} <")
 _DAEMON: Final = re.compile(
     r"^(?:mailer-daemon|postmaster|mail-daemon|abuse|no-?reply|bounces?)\b", re.IGNORECASE
 )
@@ -65,8 +70,16 @@ def _words_of(address: str, text: str, openings: list[tuple[int, str]]) -> str:
     for number, (begin, found) in enumerate(openings):
         if found.lower() == address.lower():
             later = [at for at, other in openings[number + 1 :] if other.lower() != address.lower()]
+            parts.append(_talk_before(text, begin, openings[number - 1][0] if number else 0))
             parts.append(text[begin : later[0] if later else len(text)])
-    return "\n".join(parts) or text
+    return "\n".join(filter(None, parts)) or text
+
+
+def _talk_before(text: str, begin: int, earlier: int) -> str:
+    """What the other server answered right before a verdict, as far as it is about no earlier address."""
+    found = _TALK.search(text[earlier:begin]) if _VERDICT.match(text, begin) else None
+    answers = [line for line in found.group().splitlines() if line.startswith("<<<")] if found else []
+    return "".join(f"{line}\n" for line in answers)
 
 
 def _anywhere(text: str, ours: set[str]) -> list[str]:

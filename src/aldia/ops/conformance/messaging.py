@@ -22,19 +22,13 @@ _OWN_NUMBER = {
     "plivo": "2020"
 }  # of the channel in the origin's tests: a callback for another number is refused
 _GROUPS = {"errored": "failed", "wired": "sent"}
-_ARGUED = {
-    "lhost-apachejames-01.eml": _("El marco MIME del correo está roto y deja fuera la respuesta del servidor."),
-    "lhost-ezweb-02.eml": _("El servidor respondió «550 user unknown»; el texto alrededor dice otra cosa."),
-    "lhost-fml-02.eml": _("Una lista de correo pide inscribirse: no es un rebote de un servidor."),
-    "lhost-interscanmss-03.eml": _("El correo no da ningún motivo: no retiramos una dirección sin saber por qué."),
-    "lhost-postfix-50.eml": _("Es un rebote reenviado como texto dentro de otro correo."),
-    "lhost-sendmail-56.eml": _("Hubo varias respuestas; leemos la que el parte da por final (554)."),
-    "lhost-v5sendmail-05.eml": _("Leemos el código que el programa puso ante la dirección (554)."),
-    "lhost-v5sendmail-06.eml": _("Leemos el código que el programa puso ante la dirección (554)."),
-    "rfc3464-28.eml": _("El archivo trae dos correos, uno tras otro; cada uno nombra a un destinatario."),
-    "rfc3464-36.eml": _("El parte dice «failed»: leemos un fallo donde la referencia no espera ninguno."),
-}  # fmt: skip
 _PSEUDO_WHY = _("El correo no dice ningún código; el de la referencia es inventado.")
+_FIELDS_WHY = _(
+    "La parte legible por máquina dice los códigos que leemos; los de la referencia no están en ella."
+)
+_FAILED_WHY = _(
+    "El parte dice «failed» en su parte legible por máquina; la referencia la copia y no espera ningún fallo."
+)
 _RECEIPT_FIELDS = ("id", "sub", "dlvrd", "submit_date", "done_date", "stat", "err", "text")
 _CHARSET_WHY = _("El byte ED es «í» en el juego que nombra el mensaje; la referencia escribió «ý».")
 
@@ -52,9 +46,6 @@ def mail(checks: Checks, case: Case, found: Found, path: Path) -> None:
         first = told.recipients[0] if told and told.recipients else None
         checks.same("feedback", case["feedback"], {"type": told.kind if told else None, "recipient": first})
     _meaning(checks, case, bounces.read(message))
-    if path.name in _ARGUED:
-        for each in checks.differences:
-            each.setdefault("why", str(_ARGUED[path.name]))
 
 
 def _meaning(checks: Checks, case: Case, reading: Reading) -> None:
@@ -65,11 +56,12 @@ def _meaning(checks: Checks, case: Case, reading: Reading) -> None:
         checks.same("kind", "complaint", reading.kind)
     elif [each["reason"] for each in expected[:1]] == ["vacation"]:
         checks.same("kind", "auto_reply", reading.kind)
+    elif not expected and "failed" in {each["action"] for each in case["dsn_recipients"]}:
+        checks.same("bounces", 0, len(reading.failures), str(_FAILED_WHY))
     elif checks.count("bounces", len(expected), reading.failures):
+        in_fields = {each["status"] for each in case["dsn_recipients"]}
         for at, (row, failure) in enumerate(zip(expected, reading.failures, strict=True)):
-            _recipient(
-                checks, f"bounces[{at}]", row, failure, {each["status"] for each in case["dsn_recipients"]}
-            )
+            _recipient(checks, f"bounces[{at}]", row, failure, in_fields)
 
 
 def _recipient(checks: Checks, where: str, row: Case, failure: Failure, in_fields: set[str]) -> None:
@@ -77,9 +69,12 @@ def _recipient(checks: Checks, where: str, row: Case, failure: Failure, in_field
         checks.same(f"{where}.hard_bounce", row["hard_bounce"], failure.is_hard)
     if row["reason"] in _SAME or failure.reason in {reasons.FULL, reasons.DELIVERED}:
         checks.same(f"{where}.reason", row["reason"], _reason_of(failure))
-    checks.stated(f"{where}.reply", row["reply"], failure.reply)
+    is_stated = failure.status in in_fields - {row["status"], "4.0.0", "5.0.0"}
+    why = str(_FIELDS_WHY) if is_stated and ".0.9" not in row["status"] else None
+    if row["reply"]:
+        checks.same(f"{where}.reply", row["reply"], failure.reply, why)
     if ".0.9" not in row["status"]:
-        checks.same(f"{where}.status", row["status"], failure.status)
+        checks.same(f"{where}.status", row["status"], failure.status, why)
     elif failure.status not in in_fields and row["status"][0] != failure.status[0]:
         checks.add(f"{where}.status", row["status"], failure.status, str(_PSEUDO_WHY))
 
@@ -137,9 +132,8 @@ def callback(checks: Checks, case: Case, found: Found, path: Path) -> None:
         return
     message = parsed.messages[0] if parsed.messages else None
     text = message.text if message else None
-    checks.same(
-        "message_text", case["message_text"], text, str(_CHARSET_WHY) if "í" in (text or "") else None
-    )
+    is_other_letter = (text or "").replace("í", "ý") == case["message_text"]
+    checks.same("message_text", case["message_text"], text, str(_CHARSET_WHY) if is_other_letter else None)
     if case["sender"]:  # its scheme is the kind of channel that was set up, which no callback tells
         checks.same(
             "sender", case["sender"].partition(":")[2].lstrip("+"), message.sender if message else None

@@ -47,6 +47,17 @@ def _report(diagnostic: str, status: str, action: str = "failed") -> bounces.Fai
         ("554 5.7.1 Message blocked by Spamhaus", "5.7.1", reasons.BLOCKED, False),
         ("452 4.3.1 Insufficient system storage", "4.3.1", reasons.SYSTEM, False),
         ("450 4.1.1 User unknown", "4.1.1", reasons.UNKNOWN_USER, False),
+        ("550 Conta inexistente", "5.0.0", reasons.UNKNOWN_USER, True),
+        ("550 Usuário não encontrado", "5.0.0", reasons.UNKNOWN_USER, True),
+        ("550 Dominio no encontrado", "5.0.0", reasons.UNKNOWN_HOST, True),
+        ("550 5.4.310 DNS domain ejemplo.example does not exist", "5.4.310", reasons.UNKNOWN_HOST, True),
+        ("551 5.7.1 user has moved; please try another", "5.7.1", reasons.MOVED, True),
+        ("550 Cuenta suspendida", "5.0.0", reasons.SUSPENDED, False),
+        ("550 Mailbox has been blocked due to inactivity", "5.0.0", reasons.SUSPENDED, False),
+        ("421 RP-001 The server has exceeded the rate limit allowed.", "4.0.0", reasons.BLOCKED, False),
+        ("421 4.7.0 [TSS04] temporarily deferred due to user complaints", "4.7.0", reasons.BLOCKED, False),
+        ("550 El mensaje es demasiado grande", "5.0.0", reasons.TOO_BIG, False),
+        ("conversation with mx.example timed out while receiving", "4.0.0", reasons.NETWORK, False),
     ],
 )
 def test_a_bounce_says_why_and_whether_the_address_is_dead(
@@ -58,6 +69,52 @@ def test_a_bounce_says_why_and_whether_the_address_is_dead(
 
 def test_the_answer_of_the_server_is_more_exact_than_the_field() -> None:
     assert _report("550 5.2.2 Over quota", "5.0.0").status == "5.2.2"
+
+
+TALK = b"""From: MAILER-DAEMON@correo.example
+To: avisos@acreedor.example
+Subject: Returned mail
+
+   ----- Transcript of session follows -----
+While talking to mx.example.org:
+>>> MAIL From:<avisos@acreedor.example>
+<<< 550 Insecure Mail Relay
+554 <marta@example.org>... Remote protocol error
+"""
+
+
+def test_the_answer_of_the_other_server_counts_more_than_the_verdict_of_the_own() -> None:
+    (failure,) = bounces.read(mails.opened(TALK)).failures
+    assert (failure.address, failure.reply, failure.reason) == ("marta@example.org", "550", reasons.BLOCKED)
+
+
+def test_two_reports_in_one_file_are_both_read() -> None:
+    told = {b"diagnostic": b"550 5.1.1 User unknown", b"status": b"5.1.1", b"action": b"failed"}
+    first, second = DSN % told, (DSN % told).replace(b"marta@", b"jose@")
+    both = bounces.read(mails.opened(first + b"\nFrom MAILER-DAEMON  Thu Apr 29 23:34:45 2015\n" + second))
+    assert [each.address for each in both.failures] == ["marta@example.org", "jose@example.org"]
+
+
+def test_a_report_forwarded_as_text_is_read() -> None:
+    told = {b"diagnostic": b"552 5.2.2 Mailbox full", b"status": b"5.2.2", b"action": b"failed"}
+    cover = b"From: postmaster@relay.example\nTo: a@b.example\nSubject: Undelivered Mail\n\nSee below.\n\n"
+    (failure,) = bounces.read(
+        mails.opened(cover + b"From MAILER-DAEMON  Thu Apr 29 23:34:45 2015\n" + DSN % told)
+    ).failures
+    assert (failure.address, failure.reason) == ("marta@example.org", reasons.FULL)
+
+
+def test_a_frame_whose_second_line_lost_its_blank_is_mended() -> None:
+    told = {b"diagnostic": b"550 5.1.1 User unknown", b"status": b"5.1.1", b"action": b"failed"}
+    broken = (DSN % told).replace(
+        b'report-type=delivery-status; boundary="x"', b'report-type=delivery-status;\nboundary="x"'
+    )
+    assert [each.address for each in bounces.read(mails.opened(broken)).failures] == ["marta@example.org"]
+
+
+def test_a_list_that_takes_no_mail_is_a_bounce() -> None:
+    raw = b"From: l-admin@e.example\nSubject: You are not member (l ML)\nX-MLServer: fml\n\nYou are not a member of this list <l@e.example>\n"
+    assert bounces.read(mails.opened(raw)).failures[0].reason == reasons.BLOCKED
 
 
 def test_a_notice_of_delay_is_not_final() -> None:
