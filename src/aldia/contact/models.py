@@ -135,11 +135,30 @@ class Order(MutableModel):
             ),
             models.Index(fields=["organisation", "state"], name="order_by_state"),
             models.Index(fields=["case_id", "-id"], name="order_of_case"),
+            models.Index(fields=["organisation", "origin"], name="order_of_origin"),
             models.Index(
                 fields=["provider_reference"],
                 name="order_by_provider_name",
                 condition=~models.Q(provider__in=HOUSE),
             ),
+        ]
+
+
+class Brake(MutableModel):
+    """A campaign (one step of one strategy) that somebody holds: paused, or leaving so many a minute. No row: it runs freely."""
+
+    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+")
+    campaign = models.CharField(max_length=140)  # strategy:step, as the identity of its orders begins
+    per_minute = models.PositiveIntegerField(null=True)  # None: paused
+    next_at = models.DateTimeField(null=True)  # the next free place of a slowed campaign
+    reason = models.CharField(max_length=200)
+    placed_by = models.CharField(max_length=60)
+    placed_at = models.DateTimeField()
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "campaign"], name="brake_once")
         ]
 
 

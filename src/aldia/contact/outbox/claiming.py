@@ -11,7 +11,7 @@ from django.db import transaction
 from aldia.access import selectors as access
 from aldia.contact import composing, mail_server, recheck
 from aldia.contact.models import Message, Order, OrderState
-from aldia.contact.outbox import first_days, health
+from aldia.contact.outbox import brakes, first_days, health
 from aldia.contact.providers.protocol import Outgoing
 from aldia.db.locks import named_lock
 from aldia.db.memory import remembering_under_lock
@@ -44,10 +44,8 @@ def claim(
     with transaction.atomic():
         rows = Order.objects.of(organisation).select_for_update()
         order = rows.filter(pk=order_id, state=OrderState.QUEUED).first()
-        if order is None or access.is_paused(organisation.pk):
-            return (
-                None  # another worker has it, or somebody stopped everything while this pass was on its way
-            )
+        if order is None or access.is_paused(organisation.pk) or brakes.is_paused(order):
+            return None  # another worker has it, or somebody stopped it while this pass was on its way
         with named_lock("party", order.party_id), remembering_under_lock():
             ready = _looked_at_again(order, organisation, business_now)
             if isinstance(ready, recheck.Wait | recheck.Stop):
@@ -74,8 +72,10 @@ def _looked_at_again(
     verdict = recheck.recheck(order, organisation=organisation, now=now)
     if not isinstance(verdict, recheck.Go):
         return verdict
-    if order.origin.startswith("run:") and (wait := first_days.held_back(organisation, now)):
-        return wait
+    if order.origin.startswith("run:"):
+        wait = first_days.held_back(organisation, now) or brakes.held_back(order, now)
+        if wait:
+            return wait
     outgoing = composing.compose(order, organisation=organisation, point=verdict.point, now=now)
     if isinstance(outgoing, recheck.Stop):
         return outgoing

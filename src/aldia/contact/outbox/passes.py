@@ -14,6 +14,7 @@ from django.db import transaction
 from aldia.access import selectors as access
 from aldia.contact import touches
 from aldia.contact.models import Attempt, ChannelSetting, Message, Order, OrderState
+from aldia.contact.outbox import brakes
 from aldia.contact.outbox.claiming import claim
 from aldia.contact.outbox.delivering import Carriers, deliver
 
@@ -111,7 +112,7 @@ def _with_work(organisation_id: int | None) -> Iterator[Organisation]:
 def _due(organisation: Organisation, now: datetime, limit: int) -> list[int]:
     paused = ChannelSetting.objects.of(organisation).filter(is_paused=True).values_list("channel", flat=True)
     rows = Order.objects.of(organisation).filter(state=OrderState.QUEUED, not_before_at__lte=now)
-    rows = rows.exclude(channel__in=list(paused))
+    rows = brakes.without_paused(rows.exclude(channel__in=list(paused)), organisation.pk)
     return list(rows.order_by("-priority", "not_before_at", "id").values_list("id", flat=True)[:limit])
 
 

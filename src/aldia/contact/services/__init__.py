@@ -15,6 +15,14 @@ from aldia.contact.services.arriving import (
     open_door,
     process_arrivals,
 )
+from aldia.contact.services.campaigns import (
+    BrakeRefused,
+    CountChanged,
+    ask_provider,
+    brake_campaign,
+    release_campaign,
+    stop_campaign,
+)
 from aldia.contact.services.fetching import InboxRefused, fetch_mail, set_inbox
 from aldia.contact.services.gateways import (
     ChannelNotReady,
@@ -72,8 +80,10 @@ __all__ = [
     "SUSPEND",
     "THANKS",
     "AddressRefused",
+    "BrakeRefused",
     "ChannelNotReady",
     "ClaimDraft",
+    "CountChanged",
     "DocumentsNotFound",
     "GatewayRefused",
     "InboxRefused",
@@ -92,6 +102,8 @@ __all__ = [
     "UnknownReply",
     "VerificationFailed",
     "answer_to_challenge",
+    "ask_provider",
+    "brake_campaign",
     "call_rows",
     "cancel_orders",
     "close_reply",
@@ -111,6 +123,7 @@ __all__ = [
     "propose_texts",
     "publish_template",
     "record_touch",
+    "release_campaign",
     "resolve_link",
     "resolve_unknown",
     "restore_services",
@@ -129,6 +142,7 @@ __all__ = [
     "set_sender",
     "set_webhook",
     "stop_by_reply",
+    "stop_campaign",
     "switch_channel",
     "switch_mail",
     "tell_again",

@@ -196,8 +196,10 @@ def _given_up(why: str) -> Concat:
 
 
 @transaction.atomic
-def resolve_unknown(*, actor: Actor, order_id: int, was_sent: bool, now: datetime) -> Order:
-    """Say what became of an order that nobody knew about. Raises Order.DoesNotExist when it is not unknown."""
+def resolve_unknown(
+    *, actor: Actor, order_id: int, was_sent: bool, now: datetime, because: str = ""
+) -> Order:
+    """Say what became of an order that nobody knew about, and how that is known. Raises Order.DoesNotExist when it is not unknown."""
     actor.check(Permission.BULK_ACT)
     order: Order = (
         Order.objects.of(actor.organisation_id).select_for_update().get(pk=order_id, state=OrderState.UNKNOWN)
@@ -212,7 +214,7 @@ def resolve_unknown(*, actor: Actor, order_id: int, was_sent: bool, now: datetim
         Message.objects.of(actor.organisation_id).filter(order=order).update(sent_at=order.sending_at or now)
     audit.record(
         actor=actor, verb="contact.order.resolve", object_type="order", object_id=order.pk, now=now,
-        data={"was_sent": was_sent},
+        data={"was_sent": was_sent, "because": because[:200]},
     )  # fmt: skip
     return order
 
