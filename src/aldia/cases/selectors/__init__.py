@@ -8,6 +8,7 @@ from aldia.cases.selectors.card import (
     NoteView,
     case,
     check_seen,
+    debtor_name,
     history,
     holds,
     is_seen,
@@ -28,7 +29,7 @@ from aldia.cases.selectors.lists import BadCursor, CaseRow, Page, case_list, row
 from aldia.cases.selectors.previews import BULK_KINDS, BULK_LIMIT, BulkPreview, bulk_actions, bulk_preview
 from aldia.cases.selectors.searching import Found, search
 from aldia.cases.selectors.sums import AgeingCell, AgeingTotals, CurrencyTotals, ageing_totals
-from aldia.cases.selectors.work import covered_users, next_case, next_cases, queue, waiting
+from aldia.cases.selectors.work import covered_users, next_case, next_cases, queue
 
 __all__ = [
     "BULK_KINDS",
@@ -60,6 +61,7 @@ __all__ = [
     "case_list",
     "check_seen",
     "covered_users",
+    "debtor_name",
     "history",
     "holds",
     "is_narrowed",
@@ -74,5 +76,4 @@ __all__ = [
     "scope",
     "search",
     "totals_drift",
-    "waiting",
 ]

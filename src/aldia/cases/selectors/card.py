@@ -143,6 +143,11 @@ def case(actor: Actor, case_id: int, *, as_of: date) -> CaseCard:
     )  # fmt: skip
 
 
+def debtor_name(actor: Actor, case_id: int) -> str:
+    """Return the debtor's name. Raises UnknownCase when the actor may not see the case."""
+    return _seen(actor, case_id).debtor_name
+
+
 def check_seen(actor: Actor, case_id: int) -> None:
     """Raise UnknownCase when the actor may not see the case."""
     _seen(actor, case_id)

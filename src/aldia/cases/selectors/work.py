@@ -25,20 +25,16 @@ def covered_users(actor: Actor, as_of: date) -> list[int]:
 def queue(actor: Actor, clock: Clock, *, limit: int = SHOWN) -> tuple[CaseRow, ...]:
     """Return the cases that the actor should work today, the first first: own, covered, and those of the team without a
     holder; due today or before, not paused, not in somebody else's hands."""
-    keys = next_cases(actor, clock, limit=limit)
+    keys = next_cases(actor, clock)[:limit]
     found = Case.objects.of(actor.organisation_id).in_bulk(keys)
     return rows_of(actor, [found[key] for key in keys], clock.as_of)
 
 
-def next_cases(actor: Actor, clock: Clock, *, after: int | None = None, limit: int = 1) -> list[int]:
-    """Return the keys of the first cases of the queue, after that of `after` when given."""
+def next_cases(actor: Actor, clock: Clock, *, after: int | None = None) -> list[int]:
+    """Return the keys of what waits in the actor's queue today, beyond the place of `after` when given: the first
+    WAITING_UP_TO of each basket."""
     past = None if after is None else next(iter(_place(actor.organisation_id, after)), None)
-    return [key for _priority, key in _waiting(actor, clock, past)[:limit]]
-
-
-def waiting(actor: Actor, clock: Clock) -> int:
-    """Return how many cases wait in the actor's queue today, counted up to WAITING_UP_TO in each basket."""
-    return len(_waiting(actor, clock, None))
+    return [key for _priority, key in _waiting(actor, clock, past)]
 
 
 @remembered

@@ -1,5 +1,6 @@
 """«Ana está en este caso»: a case belongs for some minutes to who opened it, so that two never call the same client."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -45,16 +46,21 @@ def release_reservation(*, actor: Actor, case_id: int) -> bool:
     return bool(rows.update(reserved_by=None, reserved_until_at=None))
 
 
-def take_next(*, actor: Actor, clock: Clock, after: int | None = None) -> int | None:
+def take_next(
+    *, actor: Actor, clock: Clock, after: int | None = None, waiting: Sequence[int] = ()
+) -> int | None:
     """Return the next case of the actor's queue, reserved, or None when there is nothing left to work.
 
-    Two people asking at once get different cases: each claims a free one in a single conditional update.
+    `waiting`: the queue, of whoever has just read it. Two people asking at once get different cases: each claims a free one
+    in a single conditional update.
     """
     free = Q(reserved_by=None) | Q(reserved_by_id=actor.user_id) | Q(reserved_until_at__lte=clock.now)
     until = clock.now + timedelta(minutes=MINUTES)
-    while candidates := selectors.next_cases(actor, clock, after=after, limit=_AT_ONCE):
-        for case_id in candidates:
+    candidates = waiting or selectors.next_cases(actor, clock, after=after)
+    while candidates:
+        for case_id in candidates[:_AT_ONCE]:
             rows = Case.objects.of(actor.organisation_id).filter(free, pk=case_id)
             if rows.update(reserved_by_id=actor.user_id, reserved_until_at=until):
                 return case_id
+        candidates = selectors.next_cases(actor, clock, after=after)
     return None

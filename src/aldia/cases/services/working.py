@@ -16,6 +16,7 @@ from aldia.cases.refusals import UnknownCase
 from aldia.cases.rules import attention_rule
 from aldia.cases.services.planning import change_stages
 from aldia.db.frames import update_from_frame
+from aldia.db.prepared import prepared
 from aldia.ledger import selectors as ledger
 from aldia.parties import facts as parties
 from aldia.parties.names import folded
@@ -33,6 +34,7 @@ class EmptyNote(ValueError):
     """A note needs words or a file."""
 
 
+@transaction.atomic
 def change_stage(
     *, actor: Actor, case_id: int, stage: str, as_of: date, now: datetime, reason: str = ""
 ) -> bool:
@@ -137,14 +139,17 @@ def rename_debtors(*, actor: Actor) -> int:
 
 
 def locked(actor: Actor, case_id: int) -> Case:
-    """Return the case, locked until the transaction ends. Raises UnknownCase."""
-    rows: Any = Case.objects.of(actor.organisation_id)
-    if transaction.get_connection().in_atomic_block:
-        rows = rows.select_for_update(of=("self",))
-    case: Case | None = rows.filter(pk=case_id).first()
-    if case is None:
+    """Return the case, locked until the transaction it is asked in ends. Raises UnknownCase."""
+    found: list[Case] = _for_update(actor.organisation_id, case_id)
+    if not found:
         raise UnknownCase(_("Ese caso no existe en esta organización."))
-    return case
+    return found[0]
+
+
+@prepared
+def _for_update(organisation_id: int, case_id: int) -> Any:
+    rows = Case.objects.of(organisation_id).filter(pk=case_id)
+    return rows.select_related("portfolio").select_for_update(of=("self",))
 
 
 def _rank(actor: Actor, case: Case, as_of: date) -> None:

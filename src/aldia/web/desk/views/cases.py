@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from aldia.access.permissions import Permission
+from aldia.cases import selectors as cases_read
 from aldia.domain.outcomes import OutcomeEffect, UnknownOutcome
 from aldia.outcomes import selectors as outcomes_read
 from aldia.outcomes import services as outcomes
@@ -65,7 +66,7 @@ def outcome(request: StaffRequest, case_id: int, key: str) -> HttpResponse:
 
 def _saved(request: StaffRequest, sheet: CaseSheet, kind: Outcome, answers: dict[str, Any]) -> HttpResponse:
     """Save the outcome and show what comes next. What the next case waits for, the disk, is waited for once."""
-    said = _said(request, kind, sheet.card.name)
+    said = _said(request, kind, cases_read.debtor_name(request.actor, sheet.case_id))
     with transaction.atomic():
         saved = outcomes.log_outcome(
             actor=request.actor, case_id=sheet.case_id, type_key=kind.key, channel=request.POST.get("channel", "call"), answers=answers,

@@ -22,8 +22,7 @@ def sheet_of(request: StaffRequest, case_id: int) -> CaseSheet:
     """Return the case's sheet. Raises Http404 when the reader may not see it."""
     sheet = CaseSheet(request, case_id, in_queue="cola" in request.GET or "cola" in request.POST)
     try:
-        if sheet.card.id != case_id:
-            raise Http404
+        cases.check_seen(request.actor, case_id)
     except cases.UnknownCase as unknown:
         raise Http404(str(unknown)) from unknown
     return sheet

@@ -45,7 +45,7 @@ def waiting(actor: Actor, clock: Clock) -> dict[str, int]:
     if actor.role != "COLLECTOR" or actor.user_id is None:
         return {}
     key = _waiting_key(actor, clock)
-    count = cache.get_or_set(key, lambda: cases_read.waiting(actor, clock), NAV_SECONDS)
+    count = cache.get_or_set(key, lambda: len(cases_read.next_cases(actor, clock)), NAV_SECONDS)
     return {"today": count or 0}
 
 
@@ -78,7 +78,7 @@ def _this_one(request: StaffRequest, case_id: int) -> HttpResponse:
     except cases.UnknownCase as unknown:
         toasts.warn(request, str(unknown))
         return next_space(request)
-    return draw_next(request, case_id, cases_read.waiting(request.actor, request.clock))
+    return draw_next(request, case_id, len(cases_read.next_cases(request.actor, request.clock)))
 
 
 def next_space(request: StaffRequest) -> HttpResponse:
@@ -90,14 +90,13 @@ def reserve_next(request: StaffRequest) -> tuple[int | None, int]:
     """Reserve the next case of the round; return it, or None with none left, and how many waited."""
     mark = request.session.get(AFTER) or {}
     after = mark.get("case_id") if mark.get("on") == request.clock.as_of.isoformat() else None
-    left = cases_read.waiting(
-        request.actor, request.clock
-    )  # what waits is read once, to tell it and to take the first
-    case_id = cases.take_next(actor=request.actor, clock=request.clock, after=after)
+    waiting = cases_read.next_cases(request.actor, request.clock)
+    first = () if after else waiting  # what waits is read once, to count it and to take the first
+    case_id = cases.take_next(actor=request.actor, clock=request.clock, after=after, waiting=first)
     if case_id is None and after is not None:
         request.session.pop(AFTER, None)  # the end of the round: what was skipped comes again
         case_id = cases.take_next(actor=request.actor, clock=request.clock)
-    return case_id, left
+    return case_id, len(waiting)
 
 
 def draw_next(request: StaffRequest, case_id: int | None, left: int) -> HttpResponse:
