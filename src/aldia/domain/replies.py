@@ -93,6 +93,12 @@ def is_stop(text: str) -> bool:
     return folded(text).strip(" .!¡*#\"'") in _STOP_WORDS
 
 
+def says(key: str, text: str) -> bool:
+    """Return whether a text has words of that meaning (`opt_out`, `already_paid` …), whatever else it says."""
+    said = folded(text)
+    return any(name == key and pattern.search(said) for name, pattern in _COMPILED)
+
+
 def seems(text: str) -> str:
     """Return what a message seems to say (`opt_out`, `already_paid`, `promise` …), empty when nothing is recognised."""
     said = folded(text)

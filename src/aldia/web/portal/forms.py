@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aldia.domain.money import TooFine, to_minor
+from aldia.domain.spoken_amounts import plain_figure
 from aldia.domain.spoken_dates import UnreadableDate, read_date
 
 MOST_BYTES = 8 * 1024 * 1024
@@ -58,7 +59,7 @@ class AmountField(forms.CharField):
         if not text:
             return None
         try:
-            minor = to_minor(Decimal(_plain_figure(text)), self.currency, rounding=None)
+            minor = to_minor(Decimal(plain_figure(text)), self.currency, rounding=None)
         except (InvalidOperation, TooFine) as error:
             raise forms.ValidationError(_("Escribe un importe como 1500 o 1500,50.")) from error
         if minor <= 0:
@@ -171,13 +172,3 @@ class DisputeForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["reason"].choices = reasons  # type: ignore[attr-defined]
         self.fields["documents"].choices = documents  # type: ignore[attr-defined]
-
-
-def _plain_figure(text: str) -> str:
-    """The last point or comma followed by one or two figures is the decimal sign; any other groups thousands."""
-    kept = "".join(character for character in text if character.isdigit() or character in ",.")
-    at = max(kept.rfind(","), kept.rfind("."))
-    if at >= 0 and len(kept) - at - 1 in (1, 2):
-        whole = kept[:at].replace(",", "").replace(".", "")
-        return f"{whole or '0'}.{kept[at + 1 :]}"
-    return kept.replace(",", "").replace(".", "")
