@@ -1,4 +1,4 @@
-"""Tables of the room: sources with their remembered mapping, loads, rejected rows, and what a load changed."""
+"""Tables of the room: sources with their remembered mapping, loads, rejected rows, what a load changed, and links."""
 
 from typing import ClassVar
 
@@ -128,3 +128,62 @@ class LoadChange(MutableModel):
     before = models.JSONField(default=dict)
     posting_id = models.BigIntegerField(null=True)
     objects = ScopedQuerySet.as_manager()
+
+
+class Link(MutableModel):
+    """Another system's books, read into one portfolio and told what was paid here. `mark` begins what we write there."""
+
+    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+")
+    portfolio_name = models.CharField(max_length=60)
+    system = KeyField()  # a folder of `intake.links`
+    url = models.CharField(max_length=300)
+    database = models.CharField(max_length=120)
+    user = models.CharField(max_length=120)
+    secret = models.TextField(blank=True)  # sealed
+    method = models.CharField(
+        max_length=120, blank=True
+    )  # how it calls the way money comes in; empty: its first
+    mark = models.CharField(max_length=20)
+    is_on = models.BooleanField(default=True)
+    made_at = models.DateTimeField()  # receipts older than this are none of the link's
+    seen_at = models.DateTimeField(
+        null=True, blank=True
+    )  # the newest writing read, by the other system's clock
+    full_on = models.DateField(null=True, blank=True)
+    load_id = models.BigIntegerField(null=True, blank=True)  # the last one; undone, the next reads everything
+    tried_at = models.DateTimeField(null=True, blank=True)
+    synced_at = models.DateTimeField(null=True, blank=True)
+    busy_until_at = models.DateTimeField(null=True, blank=True)
+    counts = models.JSONField(default=dict, blank=True)
+    problem = models.JSONField(default=dict, blank=True)  # code, found, hint
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation"], name="link_once")]
+
+
+class DeliveryState(models.TextChoices):
+    SENDING = "sending", _("En camino")
+    DELIVERED = "delivered", _("Asentado")
+    REFUSED = "refused", _("No se pudo")
+    TAKEN_BACK = "taken_back", _("Anulado")
+
+
+class LinkDelivery(MutableModel):
+    """One receipt told to the other system: written before it is told, so that a fall between them asks instead of repeating."""
+
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
+    receipt_id = models.BigIntegerField()
+    state = models.CharField(max_length=10, choices=DeliveryState.choices, default=DeliveryState.SENDING)
+    theirs = models.CharField(max_length=60, blank=True)  # how they call it
+    problem = models.JSONField(default=dict, blank=True)
+    tried_at = models.DateTimeField()
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["link", "receipt_id"], name="delivery_of_receipt_once")
+        ]

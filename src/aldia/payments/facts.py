@@ -6,7 +6,7 @@ from datetime import date, datetime
 import polars as pl
 
 from aldia.db.frames import read_queryset
-from aldia.payments.models import Allocation, Receipt, ReceiptState
+from aldia.payments.models import Allocation, Deduction, Receipt, ReceiptState
 
 
 def receipt_frame(
@@ -62,6 +62,26 @@ def told_receipts(organisation_id: int, *, from_at: datetime, to_at: datetime, o
         [made.with_columns(movimiento=pl.lit("cobro")), back.with_columns(movimiento=pl.lit("reverso"))]
     )
     return both.rename({"id": "receipt_id", "account_id": "case_id"})
+
+
+def own_receipts(organisation_id: int, *, portfolio_id: int, recorded_from: datetime) -> pl.DataFrame:
+    """Return the receipts of a portfolio with a client that no file brought, recorded since: receipt_id, account_id, source, reference,
+    on, currency, amount_minor, unapplied_minor, means, payer, state, has_deductions."""
+    rows = Receipt.objects.of(organisation_id).filter(
+        portfolio_id=portfolio_id,
+        load_id__isnull=True,
+        account_id__isnull=False,
+        recorded_at__gte=recorded_from,
+    )
+    schema = {
+        "id": pl.Int64, "account_id": pl.Int64, "source": pl.String, "reference": pl.String, "on": pl.Date,
+        "currency": pl.String, "amount_minor": pl.Int64, "unapplied_minor": pl.Int64, "means": pl.String, "payer": pl.String,
+        "state": pl.String,
+    }  # fmt: skip
+    told = read_queryset(rows.order_by("id"), schema).rename({"id": "receipt_id"})
+    kept = Deduction.objects.of(organisation_id).values_list("receipt_id", flat=True)
+    deducted = pl.Series(list(kept.filter(receipt__portfolio_id=portfolio_id).distinct()), dtype=pl.Int64)
+    return told.with_columns(has_deductions=pl.col("receipt_id").is_in(deducted.implode()))
 
 
 def covered_frame(organisation_id: int, *, receipt_ids: Sequence[int]) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from aldia.contact.links import make_link, note_opening, resolve_link, revoke_li
 from aldia.contact.mail_server import MailServer
 from aldia.contact.outbox.passes import expire_leases, send_due, send_simulated_day
 from aldia.contact.outbox.staff import send_staff_mail
-from aldia.contact.outbox.webhooks import send_webhooks
+from aldia.contact.outbox.webhooks import check_address, send_webhooks
 from aldia.contact.services.answering import UnknownReply, close_reply, identify_reply, stop_by_reply
 from aldia.contact.services.arriving import (
     UnknownDoor,
@@ -33,6 +33,7 @@ from aldia.contact.services.gateways import (
     try_gateway,
 )
 from aldia.contact.services.letters import print_letters
+from aldia.contact.services.listening import fetch_sms
 from aldia.contact.services.mail_server import (
     MailNotReady,
     MailServerRefused,
@@ -106,10 +107,12 @@ __all__ = [
     "brake_campaign",
     "call_rows",
     "cancel_orders",
+    "check_address",
     "close_reply",
     "ensure_templates",
     "expire_leases",
     "fetch_mail",
+    "fetch_sms",
     "identify_reply",
     "keep_call",
     "keep_mail",

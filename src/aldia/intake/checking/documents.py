@@ -19,6 +19,8 @@ IDENTITY = [
     pl.col("document_kind"),
     pl.when(pl.col("document_kind") == "instalment").then(pl.col("due_on")),
 ]
+OWN_IDENTITY = [pl.col("reference")]
+"""Where the source gives each document an id of its own (only a mapping that says so), its numbers may repeat."""
 TEXTS = ("terms", "purchase_order", "product", "portfolio_code", "notes")
 
 
@@ -43,6 +45,8 @@ def check_documents(
     columns: dict[str, pl.Series] = {"row": sheet.book.rows} | typed.who_columns(sheet)
     columns["document_number"] = _required(sheet, "document_number", _numbers(sheet))
     kinds = _kinds(sheet)
+    if sheet.cells.has("reference"):
+        columns["reference"] = _required(sheet, "reference", typed.text(sheet, "reference"))
     columns |= {"document_kind": kinds} | _dates(sheet) | _money(sheet, mapping, kinds)
     columns |= typed.reach_columns(sheet) | {name: typed.text(sheet, name) for name in TEXTS}
     columns["is_disputed"] = _disputed(sheet)
@@ -51,7 +55,7 @@ def check_documents(
     found = pl.DataFrame(columns).with_columns(_settled(sheet, columns))
     same = (repeats or Repeats()).judge(
         found,
-        key=IDENTITY,
+        key=OWN_IDENTITY if "reference" in columns else IDENTITY,
         content=[name for name in found.columns if name != "row"],
         field="document_number",
         book=sheet.book,

@@ -1,9 +1,19 @@
-"""Writes of the room: preview a file, merge or discard it, undo it, and take contacts."""
+"""Writes of the room: preview a file, merge or discard it, undo it, take contacts, and turn the link with another system."""
 
 from aldia.intake.models import EINVOICES
 from aldia.intake.services.checked import check_only
 from aldia.intake.services.contacts import load_contacts
 from aldia.intake.services.einvoices import EinvoicesRefused
+from aldia.intake.services.links import (
+    LinkDraft,
+    LinkNotKept,
+    NoLink,
+    Turn,
+    due_links,
+    set_link,
+    sync,
+    try_link,
+)
 from aldia.intake.services.loading import discard, load, merge, preview
 from aldia.intake.services.places import FullRefreshRefused, Places, places_of
 from aldia.intake.services.progress import Slate, Step
@@ -25,16 +35,21 @@ __all__ = [
     "BankResult",
     "EinvoicesRefused",
     "FullRefreshRefused",
+    "LinkDraft",
+    "LinkNotKept",
+    "NoLink",
     "NotABankFile",
     "Places",
     "RatesRefused",
     "Slate",
     "Step",
+    "Turn",
     "UnableToRepair",
     "UnableToUndo",
     "check_only",
     "check_repairs",
     "discard",
+    "due_links",
     "fill_group",
     "load",
     "load_contacts",
@@ -43,7 +58,10 @@ __all__ = [
     "merge",
     "places_of",
     "preview",
+    "set_link",
+    "sync",
     "take_bank_file",
+    "try_link",
     "undo",
     "write_cells",
 ]

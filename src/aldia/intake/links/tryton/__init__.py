@@ -1,0 +1,1 @@
+"""Tryton, by the JSON-RPC that its own clients use. What it needs there: README.md."""
