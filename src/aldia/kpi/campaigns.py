@@ -107,18 +107,20 @@ def chosen_runs(actor: Actor, *, run_id: int | None, days: int | None) -> list[s
     return [run for run in runs if run.as_of > runs[0].as_of - timedelta(days=days)]
 
 
-def monitor(actor: Actor, runs: Sequence[strategy.RunView]) -> Monitor:
-    """Return the funnels of some nights. Raises NotAllowed."""
+def monitor(actor: Actor, runs: Sequence[strategy.RunView], *, campaign: str = "") -> Monitor:
+    """Return the funnels of some nights, of one campaign or of all. Raises NotAllowed."""
     actor.check(Permission.SEE_STRATEGIES)
-    key = f"campaigns:{actor.organisation_id}:{','.join(str(run.id) for run in runs)}"
+    key = f"campaigns:{actor.organisation_id}:{campaign}:{','.join(str(run.id) for run in runs)}"
     kept: Monitor | None = cache.get(key)
     if kept is not None:
         return kept
     frame = campaign_frame(actor.organisation_id, runs)
+    is_large = frame.height > LARGE
+    frame = frame.filter(pl.col("campaign") == campaign) if campaign else frame
     counted = Monitor(
         _funnels(frame), _by_reason(frame, STAGES["not_sent"]), _by_reason(frame, STAGES["waiting"])
     )
-    if frame.height > LARGE:
+    if is_large:
         cache.set(key, counted, KEPT_SECONDS)
     return counted
 

@@ -115,6 +115,11 @@ def ask_provider(*, actor: Actor, order_id: int, now: datetime) -> bool | None:
     return has_it
 
 
+def queued_of(actor: Actor, campaign: str) -> int:
+    """Return how many notices of a campaign wait, of every night: what `stop_campaign` would cancel."""
+    return int(_queued(actor, campaign).count())
+
+
 def _queued(actor: Actor, campaign: str) -> QuerySet[Order]:
     return brakes.of_campaign(
         Order.objects.of(actor.organisation_id).filter(state=OrderState.QUEUED), campaign

@@ -5,6 +5,7 @@ from aldia.web.desk.views import (
     alarms,
     alarms_later,
     audit,
+    campaigns,
     cases,
     cash,
     certificates,
@@ -36,6 +37,7 @@ from aldia.web.desk.views import (
     shell,
     strategies,
     today,
+    vocabulary,
 )
 
 app_name = "desk"
@@ -59,6 +61,7 @@ urlpatterns = [
     *loan_sheet.urls,
     *cash.urls,
     *segments.urls,
+    *vocabulary.urls,
     *lab.urls,
     *lab_experiments.urls,
     *lab_simulation.urls,
@@ -66,6 +69,7 @@ urlpatterns = [
     *proposals.urls,
     *scores.urls,
     *designer.urls,
+    *campaigns.urls,
     *strategies.urls,
     *indicator_rolls.urls,
     *indicator_targets.urls,
