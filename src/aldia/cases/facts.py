@@ -1,6 +1,6 @@
 """Frames of the room: what the strategy reads of cases and their holds, for millions."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any, Final
 
@@ -10,9 +10,10 @@ from django.db import connection
 from aldia.access import selectors as access
 from aldia.access.actors import system
 from aldia.cases.models import Case
+from aldia.cases.totals import among
 from aldia.db.frames import read_frame
 from aldia.db.known import Known
-from aldia.db.partitions import Partition, cut, within
+from aldia.db.partitions import CASES_AT_ONCE, Partition, cut, within
 from aldia.ledger import facts as ledger
 
 _STORED: Final[dict[str, Any]] = {
@@ -232,9 +233,12 @@ def _text(column: str) -> pl.Expr:
     return pl.col(column).replace("", None)
 
 
-def partitions(organisation_id: int, *, at_once: int) -> list[Partition]:
-    """Return everybody in parts of about so many open cases."""
-    sql = "SELECT party_id FROM cases_case WHERE organisation_id = %s AND is_open"
+def partitions(
+    organisation_id: int, *, at_once: int = CASES_AT_ONCE, has_closed: bool = False
+) -> list[Partition]:
+    """Return everybody in parts of about so many open cases; with `has_closed`, of so many cases."""
+    which = "" if has_closed else " AND is_open"
+    sql = f"SELECT party_id FROM cases_case WHERE organisation_id = %s{which}"
     return cut(read_frame(sql, [organisation_id], {"party_id": pl.Int64})["party_id"], at_once)
 
 
@@ -261,6 +265,22 @@ def case_ids_frame(organisation_id: int) -> pl.DataFrame:
     """Return (case_id) of every case of the organisation, open or closed."""
     sql = "SELECT account_id FROM cases_case WHERE organisation_id = %s"
     return read_frame(sql, [organisation_id], {"case_id": pl.Int64})
+
+
+def accounts_without_case(organisation_id: int, account_ids: Iterable[int] | None = None) -> pl.DataFrame:
+    """Return the accounts (of these, when given) that have no case, by party: case_id, party_id, portfolio_id, creditor_id,
+    opened_on."""
+    among_these = "" if account_ids is None else f" AND {among('a.id', account_ids)}"
+    return read_frame(
+        "SELECT a.id, a.party_id, a.portfolio_id, a.creditor_id, a.opened_on FROM ledger_account a"
+        " WHERE a.organisation_id = %s AND NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.account_id = a.id)"
+        f"{among_these} ORDER BY a.party_id, a.id",
+        [organisation_id],
+        {
+            "case_id": pl.Int64, "party_id": pl.Int64, "portfolio_id": pl.Int64, "creditor_id": pl.Int64,
+            "opened_on": pl.Date,
+        },
+    )  # fmt: skip
 
 
 def without_arrears(organisation_id: int, case_ids: Collection[int]) -> set[int]:

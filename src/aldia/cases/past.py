@@ -33,7 +33,7 @@ def past_cases(
     """Return what `cases.facts.case_frame` would have told then. `said` are the promises, disputes and outcomes of that moment."""
     heads = _rewound(organisation_id, _now(organisation_id, as_of, partition), known)
     documents = ledger.document_frame(organisation_id, as_of=as_of, known_at=known.at, partition=partition)
-    unapplied = ledger.unapplied_frame(organisation_id, as_of=as_of)
+    unapplied = ledger.unapplied_frame(organisation_id, as_of=as_of, partition=partition)
     rows = figures.balances(documents, unapplied, heads.select("case_id", "currency"), as_of=as_of)
     cases = _with_figures(organisation_id, _with_said(heads, said), rows, as_of)
     holds = hold_frame(organisation_id, as_of=as_of, partition=partition, known=known)

@@ -13,6 +13,8 @@ from django.db.models import Q
 Partition = tuple[int, int]
 """The first and the last party, both included."""
 EVERYBODY: Final[Partition] = (0, 2**63 - 1)
+CASES_AT_ONCE: Final = 7_000
+"""Cases, or accounts, per part: bounds the memory of whatever goes over all of them."""
 
 
 def within(column: str, partition: Partition | None) -> tuple[str, list[int]]:

@@ -18,6 +18,8 @@ from django.db.models import Sum
 
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
+from aldia.cases.facts import partitions
+from aldia.db.partitions import Partition
 from aldia.domain.ageing import DEFAULT_BUCKETS
 from aldia.domain.formulas import RollRates
 from aldia.domain.periods import first_of_month, last_of_month
@@ -70,12 +72,14 @@ class RollRow:
         return RollRates(*(Fraction(100 * part, whole) for part in parts))
 
 
-def rolled(organisation_id: int, month_on: date) -> pl.DataFrame:
-    """Return the documents that had money open when a month began, as `followed` does."""
-    first, last = first_of_month(month_on), last_of_month(month_on)
-    eve = first - timedelta(days=1)
-    before = _aged(ledger.document_frame(organisation_id, as_of=eve), eve, "from_bucket")
-    return followed(before, _aged(ledger.document_frame(organisation_id, as_of=last), last, "to_bucket"))
+def rolled(organisation_id: int, month_on: date, partition: Partition | None = None) -> pl.DataFrame:
+    """Return the documents (of a partition, when given) that had money open when a month began, as `followed` does."""
+    last = last_of_month(month_on)
+    eve = first_of_month(month_on) - timedelta(days=1)
+    before, after = (
+        ledger.document_frame(organisation_id, as_of=on, partition=partition) for on in (eve, last)
+    )
+    return followed(_aged(before, eve, "from_bucket"), _aged(after, last, "to_bucket"))
 
 
 def followed(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
@@ -101,9 +105,11 @@ def cells(documents: pl.DataFrame) -> pl.DataFrame:
 def keep_rolls(organisation_id: int, month_on: date) -> int:
     """Keep the matrix of a whole month and return how many cells it took; the same month again replaces itself."""
     on = first_of_month(month_on)
+    parts = partitions(organisation_id, has_closed=True)
+    found = pl.concat(cells(rolled(organisation_id, on, part)) for part in parts)
+    whole = found.group_by(_CELL).agg(pl.col("documents", "minor").sum()).sort(_CELL)
     rows = [
-        RollMonth(organisation_id=organisation_id, month_on=on, **row)
-        for row in cells(rolled(organisation_id, on)).iter_rows(named=True)
+        RollMonth(organisation_id=organisation_id, month_on=on, **row) for row in whole.iter_rows(named=True)
     ]
     with transaction.atomic():
         RollMonth.objects.of(organisation_id).filter(month_on=on).delete()

@@ -8,6 +8,7 @@ import polars as pl
 from django.db import transaction
 
 from aldia.access.actors import Actor
+from aldia.cases.facts import partitions
 from aldia.contact import facts as contact
 from aldia.domain.ageing import DEFAULT_BUCKETS
 from aldia.kpi.digest import send_digest
@@ -21,7 +22,8 @@ __all__ = ["BadTarget", "Goal", "rebuild", "send_digest", "set_target", "snapsho
 
 MOVEMENT_DAYS = 430  # as far back as a countback may have to read, and as late as a payment may arrive
 _NOT_DUE = DEFAULT_BUCKETS.rows[0].key
-_KEY = ["portfolio_id", "currency", "on"]
+_PLACE = ("portfolio_id", "currency")
+_KEY = [*_PLACE, "on"]
 
 
 def snapshot(*, actor: Actor, as_of: date, now: datetime) -> int:
@@ -76,23 +78,15 @@ def rebuild(*, actor: Actor, from_on: date, to_on: date, now: datetime) -> int:
 
 def _portfolio_days(organisation_id: int, as_of: date) -> list[PortfolioDay]:
     tomorrow = as_of + timedelta(days=1)
-    documents = ledger.document_frame(organisation_id, as_of=as_of)
-    name, _position = ledger.bucket_expressions(DEFAULT_BUCKETS)
-    aged = documents.with_columns(dpd=(pl.lit(as_of) - pl.col("due_on")).dt.total_days()).with_columns(
-        bucket=name
-    )
-    cells = aged.group_by("portfolio_id", "currency", "bucket").agg(
-        documents=pl.len(), open_minor=pl.col("open_minor").sum()
-    )
-    late = aged.filter(pl.col("bucket") != _NOT_DUE).group_by("portfolio_id", "currency")
-    cases = _as_map(late.agg(value=pl.col("case_id").n_unique()))
+    cells, late = _open_on(organisation_id, as_of)
+    cases = _as_map(late)
     billed = _as_map(
         ledger.sales_frame(organisation_id, from_on=as_of, to_on=tomorrow)
         .group_by("portfolio_id", "currency")
         .agg(value=pl.col("gross_minor").sum())
     )
     received = _as_map(
-        ledger.payments_frame(organisation_id, from_on=as_of, to_on=tomorrow)
+        ledger.cash_frame(organisation_id, from_on=as_of, to_on=tomorrow)
         .group_by("portfolio_id", "currency")
         .agg(value=pl.col("amount_minor").sum())
     )
@@ -106,6 +100,22 @@ def _portfolio_days(organisation_id: int, as_of: date) -> list[PortfolioDay]:
         )
         for key in keys
     ]
+
+
+def _open_on(organisation_id: int, as_of: date) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What is open on a day, by portfolio, currency and bucket; and by portfolio and currency, the cases in arrears."""
+    name, _position = ledger.bucket_expressions(DEFAULT_BUCKETS)
+    days, cells, late = (pl.lit(as_of) - pl.col("due_on")).dt.total_days(), [], []
+    for part in partitions(organisation_id, has_closed=True):
+        documents = ledger.document_frame(organisation_id, as_of=as_of, partition=part)
+        aged = documents.with_columns(dpd=days).with_columns(bucket=name)
+        cells.append(
+            aged.group_by(*_PLACE, "bucket").agg(documents=pl.len(), open_minor=pl.col("open_minor").sum())
+        )
+        overdue = aged.filter(pl.col("bucket") != _NOT_DUE).group_by(_PLACE)
+        late.append(overdue.agg(value=pl.col("case_id").n_unique()))
+    whole = pl.concat(cells).group_by(*_PLACE, "bucket").agg(pl.col("documents", "open_minor").sum())
+    return whole, pl.concat(late).group_by(_PLACE).agg(pl.col("value").sum())
 
 
 def _portfolio_day(
@@ -137,9 +147,9 @@ def _movements(organisation_id: int, as_of: date) -> dict[tuple[int, str, date],
     """(billed, received) by portfolio, currency and day before `as_of`: what is loaded late is dated early."""
     since = as_of - timedelta(days=MOVEMENT_DAYS)
     sales = ledger.sales_frame(organisation_id, from_on=since, to_on=as_of).group_by(_KEY)
-    cash = ledger.payments_frame(organisation_id, from_on=since, to_on=as_of).group_by(_KEY)
+    cash = ledger.cash_frame(organisation_id, from_on=since, to_on=as_of)
     both = sales.agg(billed=pl.col("gross_minor").sum()).join(
-        cash.agg(received=pl.col("amount_minor").sum()), on=_KEY, how="full", coalesce=True
+        cash.rename({"amount_minor": "received"}), on=_KEY, how="full", coalesce=True
     )
     rows = both.select(*_KEY, pl.col("billed").fill_null(0), pl.col("received").fill_null(0)).iter_rows()
     return {

@@ -45,16 +45,20 @@ def document_frame(
 
 
 def notable_documents(
-    organisation_id: int, *, as_of: date, cheques_to: date, prescribing_to: date, issued_from: date
+    organisation_id: int,
+    *,
+    as_of: date,
+    cheques_to: date,
+    prescribing_to: date,
+    issued_from: date,
+    partition: Partition | None = None,
 ) -> pl.DataFrame:
     """Return the documents with money open that alarms look at: cheques due by a day, what prescribes by a day, and what was
     issued from a day on. Columns as DOCUMENT_SCHEMA."""
-    where = (
-        "d.organisation_id = %s AND"
-        " ((d.kind = 'cheque' AND d.due_on <= %s) OR d.prescribes_on <= %s OR d.issued_on >= %s)"
-    )
-    scope = [organisation_id, cheques_to, prescribing_to, issued_from]
-    return _documents(organisation_id, as_of, None, (where, scope), has_settled=False)
+    where, scope = _scope(organisation_id, partition, None)
+    is_notable = "((d.kind = 'cheque' AND d.due_on <= %s) OR d.prescribes_on <= %s OR d.issued_on >= %s)"
+    chosen = (f"{where} AND {is_notable}", [*scope, cheques_to, prescribing_to, issued_from])
+    return _documents(organisation_id, as_of, None, chosen, has_settled=False)
 
 
 def _documents(
@@ -139,7 +143,7 @@ def payments_frame(
     also what clients withheld and banks charged: it keeps a promise as cash does.
     """
     where, params = _window(organisation_id, from_on, to_on, known_at)
-    chosen, ids = _among("l.account_id", case_ids)
+    chosen = _among("l.account_id", case_ids)
     mine, people = within("a.party_id", partition)
     counted = _SETTLING if has_deductions else _SETTLING[:1]
     books = ", ".join(f"'{book.value}'" for book in counted)
@@ -152,7 +156,19 @@ def payments_frame(
     schema = {
         "case_id": pl.Int64, "portfolio_id": pl.Int64, "on": pl.Date, "currency": pl.String, "amount_minor": pl.Int64,
     }  # fmt: skip
-    return read_frame(sql, [*params, *ids, *people], schema).sort("case_id", "on", "currency")
+    return read_frame(sql, [*params, *people], schema).sort("case_id", "on", "currency")
+
+
+def cash_frame(organisation_id: int, *, from_on: date, to_on: date) -> pl.DataFrame:
+    """Return the cash of `payments_frame` by portfolio: (portfolio_id, currency, on, amount_minor)."""
+    where, params = _window(organisation_id, from_on, to_on, None)
+    sql = f"""
+        SELECT a.portfolio_id, l.currency, l."on", CAST(SUM(l.amount_minor) AS bigint)
+        FROM ledger_leg AS l JOIN ledger_account AS a ON a.id = l.account_id
+        WHERE l.book = '{BookAccount.CASH.value}' AND {where} GROUP BY a.portfolio_id, l.currency, l."on"
+    """
+    schema = {"portfolio_id": pl.Int64, "currency": pl.String, "on": pl.Date, "amount_minor": pl.Int64}
+    return read_frame(sql, params, schema).sort("portfolio_id", "currency", "on")
 
 
 def sales_frame(
@@ -179,18 +195,23 @@ def sales_frame(
 
 
 def unapplied_frame(
-    organisation_id: int, *, as_of: date, case_ids: Iterable[int] | None = None
+    organisation_id: int,
+    *,
+    as_of: date,
+    case_ids: Iterable[int] | None = None,
+    partition: Partition | None = None,
 ) -> pl.DataFrame:
     """Return the money not applied yet at the end of `as_of`: (case_id, currency, amount_minor), zeros left out."""
-    chosen, ids = _among("l.account_id", case_ids)
+    chosen = _among("l.account_id", case_ids)
+    mine, people = within("a.party_id", partition)
     sql = f"""
         SELECT l.account_id, l.currency, CAST(-SUM(l.amount_minor) AS bigint)
-        FROM ledger_leg AS l
-        WHERE l.book = '{BookAccount.UNAPPLIED.value}' AND l.organisation_id = %s AND l."on" <= %s {chosen}
+        FROM ledger_leg AS l JOIN ledger_account AS a ON a.id = l.account_id
+        WHERE l.book = '{BookAccount.UNAPPLIED.value}' AND l.organisation_id = %s AND l."on" <= %s {chosen}{mine}
         GROUP BY l.account_id, l.currency HAVING SUM(l.amount_minor) <> 0
     """
     schema = {"case_id": pl.Int64, "currency": pl.String, "amount_minor": pl.Int64}
-    return read_frame(sql, [organisation_id, as_of, *ids], schema).sort("case_id", "currency")
+    return read_frame(sql, [organisation_id, as_of, *people], schema).sort("case_id", "currency")
 
 
 def account_frame(organisation_id: int, *, portfolio_id: int | None = None) -> pl.DataFrame:
@@ -274,8 +295,7 @@ def _scope(
     organisation_id: int, partition: Partition | None, case_ids: Iterable[int] | None
 ) -> tuple[str, list[Any]]:
     of_people, params = within("a.party_id", partition)
-    chosen, ids = _among("d.account_id", case_ids)
-    return f"d.organisation_id = %s{of_people} {chosen}", [organisation_id, *params, *ids]
+    return f"d.organisation_id = %s{of_people} {_among('d.account_id', case_ids)}", [organisation_id, *params]
 
 
 def _window(
@@ -291,12 +311,9 @@ def _window(
     return " AND ".join(sql for sql, _value in parts), [value for _sql, value in parts]
 
 
-def _among(column: str, ids: Iterable[int] | None) -> tuple[str, list[Any]]:
+def _among(column: str, ids: Iterable[int] | None) -> str:
     """A condition on a list of ids of any length: integers, so they are written into the text."""
-    if ids is None:
-        return "", []
-    listed = ", ".join(str(int(value)) for value in ids) or "NULL"
-    return f"AND {column} IN ({listed})", []
+    return "" if ids is None else f"AND {column} IN ({', '.join(str(int(value)) for value in ids) or 'NULL'})"
 
 
 def _instant(value: datetime) -> object:

@@ -1,11 +1,14 @@
 """The figures of cases follow the ledger, and nothing else is written."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
-from aldia.cases import selectors
-from aldia.cases.models import CaseBalance, StageChange
+from aldia.cases import facts, selectors
+from aldia.cases.models import Case, CaseBalance, StageChange
+from aldia.cases.services import refreshing
 from aldia.cases.steps import CONTACT, DONE, WAIT
 from tests.rooms.cases.conftest import TODAY, Room
 
@@ -32,6 +35,27 @@ def test_a_new_account_gets_a_case_with_its_figures(room: Room) -> None:
     assert case.arrears_since_on == TODAY - timedelta(days=44)
     assert case.team_id is not None
     assert case.debtor_folded == "acme"
+
+
+def test_parts_of_people_say_what_all_of_them_say(
+    room: Room, room_of: Callable[[str], Room], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lived(one: Room) -> list[tuple[object, ...]]:
+        owed = [one.owes(f"c{n}", 100_00 + n, days_late=20 * n - 30) for n in range(5)]
+        one.refresh()
+        one.pays("c1", owed[1], 40_00)
+        one.pays("c3", owed[3], 100_03)
+        found = one.refresh()
+        assert (found.cases, found.changed, found.closed) == (5, 2, 1)
+        told = Case.objects.of(one.organisation).order_by("debtor_name")
+        return list(
+            told.values_list("debtor_name", "total_minor", "overdue_minor", "cycle", "next_on", "priority")
+        )
+
+    whole = lived(room)
+    monkeypatch.setattr(refreshing, "partitions", partial(facts.partitions, at_once=2))
+    monkeypatch.setattr(refreshing, "CASES_AT_ONCE", 2)
+    assert lived(room_of("partes")) == whole
 
 
 def test_refreshing_twice_changes_nothing(room: Room) -> None:

@@ -1,7 +1,9 @@
 """Alarms fire by themselves when their day comes, once, and go when their cause goes."""
 
 from datetime import date, timedelta
+from functools import partial
 
+import polars as pl
 import pytest
 from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
@@ -10,10 +12,16 @@ from hypothesis import strategies as st
 from aldia.access import services as access
 from aldia.access.actors import member
 from aldia.access.permissions import NotAllowed
+from aldia.cases import facts
+from aldia.cases import services as cases
 from aldia.domain.promises import Every
+from aldia.ledger import services as ledger
+from aldia.ledger.models import Document
 from aldia.outcomes import selectors
 from aldia.outcomes import services as outcomes
 from aldia.outcomes.models import Alarm
+from aldia.outcomes.services import alarms
+from aldia.parties.models import Party
 from tests.rooms.outcomes.conftest import MONDAY, Desk, clock_on
 
 
@@ -119,6 +127,27 @@ def test_an_alarm_goes_when_its_cause_goes_and_never_comes_twice(desk: Desk) -> 
     outcomes.reschedule_task(actor=desk.ana, task_id=task_id, due_on=date(2026, 3, 5), clock=clock_on(MONDAY))
     raised(desk, date(2026, 3, 9))
     assert "task_overdue" not in kinds(desk)
+
+
+def test_each_part_of_the_people_raises_its_alarms_and_resolves_only_those(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alarms, "partitions", partial(facts.partitions, at_once=1))
+    names = [Party(organisation=desk.organisation, name=name, name_folded=name) for name in ("sol", "mar")]
+    parties = Party.objects.bulk_create(names)
+    opened = ledger.open_accounts(
+        organisation_id=desk.organisation.pk, portfolio_id=desk.portfolio.pk, opened_on=MONDAY,
+        party_ids=pl.Series([party.pk for party in parties]),
+    )  # fmt: skip
+    cases.open_missing(actor=desk.system, as_of=MONDAY, now=desk.clock.now)
+    for case_id in (desk.case_id, *opened["account_id"]):
+        desk.charge(10_00, issued=date(2026, 1, 1), due=date(2026, 3, 9), kind="cheque", case_id=case_id)
+    assert raised(desk, date(2026, 3, 6)) >= 3
+    cheques = Alarm.objects.of(desk.organisation).filter(kind="cheque_due", state="open")
+    assert cheques.count() == 3
+    Document.objects.of(desk.organisation).filter(account_id=desk.case_id).update(balance_minor=0)
+    raised(desk, date(2026, 3, 6))
+    assert sorted(cheques.values_list("case_id", flat=True)) == sorted(opened["account_id"])
 
 
 def test_a_new_promise_answers_the_broken_one(desk: Desk) -> None:

@@ -12,20 +12,18 @@ from aldia.access import audit
 from aldia.access import selectors as access
 from aldia.access.actors import Actor
 from aldia.cases import figures
-from aldia.cases.facts import case_ids_frame, through_cases
+from aldia.cases.facts import accounts_without_case, partitions, through_cases
 from aldia.cases.models import Case, CaseBalance, StageChange
 from aldia.cases.rules import attention_rules
 from aldia.cases.steps import DONE
 from aldia.cases.totals import among, entering, fold, moving
-from aldia.db.frames import Rows, read_frame, read_queryset, update_from_frame, write_frame
+from aldia.db.frames import Rows, read_frame, update_from_frame, write_frame
 from aldia.db.pace import paced
-from aldia.db.partitions import Partition, cut, within
+from aldia.db.partitions import CASES_AT_ONCE, Partition, within
 from aldia.ledger import facts as ledger
 from aldia.ledger import selectors as ledger_selectors
 from aldia.parties import facts as parties
 from aldia.parties.names import folded
-
-_AT_ONCE: Final = 40_000  # cases per partition: bounds the memory of a refresh
 
 
 class NobodyToHold(Exception):
@@ -60,25 +58,26 @@ def open_missing(
     A case belongs from its first moment to the portfolio's owner or team, else to the organisation's first team.
     Raises NobodyToHold.
     """
-    accounts = ledger.account_frame(actor.organisation_id)
-    if account_ids is not None:
-        accounts = accounts.filter(pl.col("case_id").is_in(list(account_ids)))
-    missing = accounts.join(case_ids_frame(actor.organisation_id), on="case_id", how="anti")
+    missing = accounts_without_case(actor.organisation_id, account_ids)
     if missing.is_empty():
         return 0
+    for part in missing.iter_slices(CASES_AT_ONCE):
+        _open(actor, part, as_of, now)
+    fold(actor.organisation_id)
+    _record(actor, "cases.open", now, {"cases": missing.height})
+    return missing.height
+
+
+def _open(actor: Actor, missing: pl.DataFrame, as_of: date, now: datetime) -> None:
     heads = _first_heads(actor, missing, as_of)
-    known = (
-        missing["case_id"].to_list() if account_ids is not None or missing.height < accounts.height else None
+    rows = _balances(
+        actor.organisation_id, as_of, heads, case_ids=missing["case_id"].to_list(), partition=None
     )
-    rows = _balances(actor.organisation_id, as_of, heads, case_ids=known, partition=None)
     after = figures.advance(heads, rows, as_of=as_of, rules=attention_rules(actor))
     after = after.join(heads.select("case_id", *_OPENING), on="case_id", maintain_order="left")
     opening = _Opening(actor, after, rows, as_of, now)
     for part in paced(opening.cases):
         opening.write(part)
-    fold(actor.organisation_id)
-    _record(actor, "cases.open", now, {"cases": missing.height})
-    return missing.height
 
 
 def refresh(*, actor: Actor, case_ids: Iterable[int] | None, as_of: date, now: datetime) -> Changed:
@@ -91,9 +90,8 @@ def refresh(*, actor: Actor, case_ids: Iterable[int] | None, as_of: date, now: d
         ids = sorted(set(case_ids))
         with transaction.atomic():
             return _refresh(actor, as_of, now, case_ids=ids, partition=None) if ids else Changed()
-    parties = read_queryset(Case.objects.of(actor.organisation_id), {"party_id": pl.Int64})["party_id"]
     result = Changed()
-    for partition in cut(parties, _AT_ONCE):
+    for partition in partitions(actor.organisation_id, has_closed=True):
         result = result.plus(_refresh(actor, as_of, now, case_ids=None, partition=partition))
     fold(actor.organisation_id)
     if result.changed:
@@ -129,7 +127,8 @@ _OPENING: Final = ("party_id", "creditor_id", "debtor_name", "team_id", "holder_
 def _first_heads(actor: Actor, missing: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """What a case is before it has figures: closed, without debt."""
     owners = _owners(actor)
-    names = parties.names_frame(actor.organisation_id).rename({"name": "debtor_name"})
+    people = (missing["party_id"][0], missing["party_id"][-1])
+    names = parties.names_frame(actor.organisation_id, partition=people).rename({"name": "debtor_name"})
     start = {
         "is_open": pl.lit(False), "stage": pl.lit(figures.FIRST_STAGE), "stage_since_on": pl.lit(as_of),
         "next_step": pl.lit(DONE), "next_on": pl.lit(as_of), "promise_state": pl.lit("none"),
@@ -232,7 +231,7 @@ def _balances(
     partition: Partition | None,
 ) -> pl.DataFrame:
     documents = ledger.document_frame(organisation_id, as_of=as_of, case_ids=case_ids, partition=partition)
-    unapplied = ledger.unapplied_frame(organisation_id, as_of=as_of, case_ids=case_ids)
+    unapplied = ledger.unapplied_frame(organisation_id, as_of=as_of, case_ids=case_ids, partition=partition)
     return figures.balances(documents, unapplied, heads.select("case_id", "currency"), as_of=as_of)
 
 

@@ -26,6 +26,20 @@ class Disbursed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeeKeptBack(Event):
+    """A fee paid out of the money as it is handed out: `of_minor` is that money, which is owed whole."""
+
+    minor: int
+    of_minor: int
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterestRecounted(Event):
+    """Interest is counted anew on what was really owed each day until that one; instalments stay, their parts change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Charged(Event):
     """A fee or a penalty, due on `on`: an amount, or with `rate` a part of each instalment's principal and interest."""
 

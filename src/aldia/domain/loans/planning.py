@@ -24,6 +24,13 @@ class Prepaying(StrEnum):
     SHORTER = "shorter"
 
 
+class OnArrears(StrEnum):
+    """Interest on what is past due joins the instalment of the period that runs: day by day, or for the whole period at once."""
+
+    BY_DAY = "by_day"
+    BY_PERIOD = "by_period"
+
+
 @dataclass(frozen=True, slots=True)
 class Product:
     """What is agreed: how many instalments, how often, at which rate, and in which order payments cover them.
@@ -31,7 +38,9 @@ class Product:
     `day_count` None takes each period as the same part of a year. `down_payment` is the part that falls due on the day of each
     disbursement; with `pays_down_itself` whoever records the disbursement records its payment too (`down_payment_due`).
     `prepaying` counts interest anew on what is really owed when money comes ahead of its time; without it interest stays as planned.
-    `level_from_first` computes equal instalments as if every period were as long as the first.
+    `level_from_first` computes equal instalments as if every period were as long as the first. `on_arrears` makes what is past due bear
+    interest, with `compounds` its interest too. `counted_from` is the day from which due dates count, in place of the first disbursement.
+    `agreed_minor` is what will be handed out in several parts: instalments are those of all of it from the first.
     """
 
     count: int
@@ -47,6 +56,10 @@ class Product:
     pays_down_itself: bool = False
     level_from_first: bool = False
     prepaying: Prepaying | None = None
+    on_arrears: OnArrears | None = None
+    compounds: bool = False
+    counted_from: date | None = None
+    agreed_minor: int = 0
 
     def down_minor(self, disbursed_minor: int) -> int:
         """The part of a disbursement that falls due at once."""
@@ -92,7 +105,8 @@ def _disburse(plan: _Plan, event: Disbursed) -> None:
         plan.down.append(down)
     plan.disbursed_minor, plan.net_minor = plan.disbursed_minor + event.minor, plan.net_minor + net
     if not plan.rows:
-        plan.rows = _dated(event.on, event.on, product.every, product.count)
+        opens = product.counted_from or event.on
+        plan.rows = _dated(opens, opens, product.every, product.count)
         _fill(plan, plan.rows, net, event.on, first=True)
         return
     follows = product.order.follows_time

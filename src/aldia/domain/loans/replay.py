@@ -13,8 +13,8 @@ from aldia.domain.loans.book import Book, Charge, Entry, nothing
 from aldia.domain.loans.orders import COMPONENTS, FEES, INTEREST, PENALTIES, PRINCIPAL, PaymentOrder
 from aldia.domain.loans.paying import pay
 from aldia.domain.loans.planning import Product, planned_rows, row_order
-from aldia.domain.loans.prepaying import with_prepayments
-from aldia.domain.loans.reshaping import re_age, re_amortise, replan, settle_early
+from aldia.domain.loans.prepaying import counted_anew
+from aldia.domain.loans.reshaping import re_age, re_amortise, recount, replan, settle_early
 from aldia.domain.loans.rounding import whole
 
 
@@ -22,8 +22,11 @@ class ImpossibleEvent(ValueError):
     """The event cannot happen to this loan."""
 
 
-def replay(product: Product, events: Sequence[did.Event]) -> Book:
-    """The book after all the events, given in the order in which they were recorded. Raises ImpossibleEvent."""
+def replay(product: Product, events: Sequence[did.Event], as_of: date | None = None) -> Book:
+    """The book after all the events, given in the order in which they were recorded. Raises ImpossibleEvent.
+
+    `as_of` is the day until which arrears bear interest, where the product says that they do.
+    """
     taken_back = {event.of: at for at, event in enumerate(events) if isinstance(event, did.Reversed)}
     standing = [
         event for event in events if event.key not in taken_back and not isinstance(event, did.Reversed)
@@ -31,16 +34,15 @@ def replay(product: Product, events: Sequence[did.Event]) -> Book:
     book, seen = Book(places={event.key: at for at, event in enumerate(events)}), list[did.Event]()
     if not product.order.follows_time:
         book.rows = planned_rows(product, standing)
-        if product.prepaying is not None:
-            paid = sorted((event.on, event.minor) for event in standing if isinstance(event, did.Paid))
-            book.rows = with_prepayments(product, book.rows, paid, product.prepaying)
+        if product.prepaying or product.on_arrears:
+            book.rows = counted_anew(product, book.rows, standing, as_of)
     for event in _in_order(standing, product.order):
         if product.order.follows_time and isinstance(event, did.Disbursed | did.Rescheduled):
             seen.append(event)
             replan(book, planned_rows(product, seen), event.on, row_order(product.order))
         _APPLY[type(event)](book, event, product)
     for key, at in taken_back.items():
-        if (gone := replay(product, events[:at]).entry(key)) is not None:
+        if (gone := replay(product, events[:at], as_of).entry(key)) is not None:
             gone.is_reversed = True
             book.entries.append(gone)
     book.entries.sort(key=lambda entry: (entry.on, book.places[entry.key]))
@@ -103,6 +105,16 @@ def _charged(book: Book, event: did.Charged, product: Product) -> None:
         row.met_on = None
     book.charges.append(Charge(event, component, sum(parts)))
     _use_held(book, event.on, product.order)
+
+
+def _kept_back(book: Book, event: did.FeeKeptBack, product: Product) -> None:
+    book.kept_back_minor += event.minor
+    entry = Entry(event, "kept_back", event.minor, nothing() | {FEES: event.minor})
+    _enter(book, entry, balance=_principal(book, event.on) + event.of_minor)
+
+
+def _recounted(book: Book, event: did.InterestRecounted, product: Product) -> None:
+    recount(book, event.on, product)
 
 
 def _pay(book: Book, event: did.Paid, product: Product) -> None:
@@ -227,6 +239,8 @@ def _principal(book: Book, on: date) -> int:
 Apply = Callable[[Book, Any, Product], None]
 _APPLY: dict[type[did.Event], Apply] = {
     did.Disbursed: _disbursed,
+    did.FeeKeptBack: _kept_back,
+    did.InterestRecounted: _recounted,
     did.Charged: _charged,
     did.Paid: _pay,
     did.ChargedBack: _charged_back,

@@ -1,14 +1,19 @@
-"""Rows put into a new shape: re-ageing moves all that is owed to new dates, re-amortising spreads arrears, settling lets interest go."""
+"""Rows put into a new shape: re-ageing moves all that is owed to new dates, re-amortising spreads arrears, settling lets interest go.
+
+Counting anew keeps the instalments: what is overdue goes on bearing interest, and less of an instalment is principal.
+"""
 
 from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 from aldia.domain.loans.book import Book, Row
 from aldia.domain.loans.day_counts import DayCount, year_fraction
 from aldia.domain.loans.events import ReAged
 from aldia.domain.loans.orders import INTEREST, PRINCIPAL
+from aldia.domain.loans.planning import Product
+from aldia.domain.loans.prepaying import factor_of
 from aldia.domain.loans.rounding import whole
 from aldia.domain.loans.schedules import Rounding
 
@@ -107,3 +112,28 @@ def accrued_interest(row: Row, day_count: DayCount | None, on: date) -> int:
     convention = day_count or DayCount.ACT_365
     passed, whole_period = (year_fraction(convention, row.from_on, day) for day in (on, row.due_on))
     return whole(Fraction(row.owed[INTEREST]) * passed / whole_period)
+
+
+def recount(book: Book, on: date, product: Product) -> None:
+    """Interest of what is unpaid, counted on what was really owed each day until that one and on what the plan leaves after it."""
+    rows = [row for row in book.rows if not (row.is_down_payment or row.is_additional)]
+    moved = [
+        (each.on, each.minor if each.kind == "disbursement" else -each.parts[PRINCIPAL]) for each in book.entries
+    ]
+    planned = sum(row.owed[PRINCIPAL] for row in rows)
+    for row in rows:
+        if row.open_minor:
+            level = row.owed[PRINCIPAL] + row.owed[INTEREST]
+            total = Fraction(0)
+            cuts = sorted({row.from_on, row.due_on, *_within(row, [on, *(day for day, _ in moved)])})
+            for since, until in pairwise(cuts):
+                owed = sum(minor for day, minor in moved if day <= since) if since < on else planned
+                total += owed * factor_of(product, row, since, until)
+            row.owed[INTEREST] = whole(total, product.rounding.interest)
+            left = planned if row is rows[-1] else min(planned, level - row.owed[INTEREST])
+            row.owed[PRINCIPAL] = left
+        planned -= row.owed[PRINCIPAL]
+
+
+def _within(row: Row, days: list[date]) -> list[date]:
+    return [day for day in days if row.from_on < day < row.due_on]

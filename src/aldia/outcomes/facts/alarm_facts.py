@@ -10,6 +10,7 @@ from django.db import models
 from aldia.access.actors import system
 from aldia.cases import selectors as cases
 from aldia.db.frames import read_queryset
+from aldia.db.partitions import Partition, of_people
 from aldia.domain.alarms import Thresholds
 from aldia.engine.alarms import THINGS, is_large
 from aldia.ledger import facts as ledger
@@ -32,19 +33,25 @@ class AlarmInputs:
     things: pl.DataFrame
 
 
-def alarm_inputs(organisation_id: int, *, as_of: date, limits: Thresholds, timezone: str) -> AlarmInputs:
-    """Return the open cases and what is open in them that may deserve an alarm that day. `timezone` turns contacts into days.
+def alarm_inputs(
+    organisation_id: int, *, as_of: date, limits: Thresholds, timezone: str, partition: Partition
+) -> AlarmInputs:
+    """Return the open cases of a partition and what is open in them that may deserve an alarm that day. `timezone` turns
+    contacts into days.
 
     Necessary conditions only are looked at here; `engine.alarms.due_alarms` decides.
     """
-    heads = _heads(organisation_id, timezone)
-    disputes = Dispute.objects.of(organisation_id).filter(state=DisputeState.OPEN, deadline_on__lt=as_of)
-    tasks = Task.objects.of(organisation_id).filter(state=TaskState.OPEN, due_on__lt=as_of)
+    heads, mine = _heads(organisation_id, timezone, partition), of_people("case__party", partition)
+    disputes = Dispute.objects.of(organisation_id).filter(
+        mine, state=DisputeState.OPEN, deadline_on__lt=as_of
+    )
+    tasks = Task.objects.of(organisation_id).filter(mine, state=TaskState.OPEN, due_on__lt=as_of)
+    promises = Promise.objects.of(organisation_id).filter(mine).exclude(state=PromiseState.CANCELLED)
     parts = (
-        _promises(organisation_id, heads),
+        _promises(promises, heads),
         _dated(disputes, "disputes", "dispute", "deadline_on"),
         _dated(tasks, "tasks", "task", "due_on"),
-        _documents(organisation_id, as_of, limits),
+        _documents(organisation_id, as_of, limits, partition),
     )
     things = pl.concat(
         [part.select(pl.col(name).cast(kind) for name, kind in _OWNED.items()) for part in parts]
@@ -52,12 +59,12 @@ def alarm_inputs(organisation_id: int, *, as_of: date, limits: Thresholds, timez
     return AlarmInputs(heads, things.join(heads, on="case_id", how="semi", maintain_order="left"))
 
 
-def _heads(organisation_id: int, timezone: str) -> pl.DataFrame:
+def _heads(organisation_id: int, timezone: str, partition: Partition) -> pl.DataFrame:
     schema: dict[str, Any] = {
         "account_id": pl.Int64, "holder_id": pl.Int64, "arrears_since_on": pl.Date, "oldest_due_on": pl.Date,
         "last_contact_at": pl.Datetime("us", "UTC"),
     }  # fmt: skip
-    rows = cases.scope(system(organisation_id)).filter(is_open=True)
+    rows = cases.scope(system(organisation_id)).filter(of_people("party", partition), is_open=True)
     since = pl.when(pl.col("oldest_due_on").is_not_null()).then(
         pl.coalesce("arrears_since_on", "oldest_due_on")
     )
@@ -67,9 +74,9 @@ def _heads(organisation_id: int, timezone: str) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _promises(organisation_id: int, heads: pl.DataFrame) -> pl.DataFrame:
+def _promises(promises: models.QuerySet[Any], heads: pl.DataFrame) -> pl.DataFrame:
     """Open ones; and the last one of a case when it failed, nothing was promised since and the debt is there."""
-    rows = read_queryset(Promise.objects.of(organisation_id).exclude(state=PromiseState.CANCELLED), _PROMISE)
+    rows = read_queryset(promises, _PROMISE)
     is_open = pl.col("state") == PromiseState.OPEN.value
     waiting = rows.filter(is_open).with_columns(list=pl.lit("open_promises"))
     decided = rows.filter(pl.col("decided_on").is_not_null()).sort("decided_on", "id")
@@ -96,12 +103,13 @@ def _dated(rows: models.QuerySet[Any], name: str, kind: str, day: str) -> pl.Dat
     )  # fmt: skip
 
 
-def _documents(organisation_id: int, as_of: date, limits: Thresholds) -> pl.DataFrame:
+def _documents(organisation_id: int, as_of: date, limits: Thresholds, partition: Partition) -> pl.DataFrame:
     cheques_to = limits.calendar.add_business_days(as_of, limits.cheque_business_days_ahead)
     prescribing_to = as_of + timedelta(days=limits.prescription_days_ahead)
     issued_from = as_of - timedelta(days=limits.new_debt_days)
     rows = ledger.notable_documents(
-        organisation_id, as_of=as_of, cheques_to=cheques_to, prescribing_to=prescribing_to, issued_from=issued_from
+        organisation_id, as_of=as_of, cheques_to=cheques_to, prescribing_to=prescribing_to, issued_from=issued_from,
+        partition=partition,
     )  # fmt: skip
     rows = rows.filter(pl.col("open_minor") > 0).rename({"open_minor": "minor"})
     chosen = (

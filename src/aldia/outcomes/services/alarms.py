@@ -13,12 +13,15 @@ from aldia.access import selectors as access
 from aldia.access import services as access_services
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
+from aldia.cases.facts import partitions
 from aldia.db.frames import Rows, known_among, update_from_frame, write_frame
 from aldia.db.locks import named_lock
 from aldia.db.pace import paced
+from aldia.db.partitions import Partition
 from aldia.domain import alarms as rules
 from aldia.engine.alarms import ALARMS, due_alarms
 from aldia.outcomes.facts.alarm_facts import alarm_inputs
+from aldia.outcomes.facts.open_alarms import open_alarm_frame
 from aldia.outcomes.models import Alarm
 from aldia.outcomes.terms import thresholds, working_calendar
 
@@ -48,12 +51,13 @@ def raise_alarms(*, actor: Actor, as_of: date, now: datetime) -> int:
     """
     house = access.organisation_of(actor)
     calendar = working_calendar(house.country, access.holidays(house.pk), as_of)
-    limits = thresholds(house.settings, calendar)
-    inputs = alarm_inputs(house.pk, as_of=as_of, limits=limits, timezone=ZoneInfo(house.timezone).key)
-    due = _keyed(due_alarms(inputs.heads, inputs.things, limits, as_of=as_of), inputs.heads, inputs.things)
-    new = due.join(_known(due, house.pk), on="key", how="anti", maintain_order="left")
-    raised = sum(_raise(part, house.pk, now) for part in paced(new))
-    gone = _resolve(due, house.pk, now)
+    limits, timezone, raised, gone = thresholds(house.settings, calendar), ZoneInfo(house.timezone).key, 0, 0
+    for partition in partitions(house.pk, has_closed=True):
+        told = alarm_inputs(house.pk, as_of=as_of, limits=limits, timezone=timezone, partition=partition)
+        due = _keyed(due_alarms(told.heads, told.things, limits, as_of=as_of), told.heads, told.things)
+        new = due.join(_known(due, house.pk), on="key", how="anti", maintain_order="left")
+        raised += sum(_raise(part, house.pk, now) for part in paced(new))
+        gone += _resolve(due, house.pk, partition, now)
     if raised or gone:
         with transaction.atomic():
             audit.record(actor=actor, verb="outcomes.alarms.raise", object_type="organisation", object_id=house.pk, now=now,
@@ -257,11 +261,10 @@ def _known(due: pl.DataFrame, organisation_id: int) -> pl.DataFrame:
     return known_among(Alarm, "key", due["key"], organisation_id=organisation_id)
 
 
-def _resolve(due: pl.DataFrame, organisation_id: int, now: datetime) -> int:
-    """The rules' alarms that hold no more are resolved; the ones that events raised wait for a person."""
-    rows = Alarm.objects.of(organisation_id).filter(state__in=["open", "seen"], key__startswith=f"{RULE}:")
-    standing = pl.DataFrame(
-        list(rows.values_list("pk", "key")), schema={"id": pl.Int64, "key": pl.String}, orient="row"
+def _resolve(due: pl.DataFrame, organisation_id: int, partition: Partition, now: datetime) -> int:
+    """The rules' alarms of a partition that hold no more are resolved; the ones that events raised wait for a person."""
+    standing = open_alarm_frame(organisation_id, partition=partition).filter(
+        pl.col("key").str.starts_with(f"{RULE}:")
     )
     gone = standing.join(due.select("key"), on="key", how="anti").select(
         "id", state=pl.lit("resolved"), resolved_at=pl.lit(now)

@@ -9,6 +9,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
+from aldia.db.partitions import CASES_AT_ONCE
 from aldia.domain.calendars import Calendar
 from aldia.engine.contact_rules import DayPolicy
 from aldia.engine.forecast import Law
@@ -20,7 +21,7 @@ from aldia.strategy.models import Strategy, StrategyVersion
 from aldia.strategy.night import history
 from aldia.strategy.night.deciding import frames_of, needed_of
 from aldia.strategy.night.gathering import Gathered, gather
-from aldia.strategy.night.in_use import CASES_AT_ONCE, InUse, NightPlan, night_plan, read_version
+from aldia.strategy.night.in_use import InUse, NightPlan, night_plan, read_version
 from aldia.strategy.night.law_of_day import law_of_day
 
 DRAFT: Final = 0

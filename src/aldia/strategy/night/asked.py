@@ -148,7 +148,7 @@ def _of_payments(sources: Sources) -> pl.DataFrame:
 
 
 def _of_money_on_account(sources: Sources) -> pl.DataFrame:
-    rows = ledger.unapplied_frame(sources.organisation_id, as_of=sources.as_of)
+    rows = ledger.unapplied_frame(sources.organisation_id, as_of=sources.as_of, partition=sources.partition)
     own = rows.join(sources.cases.select("case_id", "currency"), on=["case_id", "currency"], how="semi")
     return own.select("case_id", unapplied="amount_minor")
 

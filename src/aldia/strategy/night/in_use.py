@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from aldia.access import selectors as access
 from aldia.access.actors import system
 from aldia.cases import facts as cases
-from aldia.db.partitions import Partition
+from aldia.db.partitions import CASES_AT_ONCE, Partition
 from aldia.engine.strategy import Strategy
 from aldia.engine.strategy_reading import load_strategy
 from aldia.ledger import facts as ledger
@@ -26,8 +26,6 @@ from aldia.strategy.shipped import default_key
 if TYPE_CHECKING:
     from aldia.access.models import Organisation
 
-CASES_AT_ONCE: Final = 7_000
-"""Open cases per partition: bounds the memory of a run."""
 DEFAULT_SETTING: Final = "has_default_strategy"
 """The organisation's setting: false leaves a portfolio that names no strategy without one."""
 

@@ -13,9 +13,9 @@ from aldia.access.permissions import Permission
 from aldia.db.hands import side_by_side
 from aldia.db.locks import named_lock
 from aldia.db.pace import Pace
+from aldia.db.partitions import CASES_AT_ONCE
 from aldia.strategy.models import Run, RunPartition, RunState
 from aldia.strategy.night import NightPlan, decide_partition, night_plan
-from aldia.strategy.night.in_use import CASES_AT_ONCE
 from aldia.strategy.reporting import RunReport
 from aldia.strategy.services.acting import Night, leave, with_acts
 
