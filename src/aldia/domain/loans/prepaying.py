@@ -37,9 +37,7 @@ class _Walk:
         return [each for each in self.handed_out if row.from_on < each[0] <= row.due_on]
 
 
-def counted_anew(
-    product: Product, rows: list[Row], events: Sequence[Event], as_of: date | None
-) -> list[Row]:
+def counted_anew(product: Product, rows: list[Row], events: Sequence[Event], as_of: date | None) -> list[Row]:
     """The rows of a loan of level instalments with what came ahead of its time and, on a day, what is past due."""
     normal = [row for row in rows if not row.is_down_payment]
     if not normal:

@@ -118,7 +118,8 @@ def recount(book: Book, on: date, product: Product) -> None:
     """Interest of what is unpaid, counted on what was really owed each day until that one and on what the plan leaves after it."""
     rows = [row for row in book.rows if not (row.is_down_payment or row.is_additional)]
     moved = [
-        (each.on, each.minor if each.kind == "disbursement" else -each.parts[PRINCIPAL]) for each in book.entries
+        (each.on, each.minor if each.kind == "disbursement" else -each.parts[PRINCIPAL])
+        for each in book.entries
     ]
     planned = sum(row.owed[PRINCIPAL] for row in rows)
     for row in rows:

@@ -21,7 +21,9 @@ NOT_NEAREST = _(
 )
 NOT_THE_RATE = _("a la tasa publicada los pagos no valen lo recibido; a la de aquí, sí")
 MORE_THAN_ASKED = _("ese día pide menos de lo que da por pagado, sin que nadie haya pagado")
-DOUBLING = _("con el plan ya terminado, su interés nuevo se duplica de renglón en renglón sin que nada corra")
+PARTS_SHORT = _(
+    "con el plan ya terminado agrega interés sin que nada corra, y sus partes suman menos que lo pagado"
+)
 CENT_OF_CREDIT = _(
     "fracción de centavo a favor del cliente: aquí se redondea a su favor, como en los demás archivos"
 )
@@ -54,31 +56,47 @@ def _growth(flow: Flow, rate: Decimal, unit: UnitPeriod | None) -> Decimal:
     return (1 + exact(part) * period) * (1 + period) ** int(full)
 
 
+A_FEW_CENTS = 5
+PORTIONS = ("Charges portion", "Interest portion", "Fee portion", "Principal portion")
+FOUR_PLACES = (
+    "Actuarial interest",
+    "New interest",
+    "Interest balance",
+)  # in ten-thousandths; the rest in hundredths
+
+
 class Reader:
-    """Reads the rows of a life in order; what one oddity changed stays changed in the rows after it."""
+    """Reads the rows of a life in order; what one oddity changed stays changed in the rows after it, and by no more than its reach."""
 
     def __init__(self) -> None:
         self.why: str | None = None
-        self.last_new = 0
+        self.reach = 0  # in minor units, of any column
 
     def of_row(self, row: dict[str, str], told: dict[str, Any], ours: dict[str, Any]) -> str | None:
         """Why this row differs, or None."""
-        new, before = told.get("New interest", 0), self.last_new
-        self.last_new = new or before
         if self.why is None:
-            self.why = self._begins(row, told, ours, before)
-        return self.why
+            self.why = self._begins(row, told, ours)
+        if self.why == str(PARTS_SHORT):
+            missing = told["Net effect"] - sum(told.get(part, 0) for part in PORTIONS)
+            self.reach += max(0, missing) + 1  # and the fraction of a cent that each row adds
+        return self.why if self._largest(told, ours) <= self.reach else None
 
-    def _begins(
-        self, row: dict[str, str], told: dict[str, Any], ours: dict[str, Any], before: int
-    ) -> str | None:
+    @staticmethod
+    def _largest(told: dict[str, Any], ours: dict[str, Any]) -> int:
+        return max(abs(told[name] - ours[name]) // (100 if name in FOUR_PLACES else 1) for name in told)
+
+    def _begins(self, row: dict[str, str], told: dict[str, Any], ours: dict[str, Any]) -> str | None:
         nobody_paid = row["Actual payments"] in ("n/a", "")
-        if nobody_paid and told.get("Net effect", 0) > told.get("Payment due", 0) > 0:
+        too_much = told.get("Net effect", 0) - told.get("Payment due", 0)
+        if nobody_paid and too_much > 0 and told.get("Payment due", 0) > 0:
+            self.reach = 2 * too_much
             return str(MORE_THAN_ASKED)
         fraction = told.get("New interest", 0) - ours.get("New interest", 0)
         if told != ours and 0 < fraction < 100 and row["Payment status"] == "extra payment":
-            return str(DOUBLING)
+            self.reach = A_FEW_CENTS
+            return str(PARTS_SHORT)
         off = abs(told.get("Settlement figure", 0) - ours.get("Settlement figure", 0))
         if told != ours and off == 1 and told["Settlement figure"] < 0:
+            self.reach = A_FEW_CENTS
             return str(CENT_OF_CREDIT)
         return None

@@ -16,7 +16,7 @@ from aldia.domain.loans.orders import (
     PaymentOrder,
     Spread,
 )
-from aldia.domain.loans.planning import Prepaying, Product
+from aldia.domain.loans.planning import OnArrears, Prepaying, Product
 from aldia.domain.loans.rounding import RoundTo
 from aldia.domain.loans.schedules import Method, Rounding
 
@@ -53,7 +53,17 @@ def customised(row: dict[str, Any], ahead: Ahead) -> Product:
         interest_only=int(row["graceOnPrincipalPayment"]),
         down_payment=QUARTER if "DOWNPAYMENT" in name else Decimal(0),
         pays_down_itself="DOWNPAYMENT_AUTO" in name,
+        on_arrears=_on_arrears(name),
+        compounds="RECALCULATION" in name and "COMPOUNDING_NONE" not in name,
+        agreed_minor=int(Decimal(row["with Principal"]) * 100) if "MULTIDISB" in name else 0,
     )
+
+
+def _on_arrears(name: str) -> OnArrears | None:
+    """Interest counted anew in the cumulative plans: on arrears too."""
+    if not re.search(r"_RECALCULATION_(?!TILL_PRECLOSE)", name):
+        return None
+    return OnArrears.BY_PERIOD if "RECALCULATION_SAME_AS" in name else OnArrears.BY_DAY
 
 
 def _method(row: dict[str, Any]) -> Method:

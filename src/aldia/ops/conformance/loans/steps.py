@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -34,6 +35,9 @@ class Scenario:
     def __init__(self) -> None:
         self.today = date.min
         self.submitted_on = date.min
+        self.counts_from_submission = False
+        self.recounts_at_night = False
+        self.kept_back_rate = Decimal(0)
         self.product: Product | None = None
         self.product_name = ""
         self.principal = 0
@@ -47,10 +51,19 @@ class Scenario:
         """The loan now; before money is handed out, as it is planned."""
         if self.product is None:
             raise Outside("no loan")
+        return self._book_of(self.product)
+
+    def unrounded_book(self) -> Book | None:
+        """The loan with instalments to the cent, where its product rounds them to whole units."""
+        if self.product is None or self.product.rounding.step == 1:
+            return None
+        return self._book_of(replace(self.product, rounding=products.TO_CENTS))
+
+    def _book_of(self, product: Product) -> Book:
         events = self.events
         if not any(isinstance(event, did.Disbursed) for event in self.standing()):
             events = [did.Disbursed(key="planned", on=self.submitted_on, minor=self.principal), *events]
-        return replay(self.product, events)
+        return replay(product, events, self.today)
 
     def charge(self, minor: int, due: str, name: str) -> None:
         event = did.Charged(
@@ -116,6 +129,12 @@ def _full_loan(scenario: Scenario, rows: Rows) -> None:
     row = rows[0]
     scenario.submitted_on, scenario.principal = day(row["submitted on date"]), cents(row["with Principal"])
     scenario.product, scenario.product_name = products.customised(row, scenario.ahead), row["LoanProduct"]
+    if scenario.counts_from_submission:
+        scenario.product = replace(scenario.product, counted_from=scenario.submitted_on)
+
+
+def _counted_from(scenario: Scenario, start: str, rows: Rows) -> None:
+    scenario.counts_from_submission = start == "SUBMITTED_ON_DATE"
 
 
 def _rule(scenario: Scenario, rule: str, rows: Rows) -> None:
@@ -123,6 +142,11 @@ def _rule(scenario: Scenario, rule: str, rows: Rows) -> None:
 
 
 def _disburse(scenario: Scenario, on: str, amount: str, rows: Rows) -> None:
+    if scenario.kept_back_rate:
+        fee = whole(cents(amount) * scenario.kept_back_rate, RoundTo.HALF_EVEN)
+        scenario.events.append(
+            did.FeeKeptBack(key=scenario.key(), on=day(on), minor=fee, of_minor=cents(amount))
+        )
     scenario.events.append(did.Disbursed(key=scenario.key(), on=day(on), minor=cents(amount)))
     if scenario.product and (minor := down_payment_due(scenario.product, scenario.events)):
         scenario.events.append(did.Paid(key=scenario.key(), on=day(on), minor=minor, kind="down_payment"))
@@ -158,6 +182,14 @@ def _part_of_instalments(scenario: Scenario, percent: str, rows: Rows) -> None:
             rate=Decimal(percent) / 100,
         )
     )  # fmt: skip
+
+
+def _part_kept_back(scenario: Scenario, percent: str, rows: Rows) -> None:
+    scenario.kept_back_rate += Decimal(percent) / 100
+
+
+def _recounts(scenario: Scenario, what: str, rows: Rows) -> None:
+    scenario.recounts_at_night = what == "puts"
 
 
 def _charge_back(scenario: Scenario, amount: str, which: str | None, rows: Rows) -> None:
@@ -282,6 +314,7 @@ _DEEDS: list[tuple[str, Callable[..., None]]] = [
         _customised_loan,
     ),
     (r"Admin creates a fully customized loan with the following data", _full_loan),
+    (r'Admin sets repaymentStartDateType for "[^"]+" loan product to "([^"]+)"', _counted_from),
     (
         r'Admin set "[^"]+" loan product "DEFAULT" transaction type to "([^"]+)" future installment allocation rule',
         _rule,
@@ -304,6 +337,14 @@ _DEEDS: list[tuple[str, Callable[..., None]]] = [
     (
         r'Admin adds a ([\d.]+) % Processing charge to the loan with "en" locale on date: "([^"]+)"',
         _part_of_loan,
+    ),
+    (
+        r'Admin adds "LOAN_DISBURSEMENT_PERCENTAGE_FEE" charge with ([\d.]+) % of transaction amount',
+        _part_kept_back,
+    ),
+    (
+        r'Admin (puts|removes) "LOAN_INTEREST_RECALCULATION" business step into LOAN_CLOSE_OF_BUSINESS workflow',
+        _recounts,
     ),
     (
         r'Admin adds "LOAN_INSTALLMENT_PERCENTAGE_FEE" charge with ([\d.]+) % of transaction amount',
