@@ -12,14 +12,24 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from aldia.engine.own_facts import own_fact
 from aldia.engine.rules import Rule, RuleError, check, matches, to_polars, to_sql
 from aldia.engine.rules.outline import OPERATORS, Row, row_text
-from aldia.engine.vocabulary import FACTS
+from aldia.engine.vocabulary import FACTS as ALDIA_FACTS
+from aldia.engine.vocabulary import TYPES, Fact
 from tests.engine.rule_cases import COLUMNS, conditions, rows
 
 Ask = Callable[[Rule, list[dict[str, Any]], int], list[bool]]
 _SQL_TYPES = {"int": "integer", "money": "bigint", "text": "text", "bool": "boolean", "date": "date"}
 _DTYPES = {"int": pl.Int64, "money": pl.Int64, "text": pl.String, "bool": pl.Boolean, "date": pl.Date}
+OWN: dict[str, Fact] = {
+    f"own_{kind}": own_fact(
+        f"own_{kind}", {"grain": grain, "type": kind, "label": dict.fromkeys(("es", "en", "pt"), kind)}
+    )
+    for kind, grain in zip(TYPES, ("case", "document", "case", "document", "case"), strict=True)
+}
+"""What an organisation declares is asked in the same ways as what aldia knows."""
+FACTS = ALDIA_FACTS | OWN
 QUIET = settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
 
 
@@ -95,7 +105,11 @@ ASKED = {
 def rules_of_every_fact() -> list[Rule]:
     """A rule for each fact of the vocabulary and each comparison that the visual builder offers for it."""
     return [
-        check(row_text(Row(fact.key, op, *(fact.values or ASKED[fact.type])[:2])), grain="document")
+        check(
+            row_text(Row(fact.key, op, *(fact.values or ASKED[fact.type])[:2]), OWN),
+            grain="document",
+            own=OWN,
+        )
         for fact in FACTS.values()
         for op in OPERATORS[fact.type]
     ]

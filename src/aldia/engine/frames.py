@@ -1,7 +1,7 @@
 """The frames that decide() reads and the one that it writes: columns, types, meaning of empty."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import polars as pl
@@ -44,6 +44,11 @@ class FrameSchema:
     def empty(self) -> pl.DataFrame:
         """A frame of this schema without rows."""
         return pl.DataFrame(schema=self.dtypes)
+
+    def with_own(self, own: Mapping[str, Fact]) -> "FrameSchema":
+        """The same with the facts of its grain that an organisation declared."""
+        columns = (_fact_column(fact) for fact in own.values() if f"{fact.grain}s" == self.name)
+        return replace(self, columns=(*self.columns, *columns))
 
 
 def _fact_column(fact: Fact) -> Column:

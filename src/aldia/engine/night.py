@@ -14,7 +14,6 @@ from aldia.engine.contact_rules import CHANNELS, REACH, DayPolicy
 from aldia.engine.frames import FrameError, Frames, check_frame
 from aldia.engine.rules import Rule
 from aldia.engine.strategy import Strategy
-from aldia.engine.vocabulary import facts_of
 from aldia.engine.windows import check_years
 
 _CASE_BASE = ("case_id", "party_id", "creditor_id", "calendar", "policy", "managed_since", "currency", "cycle",
@@ -87,8 +86,6 @@ def anchor_column(grain: str, anchor: str) -> str:
 
 def needed_columns(strategy: Strategy) -> dict[str, set[str]]:
     """The columns of cases, documents and people that this strategy reads."""
-    named = {fact for step in strategy.steps for fact in step.condition.facts}
-    named |= {fact for stage in strategy.stages for fact in stage.entry.facts | stage.exit.facts}
     needed: dict[str, set[str]] = {
         "cases": set(_CASE_BASE),
         "documents": {"document_id", "case_id", "managed_since"},
@@ -102,14 +99,14 @@ def needed_columns(strategy: Strategy) -> dict[str, set[str]]:
         frame = "documents" if step.grain == "document" else "cases"
         needed[frame].add(anchor_column(step.grain, step.anchor))
     for frame, grain in (("cases", "case"), ("documents", "document"), ("people", "person")):
-        needed[frame] |= {fact.key for fact in facts_of(grain)} & named
+        needed[frame] |= {key for key, fact in strategy.named.items() if fact.grain == grain}
     return needed
 
 
 def _check(frames: Frames, strategy: Strategy) -> None:
     needed = needed_columns(strategy)
-    check_frame(frames.cases, schemas.CASES, needed["cases"])
-    check_frame(frames.documents, schemas.DOCUMENTS, needed["documents"])
+    check_frame(frames.cases, schemas.CASES.with_own(strategy.own), needed["cases"])
+    check_frame(frames.documents, schemas.DOCUMENTS.with_own(strategy.own), needed["documents"])
     check_frame(frames.people, schemas.PEOPLE, needed["people"])
     check_frame(frames.contacts, schemas.CONTACTS)
     check_frame(frames.taken, schemas.TAKEN)

@@ -10,9 +10,7 @@ from typing import Final
 import polars as pl
 
 from aldia.engine.frames import CONTACTS, TAKEN, Frames
-from aldia.engine.night import needed_columns
 from aldia.engine.strategy import Strategy
-from aldia.engine.vocabulary import facts_of
 
 FIRST_STAGE: Final = "current"  # where a cured case goes back to, as `cases` has it
 _GROWING: Final = (
@@ -47,12 +45,7 @@ _NEVER_MOVE: Final = frozenset({
 
 def frozen_facts(strategy: Strategy) -> tuple[str, ...]:
     """The facts of its conditions that stay as they are today in the days ahead, though in life they may change."""
-    grains = ("case", "document", "person")
-    named = {name for columns in needed_columns(strategy).values() for name in columns}
-    conditions = {fact for step in strategy.steps for fact in step.condition.facts}
-    conditions |= {fact for stage in strategy.stages for fact in stage.entry.facts | stage.exit.facts}
-    known = {fact.key for grain in grains for fact in facts_of(grain)}
-    return tuple(sorted((conditions & named & known) - MOVING - _NEVER_MOVE))
+    return tuple(sorted(strategy.named.keys() - MOVING - _NEVER_MOVE))
 
 
 def after_night(frames: Frames, decisions: pl.DataFrame, *, as_of: date) -> Frames:

@@ -9,7 +9,6 @@ from aldia.engine.conditions import EXPONENT
 from aldia.engine.contact_rules import CHANNELS, REACH
 from aldia.engine.night import FINAL_STATES, Night, anchor_column
 from aldia.engine.strategy import MESSAGES, REPEATING_ANCHORS, UNPAUSED, Notice, Step
-from aldia.engine.vocabulary import FACTS
 from aldia.engine.windows import DUE, END, with_window
 
 
@@ -40,7 +39,7 @@ def _subjects(night: Night, step: Step) -> pl.LazyFrame:
             pl.col("managed_since").alias("case_managed_since"),
         )
         return night.cases.lazy().select(*kept, anchor).filter(pl.col("anchor_on").is_not_null())
-    facts = sorted(key for key in step.condition.facts if FACTS[key].grain == "document")
+    facts = sorted(key for key, fact in step.condition.named.items() if fact.grain == "document")
     rows = night.documents.lazy().select(
         "case_id", "managed_since", *facts, pl.col("document_id").alias("subject_id"), anchor,
         pl.lit(1, pl.Int64).alias("cycle"),
@@ -51,7 +50,7 @@ def _subjects(night: Night, step: Step) -> pl.LazyFrame:
 
 
 def _case_side(night: Night, step: Step) -> pl.LazyFrame:
-    facts = {key for key in step.condition.facts if FACTS[key].grain != "document"}
+    facts = {key for key, fact in step.condition.named.items() if fact.grain != "document"}
     base = {"case_id", "party_id", "creditor_id", "policy", "stage", "priority", EXPONENT}
     reach = {f"{way}_{name}" for way in REACH for name in CHANNELS}
     return night.cases.lazy().select(

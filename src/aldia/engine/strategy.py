@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 
 from aldia.domain.labels import Label
 from aldia.engine.rules import Remark, Rule
+from aldia.engine.vocabulary import Fact
 
 GRAINS: Final = ("document", "case")
 ANCHORS: Final = (
@@ -209,6 +210,8 @@ class Strategy:
     document: dict[str, Any] = field(compare=False, repr=False)
     thanks: Thanks | None = None
     segments: Mapping[str, str] = field(default_factory=dict)
+    own: Mapping[str, Fact] = field(default_factory=dict)
+    """The facts that the organisation declared and its rules name."""
     cost_ceiling: int | None = None
     """Minor units that the messages of one client may cost at most, all of them together."""
 
@@ -216,6 +219,13 @@ class Strategy:
     def steps(self) -> tuple[Step, ...]:
         """All steps: those of every stage, then stage after stage."""
         return (*self.always, *(step for stage in self.stages for step in stage.steps))
+
+    @property
+    def named(self) -> dict[str, Fact]:
+        """The facts that its conditions name."""
+        rules = [step.condition for step in self.steps]
+        rules += [rule for stage in self.stages for rule in (stage.entry, stage.exit)]
+        return {key: fact for rule in rules for key, fact in rule.named.items()}
 
     def step(self, key: str) -> Step:
         """The step with this stable key. Raises KeyError."""

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from aldia.domain.labels import Label
 from aldia.engine.contact_rules import CHANNELS
+from aldia.engine.own_facts import own_fact
 from aldia.engine.rules import Rule, RuleError, check
 from aldia.engine.strategy import (
     ANCHORS,
@@ -35,6 +36,7 @@ from aldia.engine.strategy import (
     Thanks,
 )
 from aldia.engine.strategy_checks import problems_of
+from aldia.engine.vocabulary import Fact
 
 FORMAT: Final = 1
 OFFSET_LIMIT: Final = 3_650
@@ -57,13 +59,15 @@ def load_strategy(
     *,
     templates: Collection[str] | None = None,
     segments: Mapping[str, str] | None = None,
+    own: Mapping[str, Fact] | None = None,
 ) -> Strategy:
     """The strategy of a document. Raises StrategyInvalid with all problems.
 
     With ``templates``, the keys of the templates that exist, a notice may use only those. ``segments`` are the rules of
-    the segments that it may name; without them, those that the document carries: a published one carries its own.
+    the segments that it may name and ``own`` the facts that its organisation declared; without them, those that the
+    document carries: a published one carries its own.
     """
-    reader = _Reader(segments)
+    reader = _Reader(segments, own)
     top = reader.part(document, (), _TOP)
     if top.get("format") != FORMAT:
         reader.note(("format",), "not_this", found=top.get("format"), wanted=FORMAT)
@@ -85,6 +89,7 @@ def load_strategy(
         document=dict(top),
         thanks=reader.thanks(top["thanks"], ("thanks",)) if "thanks" in top else None,
         segments={key: reader.segments[key] for key in sorted(reader.named)},
+        own={key: reader.own[key] for key in sorted(reader.named_own)},
         cost_ceiling=reader.whole(top, "cost_ceiling", (), (0, 10**12), 0) if "cost_ceiling" in top else None,
     )
     if not reader.problems:
@@ -96,7 +101,7 @@ def load_strategy(
 
 _TOP: Final = (
     {"format", "key", "version", "name", "description", "stages"},
-    {"always", "segments", "thanks", "cost_ceiling"},
+    {"always", "segments", "facts", "thanks", "cost_ceiling"},
 )
 _THANKS: Final = ({"receipt", "promise", "channels"}, {"is_on"})
 _STAGE: Final = ({"key", "name", "steps"}, {"entry", "exit"})
@@ -123,22 +128,36 @@ LOGIN: Final = re.compile(r"[^\s:]{1,120}")
 class _Reader:
     """Reads part after part, and gathers problems instead of stopping at the first."""
 
-    def __init__(self, segments: Mapping[str, str] | None) -> None:
+    def __init__(self, segments: Mapping[str, str] | None, own: Mapping[str, Fact] | None) -> None:
         self.problems: list[Problem] = []
         self.segments: dict[str, str] = dict(segments or {})
         self.is_carried = segments is None
         self.named: set[str] = set()
+        self.own: dict[str, Fact] = dict(own or {})
+        self.is_own_carried = own is None
+        self.named_own: set[str] = set()
 
     def note(self, place: Place, code: str, **told: Any) -> None:
         self.problems.append(Problem(place, code, told))
 
     def carried(self, top: Mapping[str, Any]) -> None:
-        """The segments that the document carries count when nobody gave newer ones."""
+        """The segments and own facts that the document carries count when nobody gave newer ones."""
+        self.carried_facts(top.get("facts", {}))
         found = top.get("segments", {})
         if not isinstance(found, Mapping) or not all(isinstance(text, str) for text in found.values()):
             self.note(("segments",), "not_segments")
         elif self.is_carried:
             self.segments = dict(found)
+
+    def carried_facts(self, found: Any) -> None:
+        if not isinstance(found, Mapping):
+            self.note(("facts",), "not_an_object", found=found)
+            return
+        for key, told in found.items() if self.is_own_carried else ():
+            try:
+                self.own[key] = own_fact(key, told if isinstance(told, Mapping) else {})
+            except ValueError as refusal:
+                self.note(("facts", str(key), str(refusal)), "not_an_own_fact")
 
     def part(self, raw: Any, place: Place, names: tuple[set[str], set[str]]) -> Mapping[str, Any]:
         if not isinstance(raw, Mapping):
@@ -203,11 +222,12 @@ class _Reader:
             self.note((*place, name), "not_a_text", found=found)
             return default
         try:
-            rule = check(found, grain=grain, segments=self.segments)
+            rule = check(found, grain=grain, segments=self.segments, own=self.own)
         except RuleError as refusal:
             self.problems.append(Problem((*place, name), "rule", rule=refusal.remark))
             return default
         self.named |= rule.segments
+        self.named_own |= rule.facts & set(self.own)
         return rule
 
     def names(

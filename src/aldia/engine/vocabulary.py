@@ -3,8 +3,9 @@
 The list feeds the type checker, the frames' schemas, the editor and the documentation page.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from aldia.domain.labels import Label
@@ -52,6 +53,9 @@ def _fact(row: tuple[str, ...]) -> Fact:
 
 
 FACTS: Final[dict[str, Fact]] = {fact.key: fact for fact in map(_fact, vocabulary_data.ROWS)}
+OWN_PREFIX: Final = "own_"
+"""The facts that an organisation declares begin with this, so that no new fact of the vocabulary ever meets one of them."""
+NO_OWN: Final[Mapping[str, Fact]] = MappingProxyType({})
 
 
 def facts_of(grain: str) -> tuple[Fact, ...]:
@@ -59,10 +63,10 @@ def facts_of(grain: str) -> tuple[Fact, ...]:
     return tuple(fact for fact in FACTS.values() if fact.grain == grain)
 
 
-def visible_facts(grain: str) -> dict[str, Fact]:
-    """The facts that a rule of this grain may name: a document also sees its case and its person."""
+def visible_facts(grain: str, own: Mapping[str, Fact] = NO_OWN) -> dict[str, Fact]:
+    """The facts that a rule of this grain may name, the organisation's ``own`` too: a document also sees its case and its person."""
     seen = GRAINS if grain == "document" else ("case", "person")
-    return {key: fact for key, fact in FACTS.items() if fact.grain in seen}
+    return {key: fact for key, fact in (FACTS | dict(own)).items() if fact.grain in seen}
 
 
 _TITLE = Label("Vocabulario de las reglas", "Vocabulary of the rules", "Vocabulário das regras")

@@ -4,6 +4,7 @@ The balance of a document on a day D is `balance_minor` less its receivable legs
 K, also less those recorded after K. Only the few later legs are read, never the whole journal.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -84,6 +85,33 @@ def _documents(
     """
     frame = read_frame(sql, [*params, *scope, as_of], DOCUMENT_SCHEMA)
     return frame if has_settled else frame.filter(pl.col("open_minor") != 0)
+
+
+def attribute_frame(
+    organisation_id: int, *, columns: Sequence[str], partition: Partition | None = None
+) -> pl.DataFrame:
+    """Return what the files said of each document in columns that are no field of aldia: document_id and the text of each."""
+    where, scope = _scope(organisation_id, partition, None)
+    sql = f"""
+        SELECT d.id, CAST(d.attributes AS text) FROM ledger_document AS d JOIN ledger_account AS a ON a.id = d.account_id
+        WHERE {where}
+    """
+    told = read_frame(sql, scope, {"document_id": pl.Int64, "told": pl.String})
+    return told.select(
+        "document_id",
+        *(pl.col("told").str.json_path_match(f"$[{json.dumps(name, ensure_ascii=False)}]").alias(name) for name in columns),
+    )
+
+
+def newest_attributes(organisation_id: int, *, limit: int) -> dict[str, list[str]]:
+    """Return what the files said of the newest documents in columns that are no field of aldia, by column: its texts."""
+    rows = Document.objects.of(organisation_id).exclude(attributes={}).order_by("-id")
+    found: dict[str, list[str]] = {}
+    for told in rows.values_list("attributes", flat=True)[:limit]:
+        for name, cell in told.items():
+            if isinstance(cell, str):
+                found.setdefault(name, []).append(cell)
+    return found
 
 
 def ageing_frame(organisation_id: int, *, as_of: date, known_at: datetime | None = None) -> pl.DataFrame:

@@ -18,6 +18,7 @@ from aldia.engine.strategy_checks import place_of, warnings_of
 from aldia.engine.strategy_reading import load_strategy
 from aldia.strategy.lab.effort import effort_of
 from aldia.strategy.models import Segment
+from aldia.strategy.own_facts import own_facts
 from aldia.strategy.selectors.lawful import policies_of
 
 _STAGE_LENGTH: Final = 40
@@ -43,7 +44,10 @@ def checked(organisation_id: int, document: Mapping[str, Any], *, key: str | Non
     With `key`, the document may have no other: a strategy keeps its own.
     """
     value = load_strategy(
-        document, templates=contact.template_keys(organisation_id), segments=segment_rules(organisation_id)
+        document,
+        templates=contact.template_keys(organisation_id),
+        segments=segment_rules(organisation_id),
+        own=own_facts(organisation_id),
     )
     problems = [
         Problem(

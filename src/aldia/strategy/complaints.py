@@ -98,6 +98,7 @@ STRATEGY_TEXTS: Final[Mapping[str, Any]] = {
     "not_a_text": _("Aquí va una regla y hay %(found)s. Escríbela entre comillas."),
     "not_true_or_false": _("Dice %(found)s. Escribe true o false."),
     "not_segments": _("Los segmentos son claves con su regla. Escribe {\"clave\": \"dpd > 30\"}."),
+    "not_an_own_fact": _("Un dato propio está mal escrito. Decláralo otra vez en Vocabulario."),
     "repeated_value": _("Hay un valor repetido. Escribe cada uno una vez."),
     "no_channel": _("No tiene ningún canal. Escribe al menos uno: %(options)s."),
     "repeated_stage": _("Hay %(times)s etapas con la clave «%(key)s». Dale a cada una la suya."),
@@ -135,6 +136,7 @@ FIELDS: Final[Mapping[str, Any]] = {
     "action": _("qué hace"), "alarm": _("alarma"), "always": _("en todas las etapas"), "anchor": _("desde cuándo se cuenta"),
     "attach": _("adjuntos"), "attempts": _("intentos"), "channels": _("canales"), "cost_ceiling": _("tope de costo"), "condition": _("condición"),
     "days": _("plazo"), "description": _("descripción"), "event": _("aviso"), "entry": _("cuándo se entra"), "exit": _("cuándo se sale"),
+    "facts": _("datos propios"),
     "format": _("formato"), "grain": _("por cada qué"), "holder": _("a quién"), "is_on": _("encendido"), "key": _("clave"), "kind": _("tipo"),
     "lateness": _("cuánto vale"), "name": _("nombre"), "offset": _("día"), "percent": _("porcentaje"), "policy": _("política"),
     "priority": _("prioridad"),
@@ -180,7 +182,7 @@ def field_name(key: str) -> str:
 
 
 def _fact(key: str) -> str:
-    return FACTS[key].label.of(get_language() or "es")
+    return FACTS[key].label.of(get_language() or "es") if key in FACTS else key
 
 
 def _text(document: Mapping[str, Any], problem: Problem) -> str:

@@ -292,3 +292,25 @@ class Experiment(MutableModel):
                 fields=["organisation"], name="one_experiment_at_a_time", condition=models.Q(stopped_on=None)
             ),
         ]
+
+
+class OwnFact(MutableModel):
+    """A column of the files, declared as a fact: from then on rules may name it, as they name those of the vocabulary."""
+
+    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+")
+    key = KeyField()  # as rules write it, with its prefix
+    column = models.CharField(max_length=200)  # as the file titles it
+    grain = models.CharField(
+        max_length=8, choices=[("case", _("del cliente")), ("document", _("de cada documento"))]
+    )
+    type = models.CharField(max_length=5)  # of `engine.vocabulary.TYPES`
+    unit = models.CharField(max_length=12, blank=True)
+    label = models.JSONField()  # {"es": …, "en": …, "pt": …}
+    decimal = models.CharField(max_length=1, default=",")  # how the column writes its numbers
+    is_month_first = models.BooleanField(default=False)  # and its dates, when they are not ISO
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "key"], name="own_fact_key_once")
+        ]

@@ -1,7 +1,7 @@
 """The type checker: every word means one thing, or the rule is refused with its column and a repair."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -10,7 +10,7 @@ from aldia.engine.rules.errors import Remark, RuleError
 from aldia.engine.rules.folding import fold
 from aldia.engine.rules.parse import calendar_date, parse
 from aldia.engine.rules.scan import nearest
-from aldia.engine.vocabulary import FACTS, Fact, visible_facts
+from aldia.engine.vocabulary import NO_OWN, Fact, visible_facts
 
 EXPONENT_LIMIT: Final = 4
 _INT64: Final = 2**63 - 1
@@ -30,9 +30,14 @@ class Rule:
     text: str
     grain: str
     tree: tree.Condition
-    facts: frozenset[str]
+    named: Mapping[str, Fact] = field(compare=False)
     warnings: tuple[Remark, ...] = ()
     segments: frozenset[str] = frozenset()
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """The keys of the facts that it names."""
+        return frozenset(self.named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +47,22 @@ class _Typed:
     bound: int
 
 
-def check(text: str, *, grain: str = "case", segments: Mapping[str, str] = MappingProxyType({})) -> Rule:
-    """The checked rule over the facts that a rule of this grain sees. Raises RuleError.
+def check(
+    text: str,
+    *,
+    grain: str = "case",
+    segments: Mapping[str, str] = MappingProxyType({}),
+    own: Mapping[str, Fact] = NO_OWN,
+) -> Rule:
+    """The checked rule over the facts that a rule of this grain sees, the organisation's ``own`` too. Raises RuleError.
 
     ``segments`` are the rules, by key, that it may name as ``segment('key')``; those name no segments themselves.
     """
-    facts = visible_facts(grain)
-    checker = _Checker(facts, segments)
+    facts = visible_facts(grain, own)
+    checker = _Checker(facts, segments, own)
     condition = checker.condition(parse(text, facts))
     return Rule(
-        text, grain, condition, frozenset(checker.named), tuple(checker.warnings.values()),
+        text, grain, condition, checker.named, tuple(checker.warnings.values()),
         frozenset(checker.segments_named),
     )  # fmt: skip
 
@@ -65,10 +76,13 @@ def minor_units(literal: tree.Amount, exponent: int) -> int:
 
 
 class _Checker:
-    def __init__(self, facts: Mapping[str, Fact], segments: Mapping[str, str]) -> None:
+    def __init__(
+        self, facts: Mapping[str, Fact], segments: Mapping[str, str], own: Mapping[str, Fact]
+    ) -> None:
         self.facts = facts
         self.segments = segments
-        self.named: set[str] = set()
+        self.own = own
+        self.named: dict[str, Fact] = {}
         self.segments_named: set[str] = set()
         self.warnings: dict[int, Remark] = {}
 
@@ -117,7 +131,7 @@ class _Checker:
         fact = self.facts.get(node.key)
         if fact is None:
             raise RuleError("unknown_word", at=node.at, found=node.key, near=nearest(node.key, self.facts))
-        self.named.add(fact.key)
+        self.named[fact.key] = fact
         return fact
 
     def _flag_fact(self, node: tree.FactRef) -> tree.Condition:
@@ -136,10 +150,10 @@ class _Checker:
                 "near_segment" if near else "unknown_segment", at=node.at, found=node.key, near=near
             )
         try:
-            rule = check(text)
+            rule = check(text, own=self.own)
         except RuleError as refusal:
             raise RuleError("broken_segment", at=node.at, found=node.key) from refusal
-        self.named |= rule.facts
+        self.named |= rule.named
         self.segments_named.add(node.key)
         return replace(node, part=rule.tree)
 
@@ -284,4 +298,4 @@ class _Checker:
 
 def tree_names_money(rule: Rule) -> bool:
     """True when the rule reads an amount of money, so that the row's currency matters."""
-    return any(FACTS[key].type == "money" for key in rule.facts)
+    return any(fact.type == "money" for fact in rule.named.values())

@@ -1,12 +1,13 @@
 """A rule in plain words, in es, en and pt."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from aldia.domain.labels import Label
 from aldia.engine.rules import tree
 from aldia.engine.rules.check import Rule
 from aldia.engine.rules.format import plain
-from aldia.engine.vocabulary import FACTS
+from aldia.engine.vocabulary import Fact
 
 _WORDS: Final[dict[str, Label]] = {
     "and": Label(" y ", " and ", " e "),
@@ -54,7 +55,7 @@ _CODES: Final[dict[str, Label]] = {
 
 def explain(rule: Rule, language: str) -> str:
     """One sentence that says when the rule matches, in the language (es unless en or pt)."""
-    return _Speaker(language).condition(rule.tree)
+    return _Speaker(language, rule.named).condition(rule.tree)
 
 
 def code_name(code: str, language: str) -> str:
@@ -63,8 +64,9 @@ def code_name(code: str, language: str) -> str:
 
 
 class _Speaker:
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, facts: Mapping[str, Fact]) -> None:
         self.language = language
+        self.facts = facts
 
     def _say(self, word: str, *parts: str) -> str:
         return _WORDS[word].of(self.language).format(*parts)
@@ -111,11 +113,11 @@ class _Speaker:
 
     def _is_date(self, node: tree.Value) -> bool:
         return isinstance(node, tree.Day) or (
-            isinstance(node, tree.FactRef) and FACTS[node.key].type == "date"
+            isinstance(node, tree.FactRef) and self.facts[node.key].type == "date"
         )
 
     def _fact(self, node: tree.FactRef) -> str:
-        return FACTS[node.key].label.of(self.language)
+        return self.facts[node.key].label.of(self.language)
 
     def _value(self, node: tree.Value) -> str:
         match node:

@@ -1,12 +1,13 @@
 """A rule as rows that people fill in: groups of fact, comparison and value. What has no row keeps its own text."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from aldia.engine.rules import tree
 from aldia.engine.rules.format import format_rule, plain
-from aldia.engine.vocabulary import FACTS
+from aldia.engine.vocabulary import FACTS, NO_OWN, Fact
 
 Joiner = Literal["and", "or"]
 SEGMENT: Final = "segment"
@@ -64,27 +65,29 @@ def outline(node: tree.Condition) -> Outline:
     return Outline("and", _groups(node.parts if isinstance(node, tree.And) else (node,), "and"))
 
 
-def outline_text(told: Outline) -> str:
-    """The text of the rows; ``TRUE`` when there is none."""
+def outline_text(told: Outline, own: Mapping[str, Fact] = NO_OWN) -> str:
+    """The text of the rows; ``TRUE`` when there is none. ``own`` are the facts that the organisation declared."""
     groups = [group for group in told.groups if group.rows]
     if not groups:
         return "TRUE"
     texts = []
     for group in groups:
-        text = f" {group.joiner.upper()} ".join(map(row_text, group.rows))
+        text = f" {group.joiner.upper()} ".join(row_text(row, own) for row in group.rows)
         texts.append(f"({text})" if group.joiner != told.joiner and len(group.rows) > 1 else text)
     return f" {told.joiner.upper()} ".join(texts)
 
 
-def row_text(row: Row) -> str:
+def row_text(row: Row, own: Mapping[str, Fact] = NO_OWN) -> str:
     """The text of one row. A value of another type than the fact's is left for the checker to refuse."""
     if row.op == RAW:
         return f"({row.value})"
     if row.op.startswith("not ") and row.op != "not null":
-        return f"NOT ({row_text(replace(row, op=row.op.removeprefix('not ')))})"
+        return f"NOT ({row_text(replace(row, op=row.op.removeprefix('not ')), own)})"
     if row.fact == SEGMENT:
         text = f"segment({_quoted(row.value)})"
         return text if row.op == "true" else f"NOT {text}"
+    known = FACTS.get(row.fact) or own.get(row.fact)
+    kind = known.type if known is not None else "text"
     match row.op:
         case "true":
             return row.fact
@@ -93,14 +96,14 @@ def row_text(row: Row) -> str:
         case "null" | "not null":
             return f"{row.fact} IS {row.op.upper()}"
         case "between":
-            return f"{row.fact} BETWEEN {_literal(row.fact, row.value)} AND {_literal(row.fact, row.until)}"
+            return f"{row.fact} BETWEEN {_literal(kind, row.value)} AND {_literal(kind, row.until)}"
         case "in":
-            values = [_literal(row.fact, value.strip()) for value in row.value.split(",") if value.strip()]
+            values = [_literal(kind, value.strip()) for value in row.value.split(",") if value.strip()]
             return f"{row.fact} IN ({', '.join(values) or _quoted('')})"
         case "starts_with" | "contains":
             return f"{row.op}({row.fact}, {_quoted(row.value)})"
         case _:
-            return f"{row.fact} {row.op} {_literal(row.fact, row.value)}"
+            return f"{row.fact} {row.op} {_literal(kind, row.value)}"
 
 
 def _groups(parts: tuple[tree.Condition, ...], joiner: Joiner) -> tuple[Group, ...]:
@@ -156,7 +159,7 @@ def _compared_row(node: tree.Compare | tree.Between | tree.OneOf) -> Row | None:
         case tree.Between(tree.FactRef(key), low, high):
             first, second = _written(low), _written(high)
             return None if first is None or second is None else Row(key, "between", first, second)
-        case tree.OneOf(tree.FactRef(key), options) if FACTS[key].type == "text":
+        case tree.OneOf(tree.FactRef(key), options) if all(isinstance(one, tree.Text) for one in options):
             values = [_written(option) for option in options]
             is_plain = all(value and "," not in value and value == value.strip() for value in values)
             return Row(key, "in", ", ".join(map(str, values))) if is_plain else None
@@ -174,8 +177,7 @@ def _written(node: tree.Value) -> str | None:
     return None
 
 
-def _literal(fact: str, value: str) -> str:
-    kind = FACTS[fact].type if fact in FACTS else "text"
+def _literal(kind: str, value: str) -> str:
     number = value.replace(" ", "").replace(",", ".")
     if kind in ("int", "money") and _NUMBER.fullmatch(number):
         return number

@@ -1,7 +1,7 @@
 """A checked rule as a Polars expression: three-valued inside, only TRUE matches outside."""
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import reduce
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ import polars as pl
 from aldia.engine.rules import tree
 from aldia.engine.rules.check import Rule, minor_units
 from aldia.engine.rules.folding import FOLD, fold
-from aldia.engine.vocabulary import FACTS
+from aldia.engine.vocabulary import Fact
 
 _OPERATORS: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "=": operator.eq, "<>": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
@@ -26,12 +26,13 @@ def to_polars(rule: Rule, *, exponent: int) -> pl.Expr:
     ``exponent`` is the number of decimals of the currency of the rows; money columns are minor units.
     Raises RuleError when an amount is finer than that currency.
     """
-    return _Compiler(exponent).condition(rule.tree).fill_null(value=False)
+    return _Compiler(exponent, rule.named).condition(rule.tree).fill_null(value=False)
 
 
 class _Compiler:
-    def __init__(self, exponent: int) -> None:
+    def __init__(self, exponent: int, facts: Mapping[str, Fact]) -> None:
         self.exponent = exponent
+        self.facts = facts
 
     def condition(self, node: tree.Condition) -> pl.Expr:
         match node:
@@ -71,7 +72,7 @@ class _Compiler:
     def value(self, node: tree.Value) -> pl.Expr:
         match node:
             case tree.FactRef(key):
-                return self._text_column(key) if FACTS[key].type == "text" else pl.col(key)
+                return self._text_column(key) if self.facts[key].type == "text" else pl.col(key)
             case tree.Arithmetic(op, left, right):
                 joined: pl.Expr = _OPERATORS[op](self.value(left), self.value(right))
                 return joined
@@ -95,4 +96,4 @@ class _Compiler:
 
     def _text_column(self, key: str) -> pl.Expr:
         column = pl.col(key)
-        return column if FACTS[key].values else column.str.replace_many(_FOLD_FROM, _FOLD_TO)
+        return column if self.facts[key].values else column.str.replace_many(_FOLD_FROM, _FOLD_TO)

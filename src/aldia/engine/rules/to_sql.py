@@ -7,7 +7,7 @@ from typing import Final
 from aldia.engine.rules import tree
 from aldia.engine.rules.check import Rule, minor_units
 from aldia.engine.rules.folding import FOLD, FOLD_ACCENTS, fold
-from aldia.engine.vocabulary import FACTS
+from aldia.engine.vocabulary import Fact
 
 DIALECTS: Final = ("sqlite", "postgresql")
 _NESTED: Final = 20
@@ -37,19 +37,25 @@ def to_sql(
     """
     if dialect not in DIALECTS:
         raise ValueError(f"dialect {dialect!r} is not one of {', '.join(DIALECTS)}")
-    writer = _Writer(exponent, dialect, columns, placeholder)
+    writer = _Writer(exponent, dialect, columns, placeholder, rule.named)
     text = writer.condition(rule.tree)
     return SqlCondition(f"(({text}) IS TRUE)", tuple(writer.parameters))
 
 
 class _Writer:
     def __init__(
-        self, exponent: int, dialect: str, columns: Mapping[str, str] | None, placeholder: str
+        self,
+        exponent: int,
+        dialect: str,
+        columns: Mapping[str, str] | None,
+        placeholder: str,
+        facts: Mapping[str, Fact],
     ) -> None:
         self.exponent = exponent
         self.dialect = dialect
         self.columns = columns
         self.placeholder = placeholder
+        self.facts = facts
         self.parameters: list[Parameter] = []
 
     def condition(self, node: tree.Condition) -> str:
@@ -109,7 +115,7 @@ class _Writer:
                 return self._parameter(flag)
 
     def _fact(self, key: str) -> str:
-        kind = FACTS[key].type
+        kind = self.facts[key].type
         if kind == "text":
             return self._text(key)
         # narrow integer columns would overflow in PostgreSQL's arithmetic
@@ -126,7 +132,7 @@ class _Writer:
 
     def _text(self, key: str) -> str:
         column = self._column(key)
-        if FACTS[key].values:
+        if self.facts[key].values:
             return column
         if self.dialect == "postgresql":
             return f"translate({column}, '{''.join(FOLD)}', '{''.join(FOLD.values())}')"

@@ -16,7 +16,6 @@ from aldia.access.permissions import Permission
 from aldia.cases import selectors as cases
 from aldia.engine.forecast import forecast
 from aldia.engine.rolling import frozen_facts
-from aldia.engine.vocabulary import FACTS
 from aldia.strategy.lab.effort import Effort, effort_of
 from aldia.strategy.lab.opening import AT_MOST, Bench, bench, gathered, law_ahead, parts
 from aldia.strategy.reasons import action_name, channel_name, reason_text, state_name
@@ -152,7 +151,7 @@ def _told(
         cases=round(count / share), share=round(share, 4), days=lived, cost_minor=effort.cost_minor(notices),
         currency=effort.currency, teams=tuple(_teams(rows, effort, share, as_of)),
         withheld_by=_withheld(rows, share), samples=tuple(_samples(actor, tried, rows, language)),
-        frozen=tuple(FACTS[key].label.of(language) for key in frozen_facts(tried.strategy)),
+        frozen=tuple(tried.strategy.named[key].label.of(language) for key in frozen_facts(tried.strategy)),
     )  # fmt: skip
 
 

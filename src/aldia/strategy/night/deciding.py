@@ -71,8 +71,8 @@ def frames_of(
     cases = whole.cases.filter(pl.col("portfolio_id").is_in(list(one.portfolio_ids)))
     documents = whole.documents.join(cases.select("case_id"), on="case_id", how="semi")
     return Frames(
-        cases=_typed(cases, CASES, needed["cases"] | {*_CASE_SIDE}),
-        documents=_typed(documents, DOCUMENTS, needed["documents"]),
+        cases=_typed(cases, CASES.with_own(one.strategy.own), needed["cases"] | {*_CASE_SIDE}),
+        documents=_typed(documents, DOCUMENTS.with_own(one.strategy.own), needed["documents"]),
         people=whole.people,
         contacts=contacts,
         taken=taken,

@@ -22,6 +22,7 @@ from aldia.parties import facts as parties
 from aldia.strategy.night.arms import with_arms
 from aldia.strategy.night.asked import Sources, history_days, with_asked
 from aldia.strategy.night.law_of_day import LawOfDay, law_of_day, with_keys
+from aldia.strategy.own_facts import with_own
 
 _CASE_EXTRA: Final = ("strategy_key", "country", "region", "timezone", "actor_kind")
 
@@ -60,6 +61,7 @@ def gather(
         found = past_cases(organisation_id, said, as_of=as_of, known=known, partition=partition)
     found = found.filter(pl.col("portfolio_id").is_in(list(portfolios)))
     documents = _documents(organisation_id, found, as_of, partition, known)
+    found, documents = with_own(organisation_id, found, documents, needed, partition)
     pairs = found.select("party_id", "creditor_id").unique(maintain_order=True)
     people = parties.reach_frame(organisation_id, pairs=pairs, as_of=as_of, partition=partition).with_columns(
         *(

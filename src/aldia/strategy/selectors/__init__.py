@@ -7,6 +7,7 @@ from aldia.strategy.lab.dry_run import DryRun, dry_run
 from aldia.strategy.lab.effort import USUAL_MINUTES, Effort, effort_of
 from aldia.strategy.lab.opening import DRAFT, NotInLab
 from aldia.strategy.lab.simulating import simulation
+from aldia.strategy.own_facts import Writing
 from aldia.strategy.reasons import hold_name
 from aldia.strategy.selectors.consents import Lacking, cases_without_consent
 from aldia.strategy.selectors.experiments import ExperimentView, experiment, experiments
@@ -48,18 +49,32 @@ from aldia.strategy.selectors.strategies import (
     version_of_case,
     version_on,
 )
+from aldia.strategy.selectors.vocabulary import (
+    ColumnView,
+    FactView,
+    Reading,
+    free_columns,
+    likely_type,
+    own_vocabulary,
+    reading_of,
+    rule_facts,
+    vocabulary,
+)
 
 __all__ = [
+    "Writing",
     "DRAFT",
     "TWO_PERSONS",
     "USUAL_MINUTES",
     "BackTest",
     "Change",
     "Check",
+    "ColumnView",
     "DraftStep",
     "DryRun",
     "Effort",
     "ExperimentView",
+    "FactView",
     "Lacking",
     "NotInLab",
     "Overlap",
@@ -67,6 +82,7 @@ __all__ = [
     "PreviewCell",
     "PreviewRow",
     "ProblemView",
+    "Reading",
     "RunView",
     "SegmentPage",
     "SegmentView",
@@ -92,15 +108,20 @@ __all__ = [
     "experiment",
     "experiments",
     "field_name",
+    "free_columns",
     "hold_name",
     "latest_run_on",
+    "likely_type",
+    "own_vocabulary",
     "policies",
     "policy_on",
     "policy_versions",
     "preview",
     "problem_views",
     "readiness",
+    "reading_of",
     "remark_text",
+    "rule_facts",
     "run_report",
     "runs",
     "segment_cases",
@@ -116,5 +137,6 @@ __all__ = [
     "try_rule",
     "version_of_case",
     "version_on",
+    "vocabulary",
     "why",
 ]

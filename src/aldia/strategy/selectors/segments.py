@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
@@ -13,10 +13,12 @@ from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
 from aldia.cases import selectors as cases
 from aldia.engine.rules import Rule, RuleError, check, explain
+from aldia.engine.vocabulary import Fact
 from aldia.strategy.checking import segment_rules
 from aldia.strategy.complaints import pointed, remark_text
 from aldia.strategy.matching import matches
 from aldia.strategy.models import Segment, SegmentMember, SegmentSize
+from aldia.strategy.own_facts import own_facts
 
 SAMPLE: Final = 10
 NIGHTS: Final = 90
@@ -143,8 +145,9 @@ def try_rule(actor: Actor, text: str, *, of: str, as_of: date, language: str) ->
     """
     actor.check(Permission.SEE_STRATEGIES)
     segments = {} if of == "segment" else segment_rules(actor.organisation_id)
+    own = own_facts(actor.organisation_id)
     try:
-        rule = check(text, grain="document" if of == "document" else "case", segments=segments)
+        rule = check(text, grain="document" if of == "document" else "case", segments=segments, own=own)
     except RuleError as refusal:
         return Trial(refusal=pointed(refusal.remark))
     told = Trial(
@@ -171,14 +174,15 @@ def _rows(actor: Actor, case_ids: Sequence[int], as_of: date) -> tuple[cases.Cas
 def _readable(actor: Actor) -> tuple[list[Segment], dict[int, Rule]]:
     """The segments by name, and the rules of those that still read."""
     rows = list(Segment.objects.of(actor.organisation_id).order_by("name", "id"))
-    read = {row.pk: read_rule(row.rule) for row in rows}
+    own = own_facts(actor.organisation_id)
+    read = {row.pk: read_rule(row.rule, own) for row in rows}
     return rows, {key: rule for key, rule in read.items() if rule is not None}
 
 
-def read_rule(text: str) -> Rule | None:
+def read_rule(text: str, own: Mapping[str, Fact]) -> Rule | None:
     """Return the rule of a segment, or None when it no longer reads: the vocabulary may have changed since."""
     try:
-        return check(text)
+        return check(text, own=own)
     except RuleError:
         return None
 

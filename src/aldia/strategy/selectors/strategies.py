@@ -23,6 +23,7 @@ from aldia.ledger import selectors as ledger
 from aldia.strategy.checking import checked, doubts_of, segment_rules, steps_of
 from aldia.strategy.complaints import ProblemView, problem_views
 from aldia.strategy.models import Decision, Strategy, StrategyVersion
+from aldia.strategy.own_facts import own_facts
 from aldia.strategy.reasons import action_name, channel_name
 from aldia.strategy.shipped import shipped_documents
 
@@ -163,7 +164,7 @@ def strategy(
     versions = _versions(actor, row)
     shown = _chosen(versions, number).document if versions or number else row.draft
     is_published = bool(versions or number)
-    value = load_strategy(shown, segments=None if is_published else segment_rules(actor.organisation_id))
+    value = load_strategy(shown) if is_published else _draft(actor.organisation_id, shown)
     problems, doubts = draft_checks(actor, row.draft, as_of=as_of)
     return StrategyView(
         card=_card(actor, row, versions),
@@ -178,6 +179,10 @@ def strategy(
         can_publish=not asks_for_two(actor)
         or (row.proposed == row.draft and row.proposed_by_id != actor.user_id),
     )
+
+
+def _draft(organisation_id: int, document: Mapping[str, Any]) -> StrategyValue:
+    return load_strategy(document, segments=segment_rules(organisation_id), own=own_facts(organisation_id))
 
 
 def timeline(value: StrategyValue, language: str) -> tuple[StageView, ...]:

@@ -3,6 +3,7 @@
 from aldia.engine.strategy import StrategyInvalid
 from aldia.strategy.reporting import RunReport
 from aldia.strategy.selectors.runs import latest_run_on
+from aldia.strategy.services.declaring import FactDraft, FactRefused, declare_fact, forget_fact
 from aldia.strategy.services.experimenting import (
     ExperimentDraft,
     ExperimentRefused,
@@ -58,6 +59,8 @@ __all__ = [
     "EffortRefused",
     "ExperimentDraft",
     "ExperimentRefused",
+    "FactDraft",
+    "FactRefused",
     "FirstNight",
     "NameDiffers",
     "NeedsAnother",
@@ -74,9 +77,11 @@ __all__ = [
     "answer_simulation",
     "ask_simulation",
     "create_strategy",
+    "declare_fact",
     "delete_segment",
     "ensure_catalogue",
     "first_night",
+    "forget_fact",
     "go_live",
     "keep_segments",
     "latest_run_on",

@@ -12,6 +12,7 @@ from aldia.access import audit
 from aldia.access.actors import Actor, Clock, system
 from aldia.access.permissions import Permission
 from aldia.contact import services as contact_services
+from aldia.engine.own_facts import own_told
 from aldia.engine.strategy import Problem, StrategyInvalid
 from aldia.engine.strategy import Strategy as StrategyValue
 from aldia.strategy.checking import checked, problems_of, steps_of
@@ -160,9 +161,11 @@ def publish(
     if asks_for_two(actor) and (row.proposed != document or row.proposed_by_id == actor.user_id):
         raise NeedsAnother(_("Tu organización pide dos personas: quien propone una versión no la publica."))
     value = checked(actor.organisation_id, document, key=row.key)
-    document = {name: told for name, told in document.items() if name != "segments"}
+    document = {name: told for name, told in document.items() if name not in ("segments", "facts")}
     if value.segments:
         document["segments"] = dict(value.segments)
+    if value.own:
+        document["facts"] = own_told(value.own)
     latest = (
         StrategyVersion.objects.of(actor.organisation_id)
         .filter(strategy_id=row.pk)

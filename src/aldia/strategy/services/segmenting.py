@@ -18,6 +18,7 @@ from aldia.engine.rules import RuleError, check
 from aldia.strategy.complaints import pointed
 from aldia.strategy.matching import matches
 from aldia.strategy.models import Segment, SegmentMember, SegmentSize
+from aldia.strategy.own_facts import own_facts
 from aldia.strategy.selectors.segments import read_rule
 
 _IDS_AT_ONCE: Final = 900
@@ -40,7 +41,7 @@ def save_segment(*, actor: Actor, key: str, name: str, rule: str, clock: Clock) 
     """Return the segment, new or changed by its key, with its members of the day. Raises SegmentRefused, NotAllowed."""
     actor.check(Permission.EDIT_STRATEGIES)
     try:
-        check(rule)
+        check(rule, own=own_facts(actor.organisation_id))
     except RuleError as refusal:
         raise SegmentRefused(pointed(refusal.remark), refusal.remark.at) from refusal
     segment: Segment
@@ -73,7 +74,9 @@ def keep_segments(*, actor: Actor, as_of: date) -> int:
 
 def _keep(rows: Iterable[Segment], as_of: date) -> None:
     """Only what changed is written. A segment whose rule no longer reads keeps its members as they were."""
-    readable = {row: rule for row in rows if (rule := read_rule(row.rule)) is not None}
+    kept = list(rows)
+    own = own_facts(kept[0].organisation_id) if kept else {}
+    readable = {row: rule for row in kept if (rule := read_rule(row.rule, own)) is not None}
     by_id = {row.pk: rule for row, rule in readable.items()}
     found: dict[int, list[pl.Series]] = {row.pk: [] for row in readable}
     for row in readable:

@@ -22,7 +22,7 @@ from aldia.engine.rules.outline import (
     outline_text,
     row_text,
 )
-from aldia.engine.vocabulary import visible_facts
+from aldia.engine.vocabulary import NO_OWN, Fact, visible_facts
 from aldia.strategy import selectors as strategy
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ ROWS, TEXT = "rows", "text"
 _FIELDS: Final = ("group", "fact", "op", "value", "until")
 _TOPICS: Final = {
     "ledger": _("La deuda"), "cases": _("El caso"), "parties": _("El cliente"), "contact": _("Los contactos"),
-    "outcomes": _("Los compromisos"), "payments": _("Los pagos"), "strategy": _("La estrategia"),
+    "own": _("Los de tus archivos"), "outcomes": _("Los compromisos"), "payments": _("Los pagos"), "strategy": _("La estrategia"),
 }  # fmt: skip
 _WORDS: Final = {
     "=": _("es"), "<>": _("no es"), ">": _("es más que"), ">=": _("es como mínimo"), "<": _("es menos que"),
@@ -54,13 +54,15 @@ _NEW: Final = Row("dpd", ">", "0")
 
 @dataclass(frozen=True)
 class Editor:
-    """A rule being written. `grain`: what its facts are of; `segments`: the rules that it may name, by key.
+    """A rule being written. `grain`: what its facts are of; `segments`: the rules that it may name, by key; `own`: the facts
+    that the organisation declared.
 
     In the mode ROWS `told` are the rows; in TEXT `text` is what was written.
     """
 
     grain: str
     segments: Mapping[str, str]
+    own: Mapping[str, Fact]
     mode: str
     told: Outline
     text: str
@@ -69,7 +71,7 @@ class Editor:
     @property
     def rule(self) -> str:
         """The text of the rule, whichever way it is written."""
-        return outline_text(self.told) if self.mode == ROWS else self.text
+        return outline_text(self.told, self.own) if self.mode == ROWS else self.text
 
     @property
     def groups(self) -> list[dict[str, Any]]:
@@ -85,7 +87,7 @@ class Editor:
         """The facts to choose from, by topic, with their names."""
         language = get_language() or "es"
         topics: dict[str, list[tuple[str, str]]] = {}
-        for fact in visible_facts(self.grain).values():
+        for fact in visible_facts(self.grain, self.own).values():
             topics.setdefault(str(_TOPICS[fact.room]), []).append((fact.key, fact.label.of(language)))
         found = [(topic, sorted(pairs, key=lambda pair: pair[1])) for topic, pairs in topics.items()]
         return (
@@ -95,7 +97,7 @@ class Editor:
         )
 
     def _drawn(self, group: int, place: int, row: Row) -> dict[str, Any]:
-        fact = visible_facts(self.grain).get(row.fact)
+        fact = visible_facts(self.grain, self.own).get(row.fact)
         kind = SEGMENT if row.fact == SEGMENT else fact.type if fact else "text"
         named = {**_WORDS, **_DATE_WORDS} if kind == "date" else _WORDS
         return {
@@ -109,37 +111,42 @@ class Editor:
     def _options(self, row: Row, kind: str) -> list[tuple[str, str]]:
         if kind == SEGMENT:
             return [(key, key) for key in self.segments]
-        fact = visible_facts(self.grain).get(row.fact)
+        fact = visible_facts(self.grain, self.own).get(row.fact)
         if fact is None or not fact.values or row.op not in ("=", "<>"):
             return []
         return [(code, code_name(code, get_language() or "es")) for code in fact.values]
 
     def _refusal(self, row: Row) -> str:
         try:
-            check(row_text(row), grain=self.grain, segments=self.segments)
+            check(row_text(row, self.own), grain=self.grain, segments=self.segments, own=self.own)
         except RuleError as refusal:
             return strategy.remark_text(refusal.remark)
         return ""
 
 
-def editor_of(text: str, *, grain: str, segments: Mapping[str, str]) -> Editor:
+def editor_of(
+    text: str, *, grain: str, segments: Mapping[str, str], own: Mapping[str, Fact] = NO_OWN
+) -> Editor:
     """Return the editor of a rule: as rows, or as text when it does not read."""
     try:
-        told = outline(check(text, grain=grain, segments=segments).tree)
+        told = outline(check(text, grain=grain, segments=segments, own=own).tree)
     except RuleError:
-        return Editor(grain, segments, TEXT, Outline("and", ()), text)
-    return Editor(grain, segments, ROWS, told, text)
+        return Editor(grain, segments, own, TEXT, Outline("and", ()), text)
+    return Editor(grain, segments, own, ROWS, told, text)
 
 
-def read_editor(data: QueryDict, *, grain: str, segments: Mapping[str, str]) -> Editor:
+def read_editor(
+    data: QueryDict, *, grain: str, segments: Mapping[str, str], own: Mapping[str, Fact] = NO_OWN
+) -> Editor:
     """Return the editor as the page sent it, after the gesture of the button `do`."""
     text = data.get("rule", "").strip()
-    written = Editor(grain, segments, TEXT if data.get("mode") == TEXT else ROWS, _outline(data, grain), text)
+    mode = TEXT if data.get("mode") == TEXT else ROWS
+    written = Editor(grain, segments, own, mode, _outline(data, visible_facts(grain, own)), text)
     gesture, _colon, place = data.get("do", "").partition(":")
     if gesture == "as_text" and written.mode == ROWS:
         return replace(written, mode=TEXT, text=written.rule)
     if gesture == "as_rows" and written.mode == TEXT:
-        return editor_of(text, grain=grain, segments=segments)
+        return editor_of(text, grain=grain, segments=segments, own=own)
     if gesture == "row" and place.isdecimal():
         return _with_row(written, int(place))
     if gesture == "group":
@@ -148,13 +155,13 @@ def read_editor(data: QueryDict, *, grain: str, segments: Mapping[str, str]) -> 
     return _without_row(written, place) if gesture == "drop" else written
 
 
-def _outline(data: QueryDict, grain: str) -> Outline:
+def _outline(data: QueryDict, facts: Mapping[str, Fact]) -> Outline:
     """The rows come as lists of the same length, group after group."""
     columns = [data.getlist(name)[:_MOST_ROWS] for name in _FIELDS]
     groups: dict[str, list[Row]] = {}
     for group, fact, op, value, until in zip(*columns, strict=False):
         groups.setdefault(group[:4], []).append(
-            _fitting(Row(fact, op, value[:300].strip(), until[:300].strip()), grain)
+            _fitting(Row(fact, op, value[:300].strip(), until[:300].strip()), facts)
         )
     joined = tuple(
         Group("or" if data.get(f"joiner-{key}") == "or" else "and", tuple(rows))
@@ -163,11 +170,11 @@ def _outline(data: QueryDict, grain: str) -> Outline:
     return Outline("or" if data.get("joiner") == "or" else "and", joined)
 
 
-def _fitting(row: Row, grain: str) -> Row:
+def _fitting(row: Row, facts: Mapping[str, Fact]) -> Row:
     """A row whose fact was just changed keeps its comparison only when the new fact has it; unknown facts never enter."""
     if row.op == RAW:
         return row
-    fact = visible_facts(grain).get(row.fact)
+    fact = facts.get(row.fact)
     kind = SEGMENT if row.fact == SEGMENT else fact.type if fact else ""
     if not kind:
         return _NEW

@@ -104,9 +104,10 @@ def _page(request: StaffRequest, key: str) -> strategy.SegmentPage:
 
 
 def _editor(request: StaffRequest, rule: str, *, grain: str, segments: dict[str, str]) -> Editor:
+    own = strategy.rule_facts(request.actor)
     if request.method == "POST":
-        return read_editor(request.POST, grain=grain, segments=segments)
-    return editor_of(rule, grain=grain, segments=segments)
+        return read_editor(request.POST, grain=grain, segments=segments, own=own)
+    return editor_of(rule, grain=grain, segments=segments, own=own)
 
 
 def _trial(request: StaffRequest, editor: Editor, *, of: str) -> strategy.Trial:
