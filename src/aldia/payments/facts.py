@@ -6,7 +6,7 @@ from datetime import date, datetime
 import polars as pl
 
 from aldia.db.frames import read_queryset
-from aldia.payments.models import Allocation, Deduction, Receipt, ReceiptState
+from aldia.payments.models import Allocation, Deduction, Receipt, ReceiptName, ReceiptState
 
 
 def receipt_frame(
@@ -90,3 +90,37 @@ def covered_frame(organisation_id: int, *, receipt_ids: Sequence[int]) -> pl.Dat
     schema = {"receipt_id": pl.Int64, "document_id": pl.Int64, "amount_minor": pl.Int64}
     sums = read_queryset(rows, schema).group_by("receipt_id", "document_id", maintain_order=True)
     return sums.agg(covered_minor=pl.col("amount_minor").sum()).filter(pl.col("covered_minor") != 0)
+
+
+def named_references(organisation_id: int, *, portfolio_id: int, source: str) -> set[str]:
+    """Return what a source calls receipts of other sources, but for those that were taken back since."""
+    rows = ReceiptName.objects.of(organisation_id).filter(receipt__portfolio_id=portfolio_id, source=source)
+    return set(rows.exclude(receipt__state=ReceiptState.REVERSED).values_list("reference", flat=True))
+
+
+def nameable_money(
+    organisation_id: int, *, portfolio_id: int, source: str, from_on: date, to_on: date
+) -> pl.DataFrame:
+    """Return the receipts of other sources in [from_on, to_on) that `source` has not named whole, by what they cover: receipt_id,
+    account_id, currency, on, amount_minor, left_minor (not named), document_id, covered_minor (null both where they cover nothing)."""
+    rows = Receipt.objects.of(organisation_id).filter(
+        portfolio_id=portfolio_id, account_id__isnull=False, on__gte=from_on, on__lt=to_on
+    )
+    schema = {
+        "id": pl.Int64, "account_id": pl.Int64, "currency": pl.String, "on": pl.Date, "amount_minor": pl.Int64,
+    }  # fmt: skip
+    money = read_queryset(
+        rows.exclude(source=source).exclude(state=ReceiptState.REVERSED).order_by("on", "id"), schema
+    ).rename({"id": "receipt_id"})
+    names = ReceiptName.objects.of(organisation_id).filter(receipt__portfolio_id=portfolio_id, source=source)
+    named = read_queryset(names, {"receipt_id": pl.Int64, "amount_minor": pl.Int64})
+    told = named.group_by("receipt_id").agg(named=pl.col("amount_minor").sum())
+    covered = covered_frame(organisation_id, receipt_ids=money["receipt_id"].to_list())
+    left = money.join(told, on="receipt_id", how="left", maintain_order="left").with_columns(
+        left_minor=pl.col("amount_minor") - pl.col("named").fill_null(0)
+    )
+    return (
+        left.filter(pl.col("left_minor") > 0)
+        .drop("named")
+        .join(covered, on="receipt_id", how="left", maintain_order="left")
+    )

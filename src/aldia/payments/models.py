@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from aldia.db.append_only import AppendOnlyModel, MutableModel
 from aldia.db.fields import CurrencyField, KeyField, MinorField
 from aldia.db.scoping import ScopedAppendOnlyQuerySet, ScopedQuerySet
+from aldia.payments.naming import ReceiptName as ReceiptName
 
 
 class ReceiptState(models.TextChoices):

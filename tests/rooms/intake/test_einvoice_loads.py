@@ -18,6 +18,7 @@ from aldia.ledger import selectors as ledger
 from aldia.ledger.models import Document, DocumentFile, Portfolio
 from aldia.parties.models import Party
 from aldia.payments import selectors as payments
+from aldia.payments import services as payment_services
 from aldia.payments.models import Receipt
 from tests.rooms.intake.invoices import NFE_KEY, SOL, cfdi, complement, lowers, nfe, ubl
 
@@ -139,6 +140,55 @@ def test_a_payment_complement_pays_the_documents_that_it_names_and_never_twice(d
     ]  # fmt: skip
     over = desk.load(complement(NOTE, [(ONE, "50.00")]))
     assert codes(over) == ["pays_too_much"] and desk.balances()["A-0001"] == 0
+    desk.check_books()
+
+
+def receive(desk: Desk, reference: str, minor: int, on: date) -> Receipt:
+    """Money of the only client of the desk, as a bank statement brings it."""
+    row = Document.objects.of(desk.actor.organisation_id).earliest("id")
+    return payment_services.register_receipt(
+        actor=desk.actor, portfolio_id=row.portfolio_id, case_id=row.account_id, amount_minor=minor, currency="MXN", on=on,
+        means="transfer", source="bank", reference=reference, clock=desk.clock,
+    )  # fmt: skip
+
+
+@pytest.mark.covers("S3-60d")
+def test_a_complement_of_money_that_the_bank_brought_first_is_the_same_money_for_ever(desk: Desk) -> None:
+    first = desk.load(cfdi(ONE), cfdi(TWO))
+    receive(desk, "b1", 5_000, date(2026, 2, 3))
+    told = complement(PAID, [(ONE, "50.00")])
+    for _time in range(2):
+        done = desk.load(told)
+        assert done.receipts == 0 and sum(desk.balances().values()) == 2 * 11_600 - 5_000
+    other = desk.load(complement(NOTE, [(ONE, "50.00")]))  # another payment of the same size is other money
+    assert other.receipts == 1 and sum(desk.balances().values()) == 2 * 11_600 - 10_000
+    late = desk.load(complement(NFE_KEY[:36], [(TWO, "50.00")], on="2026-02-20"))
+    assert late.receipts == 1 and sum(desk.balances().values()) == 2 * 11_600 - 15_000
+    assert first.new == 2
+    desk.check_books()
+
+
+def test_one_transfer_that_a_complement_tells_by_its_invoices_is_told_once(desk: Desk) -> None:
+    desk.load(cfdi(ONE), cfdi(TWO))
+    receive(desk, "b1", 15_000, date(2026, 2, 1))
+    both = desk.load(complement(PAID, [(ONE, "100.00"), (TWO, "50.00")]))
+    assert both.receipts == 0 and codes(both) == ["already_received", "already_received"]
+    assert sum(desk.balances().values()) == 2 * 11_600 - 15_000
+    services.undo(actor=desk.actor, load_id=both.load_id, clock=desk.clock)
+    again = desk.load(complement(PAID, [(ONE, "100.00"), (TWO, "50.00")]))
+    assert codes(again) == ["already_received", "already_received"]
+    desk.check_books()
+
+
+def test_a_complement_counts_again_once_its_bank_money_was_taken_back(desk: Desk) -> None:
+    desk.load(cfdi(ONE))
+    money = receive(desk, "b1", 5_000, date(2026, 2, 1))
+    told = complement(PAID, [(ONE, "50.00")])
+    desk.load(told)
+    payment_services.reverse_receipt(
+        actor=desk.actor, receipt_id=money.pk, reason="mistake", on=TODAY, clock=desk.clock
+    )
+    assert desk.load(told).receipts == 1 and desk.balances() == {"A-0001": 6_600}
     desk.check_books()
 
 

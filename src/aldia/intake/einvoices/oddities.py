@@ -94,6 +94,11 @@ MEANINGS: dict[str, Meaning] = {
         _("El pago de un documento que esté aquí."),
         _("Carga primero esa factura y después este complemento otra vez."),
     ),
+    "already_received": Meaning(
+        WARNING,
+        _("Un pago de %(name)s que no estuviera cobrado."),
+        _("Es el dinero que ya entró por otro camino, con el mismo importe y fecha: no se contó dos veces."),
+    ),
     "pays_too_much": Meaning(
         WARNING,
         _("Un pago de hasta lo que se debe de %(name)s: %(expected)s."),

@@ -27,6 +27,7 @@ class Held:
     state: str = "OPEN"
     document_id: int | None = None
     customer: str = ""
+    account_id: int | None = None
 
     @property
     def stem(self) -> str:
@@ -50,6 +51,7 @@ class Shelf:
                 Held(
                     row["reference"], row["number"], row["kind"], row["currency"], row["original_minor"],
                     row["balance_minor"], row["due_on"], row["state"], row["document_id"],
+                    account_id=row.get("account_id"),
                 )
             )  # fmt: skip
 

@@ -12,6 +12,7 @@ from aldia.intake.einvoices import debts
 from aldia.intake.einvoices.debts import CREDIT, Debt, Odd, Record, Terms
 from aldia.intake.einvoices.issuers import spellings
 from aldia.intake.einvoices.oddities import is_error, oddity
+from aldia.intake.einvoices.received import received_of, same_money
 from aldia.intake.einvoices.shelf import Held, Shelf
 
 PAYMENT: Final = "payment"
@@ -26,6 +27,9 @@ class Taken:
     rows: list[dict[str, Any]] = field(default_factory=list)
     credits: list[tuple[str, str, int | None]] = field(default_factory=list)
     receipts: list[dict[str, Any]] = field(default_factory=list)
+    named: list[tuple[str, int, int]] = field(
+        default_factory=list
+    )  # reference, receipt known here, minor units of it
     cancelled: list[str] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)  # reference -> the file that it came in
     problems: list[dict[str, Any]] = field(default_factory=list)
@@ -43,6 +47,8 @@ class Around:
     known: Iterable[Mapping[str, Any]] = ()
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     paid: Collection[str] = ()
+    named: Collection[str] = ()  # payments that turned out to be receipts of another way
+    received: Iterable[Mapping[str, Any]] = ()  # those receipts, by what they cover
     faults: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     replaced: Collection[str] = ()  # identities that documents known here take the place of
     waiting: Iterable[
@@ -61,6 +67,7 @@ class _Desk:
     def __init__(self, terms: Terms, around: Around) -> None:
         self.terms, self.around = terms, around
         self.taken, self.shelf = Taken(), Shelf(around.known)
+        self.received = received_of(around.received)
         self.seen: dict[str, Debt] = {}
         self.notes: list[tuple[int, str, Debt, Record]] = []
         self.payments: list[tuple[int, Record]] = []
@@ -242,11 +249,14 @@ class _Desk:
         currency = debts.currency_of(name.get("currency") or parts[0].currency)
         amount = debts.minor_of(name["amount"], currency, self.terms, "settles")
         is_known = reference in self.around.paid
-        if reference in {each["reference"] for each in self.taken.receipts}:
+        if self._is_told(reference):
             self.taken.repeated += 1
             return []
         receipts = []
         on = date.fromisoformat(name.get("on") or record.get("issued_on") or "")
+        if not is_known and self._is_received(reference, parts, record, (amount, currency, on)):
+            self._tell(row, file, "settles", "already_received", name["amount"], name=shown)
+            return []
         left = (
             amount
             if is_known
@@ -263,6 +273,28 @@ class _Desk:
                 held.open_minor -= minor
                 left -= minor
         return receipts
+
+    def _is_told(self, reference: str) -> bool:
+        named = {each for each, _receipt, _minor in self.taken.named}
+        planned = {each["reference"] for each in self.taken.receipts}
+        return reference in self.around.named or reference in named or reference in planned
+
+    def _is_received(
+        self, reference: str, parts: list[Held], record: Record, money: tuple[int, str, date]
+    ) -> bool:
+        """Whether this part of a payment is a receipt that came by another way; it is named so that it never counts again."""
+        minor, currency, on = money
+        total = sum(
+            debts.minor_of(each["amount"], currency, self.terms, "settles")
+            for each in record["settles"]
+            if each.get("amount") and debts.currency_of(each.get("currency") or currency) == currency
+        )
+        found = same_money(self.received, parts, minor=minor, total=total, currency=currency, on=on)
+        if found is None:
+            return False
+        found.left_minor -= minor
+        self.taken.named.append((reference[:120], found.receipt_id, minor))
+        return True
 
     def _cancel(self, row: int, _file: str, record: Record) -> None:
         live = self._live(str(record["uuid"] or "").strip().upper())

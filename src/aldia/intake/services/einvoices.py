@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,7 +22,8 @@ from aldia.intake.einvoices.bundle import contents
 from aldia.intake.einvoices.debts import PART, Odd, Terms, identity_of
 from aldia.intake.einvoices.issuers import compact, spellings
 from aldia.intake.einvoices.oddities import FILED
-from aldia.intake.einvoices.taking import Around, Taken, take
+from aldia.intake.einvoices.received import DAYS_APART
+from aldia.intake.einvoices.taking import PAYMENT, Around, Taken, take
 from aldia.intake.mapping.fields import Kind
 from aldia.intake.mapping.mapping import Mapping
 from aldia.intake.models import EINVOICES, Load, LoadChange
@@ -33,6 +36,7 @@ from aldia.ledger import invoices
 from aldia.ledger import selectors as ledger_selectors
 from aldia.ledger import services as ledger_services
 from aldia.payments import facts as payments
+from aldia.payments import services as payment_services
 
 if TYPE_CHECKING:
     from aldia.access.actors import Actor, Clock
@@ -230,16 +234,35 @@ def _around(actor: Actor, reading: Reading, places: Places) -> Around:
     elsewhere = invoices.held_elsewhere(
         actor.organisation_id, portfolio_id=portfolio.pk, creditor_id=portfolio.creditor_id, references=named
     )
+    source = receipts_source(portfolio.key)
+    of_portfolio = {"portfolio_id": portfolio.pk, "source": source}
     return Around(
         known=known.iter_rows(named=True),
         elsewhere={reference.partition(PART)[0]: name for reference, name in elsewhere.items()},
-        paid=payments.receipt_references(
-            actor.organisation_id, portfolio_id=portfolio.pk, source=receipts_source(portfolio.key)
-        ),
+        paid=payments.receipt_references(actor.organisation_id, **of_portfolio),
+        named=payments.named_references(actor.organisation_id, **of_portfolio),
+        received=_received(actor, reading, portfolio.pk, source),
         faults=faults,
         replaced=invoices.replaced_identities(actor.organisation_id, portfolio_id=portfolio.pk),
         waiting=invoices.waiting_notes(actor.organisation_id, portfolio_id=portfolio.pk),
     )
+
+
+def _received(actor: Actor, reading: Reading, portfolio_id: int, source: str) -> Iterable[dict[str, Any]]:
+    """The money that came by other ways on the days that the file tells payments of; nothing where it tells none."""
+    paid = [record for record in reading.records if record["type"] == PAYMENT]
+    told = [
+        each.get("on") or record.get("issued_on") for record in paid for each in record.get("settles") or ()
+    ]
+    days = [date.fromisoformat(each) for each in told if each]
+    if not days:
+        return ()
+    apart = timedelta(days=DAYS_APART)
+    money = payments.nameable_money(
+        actor.organisation_id, portfolio_id=portfolio_id, source=source, from_on=min(days) - apart,
+        to_on=max(days) + apart + timedelta(days=1),
+    )  # fmt: skip
+    return money.iter_rows(named=True)
 
 
 def _identities(reading: Reading) -> list[str]:
@@ -260,6 +283,8 @@ def settle(*, actor: Actor, load: Load, plan: Plan, places: Places, clock: Clock
     lowered = _lower(actor, load, plan.papers, held, places.portfolio.pk, clock)
     ended = _end(actor, load, plan.papers, held, places.portfolio.pk, clock)
     _attach(actor, load, plan.papers, held, clock)
+    source = receipts_source(places.portfolio.key)
+    payment_services.name_receipts(actor=actor, source=source, names=plan.papers.named, load_id=load.pk)
     return pl.concat([lowered, ended])
 
 

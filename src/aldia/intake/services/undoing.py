@@ -35,6 +35,7 @@ def undo(*, actor: Actor, load_id: int, clock: Clock) -> Load:
         row = _last_of_its_source(actor, load_id)
         payments.reverse_load(actor=actor, load_id=row.pk, clock=clock)
         payments.give_back(actor=actor, load_id=row.pk, now=clock.now)
+        payments.forget_names(actor=actor, load_id=row.pk)
         _reverse_postings(actor, row, clock)
         _restore_documents(actor, row)
         _take_back_wishes(actor, row, clock)

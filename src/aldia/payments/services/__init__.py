@@ -56,6 +56,7 @@ from aldia.payments.services.matching import (
     change_policy,
     match_lines,
 )
+from aldia.payments.services.naming import forget_names, name_receipts
 from aldia.payments.services.receipts import (
     AlreadyIdentified,
     BadReceipt,
@@ -143,6 +144,7 @@ __all__ = [
     "ensure_bank_account",
     "ensure_borrower",
     "follow",
+    "forget_names",
     "give_back",
     "grant_loan",
     "grant_to_borrower",
