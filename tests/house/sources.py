@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = ROOT / "src/aldia"
 ROOMS = (
-    "access", "parties", "ledger", "cases", "contact", "outcomes", "payments", "intake", "strategy", "kpi",
+    "access", "parties", "ledger", "cases", "contact", "outcomes", "payments", "chat", "intake", "strategy", "kpi",
 )  # fmt: skip
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

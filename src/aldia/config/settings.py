@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "aldia.contact",
     "aldia.outcomes",
     "aldia.payments",
+    "aldia.chat",
     "aldia.intake",
     "aldia.strategy",
     "aldia.kpi",

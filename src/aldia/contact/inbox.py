@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from aldia.access.actors import Actor
@@ -48,6 +49,13 @@ def reply(actor: Actor, reply_id: int) -> Reply:
 def replies_of_case(actor: Actor, case_id: int, *, limit: int = 500) -> list[Reply]:
     """Return what the person wrote about a case, newest first."""
     return list(Reply.objects.of(actor.organisation_id).filter(case_id=case_id).order_by("-pk")[:limit])
+
+
+def to_be_answered(channels: Sequence[str], *, since: datetime, limit: int) -> list[Reply]:
+    """Return what people with a case wrote on these channels since an instant and nobody has answered, the oldest first."""
+    rows = Reply.objects.across_organisations().filter(is_open=True, channel__in=channels)
+    rows = rows.exclude(case_id=None).filter(received_at__gte=since).select_related("organisation")
+    return list(rows.order_by("pk")[:limit])
 
 
 def standings(organisation_id: int, order_ids: Sequence[int]) -> dict[int, Standing]:

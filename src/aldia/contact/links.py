@@ -45,6 +45,13 @@ def resolve_link(token: str, *, now: datetime) -> DebtorLink | None:
     return link
 
 
+def link_of(*, organisation_id: int, link_id: int | None, now: datetime) -> DebtorLink | None:
+    """Return a link by its row while it lives."""
+    rows = DebtorLink.objects.of(organisation_id).filter(pk=link_id, revoked_at=None, expires_at__gt=now)
+    found: DebtorLink | None = rows.first()
+    return found
+
+
 @prepared
 def _links(token_hash: str) -> Any:
     rows = DebtorLink.objects.across_organisations().filter(token_hash=token_hash, revoked_at=None)

@@ -10,6 +10,7 @@ from typing import Final
 
 OPT_OUT, PAID, PROMISE, DISPUTE = "opt_out", "already_paid", "promise", "dispute"
 WRONG_PERSON, PERSON, YES, NO = "third_party", "call_back", "yes", "no"
+HARDSHIP, DECEASED = "hardship", "deceased"
 
 _STOP_WORDS: Final = frozenset(
     {

@@ -1,6 +1,7 @@
 """The worker's and the clock's tasks. Work waits as rows; these only look whether there is any."""
 
 import logging
+from datetime import timedelta
 
 from celery import shared_task
 from django.conf import settings
@@ -9,7 +10,9 @@ from django.utils import timezone
 from aldia.access import actors, audit
 from aldia.access import selectors as access
 from aldia.access import services as access_services
+from aldia.chat import services as chat
 from aldia.contact import services as contact
+from aldia.intake import services as intake
 from aldia.kpi import services as kpi
 from aldia.ops import day, drop
 from aldia.ops.backup import UnableToBackUp, keeping
@@ -18,6 +21,7 @@ from aldia.strategy import services as strategy
 
 log = logging.getLogger(__name__)
 watch = ClockWatch()
+_BETWEEN_TURNS = timedelta(minutes=10)
 
 
 @shared_task(name="aldia.send", ignore_result=True)
@@ -35,14 +39,21 @@ def send() -> None:
 
 @shared_task(name="aldia.take", ignore_result=True)
 def take() -> None:
-    """Every few seconds: read what providers told and people wrote, which was kept as it came."""
+    """Every few seconds: read what providers told and people wrote, which was kept as it came; the bot answers what it may."""
     contact.process_arrivals(limit=200, now=timezone.now())
+    chat.answer_replies(limit=200, now=timezone.now())
 
 
 @shared_task(name="aldia.fetch", ignore_result=True)
 def fetch() -> None:
     """Every minute: fetch the mail of every box that an organisation reads."""
     contact.fetch_mail(now=timezone.now())
+
+
+@shared_task(name="aldia.listen", ignore_result=True)
+def listen() -> None:
+    """Every quarter of a minute: fetch what every operator of SMS has for us."""
+    contact.fetch_sms(now=timezone.now())
 
 
 @shared_task(name="aldia.drop", ignore_result=True)
@@ -52,6 +63,17 @@ def take_files() -> None:
         now = timezone.now()
         drop.take_all(organisation, now=now)
         drop.tell_days(organisation, now=now)
+
+
+@shared_task(name="aldia.link", ignore_result=True)
+def link() -> None:
+    """Every minute: turn the links with other books whose ten minutes have passed. In sandbox only a person does."""
+    now = timezone.now()
+    due = set(intake.due_links(real_now=now, every=_BETWEEN_TURNS))
+    for organisation in access.organisations():
+        if organisation.pk in due and not organisation.is_sandbox:
+            actor, clock = actors.system(organisation.pk), access.clock_of(organisation, now)
+            intake.sync(actor=actor, clock=clock, real_now=now)
 
 
 @shared_task(name="aldia.live", ignore_result=True)

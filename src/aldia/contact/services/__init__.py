@@ -1,12 +1,12 @@
 """Writes of the room, by verb: orders, links, verification, templates, channels, and the worker's passes."""
 
 from aldia.contact.inbox_server import InboxServer
-from aldia.contact.links import make_link, note_opening, resolve_link, revoke_links
+from aldia.contact.links import link_of, make_link, note_opening, resolve_link, revoke_links
 from aldia.contact.mail_server import MailServer
 from aldia.contact.outbox.passes import expire_leases, send_due, send_simulated_day
 from aldia.contact.outbox.staff import send_staff_mail
 from aldia.contact.outbox.webhooks import check_address, send_webhooks
-from aldia.contact.services.answering import UnknownReply, close_reply, identify_reply, stop_by_reply
+from aldia.contact.services.answering import UnknownReply, close_reply, identify_reply, stop_by_reply, suggest
 from aldia.contact.services.arriving import (
     UnknownDoor,
     answer_to_challenge,
@@ -59,6 +59,7 @@ from aldia.contact.services.orders import (
 )
 from aldia.contact.services.settings import ensure_templates, publish_template, save_draft, set_channel
 from aldia.contact.services.staff_mail import StaffMailDraft, write_to_staff
+from aldia.contact.services.taking import keep_written
 from aldia.contact.services.verification import (
     TooManyTries,
     VerificationFailed,
@@ -116,6 +117,8 @@ __all__ = [
     "identify_reply",
     "keep_call",
     "keep_mail",
+    "keep_written",
+    "link_of",
     "make_link",
     "note_opening",
     "open_door",
@@ -146,6 +149,7 @@ __all__ = [
     "set_webhook",
     "stop_by_reply",
     "stop_campaign",
+    "suggest",
     "switch_channel",
     "switch_mail",
     "tell_again",

@@ -52,9 +52,19 @@ def stop_by_reply(*, actor: Actor, reply_id: int, now: datetime) -> Reply:
     if reply.case_id is not None:
         _portfolio, creditor_id, party_id = ledger.account_of(actor, reply.case_id)
         taking.opt_out(
-            organisation_id=actor.organisation_id, party_id=party_id, creditor_id=creditor_id, channel=reply.channel,
+            organisation_id=actor.organisation_id, party_id=party_id, creditor_id=creditor_id, channel=taking.asked_of(reply),
             evidence=f"reply:{reply.pk}", now=now,
         )  # fmt: skip
+    return reply
+
+
+@transaction.atomic
+def suggest(*, actor: Actor, reply_id: int, suggestion: str) -> Reply:
+    """Return the reply with what it seems to ask of whoever reads it. Raises UnknownReply, NotAllowed."""
+    actor.check(Permission.WORK_CASES)
+    reply = _open(actor, reply_id)
+    reply.suggestion = suggestion
+    reply.save(update_fields=["suggestion"])
     return reply
 
 

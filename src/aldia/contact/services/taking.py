@@ -24,6 +24,7 @@ from aldia.parties import selectors as parties
 from aldia.parties import services as party_services
 
 LONGEST_ID: Final = 120
+PORTAL: Final = "portal"
 _KINDS_OF_POINT: Final = {"email": "EMAIL", "sms": "PHONE", "whatsapp": "PHONE"}
 
 
@@ -151,6 +152,15 @@ def take_message(
     return kept
 
 
+def keep_written(*, organisation_id: int, case_id: int, event_id: str, text: str, now: datetime) -> Reply:
+    """Return what somebody wrote on the page of a case, kept once however often it is sent."""
+    message = Arrived(event_id=f"portal:{case_id}:{event_id}", channel=PORTAL, sender=PORTAL, text=text)
+    found = Found(case_id, None, "token")
+    return take_message(
+        organisation_id=organisation_id, arrival_id=0, message=message, found=found, now=now
+    )
+
+
 def follow_reply(reply: Reply, *, now: datetime) -> None:
     """Do what a reply that has a case asks of itself: it counts as a contact, and a bare word to stop is obeyed."""
     assert reply.case_id is not None
@@ -167,9 +177,14 @@ def follow_reply(reply: Reply, *, now: datetime) -> None:
     )  # fmt: skip
     if replies.is_stop(reply.text):
         opt_out(
-            organisation_id=reply.organisation_id, party_id=party_id, creditor_id=creditor_id, channel=reply.channel,
+            organisation_id=reply.organisation_id, party_id=party_id, creditor_id=creditor_id, channel=asked_of(reply),
             evidence=f"reply:{reply.pk}", now=now,
         )  # fmt: skip
+
+
+def asked_of(reply: Reply) -> str:
+    """Return the channel that a word to stop is about; on our own page, where nobody is called, it is about all of them."""
+    return "all" if reply.channel == PORTAL else reply.channel
 
 
 @transaction.atomic

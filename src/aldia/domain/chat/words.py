@@ -75,7 +75,7 @@ WORDS: Final[tuple[tuple[Intent, str], ...]] = (
         r"\b(?:hablar con (?:alguien|un|una|el|la)\b|una persona|persona real|un humano|(?:un|una) (?:asesor|agente|operador|ejecutiv)\w*"
         r"|operador[a]?|atencion humana|que me llamen|llamenme|me pueden llamar|real person|human being|a human|someone real|an? agent"
         r"|representative|(?:speak|talk) (?:to|with)|call me|falar com|atendente"
-        r"|uma pessoa|um humano|me lig(?:a|ue|uem)\b|pessoa de verdade)",
+        r"|uma pessoa|^(?:(?:con|com) )?(?:persona|human[oa]?|person|pessoa|agente?|asesor[a]?)$|um humano|me lig(?:a|ue|uem)\b|pessoa de verdade)",
     ),
     (
         Intent.WRONG_PERSON,
