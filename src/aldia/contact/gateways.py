@@ -15,15 +15,17 @@ from aldia.db.vault import VaultClosed, unseal
 FIELDS: Final[dict[str, frozenset[str]]] = {
     "twilio": frozenset({"user", "password", "base_url"}),
     "kannel": frozenset({"base_url", "user", "password", "word"}),
+    "smpp": frozenset({"host", "port", "user", "password", "system_type", "security", "receipt_ids"}),
     "whatsapp": frozenset(
         {"phone_number_id", "waba_id", "password", "app_secret", "verify_token", "base_url"}
     ),
 }
 _NEEDED: Final = {
     "twilio": ("user", "password"), "kannel": ("base_url", "user", "password"),
+    "smpp": ("host", "user"),
     "whatsapp": ("phone_number_id", "waba_id", "password", "app_secret"),
 }  # fmt: skip
-BY_CHANNEL: Final = {"sms": ("twilio", "kannel"), "whatsapp": ("whatsapp",)}
+BY_CHANNEL: Final = {"sms": ("twilio", "kannel", "smpp"), "whatsapp": ("whatsapp",)}
 EXAMPLES: Final = {
     "nombre": "Marta", "acreedor": "Andina", "importe": "$ 12.500,00", "vencimiento": "5 nov", "dias": "12",
     "documentos": "FC A 0003-1", "telefono": "+54 11 5555-0100", "codigo": "482913",

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import polars as pl
-import pytest
 
 from aldia.access import services as access
 from aldia.access.actors import Actor, Clock, system
@@ -17,6 +16,7 @@ from aldia.ledger import services as ledger
 from aldia.ledger.models import Document
 from aldia.parties import services as parties
 from aldia.parties.models import Party
+from tests.beginnings import beginning
 
 TUESDAY = date(2026, 3, 3)
 NOON = datetime(2026, 3, 3, 15, tzinfo=UTC)  # 12:00 in Buenos Aires
@@ -130,6 +130,4 @@ def make_post(key: str = "sur") -> Post:
     )
 
 
-@pytest.fixture
-def post(db: None) -> Post:
-    return make_post()
+post = beginning(make_post)

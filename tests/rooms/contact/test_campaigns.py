@@ -70,7 +70,7 @@ def test_a_stopped_campaign_is_cancelled_if_it_is_still_what_was_read(post: Post
     assert (post.again(order).state, post.again(order).reason) == ("cancelled", "campaign_stopped")
     assert post.again(other).state == "queued"
     kept = AuditEvent.objects.of(post.organisation).get(verb="contact.campaign.stop")
-    assert kept.data == {"orders": 1, "reason": "Texto equivocado"}
+    assert kept.data == {"campaign": SOFT, "orders": 1, "reason": "Texto equivocado"}
 
 
 @pytest.mark.parametrize(("answer", "state"), [(True, "sent"), (False, "failed"), (None, "unknown")])

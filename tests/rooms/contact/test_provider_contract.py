@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from smpp34 import DeliverSm
 
 import aldia.contact.providers as providers
 from aldia.contact.providers.protocol import (
@@ -19,8 +20,10 @@ from aldia.contact.providers.protocol import (
     Provider,
     ProviderError,
 )
+from aldia.contact.providers.smpp import events
 from aldia.contact.providers.twilio.events import signature as twilio_signature
 from aldia.contact.providers.whatsapp.events import signature as meta_signature
+from tests.rooms.contact.smsc import Smsc, smsc
 from tests.rooms.contact.standins import Gateway, gateway
 from tests.rooms.contact.test_smtp import Box
 
@@ -35,7 +38,7 @@ class Bench:
     key: str
     channel: str
     config: dict[str, Any]
-    peer: Gateway | Box | None = None
+    peer: Gateway | Box | Smsc | None = None
     call: Call | None = None
     named: str = REFERENCE  # how the call names the message
     changed: Call | None = None
@@ -55,7 +58,7 @@ class Bench:
         )
 
     def set_mood(self, mood: str) -> None:
-        if isinstance(self.peer, Gateway):
+        if isinstance(self.peer, Gateway | Smsc):
             self.peer.mood = mood
         elif isinstance(self.peer, Box):
             self.peer.recipient_answer = {"refused": "550 5.1.1 no", "busy": "451 later"}.get(mood, "250 OK")
@@ -65,6 +68,8 @@ class Bench:
         """All that came to the server, as text."""
         if isinstance(self.peer, Box):
             return "".join(f"{mail} {mail.get_content()}" for mail in self.peer.mails)
+        if isinstance(self.peer, Smsc):
+            return self.peer.texts() + self.peer.taken[0]["to"]
         return json.dumps([call["told"] for call in self.peer.calls], ensure_ascii=False) if self.peer else ""
 
 
@@ -108,6 +113,15 @@ def _whatsapp(peer: Gateway) -> Bench:
     return Bench("whatsapp", "whatsapp", config, peer, call, REFERENCE, changed, MOODS)
 
 
+def _smpp(peer: Smsc) -> Bench:
+    receipt = (
+        b"id:1A sub:001 dlvrd:001 submit date:2611221200 done date:2611221201 stat:DELIVRD err:000 text:"
+    )
+    pdu = DeliverSm("5491155550123", "15550001111", receipt, esm_class=0x04).encode()
+    call, changed = events.call_of("s1", pdu), events.call_of("s1", pdu[:-1])
+    return Bench("smpp", "sms", peer.config, peer, call, "1A", changed, MOODS)
+
+
 @pytest.fixture(params=providers.FOLDERS)
 def bench(request: pytest.FixtureRequest, free_tcp_port: int) -> Iterator[Bench]:
     key = request.param
@@ -115,6 +129,9 @@ def bench(request: pytest.FixtureRequest, free_tcp_port: int) -> Iterator[Bench]
     if made is not None:
         with gateway(key) as peer:
             yield made(peer)
+    elif key == "smpp":
+        with smsc() as centre:
+            yield _smpp(centre)
     elif key == "smtp":
         box = Box()
         controller = Controller(box, hostname="127.0.0.1", port=free_tcp_port)

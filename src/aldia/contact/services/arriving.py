@@ -74,6 +74,13 @@ def keep_call(*, provider_key: str, token: str, call: Call, now: datetime) -> Ar
     return _keep(door.organisation_id, door.channel, door.provider, call, now)
 
 
+def keep_heard(
+    *, organisation_id: int, channel: str, provider_key: str, call: Call, now: datetime
+) -> Arrival:
+    """Return what came by a line that we opened ourselves, as it is kept."""
+    return _keep(organisation_id, channel, provider_key, call, now)
+
+
 def keep_mail(*, organisation_id: int, raw: bytes, now: datetime) -> Arrival:
     """Return a mail as it is kept, once however often it is fetched."""
     return _keep(organisation_id, "email", MAIL, Call(url="", body=raw, method=""), now)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from aldia.contact.gateways import BY_CHANNEL
+from aldia.contact.gateways import BY_CHANNEL, FIELDS
 from aldia.web.desk.forms.settings import Plain, word
 
 _SECRET: Final = gettext_lazy("Se guarda cifrado y no se vuelve a mostrar. Vacío deja el que está.")
@@ -25,10 +25,10 @@ def _text(label: Any, help_text: Any = "") -> forms.CharField:
 
 
 class SmsForm(Plain):
-    """The gateway through which SMS leave."""
+    """The gateway through which SMS leave: it asks only for what the chosen provider needs."""
 
     provider = forms.ChoiceField(
-        label=gettext_lazy("Proveedor"), choices=[(key, word(key)) for key in BY_CHANNEL["sms"]]
+        choices=[(key, word(key)) for key in BY_CHANNEL["sms"]], widget=forms.HiddenInput
     )
     sender = _text(
         gettext_lazy("Número que escribe"),
@@ -36,14 +36,39 @@ class SmsForm(Plain):
     )
     base_url = _text(
         gettext_lazy("Dirección del servidor"),
-        gettext_lazy("Kannel: https://sms.tuempresa.com:13013. Twilio: vacía."),
+        gettext_lazy("Como https://sms.tuempresa.com:13013. En Twilio, vacía."),
     )
     user = _text(gettext_lazy("Usuario o cuenta"))
     password = _secret(gettext_lazy("Contraseña o clave de la cuenta"))
-    word = _secret(gettext_lazy("Palabra acordada (Kannel)"))
+    word = _secret(gettext_lazy("Palabra acordada"))
+    host = _text(gettext_lazy("Servidor del operador"), gettext_lazy("Como smsc.operador.com."))
+    port = forms.IntegerField(
+        label=gettext_lazy("Puerto"), min_value=1, max_value=65_535, required=False, initial=2775
+    )
+    system_type = _text(gettext_lazy("Tipo de sistema"), gettext_lazy("Vacío si el operador no lo pide."))
+    security = forms.ChoiceField(
+        label=gettext_lazy("Cifrado"), required=False,
+        choices=[("none", gettext_lazy("Sin cifrado: por una red privada")), ("tls", gettext_lazy("TLS"))],
+    )  # fmt: skip
+    receipt_ids = forms.ChoiceField(
+        label=gettext_lazy("Números de los recibos"), required=False,
+        choices=[
+            ("same", gettext_lazy("Iguales a los de la respuesta")), ("decimal", gettext_lazy("En decimal")),
+            ("hexadecimal", gettext_lazy("En hexadecimal")),
+        ],
+        help_text=gettext_lazy("Si los mensajes salen y sus recibos no aparecen, prueba otro."),
+    )  # fmt: skip
     price_minor = forms.IntegerField(
         label=gettext_lazy("Precio de cada parte, en centavos"), min_value=0, required=False, initial=0
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen = str(self["provider"].value())
+        for name in (
+            set(self.fields) - FIELDS.get(chosen, frozenset()) - {"provider", "sender", "price_minor"}
+        ):
+            del self.fields[name]
 
 
 class WhatsAppForm(Plain):

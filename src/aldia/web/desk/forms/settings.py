@@ -29,6 +29,7 @@ WORDS: Final = {
     "oldest_first": gettext_lazy("Primero lo más antiguo"), "by_component": gettext_lazy("Por concepto: gastos, intereses, capital"),
     "proportional": gettext_lazy("En proporción a cada saldo"), "sandbox": gettext_lazy("De prueba: al buzón"),
     "smtp": gettext_lazy("Servidor de correo"), "twilio": "Twilio", "kannel": "Kannel",
+    "smpp": gettext_lazy("Operador, por SMPP"),
     "whatsapp": gettext_lazy("WhatsApp de Meta (Cloud API)"), "printing": gettext_lazy("Imprenta: con «aldia letters»"),
 }  # fmt: skip
 _ELSEWHERE: Final = {"BR": "pt_BR", "PT": "pt_PT", "US": "en_US"}
@@ -67,7 +68,7 @@ class Plain(forms.Form):
         """The fields with how each is drawn."""
         return [
             {"field": field, "is_check": isinstance(field.field.widget, forms.CheckboxInput)}
-            for field in self
+            for field in self.visible_fields()
         ]
 
 

@@ -15,6 +15,7 @@ from aldia.contact import gateways, inbox, services
 from aldia.contact.providers.protocol import ProviderError
 from aldia.web.desk.doors import real_now, staff
 from aldia.web.desk.forms.gateways import InboxForm, SmsForm, TryForm, WhatsAppForm
+from aldia.web.desk.forms.settings import word
 from aldia.web.desk.views import words
 from aldia.web.desk.views.settings_index import READERS, index
 from aldia.web.ui import toasts
@@ -30,9 +31,9 @@ _TONES: Final = {"APPROVED": "ok", "REJECTED": "bad", "PAUSED": "warn", "DISABLE
 @staff(*READERS)
 def gateway(request: StaffRequest, channel: str) -> HttpResponse:
     """Draw how a channel leaves; a POST keeps its provider."""
-    setup = gateways.setup(request.actor, channel)
-    begin = {"provider": setup.provider, "sender": setup.sender, **setup.told}
-    form = _FORMS[channel](request.POST or None, initial=begin)
+    form = _FORMS[channel](
+        request.POST or None, initial=_begin(request, gateways.setup(request.actor, channel))
+    )
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         try:
@@ -116,12 +117,35 @@ def _page(
     setup = gateways.setup(request.actor, channel)
     context = {
         **index(request, "channels"), "setup": setup, "word": words.channel(channel), "channel": channel,
-        "form": form or _FORMS[channel](initial={"provider": setup.provider, "sender": setup.sender, **setup.told}),
+        "form": form or _FORMS[channel](initial=_begin(request, setup)), "tabs": _providers(request, setup),
         "trying": more.pop("trying", None) or TryForm(), "may_edit": request.actor.may(P.EDIT_SETTINGS),
         "house": request.organisation, "texts": [(name, state, _TONES.get(state, "neutral")) for name, state in setup.texts],
         **more,
     }  # fmt: skip
     return render(request, "desk/settings/gateway.html", context, status=status)
+
+
+def _chosen(request: StaffRequest, setup: gateways.GatewaySetup) -> str:
+    """The provider that is asked about: the one that somebody looks at, or the one that is kept, or the first."""
+    known = gateways.BY_CHANNEL[setup.channel]
+    asked = request.POST.get("provider") or request.GET.get("proveedor") or setup.provider
+    return asked if asked in known else known[0]
+
+
+def _begin(request: StaffRequest, setup: gateways.GatewaySetup) -> dict[str, Any]:
+    return {**setup.told, "provider": _chosen(request, setup), "sender": setup.sender}
+
+
+def _providers(request: StaffRequest, setup: gateways.GatewaySetup) -> list[dict[str, Any]]:
+    """The providers that a channel may have, each a tab; none where there is no choice."""
+    keys = gateways.BY_CHANNEL[setup.channel]
+    chosen = _chosen(request, setup)
+    page = reverse("desk:settings-gateway", args=[setup.channel])
+    return [
+        {"label": word(key), "href": f"{page}?proveedor={key}", "is_on": key == chosen}
+        for key in keys
+        if len(keys) > 1
+    ]
 
 
 def _kept(request: StaffRequest, channel: str, text: str) -> HttpResponse:
