@@ -28,6 +28,8 @@ WORK = {
     "kpi": "muestra los indicadores a una fecha",
     "inbound": "lee un correo que llegó (un archivo o la entrada) o recoge los del buzón",
     "drop": "toma los archivos de entrada/ y deja en salida/ los días terminados",
+    "link": "da una vuelta al enlace con tu sistema contable (Tryton), o lo anota y lo prueba",
+    "evidence": "deja en un ZIP firmado la evidencia de contacto de una persona",
     "letters": "escribe en un ZIP las cartas que esperan la imprenta",
     "outbox": "cuenta los avisos por estado",
     "verify": "vuelve a calcular cada saldo desde el diario y nombra las diferencias",

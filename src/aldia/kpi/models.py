@@ -133,3 +133,13 @@ class Target(AppendOnlyModel):
                 name="target_version_once",
             )
         ]
+
+
+class EvidenceKey(MutableModel):
+    """The pair of keys that signs the evidence of an organisation. The private one is sealed; a pair is never replaced."""
+
+    organisation = models.OneToOneField("access.Organisation", on_delete=models.CASCADE, related_name="+")
+    public = models.CharField(max_length=64)
+    private = models.TextField()
+    made_at = models.DateTimeField()
+    objects = ScopedQuerySet.as_manager()

@@ -166,6 +166,11 @@ def consents(organisation_id: int, party_id: int) -> list[ConsentState]:
     ]
 
 
+def consents_told(organisation_id: int, party_id: int) -> list[Consent]:
+    """Return every word about consent, given, withdrawn or taken back, oldest first."""
+    return list(_consents(organisation_id, group_of(organisation_id, party_id)))
+
+
 @prepared
 def _consents(organisation_id: int, group: list[int]) -> Any:
     return Consent.objects.of(organisation_id).filter(party_id__in=group).order_by("at", "id")

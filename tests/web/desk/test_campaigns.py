@@ -140,3 +140,12 @@ def test_only_who_acts_in_bulk_holds_a_campaign(desk: Desk, client: Client) -> N
     for who in ("auditor", "ana"):
         assert desk.login(client, who).post(f"{HERE}b2b:soft/freno/", {"hacer": "seguir"}).status_code == 403
     assert desk.login(client, "ana").get(HERE).status_code == 403
+
+
+def test_the_evidence_of_a_person_is_one_click_from_the_case(desk: Desk, client: Client) -> None:
+    here = f"/clientes/{desk.case_ids[0]}/"
+    assert f'href="{here}evidencia/"' in desk.login(client, "supervisor").get(here).content.decode()
+    page = client.get(f"{here}evidencia/")
+    assert page.content.startswith(b"PK") and "evidencia-" in page["Content-Disposition"]
+    assert desk.login(client, "auditor").get(f"{here}evidencia/").status_code == 200
+    assert desk.login(client, "ana").get(f"{here}evidencia/").status_code == 403

@@ -132,4 +132,7 @@ def _let_wait_again(actor: Actor, campaign: str, now: datetime) -> None:
 
 
 def _record(actor: Actor, verb: str, campaign: str, now: datetime, **data: object) -> None:
-    audit.record(actor=actor, verb=verb, object_type="campaign", object_id=campaign, now=now, data=dict(data))
+    audit.record(
+        actor=actor, verb=verb, object_type="campaign", object_id=campaign[:40], now=now,
+        data={"campaign": campaign, **data},
+    )  # fmt: skip

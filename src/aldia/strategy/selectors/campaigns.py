@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import polars as pl
 
@@ -44,3 +45,13 @@ def unwritten(organisation_id: int, runs: Sequence[tuple[int, date]]) -> pl.Data
     )  # fmt: skip
     campaign = pl.concat_str("strategy_key", "step", separator=":")
     return found.select("case_id", "channel", "state", "reason", campaign=campaign, as_of="on")
+
+
+def decisions_of(organisation_id: int, case_ids: Sequence[int]) -> list[dict[str, Any]]:
+    """Return what the strategies decided about some cases, oldest first: taken, withheld or missed, with the reason."""
+    rows = Decision.objects.of(organisation_id).filter(case_id__in=case_ids).order_by("on", "id")
+    return list(
+        rows.values(
+            "case_id", "on", "strategy_key", "version", "step", "action", "channel", "state", "reason", "reason_args", "act"
+        )
+    )  # fmt: skip

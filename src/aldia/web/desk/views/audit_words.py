@@ -30,6 +30,8 @@ DEEDS: Final = {
     "cases.hold.place": _("Puso en pausa"), "cases.hold.release": _("Terminó una pausa"), "cases.note.add": _("Dejó una nota"),
     "cases.open": _("Abrió casos"), "cases.refresh": _("Actualizó los saldos"),
     "contact.channel.change": _("Cambió un canal"), "contact.link.revoke": _("Anuló un enlace"),
+    "contact.campaign.brake": _("Frenó una campaña"), "contact.campaign.release": _("Soltó una campaña"),
+    "contact.campaign.stop": _("Anuló lo que esperaba de una campaña"), "kpi.evidence.take": _("Sacó la evidencia de una persona"),
     "contact.order.place": _("Mandó un aviso"), "contact.order.resolve": _("Resolvió un envío sin confirmar"),
     "contact.webhook.set": _("Cambió a dónde se avisa a los sistemas"), "contact.webhook.again": _("Repitió un aviso a un sistema"),
     "outcomes.proposal.decide": _("Decidió una propuesta"), "strategy.score.learn": _("Aprendió el puntaje"),
@@ -44,7 +46,7 @@ DEEDS: Final = {
     "contact.mail.off": _("Desactivó el correo al equipo"), "contact.mail.try": _("Probó el correo"),
     "intake.contacts.load": _("Importó contactos"), "intake.load.discard": _("Descartó una importación"),
     "intake.load.merge": _("Importó un archivo"), "intake.load.undo": _("Deshizo una importación"),
-    "intake.load.repair": _("Corrigió filas de una importación"),
+    "intake.load.repair": _("Corrigió filas de una importación"), "intake.link.set": _("Cambió el enlace contable"),
     "ledger.creditor.change": _("Cambió un acreedor"), "ledger.creditor.create": _("Creó un acreedor"),
     "ledger.document.dispute": _("Marcó en disputa"), "ledger.document.undispute": _("Quitó la disputa"),
     "ledger.document.write_off": _("Castigó"), "ledger.document.discount": _("Hizo un descuento"),
@@ -88,7 +90,7 @@ DEEDS: Final = {
     "strategy.strategy.propose": _("Propuso una versión de estrategia"),
 }  # fmt: skip
 OBJECTS: Final = {
-    "alarm": _("Alarma"), "case": _("Caso"), "contact_point": _("Dato de contacto"), "creditor": _("Acreedor"), "dispute": _("Disputa"),
+    "alarm": _("Alarma"), "campaign": _("Campaña"), "case": _("Caso"), "contact_point": _("Dato de contacto"), "creditor": _("Acreedor"), "dispute": _("Disputa"),
     "document": _("Documento"), "file": _("Archivo"), "hold": _("Pausa"), "load": _("Importación"), "membership": _("Persona"),
     "order": _("Envío"), "organisation": _("Organización"), "outcome": _("Resultado"), "party": _("Cliente"), "plan": _("Plan"),
     "policy": _("Política"), "portfolio": _("Cartera"), "promise": _("Promesa"), "receipt": _("Cobro"), "reported_payment": _("Pago informado"),

@@ -235,7 +235,7 @@ def _line(one: kpi.Funnel, known: Any, held: Any, kept: dict[str, str]) -> dict[
     name, strategy = _named(known, one.campaign)
     base = {**kept, "campana": one.campaign, "canal": one.channel}
     return {
-        "key": one.campaign, "name": name, "strategy": strategy, "channel": words.channel(one.channel),
+        "key": one.campaign, "name": name, "strategy": strategy, "channel": _channel(one.channel),
         "brake": held.get(one.campaign), "sent": one.sent, "paid": one.paid, "waiting": one.waiting,
         "cells": [(getattr(one, stage), _rows_url({**base, "cifra": stage})) for stage in (*FUNNEL, "not_sent")],
     }  # fmt: skip
@@ -252,7 +252,7 @@ def _row(row: dict[str, Any], known: Any) -> dict[str, Any]:
     name, strategy = _named(known, row["campaign"])
     look = STATES.get(row["state"], (_STOPPED_BY.get(row["state"], row["state"]), "neutral", "pause"))
     return {
-        **row, "step": name, "strategy": strategy, "channel": words.channel(row["channel"]), "look": look,
+        **row, "step": name, "strategy": strategy, "channel": _channel(row["channel"]), "look": look,
         "why": _reason(row["state"], row["reason"]),
     }  # fmt: skip
 
@@ -270,6 +270,11 @@ def _named(known: dict[str, tuple[int, str, str]], key: str) -> tuple[str, str]:
     """The name of a step and of its strategy; a step that no version has any more is called by its key."""
     _id, strategy, step = known.get(key, (0, *key.partition(":")[::2]))
     return step, strategy
+
+
+def _channel(key: str) -> tuple[str, str]:
+    """The word and icon of a channel; a notice that no channel could carry has none."""
+    return words.channel(key) if key else (_("Ninguno"), "forbidden")
 
 
 def _share(stage: str, count: int, sent: int) -> float | None:

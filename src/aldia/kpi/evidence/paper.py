@@ -1,0 +1,105 @@
+"""The evidence as people read it: contacts made and withheld in order, consents, disputes, replies and the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from aldia.access import formats
+from aldia.contact.models import OrderState
+from aldia.contact.papers.evidence import EvidencePaper, Table
+from aldia.contact.papers.evidence import evidence_pdf as printed
+from aldia.domain.compliance.texts import REASONS
+from aldia.kpi.evidence.gathering import Gathered, Section
+
+MOST_ROWS: Final = 400  # of each table on paper; the signed file has them all
+_LONGEST: Final = 160
+_CHANNELS: Final = {
+    "call": gettext_lazy("Llamada"), "whatsapp": gettext_lazy("WhatsApp"), "email": gettext_lazy("Correo"),
+    "sms": gettext_lazy("SMS"), "letter": gettext_lazy("Carta"), "visit": gettext_lazy("Visita"), "all": gettext_lazy("Todos"),
+}  # fmt: skip
+
+
+def evidence_pdf(gathered: Gathered, *, locale: str, language: str, digest: str, key: str) -> bytes:
+    """Return the PDF of the evidence; `digest` and `key` are printed so that it cannot be passed off as another's."""
+    sections, head = gathered.sections, gathered.head
+    sent = [row for row in sections["notices"] if row["state"] in {"sent", "unknown"}]
+    held = (
+        len(sections["notices"])
+        - len(sent)
+        + sum(row["state"] == "withheld" for row in sections["decisions"])
+    )
+    facts = (
+        (_("Avisos que salieron"), str(len(sent))),
+        (_("Avisos que no salieron"), str(held)),
+        (_("Intentos y respuestas"), str(len(sections["touches"]))),
+        (_("Disputas"), str(len(sections["disputes"]))),
+    )
+    return printed(EvidencePaper(
+        creditor=head["organisation"]["name"], debtor=head["person"]["name"], debtor_tax_id=head["person"]["tax_id"],
+        as_of=head["as_of"], facts=facts, digest=digest, key=key, language=language, tables=_tables(sections, language, locale),
+    ))  # fmt: skip
+
+
+def _tables(sections: dict[str, Section], language: str, locale: str) -> tuple[Table, ...]:
+    return (
+        _table(_("Avisos, uno por uno"), (_("Cuándo"), _("Canal"), _("Qué pasó"), _("Versión de la norma"), _("Por qué")),
+               sections["notices"], lambda row: _notice(row, language)),
+        _table(_("Lo que la estrategia decidió no escribir"), (_("Día"), _("Canal"), _("Paso"), _("Por qué")),
+               [row for row in sections["decisions"] if row["state"] == "withheld"],
+               lambda row: (row["on"], _channel(row), row["step"], _why(row["reason"], language))),
+        _table(_("Intentos y respuestas"), (_("Cuándo"), _("Canal"), _("Quién"), _("De qué")), sections["touches"],
+               lambda row: (_at(row["at"]), _channel(row), _("la persona") if row["is_inbound"] else row["actor"], row["origin"])),
+        _table(_("Consentimientos y bajas"), (_("Cuándo"), _("Canal"), _("Qué dijo"), _("Prueba")), sections["consents"],
+               lambda row: (_at(row["at"]), _channel(row), _("sí") if row["is_granted"] else _("no"), row["evidence"])),
+        _table(_("Disputas"), (_("Día"), _("Motivo"), _("Estado"), _("Qué dijo")), sections["disputes"],
+               lambda row: (row["opened_on"], row["reason"], row["state"], row["description"][:_LONGEST])),
+        _table(_("Lo que escribió"), (_("Cuándo"), _("Canal"), _("Texto")), sections["replies"],
+               lambda row: (_at(row["received_at"]), _channel(row), row["text"][:_LONGEST])),
+        _table(_("Diario"), (_("Día"), _("Clase"), _("Importe"), _("Referencia")), sections["journal"],
+               lambda row: (row["on"], row["kind"], formats.money(row["amount_minor"], row["currency"], locale), row["reference"])),
+        _table(_("Normas citadas"), (_("Norma"), _("Confianza"), _("Qué dice")), sections["rules"],
+               lambda row: (row["id"], row["confidence"], row["says"])),
+    )  # fmt: skip
+
+
+def _table(
+    title: str, heads: tuple[str, ...], rows: Section, told: Callable[[dict[str, Any]], tuple[str, ...]]
+) -> Table:
+    left = len(rows) - MOST_ROWS
+    more = _("Y %(count)s más en evidence.json.") % {"count": left} if left > 0 else ""
+    return Table(title, heads, tuple(told(row) for row in rows[:MOST_ROWS]), more)
+
+
+def _notice(row: dict[str, Any], language: str) -> tuple[str, ...]:
+    """When by the person's own clock, by what, how it ended, under which rules, and why."""
+    proof = row["proofs"][-1] if row["proofs"] else None
+    when = proof["local_time"] if proof else _at(row["finished_at"] or row["created_at"])
+    reasons = [_why(code, language) for _rule, code, _args in proof["reasons"]] if proof else []
+    why = " ".join(reasons) or _why(row["reason"], language)
+    return (
+        when,
+        _channel(row),
+        str(OrderState(row["state"]).label),
+        proof["rules_version"] if proof else "–",
+        why,
+    )
+
+
+def _channel(row: dict[str, Any]) -> str:
+    return str(_CHANNELS.get(row["channel"], row["channel"] or "–"))
+
+
+def _why(reason: str, language: str) -> str:
+    """The reason without its figures, which the signed file has."""
+    label = REASONS.get(reason)
+    told = label.of(language) if label else reason.replace("_", " ")
+    return told.partition("{")[0].strip(" .:,(")
+
+
+def _at(instant: str) -> str:
+    return f"{datetime.fromisoformat(instant):%Y-%m-%d %H:%M} UTC" if instant else ""
