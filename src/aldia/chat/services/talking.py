@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -102,6 +102,8 @@ def _turn(reply: Reply, link: DebtorLink | None, written: Written, clock: Clock)
     row = _conversation(reply, around.party.pk, clock)
     row.file_id = written.file_id or row.file_id
     is_known = written.is_known or _is_proven(row, reply.channel, clock)
+    if not is_known and link is not None:
+        around = replace(around, here=replace(around.here, is_staffed=True))  # as a link that is none answers
 
     def facts() -> Known:
         return knowing.known_of(actor, row.case_id, around, clock)

@@ -10,6 +10,7 @@ from django.urls import path
 from django.views.decorators.http import require_GET
 
 from aldia.access import formats
+from aldia.chat.switching import rules_of
 from aldia.contact.statements import statement_of_case
 from aldia.ledger import selectors as ledger
 from aldia.outcomes import selectors as outcomes
@@ -50,6 +51,7 @@ def account_context(visit: Visit) -> dict[str, Any]:
             }
             for line in lines
         ],
+        "has_chat": rules_of(visit.organisation, visit.portfolio).answers("portal"),
         "agreement_state": waiting[0] if waiting else "",
         "promise": promise,
         "promise_amount": formats.money(promise.amount_minor, promise.currency, locale) if promise else "",

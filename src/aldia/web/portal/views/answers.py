@@ -91,7 +91,7 @@ def already_paid(request: HttpRequest, visit: Visit) -> HttpResponse:
                 paid_on=form.cleaned_data["paid_on"],
                 means=form.cleaned_data["means"],
                 clock=visit.clock,
-                file_id=_kept_file(visit, form.cleaned_data["proof"]),
+                file_id=kept_file(visit, form.cleaned_data["proof"]),
             )
             return redirect("portal:done", token=visit.token, kind="pago")
         except payments.BadReport as refusal:
@@ -122,7 +122,7 @@ def disagree(request: HttpRequest, visit: Visit) -> HttpResponse:
                 clock=visit.clock,
                 document_ids=[int(key) for key in form.cleaned_data["documents"]],
                 description=form.cleaned_data["description"],
-                file_id=_kept_file(visit, form.cleaned_data["proof"]),
+                file_id=kept_file(visit, form.cleaned_data["proof"]),
             )
             return redirect("portal:done", token=visit.token, kind="desacuerdo")
         except outcomes.DisputeRefused as refusal:
@@ -146,7 +146,8 @@ def _owed(visit: Visit) -> tuple[str, int]:
     return currency, max(totals[currency].minor, 0) if currency in totals else 0
 
 
-def _kept_file(visit: Visit, proof: Any) -> int | None:
+def kept_file(visit: Visit, proof: Any) -> int | None:
+    """Return the file of a proof as it is kept; None without one."""
     if not proof:
         return None
     stored = ledger_services.store_file(

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from aldia.access import formats
@@ -100,10 +101,14 @@ def check_message(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/check.html", context)
 
 
+@csrf_exempt
 @anyone
 @require_http_methods(["GET", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """Stop messages of a channel. Needs no verification: leaving must be easier than staying."""
+    """Stop messages of a channel. Needs no verification: leaving must be easier than staying.
+
+    A mail program posts here by itself, from its own servers and without a page before (RFC 8058): the link is the proof.
+    """
     visit = visit_of(token)
     is_done = request.method == "POST"
     if is_done and visit is not None:
