@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from aldia.contact.inbound.models import Reply
-from aldia.contact.models import Attempt, DeliveryEvent, GateProof, Message, Order, Touch
+from aldia.contact.models import Attempt, DeliveryEvent, GateProof, Message, Order, OrderState, Touch
 from aldia.contact.rulepacks import shipped_rules
 
 _ORDER: Final = (
@@ -76,6 +76,11 @@ def rules_cited(found: Iterable[Record]) -> list[Record]:
         for rule in pack.rules
         if rule.id in cited
     ]  # fmt: skip
+
+
+def state_word(state: str) -> str:
+    """Return how an order ended, in the reader's language."""
+    return str(OrderState(state).label)
 
 
 def _of_orders(model: Any, organisation_id: int, ids: Sequence[int], fields: Sequence[str]) -> list[Record]:

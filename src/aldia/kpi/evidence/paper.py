@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aldia.access import formats
-from aldia.contact.models import OrderState
+from aldia.contact.evidence import state_word
 from aldia.contact.papers.evidence import EvidencePaper, Table
 from aldia.contact.papers.evidence import evidence_pdf as printed
 from aldia.domain.compliance.texts import REASONS
@@ -84,7 +84,7 @@ def _notice(row: dict[str, Any], language: str) -> tuple[str, ...]:
     return (
         when,
         _channel(row),
-        str(OrderState(row["state"]).label),
+        state_word(row["state"]),
         proof["rules_version"] if proof else "–",
         why,
     )
