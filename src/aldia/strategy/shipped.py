@@ -25,3 +25,9 @@ def shipped_documents() -> dict[str, dict[str, Any]]:
 def default_key(*, debt_kind: str, debtor_kind: str) -> str:
     """Return the strategy of a portfolio that names none: by who owes, else by what is owed."""
     return CONSUMER if "consumer" in (debtor_kind, debt_kind) else B2B
+
+
+def suited_key(*, debt_kind: str, debtor_kind: str) -> str:
+    """Return the strategy of the catalogue that suits a kind of debt best: the one made for it, else the default one."""
+    made_for = {"credit_card": "credit_cards", "public_utility": "telco_utility"}
+    return made_for.get(debt_kind) or default_key(debt_kind=debt_kind, debtor_kind=debtor_kind)

@@ -1,6 +1,8 @@
 """Reads of the room for screens, scoped by actor."""
 
 from aldia.strategy.complaints import ProblemView, field_name, problem_views, remark_text
+from aldia.strategy.habits import Change as HabitChange
+from aldia.strategy.habits import Habit, habits
 from aldia.strategy.lab.answers import TooThin
 from aldia.strategy.lab.back_test import BackTest, back_test
 from aldia.strategy.lab.dry_run import DryRun, dry_run
@@ -62,7 +64,6 @@ from aldia.strategy.selectors.vocabulary import (
 )
 
 __all__ = [
-    "Writing",
     "DRAFT",
     "TWO_PERSONS",
     "USUAL_MINUTES",
@@ -75,6 +76,8 @@ __all__ = [
     "Effort",
     "ExperimentView",
     "FactView",
+    "Habit",
+    "HabitChange",
     "Lacking",
     "NotInLab",
     "Overlap",
@@ -95,6 +98,7 @@ __all__ = [
     "Trial",
     "VersionView",
     "WhyRow",
+    "Writing",
     "back_test",
     "cases_without_consent",
     "catalogue",
@@ -109,6 +113,7 @@ __all__ = [
     "experiments",
     "field_name",
     "free_columns",
+    "habits",
     "hold_name",
     "latest_run_on",
     "likely_type",

@@ -48,6 +48,7 @@ from aldia.strategy.services.segmenting import (
     keep_segments,
     save_segment,
 )
+from aldia.strategy.services.switching import UnknownHabit, switch_habit
 from aldia.strategy.services.thanking import thank
 from aldia.strategy.services.writings import PolicyDraft, write_policy
 
@@ -70,6 +71,7 @@ __all__ = [
     "SegmentRefused",
     "SimulationRefused",
     "StrategyInvalid",
+    "UnknownHabit",
     "UnknownSegment",
     "UnknownStrategy",
     "WentLive",
@@ -94,6 +96,7 @@ __all__ = [
     "set_effort",
     "start_experiment",
     "stop_experiment",
+    "switch_habit",
     "thank",
     "write_policy",
 ]

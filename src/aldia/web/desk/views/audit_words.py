@@ -83,6 +83,8 @@ DEEDS: Final = {
     "payments.receipts.absorb": _("Absorbió cobros provisorios"), "payments.receipts.load": _("Importó cobros"),
     "payments.reported.answer": _("Respondió un pago informado"), "payments.reported.create": _("Informó un pago"),
     "payments.unapplied.allocate": _("Aplicó un cobro"),
+    "strategy.fact.declare": _("Declaró un dato propio"), "strategy.fact.forget": _("Quitó un dato propio"),
+    "strategy.habit.switch": _("Encendió o apagó un hábito"),
     "strategy.policy.write": _("Escribió una política"), "strategy.run.finish": _("Terminó la noche"),
     "strategy.run.start": _("Empezó la noche"), "strategy.segment.delete": _("Borró un segmento"),
     "strategy.segment.save": _("Guardó un segmento"), "strategy.strategy.create": _("Creó una estrategia"),
