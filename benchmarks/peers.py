@@ -38,7 +38,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3, help="cuántas veces cada uno (3)")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="aldia-peers-") as folder:
-        python = _environment(Path(options.url or Path(folder) / "tryton"))
+        python = environment(Path(options.url or Path(folder) / "tryton"), PACKAGES)
         with disposable.database(is_postgresql=options.postgresql) as kind:
             told = measure(options.n, python, Path(folder) / "lines.jsonl", options.rounds)
     print(json.dumps({"bench": "peers", "database": kind, **told}))
@@ -95,17 +95,17 @@ def _write_lines(organisation_id: int, file: Path) -> None:
             out.write(json.dumps({"party": party, "due_on": due_on.isoformat(), "amount": amount}) + "\n")
 
 
-def _environment(folder: Path) -> Path:
+def environment(folder: Path, packages: tuple[str, ...]) -> Path:
     """An environment with Tryton, made when it is not there yet; return its Python."""
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if not python.is_file():
         _say("entorno de Tryton …")
         venv.create(folder, with_pip=True)
     told = subprocess.run(
-        [python, "-m", "pip", "install", "--quiet", *PACKAGES], capture_output=True, text=True, check=False
+        [python, "-m", "pip", "install", "--quiet", *packages], capture_output=True, text=True, check=False
     )
     if told.returncode:
-        sys.exit(f"No se pudo instalar {', '.join(PACKAGES)}: {told.stderr.strip()[-400:]}")
+        sys.exit(f"No se pudo instalar {', '.join(packages)}: {told.stderr.strip()[-400:]}")
     return python
 
 

@@ -45,6 +45,7 @@ OPTIONS = {
     "lab": [],  # each of its questions has its own
     "kpi": ["--as-of", "--organisation", "--json"],
     "drop": ["--organisation", "--json"],
+    "link": ["--set", "--try", "--status", "--full", "--organisation", "--json"],
     "inbound": ["--organisation", "--json"],
     "letters": ["--to", "--organisation", "--json"],
     "outbox": ["--organisation", "--json"],

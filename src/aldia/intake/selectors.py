@@ -18,7 +18,17 @@ from aldia.intake.einvoices.oddities import LABELS
 from aldia.intake.mapping.fields import FIELDS, REQUIRED, Kind
 from aldia.intake.mapping.mapping import Mapping
 from aldia.intake.mapping.propose import propose_for
-from aldia.intake.models import EINVOICES, Load, LoadProblem, LoadState, RejectedRow, Source
+from aldia.intake.models import (
+    EINVOICES,
+    DeliveryState,
+    Link,
+    LinkDelivery,
+    Load,
+    LoadProblem,
+    LoadState,
+    RejectedRow,
+    Source,
+)
 from aldia.intake.readers.refusals import Refused
 from aldia.intake.readers.registry import reader_of
 from aldia.intake.readers.table import read_table
@@ -241,3 +251,33 @@ def fields_of(kind: str) -> list[tuple[str, str, bool]]:
 def _filled(cells: Series, most: int) -> tuple[str, ...]:
     kept = [str(cell).strip() for cell in cells.drop_nulls().unique(maintain_order=True).head(60)]
     return tuple(cell[:60] for cell in kept if cell)[:most]
+
+
+@dataclass(frozen=True)
+class LinkView:
+    """The link as a screen may show it: never its secret. `unsettled`: the receipts that the other system has not taken, newest first."""
+
+    row: Link
+    delivered: int
+    taken_back: int
+    unsettled: tuple[LinkDelivery, ...]
+
+    def as_data(self) -> dict[str, Any]:
+        """Return it as the command prints it."""
+        row = self.row
+        return {
+            "system": row.system, "url": row.url, "database": row.database, "user": row.user, "portfolio": row.portfolio_name,
+            "is_on": row.is_on, "tried_at": row.tried_at, "synced_at": row.synced_at, "last": row.counts, "problem": row.problem or None,
+            "delivered": self.delivered, "taken_back": self.taken_back,
+            "unsettled": [{"receipt": each.receipt_id, "state": each.state, **each.problem} for each in self.unsettled],
+        }  # fmt: skip
+
+
+def link_of(actor: Actor, *, most: int = 50) -> LinkView | None:
+    """Return the organisation's link with another system's books, or None."""
+    row: Link | None = Link.objects.of(actor.organisation_id).first()
+    if row is None:
+        return None
+    counts = dict(row.deliveries.values_list("state").annotate(Count("id")))
+    unsettled = row.deliveries.filter(state__in=[DeliveryState.REFUSED, DeliveryState.SENDING]).order_by("-receipt_id")
+    return LinkView(row, counts.get("delivered", 0), counts.get("taken_back", 0), tuple(unsettled[:most]))

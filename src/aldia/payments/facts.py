@@ -84,6 +84,15 @@ def own_receipts(organisation_id: int, *, portfolio_id: int, recorded_from: date
     return told.with_columns(has_deductions=pl.col("receipt_id").is_in(deducted.implode()))
 
 
+def provisional_documents(organisation_id: int, *, portfolio_id: int) -> set[int]:
+    """Return the documents that receipts cover which the external system has not explained yet."""
+    receipts = Receipt.objects.of(organisation_id).filter(
+        portfolio_id=portfolio_id, state=ReceiptState.PROVISIONAL
+    )
+    ids = list(receipts.values_list("pk", flat=True))
+    return set(covered_frame(organisation_id, receipt_ids=ids)["document_id"]) if ids else set()
+
+
 def covered_frame(organisation_id: int, *, receipt_ids: Sequence[int]) -> pl.DataFrame:
     """Return what receipts cover now: (receipt_id, document_id, covered_minor), what was taken back left out."""
     rows = Allocation.objects.of(organisation_id).filter(receipt_id__in=[*receipt_ids, 0])

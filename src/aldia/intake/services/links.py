@@ -23,6 +23,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from aldia.access import audit
+from aldia.access import selectors as access
 from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
 from aldia.contact import services as contact
@@ -37,6 +38,7 @@ from aldia.intake.services.loading import load
 from aldia.intake.services.places import key_of
 from aldia.ledger import facts as ledger
 from aldia.ledger import selectors as ledger_selectors
+from aldia.payments import facts as payments
 
 LEASE: Final = timedelta(minutes=15)
 COLUMNS: Final = {
@@ -139,7 +141,8 @@ def sync(
     told: dict[str, Any] = {}
     try:
         with _opened(row, open_books) as books:
-            told |= deliveries.deliver(actor=actor, link=row, books=books, now=real_now)
+            if not access.organisation_of(actor).is_sandbox:  # nothing of a rehearsal reaches other books
+                told |= deliveries.deliver(actor=actor, link=row, books=books, now=real_now)
             told |= _read(actor, row, books, clock, is_full=is_full)
         problem: dict[str, str] = {}
     except Refused as refusal:
@@ -188,21 +191,30 @@ def _read(actor: Actor, row: Link, books: Books, clock: Clock, *, is_full: bool)
         or Load.objects.of(actor.organisation_id).filter(pk=row.load_id, state=LoadState.MERGED).exists()
     )
     is_full = is_full or portfolio is None or row.seen_at is None or row.full_on != clock.as_of or not stands
+    waited_for = (
+        payments.provisional_documents(actor.organisation_id, portfolio_id=portfolio.pk)
+        if portfolio
+        else set()
+    )
     known: list[str] = []
     if portfolio and not is_full:
         held = ledger.known_documents(actor.organisation_id, portfolio_id=portfolio.pk, source=portfolio.key)
-        known = held.filter((held["balance_minor"] != 0) & (held["state"] == "OPEN"))["reference"].to_list()
+        is_live = (held["balance_minor"] != 0) | held["document_id"].is_in(list(waited_for))
+        known = held.filter(is_live & (held["state"] == "OPEN"))["reference"].to_list()
     page = books.read(marks=row.mark, since=None if is_full else row.seen_at, known=known)
     if page.gone and not is_full:  # erased there, not paid: only everything says what is left
         return _read(actor, row, books, clock, is_full=True)
-    result = _loaded(actor, row, page, clock, is_full=is_full)
+    result = _loaded(actor, row, page, clock, is_full=is_full, is_waited_for=bool(waited_for))
     row.seen_at, row.full_on = page.seen_at, clock.as_of if is_full else row.full_on
     row.load_id = result.get("load") or row.load_id
     row.save(update_fields=["seen_at", "full_on", "load_id"])
     return {**result, "is_full": is_full}
 
 
-def _loaded(actor: Actor, row: Link, page: Page, clock: Clock, *, is_full: bool) -> dict[str, Any]:
+def _loaded(
+    actor: Actor, row: Link, page: Page, clock: Clock, *, is_full: bool, is_waited_for: bool
+) -> dict[str, Any]:
+    """Load what was read. What changes nothing leaves no load, unless a receipt waits to be explained by it."""
     if not page.items:
         if is_full:
             raise LinkBroken(
@@ -217,6 +229,10 @@ def _loaded(actor: Actor, row: Link, page: Page, clock: Clock, *, is_full: bool)
             portfolio=row.portfolio_name, currency=page.items[0].currency, as_of=clock.as_of, is_full_refresh=is_full, date_order="ymd",
             decimal="dot", mapping={"kind": "documents", "columns": COLUMNS},
         )  # fmt: skip
+        if row.load_id and not is_waited_for:
+            seen = load(actor=actor, path=path, request=request, clock=clock, is_dry_run=True)
+            if not (seen.new or seen.changed or seen.settled or seen.rejected):
+                return {}
         result = load(actor=actor, path=path, request=request, clock=clock, is_dry_run=False)
     return {
         "new": result.new, "changed": result.changed, "settled": result.settled, "rejected": result.rejected, "load": result.load_id,

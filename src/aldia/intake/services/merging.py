@@ -21,6 +21,7 @@ from aldia.ledger import facts as ledger
 from aldia.ledger import services as ledger_services
 from aldia.outcomes import services as outcomes
 from aldia.parties import facts as party_facts
+from aldia.payments import facts as payment_facts
 from aldia.payments import services as payments
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ def _write_documents(
     total, done = sum(plan.counts.values()), 0
     moved: list[pl.Series] = []
     changed: list[pl.DataFrame] = []
+    same: list[pl.DataFrame] = []
     for rows in plan.documents:
         on_step("documents", done, total)
         touched = rows.filter(pl.col("action") != "same").join(
@@ -134,11 +136,28 @@ def _write_documents(
         )
         _add(actor, load, touched.filter(pl.col("action") == "new"), places, clock)
         changed.append(touched.filter(pl.col("action") == "changed"))
+        same.append(
+            rows.filter(pl.col("action") == "same").select("document_id", declared_minor="open_minor")
+        )
         moved.append(touched["account_id"].unique())
         done += rows.height
     if changed:
         _change(actor, load, pl.concat(changed), places, clock)
+        _explain(actor, load, pl.concat(same), places, clock)
     return moved
+
+
+def _explain(actor: Actor, load: Load, same: pl.DataFrame, places: Places, clock: Clock) -> None:
+    """A balance that is already what an external system declares has seen our provisional receipts: they wait no more."""
+    portfolio, _source = _of(places)
+    if portfolio.authority != "EXTERNAL":
+        return
+    waited_for = payment_facts.provisional_documents(actor.organisation_id, portfolio_id=portfolio.pk)
+    seen = same.filter(pl.col("document_id").is_in(list(waited_for)))
+    if not seen.is_empty():
+        payments.absorb_frame(
+            actor=actor, portfolio_id=portfolio.pk, declared=seen, load_id=load.pk, now=clock.now
+        )
 
 
 def _add(actor: Actor, load: Load, fresh: pl.DataFrame, places: Places, clock: Clock) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
@@ -43,8 +44,11 @@ class TrytonBooks:
         return f"Tryton · {row['rec_name']}"
 
     def read(self, *, marks: str, since: datetime | None, known: Collection[str]) -> Page:
-        """Return what is open there, or what changed of it."""
-        return reading.read(self._session, marks=marks, since=since, known=known)
+        """Return what is open there, or what changed of it. Their clock has no zone: it only goes there and comes back."""
+        page = reading.read(
+            self._session, marks=marks, since=since.replace(tzinfo=None) if since else None, known=known
+        )
+        return replace(page, seen_at=page.seen_at.replace(tzinfo=UTC) if page.seen_at else None)
 
     def pay(self, payment: Payment) -> str:
         """Write a payment once; return the number of its entry."""

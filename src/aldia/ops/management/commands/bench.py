@@ -16,6 +16,7 @@ BENCHES = {
     "nightly": "nightly",
     "web": "screens",
     "keys": "keys",
+    "link": "link",
     "outbox": "outbox",
     "import": "importing",
     "kills": "kills",

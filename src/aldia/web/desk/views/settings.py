@@ -40,6 +40,7 @@ from aldia.web.desk.views import (
     settings_negotiation,
     settings_rates,
     settings_templates,
+    settings_link,
     settings_webhooks,
     words,
 )
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 _NUMBERS: Final = (
     "promise_days_ahead", "no_contact_days", "new_debt_days", "prescription_days_ahead", "task_overdue_days",
     "cheque_business_days_ahead",
+    "protest_business_days_ahead",
 )  # fmt: skip
 
 
@@ -387,6 +389,7 @@ urls: list[URLPattern] = [
     *settings_mail.urls,
     *settings_gateways.urls,
     *settings_webhooks.urls,
+    *settings_link.urls,
     path("ajustes/canales/<slug:key>/", channel, name="settings-channel"),
     path("ajustes/resultados/", results, name="settings-outcomes"),
     path("ajustes/resultados/<slug:key>/", result, name="settings-outcome"),
