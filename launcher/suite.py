@@ -10,7 +10,11 @@ from pathlib import Path
 from launcher import setup
 from launcher.console import ROOT, Refusal, environment, say, step, tool
 
-WORKERS = "2"
+WORKERS = "3"  # on two cores: now and then each waits for a disk, a server or a browser
+NOT_FOR_TESTS = (
+    "ALDIA_DATABASE_URL", "ALDIA_HOME",  # they make their own
+    "PYTHONDONTWRITEBYTECODE",  # every process, and they start some hundred, would compile Django and Polars anew
+)  # fmt: skip
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -51,9 +55,9 @@ def _run_on(name: str, options: list[str], summary: Path, *, is_second: bool) ->
         else [tool("python"), "-m", "pytest"]
     )
     if not any(option == "-n" or option.startswith(("-n", "--numprocesses")) for option in options):
-        words += ["-n", WORKERS]
+        words += ["-n", WORKERS, "--dist", "worksteal"]
     env = environment(ALDIA_TEST_SUMMARY=str(summary), DJANGO_SETTINGS_MODULE="tests.settings")
-    for variable in ("ALDIA_DATABASE_URL", "ALDIA_HOME"):  # tests make their own database and data folder
+    for variable in NOT_FOR_TESTS:
         env.pop(variable, None)
     if is_second:
         env["ALDIA_TEST_SECOND_DATABASE"] = "1"

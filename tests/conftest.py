@@ -9,18 +9,22 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.utils import translation
+from hypothesis import HealthCheck
+from hypothesis import settings as generated
 
-from tests import postgresql
+from tests import beginnings, postgresql
 
 SERVERS = {
     "chromium": lambda: chromium_path() is not None,
     "smtp": lambda: shutil.which("postfix") is not None and os.geteuid() == 0,  # its master runs only as root
 }
 DATABASE_FIXTURES = frozenset({"db", "transactional_db", "live_server", "django_db_setup"})
+PATIENCE = 90_000  # milliseconds that a browser is waited for; a machine may be busy with others
 NOT_RUN = pytest.StashKey[Counter[str]]()
 STARTED = pytest.StashKey[float]()
 
@@ -33,11 +37,26 @@ def chromium_path() -> str | None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    unhurried = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    generated.register_profile(
+        "house", deadline=None, suppress_health_check=unhurried
+    )  # and what Hypothesis sets in CI
+    generated.load_profile("house")
     config.stash[NOT_RUN] = Counter()
     config.stash[STARTED] = time.monotonic()
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Choose and order: what takes long first, what begins alike together, chance (pytest-randomly) in all the rest."""
+    _leave_out(config, items)
+    slow = {item.parent for item in items if item.get_closest_marker("slow")}
+    groups: dict[tuple[beginnings.Make, ...], int] = {}
+    places = {item: groups.setdefault(beginnings.asked_by(item), len(groups)) for item in items}
+    items.sort(key=lambda item: (item.parent not in slow, places[item]))
+
+
+def _leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what has no server on this machine (in CI it stays, and fails), and on a second database what needs none."""
     left_out: list[pytest.Item] = []
     if not os.environ.get("CI"):
@@ -113,6 +132,25 @@ def chromium() -> str:
     path = chromium_path()
     assert path, "Chromium is not installed; mark the test with @pytest.mark.needs('chromium')."
     return path
+
+
+@pytest.fixture(scope="session")
+def _ground(django_db_setup: None, django_db_blocker: Any) -> Iterator[beginnings.Ground]:
+    """What tests begin with (tests/beginnings.py), undone before the databases go."""
+    yield beginnings.GROUND
+    with django_db_blocker.unblock():
+        beginnings.GROUND.leave()
+
+
+@pytest.fixture
+def _stands(request: pytest.FixtureRequest, _ground: beginnings.Ground, django_db_blocker: Any) -> None:
+    with django_db_blocker.unblock():
+        _ground.stand_on(beginnings.asked_by(request.node))
+
+
+@pytest.fixture
+def _django_db_helper(_stands: None, _django_db_helper: None) -> None:
+    """Before a test's own transaction begins, what it begins with is there."""
 
 
 @pytest.fixture(autouse=True)

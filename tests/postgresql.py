@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
+
+from tests import folders
 
 GIVEN, DURABLE = "ALDIA_TEST_DATABASE_URL", "ALDIA_TEST_DURABLE_DATABASE_URL"
 HASTY = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
@@ -63,7 +64,7 @@ def main(options: list[str]) -> int:
     """Return pytest's exit code."""
     if GIVEN in os.environ:
         return _pytest(options)
-    folder = Path(tempfile.mkdtemp(prefix="aldia-pg-"))  # short: a Unix socket's path has some 100 bytes
+    folder = folders.made("aldia-pg")  # short: a Unix socket's path has some 100 bytes
     try:
         with server(folder / "a") as hasty, server(folder / "b", is_durable=True) as durable:
             return _pytest(options, {GIVEN: hasty, DURABLE: durable})

@@ -3,11 +3,12 @@
 import atexit
 import os
 import shutil
-import tempfile
+
+from tests import folders
 
 if "ALDIA_HOME" not in os.environ or "PYTEST_XDIST_WORKER" not in os.environ:
     # Always a fresh folder (a developer's ALDIA_HOME holds real data); xdist's workers share the first one's.
-    os.environ["ALDIA_HOME"] = tempfile.mkdtemp(prefix="aldia-test-")
+    os.environ["ALDIA_HOME"] = str(folders.made("aldia-test"))
     atexit.register(shutil.rmtree, os.environ["ALDIA_HOME"], ignore_errors=True)
 if os.environ.get("ALDIA_TEST_DATABASE_URL"):
     os.environ["ALDIA_DATABASE_URL"] = os.environ["ALDIA_TEST_DATABASE_URL"]

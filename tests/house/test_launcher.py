@@ -121,13 +121,13 @@ def test_the_screens_are_ready_when_what_was_done_meanwhile_ends(
     def build(step: setup.Step) -> None:
         with step("pantallas"):
             begun.set()
-            enough.wait(timeout=10)
+            enough.wait(timeout=60)
             order.append("screens")
 
     monkeypatch.setattr(setup, "ROOT", tmp_path)
     monkeypatch.setattr(setup, "_build_assets", build)
     with setup.screens_meanwhile():
-        begun.wait(timeout=10)
+        begun.wait(timeout=60)
         order.append("demonstration")
         enough.set()
     assert order == ["demonstration", "screens"]

@@ -7,6 +7,8 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
+from tests.beginnings import GROUND
+
 
 @pytest.fixture(scope="module")
 def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
@@ -15,6 +17,7 @@ def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None
     shared_name, shared_test_name = connection.settings_dict["NAME"], names["NAME"]
     own = uuid4().hex[:8]
     with django_db_blocker.unblock():
+        GROUND.leave()
         connection.close()
         is_file = connection.vendor == "sqlite"
         names["NAME"] = f"{shared_test_name}.{own}" if is_file else f"test_{own}"
@@ -23,5 +26,6 @@ def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None
         try:
             yield
         finally:
+            GROUND.leave()
             connection.close()
             connection.creation.destroy_test_db(shared_name, verbosity=0)

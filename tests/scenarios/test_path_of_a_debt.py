@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.conftest import chromium_path
+from tests.conftest import PATIENCE, chromium_path
 from tests.scenarios.installation import PASSWORD, Installation, install
 
 pytestmark = [
@@ -38,6 +38,7 @@ FILE = (
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
         yield opened
@@ -64,6 +65,7 @@ def enter(browser: Browser, house: Installation) -> Iterator[Callable[..., Page]
         context = browser.new_context(
             viewport={"width": width, "height": 900}, reduced_motion="reduce", locale="es-AR"
         )
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         pages.append(page)
         page.on(

@@ -7,7 +7,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from aldia.access.permissions import ROLE_PERMISSIONS, Permission
-from tests.web.desk.conftest import stand_at
+from tests.beginnings import beginning
+from tests.web.desk.conftest import company_at_work, stand_at
 from tests.web.desk.seed import NOW, Desk, make_desk
 
 OPEN = {
@@ -68,10 +69,13 @@ def test_a_guard_that_is_missing_would_be_seen() -> None:
     assert not hasattr(stray.callback, NEEDS)
 
 
+company = beginning(company_at_work)
+
+
 @pytest.fixture
-def desk(db: None, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def desk(company: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
     stand_at(monkeypatch, NOW)
-    return make_desk()
+    return company
 
 
 def plain_routes() -> list[tuple[str, frozenset[Permission]]]:

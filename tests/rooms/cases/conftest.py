@@ -15,6 +15,7 @@ from aldia.cases import services as cases
 from aldia.cases.models import Case
 from aldia.ledger import services as ledger
 from aldia.parties import services as parties
+from tests.beginnings import beginning
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 TODAY = date(2026, 11, 21)
@@ -108,9 +109,11 @@ def _actor(row: Membership) -> Actor:
     return member(row.organisation_id, user_id=row.user_id, role=row.role, team_id=row.team_id)
 
 
-@pytest.fixture
-def room(db: None) -> Room:
+def one_room() -> Room:
     return make_room("uno")
+
+
+room = beginning(one_room)
 
 
 @pytest.fixture

@@ -4,22 +4,26 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aldia.cases import selectors, services
 from aldia.cases.models import Case
 from aldia.cases.selectors import BadFilter, CaseFilter, CaseQuery
-from tests.rooms.cases.conftest import NOW, TODAY, Room
+from tests.beginnings import beginning
+from tests.rooms.cases.conftest import NOW, TODAY, Room, make_room
 
 
-@pytest.fixture
-def twelve(room: Room) -> Room:
+def twelve_clients() -> Room:
     """Twelve clients: some late, some not, with ties in amount and name."""
+    room = make_room("uno")
     for number in range(12):
         room.owes(f"cliente{number % 5}-{number}", 100_00 * (number % 3 + 1), days_late=(number % 4) * 31 - 5)
     room.refresh()
     return room
+
+
+twelve = beginning(twelve_clients)
 
 
 def _walk(room: Room, sort: str, limit: int, wanted: CaseFilter) -> tuple[list[int], list[int]]:
@@ -138,7 +142,7 @@ SHARP = ["' OR 1=1 --", "1;DROP TABLE", "\x00", "9" * 40, "-1", "user:", "%", "u
 HOSTILE = st.one_of(st.text(max_size=60), st.sampled_from(SHARP))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(name=st.sampled_from(selectors.FILTERS), value=HOSTILE, sort=HOSTILE, cursor=HOSTILE)
 def test_hostile_parameters_are_refused_or_find_rows(
     hostile_room: Room, name: str, value: str, sort: str, cursor: str

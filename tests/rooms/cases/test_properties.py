@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aldia.cases import selectors
@@ -21,7 +21,7 @@ DOCUMENT = st.tuples(
 )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20)
 @given(
     documents=st.lists(DOCUMENT, min_size=1, max_size=8),
     days=st.lists(st.integers(0, 60), min_size=1, max_size=3),

@@ -12,15 +12,20 @@ from aldia.cases import selectors, services
 from aldia.cases.models import BulkAction, Case, Hold, StageChange
 from aldia.cases.selectors import CaseFilter, CaseQuery
 from aldia.domain.periods import EmptyPeriod
-from tests.rooms.cases.conftest import NOW, TODAY, Room
+from tests.beginnings import beginning
+from tests.rooms.cases.conftest import NOW, TODAY, Room, make_room
 
 
-@pytest.fixture
-def eight(room: Room) -> Room:
+def eight_clients() -> Room:
+    """Eight clients, each owing more than the one before."""
+    room = make_room("uno")
     for number in range(8):
         room.owes(f"c{number}", (number + 1) * 500_00, days_late=20)
     room.refresh()
     return room
+
+
+eight = beginning(eight_clients)
 
 
 def _give(room: Room, who: str, user_id: int | None) -> None:

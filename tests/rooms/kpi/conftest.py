@@ -2,17 +2,18 @@
 
 from datetime import date, timedelta
 
-import pytest
-
 from aldia.domain.periods import Period
 from aldia.kpi import selectors as kpi
 from aldia.kpi import services
+from tests.beginnings import beginning
 from tests.rooms.payments.conftest import NOW, Desk, make_desk
 
 
-@pytest.fixture
-def desk(db: None) -> Desk:
+def measured_desk() -> Desk:
     return make_desk("medida")
+
+
+desk = beginning(measured_desk)
 
 
 def keep(desk: Desk, first: str, last: str) -> None:

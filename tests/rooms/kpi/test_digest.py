@@ -13,10 +13,12 @@ from aldia.contact.models import StaffMail
 from aldia.kpi import digest, services
 from aldia.ops import tasks
 from aldia.strategy.models import Run
-from tests.web.desk.conftest import stand_at
-from tests.web.desk.seed import NOW, TODAY, Desk, make_desk
+from tests.beginnings import beginning
+from tests.web.desk.conftest import company_at_work, stand_at
+from tests.web.desk.seed import NOW, TODAY, Desk
 
 pytestmark = pytest.mark.django_db
+desk = beginning(company_at_work)
 
 
 def tell(desk: Desk, hours: int = 0) -> int:
@@ -29,8 +31,7 @@ def told(desk: Desk, who: str) -> list[str]:
 
 
 @pytest.mark.covers("S2-13")
-def test_the_digest_is_told_once_a_day_by_role_in_the_app_and_by_mail() -> None:
-    desk = make_desk()
+def test_the_digest_is_told_once_a_day_by_role_in_the_app_and_by_mail(desk: Desk) -> None:
     assert tell(desk) > 0
     assert (tell(desk), tell(desk, 3)) == (0, 0)
     assert len(told(desk, "supervisor")) == 1
@@ -40,8 +41,7 @@ def test_the_digest_is_told_once_a_day_by_role_in_the_app_and_by_mail() -> None:
     assert "/clientes/" in mail.text
 
 
-def test_each_person_is_told_at_the_chosen_hour_or_not_at_all() -> None:
-    desk = make_desk()
+def test_each_person_is_told_at_the_chosen_hour_or_not_at_all(desk: Desk) -> None:
     access_services.set_digest(actor=desk.actors["supervisor"], is_on=True, hour=11)  # it is 10:12
     access_services.set_digest(actor=desk.actors["manager"], is_on=False, hour=8)
     tell(desk)
@@ -54,9 +54,8 @@ def test_each_person_is_told_at_the_chosen_hour_or_not_at_all() -> None:
 
 
 def test_the_clock_tells_it_after_the_day_was_lived_and_the_mail_stays_in_the_mailbox(
-    monkeypatch: pytest.MonkeyPatch, client: Client
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, client: Client
 ) -> None:
-    desk = make_desk()
     stand_at(monkeypatch, NOW)
     tasks.digest()
     assert told(desk, "supervisor") == []

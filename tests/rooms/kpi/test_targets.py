@@ -10,15 +10,15 @@ from aldia.db.append_only import RowsAreFinal
 from aldia.kpi import selectors as kpi
 from aldia.kpi import services
 from aldia.kpi.models import Target
-from tests.web.desk.seed import NOW, TODAY, Desk, make_desk
+from tests.beginnings import beginning
+from tests.web.desk.conftest import company_at_work
+from tests.web.desk.seed import NOW, TODAY, Desk
 
 pytestmark = pytest.mark.django_db
 MONTH = TODAY.replace(day=1)
 
 
-@pytest.fixture
-def desk(db: None) -> Desk:
-    return make_desk()
+desk = beginning(company_at_work)
 
 
 def goal(of: str, of_id: int, measure: str, currency: str = "") -> services.Goal:

@@ -12,6 +12,7 @@ from aldia.access.actors import Actor, system
 from aldia.ledger import services as ledger
 from aldia.ledger.models import Account, Document, Portfolio
 from aldia.parties.models import Party
+from tests.beginnings import beginning
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TODAY = date(2026, 3, 1)
@@ -63,9 +64,11 @@ def make_book(key: str) -> Book:
     return Book(actor, portfolio, Account.objects.of(organisation).get(pk=opened["account_id"][0]))
 
 
-@pytest.fixture
-def book(db: None) -> Book:
+def one_book() -> Book:
     return make_book("uno")
+
+
+book = beginning(one_book)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aldia.domain.ageing import Buckets, OpenDocument, age
@@ -20,7 +20,7 @@ DEBTS = st.lists(
 
 
 @given(debts=DEBTS, day=DAY)
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20)
 @pytest.mark.covers("S2-17a")
 def test_ageing_is_what_the_rule_says(book: Book, debts: list[tuple[date, int, int, str]], day: date) -> None:
     for issued, days, minor, currency in debts:

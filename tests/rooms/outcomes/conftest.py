@@ -18,6 +18,7 @@ from aldia.ledger.models import Account, Document, Portfolio
 from aldia.outcomes import services as outcomes
 from aldia.outcomes.models import Outcome
 from aldia.parties.models import ContactPoint, Party
+from tests.beginnings import beginning
 
 MONDAY = date(2026, 3, 2)
 
@@ -137,9 +138,7 @@ def make_desk(key: str = "uno") -> Desk:
     return desk
 
 
-@pytest.fixture
-def desk(db: None) -> Desk:
-    return make_desk()
+desk = beginning(make_desk)
 
 
 @pytest.fixture

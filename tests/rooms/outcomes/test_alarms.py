@@ -6,7 +6,7 @@ from functools import partial
 import polars as pl
 import pytest
 from django.db import IntegrityError, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aldia.access import services as access
@@ -227,7 +227,7 @@ def test_pages_of_alarms_show_each_once(desk: Desk) -> None:
         selectors.alarms(desk.ana, cursor="nonsense")
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10)
 @given(
     tasks=st.lists(st.integers(-20, 20), max_size=4), cheques=st.lists(st.integers(-20, 20), max_size=3),
     promised=st.none() | st.integers(0, 10), day=st.integers(0, 40),

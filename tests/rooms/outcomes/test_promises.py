@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aldia.access.actors import debtor
@@ -233,7 +233,7 @@ MOVES = st.lists(st.tuples(st.integers(0, 12), st.integers(1, 200_00)), max_size
 
 
 @pytest.mark.parametrize("make", [promise_of, plan_of], ids=["promise", "plan"])
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12)
 @given(moves=MOVES, day=st.integers(0, 25))
 def test_settling_twice_changes_nothing(
     desk: Desk, make: Callable[[Desk], object], moves: list[tuple[int, int]], day: int

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aldia.parties.models import ContactPoint, Party, PartyReference, PartyWord
@@ -114,7 +114,7 @@ def test_organisations_do_not_know_each_others_clients(erp: Source, source_of: A
 LETTERS = st.text(st.characters(min_codepoint=32, max_codepoint=0x24F), max_size=30)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(names=st.lists(LETTERS.filter(lambda text: text.strip()), min_size=1, max_size=6))
 def test_frames_fold_names_as_one_row_does(erp: Source, names: list[str]) -> None:
     rows = [{"customer_id": f"k{number}", "name": name} for number, name in enumerate(names)]

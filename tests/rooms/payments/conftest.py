@@ -3,13 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-import pytest
-
 from aldia.access.actors import Clock
 from aldia.cases import services as cases
 from aldia.ledger.models import Account, Document
 from aldia.payments import services as payments
 from aldia.payments.models import Receipt
+from tests.beginnings import beginning
 from tests.rooms.ledger.conftest import NOW, TODAY, Book, make_book
 
 __all__ = ["NOW", "TODAY", "Desk"]
@@ -62,11 +61,13 @@ def make_desk(key: str, **portfolio: object) -> Desk:
     return Desk(book)
 
 
-@pytest.fixture
-def desk(db: None) -> Desk:
+def one_desk() -> Desk:
     return make_desk("uno")
 
 
-@pytest.fixture
-def external(db: None) -> Desk:
+def one_desk_of_an_erp() -> Desk:
     return make_desk("erp", authority="EXTERNAL")
+
+
+desk = beginning(one_desk)
+external = beginning(one_desk_of_an_erp)

@@ -19,6 +19,7 @@ from aldia.outcomes import services as outcomes
 from aldia.outcomes.models import Acceptance, Agreement, Alarm
 from aldia.payments import selectors as payments_reads
 from aldia.payments import services as payments
+from tests.beginnings import beginning
 from tests.rooms.payments.conftest import TODAY, Desk, make_desk
 
 RULES = NegotiationPolicy(
@@ -91,9 +92,7 @@ def make_table(key: str = "uno", rules: NegotiationPolicy = RULES) -> Table:
     return Table(desk, people["COLLECTOR"], people["SUPERVISOR"], desk.book.charge(1_000_00))
 
 
-@pytest.fixture
-def table(db: None) -> Table:
-    return make_table()
+table = beginning(make_table)
 
 
 @pytest.mark.covers("S3-60d")

@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aldia.domain.allocation import OrderKind
@@ -135,7 +135,7 @@ AMOUNTS = st.lists(st.integers(1, 3_000), min_size=1, max_size=6)
     kind=st.sampled_from([OrderKind.OLDEST_FIRST, OrderKind.PROPORTIONAL]),
     nets=st.booleans(),
 )
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 def test_a_frame_registers_what_single_receipts_register(
     db: None, debts: list[int], money: list[int], kind: OrderKind, nets: bool
 ) -> None:

@@ -27,7 +27,7 @@ def at_once(work) -> list[object]:
 
     def client(number: int) -> object:
         try:
-            gate.wait(timeout=30)
+            gate.wait(timeout=120)
             return work(number)
         except Exception as error:
             return error

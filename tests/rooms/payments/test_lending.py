@@ -24,6 +24,7 @@ from aldia.ledger.models import Leg, Loan
 from aldia.payments import services as payments
 from aldia.payments.models import Receipt
 from aldia.payments.selectors import verify
+from tests.beginnings import beginning
 from tests.rooms.ledger.conftest import Book, make_book
 
 pytestmark = [pytest.mark.django_db, pytest.mark.covers("S4-1c")]
@@ -79,12 +80,14 @@ class Lender:
         return True
 
 
-@pytest.fixture
-def lender(db: None) -> Lender:
+def make_lender() -> Lender:
     book = make_book("presta")
     book.portfolio.settings = {"lending": {}}
     book.portfolio.save()
     return Lender(book)
+
+
+lender = beginning(make_lender)
 
 
 def test_a_loan_enters_the_books_as_instalments_with_components(lender: Lender) -> None:

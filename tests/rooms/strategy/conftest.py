@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import polars as pl
-import pytest
 
 from aldia.access import services as access
 from aldia.access.actors import Actor, Clock, system
@@ -19,6 +18,7 @@ from aldia.parties import services as parties
 from aldia.payments import services as payments
 from aldia.strategy import services as strategy
 from aldia.strategy.models import Decision
+from tests.beginnings import beginning
 
 BEGIN = date(2026, 3, 2)  # a Monday
 NOW = datetime(2026, 3, 2, 11, tzinfo=UTC)
@@ -134,6 +134,8 @@ def make_world(key: str, **portfolio: Any) -> World:
     return World(organisation, actor, row.pk)
 
 
-@pytest.fixture
-def world(db: None) -> World:
+def one_world() -> World:
     return make_world("uno")
+
+
+world = beginning(one_world)

@@ -16,7 +16,8 @@ from aldia.outcomes import services as outcomes
 from aldia.strategy import services as strategy
 from aldia.strategy.checking import checked, doubts_of, problems_of
 from aldia.strategy.models import Strategy
-from tests.rooms.strategy.conftest import BEGIN, NOW, World
+from tests.beginnings import beginning
+from tests.rooms.strategy.conftest import BEGIN, NOW, World, one_world
 
 WORDS = {"es": "x", "en": "x", "pt": "x"}
 
@@ -45,13 +46,16 @@ def case_of(world: World, who: str) -> Case:
     return Case.objects.of(world.organisation).get(pk=world.clients[who])
 
 
-@pytest.fixture
-def late(world: World) -> World:
+def one_who_is_late() -> World:
     """Ana owes 1 000.00 since two days ago."""
+    world = one_world()
     world.owes("ana", 100_000, due=BEGIN - timedelta(days=2))
     world.opens()
     strategy.ensure_catalogue(organisation_id=world.organisation.pk, now=NOW)
     return world
+
+
+late = beginning(one_who_is_late)
 
 
 def test_a_case_goes_to_an_agency_with_its_history(late: World) -> None:

@@ -9,7 +9,8 @@ from aldia.access.permissions import NotAllowed
 from aldia.cases import selectors as cases
 from aldia.strategy import selectors, services
 from aldia.strategy.models import SegmentMember
-from tests.rooms.strategy.conftest import BEGIN, NOW, World
+from tests.beginnings import beginning
+from tests.rooms.strategy.conftest import BEGIN, NOW, World, one_world
 
 pytestmark = pytest.mark.django_db
 LATER = BEGIN + timedelta(days=5)
@@ -24,13 +25,17 @@ def inside(world: World, key: str, on: date | None = None) -> set[str]:
     return {who for who, case_id in world.clients.items() if case_id in ids}
 
 
-@pytest.fixture
-def owing(world: World) -> World:
+def three_who_owe() -> World:
+    """Two with large debts, one late and one not, and one with a small and old one."""
+    world = one_world()
     world.owes("ana", 900_000, due=BEGIN - timedelta(days=3))
     world.owes("luis", 800_000, due=BEGIN + timedelta(days=3))
     world.owes("rosa", 1_000, due=BEGIN - timedelta(days=40))
     world.opens()
     return world
+
+
+owing = beginning(three_who_owe)
 
 
 @pytest.mark.covers("S3-31", "S4-31a")

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Error, Page, sync_playwright
 
-from tests.conftest import chromium_path
+from tests.conftest import PATIENCE, chromium_path
 from tests.web.desk.seed import PASSWORD, Desk
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.usefixtures("dist"), pytest.mark.slow]
@@ -30,6 +30,8 @@ class Hands:
         self.page, self.url = page, url
 
     def at(self, path: str) -> None:
+        """Go to a page, once what was sent from the last one is answered."""
+        self.page.wait_for_load_state("networkidle")
         self.page.goto(self.url + path, wait_until="networkidle")
 
     def press(self, *keys: str) -> None:
@@ -41,7 +43,7 @@ class Hands:
 
     def see(self, text: str, where: str = "body") -> None:
         try:
-            self.page.locator(where).filter(has_text=text).first.wait_for(timeout=15_000)
+            self.page.locator(where).filter(has_text=text).first.wait_for()
         except Error as unseen:
             raise AssertionError(f"{text!r} is not in {self.page.locator('main').inner_text()!r}") from unseen
 
@@ -75,6 +77,7 @@ def hands(desk: Desk, live_server: Any) -> Iterator[Hands]:
         context = browser.new_context(
             viewport={"width": 1440, "height": 900}, locale="es-AR", reduced_motion="reduce", bypass_csp=True
         )
+        context.set_default_timeout(PATIENCE)
         yield Hands(context.new_page(), live_server.url)
         browser.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]

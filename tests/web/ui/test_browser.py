@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.conftest import chromium_path
+from tests.conftest import PATIENCE, chromium_path
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.usefixtures("dist"), pytest.mark.slow]
 
@@ -42,6 +42,7 @@ def open_page(browser: Browser, live_server: object, settings: object) -> Iterat
             reduced_motion="reduce",
             locale="es-AR",
         )
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.complaints = []

@@ -1,0 +1,78 @@
+"""What many tests begin with is written once and stays under their feet: each works in a savepoint above it.
+
+A fixture that `beginning(make)` returns gives what `make()` returned. The rows of `make` are in a transaction that is never
+committed: the next test of the same beginning finds them untouched, and a test of another beginning, or of none, finds nothing.
+"""
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+Make = Callable[[], Any]
+
+
+def beginning(make: Make) -> Any:
+    """Return a fixture that gives each test its own copy of what `make` returned, and its rows."""
+
+    def begun(db: None) -> Any:
+        return GROUND.copy_of(make)
+
+    begun.begins_with = make  # type: ignore[attr-defined]
+    begun.__doc__ = make.__doc__
+    return pytest.fixture(begun)
+
+
+def asked_by(item: pytest.Item) -> tuple[Make, ...]:
+    """Return what a test begins with: nothing when it commits, since what it leaves is emptied afterwards."""
+    marker = item.get_closest_marker("django_db")
+    is_committing = marker is not None and marker.kwargs.get("transaction", False)
+    if is_committing or {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())):
+        return ()
+    seen = getattr(item, "_fixtureinfo", None)
+    defined = [definitions[-1].func for definitions in seen.name2fixturedefs.values()] if seen else []
+    makes = {function.begins_with for function in defined if hasattr(function, "begins_with")}
+    return tuple(sorted(makes, key=lambda make: (make.__module__, make.__qualname__)))
+
+
+class Ground:
+    """The rows on which the tests of this process stand now."""
+
+    def __init__(self) -> None:
+        self._asked: tuple[Make, ...] = ()
+        self._made: dict[Make, Any] = {}
+        self._frame: transaction.Atomic | None = None
+
+    def stand_on(self, asked: tuple[Make, ...]) -> None:
+        """Write what `asked` makes, unless we stand on just that."""
+        if asked == self._asked and (not asked or connection.in_atomic_block):
+            return
+        self.leave()
+        if not asked:
+            return
+        self._frame = transaction.atomic()
+        self._frame.__enter__()
+        try:
+            self._made = {make: make() for make in asked}
+            connection.check_constraints()  # now: a deferred one would be looked at again by every test
+        except BaseException:
+            self.leave()
+            raise
+        connection.run_on_commit.clear()
+        self._asked = asked
+
+    def copy_of(self, make: Make) -> Any:
+        """Return what `make` returned; a test that stands on nothing makes its own rows."""
+        return deepcopy(self._made[make]) if make in self._made else make()
+
+    def leave(self) -> None:
+        """Undo the rows."""
+        frame, self._frame, self._asked, self._made = self._frame, None, (), {}
+        if frame is not None and connection.in_atomic_block:
+            transaction.set_rollback(True)
+            frame.__exit__(None, None, None)
+
+
+GROUND = Ground()
