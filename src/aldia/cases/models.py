@@ -186,6 +186,7 @@ class HoldKind(models.TextChoices):
     REPORTED_PAYMENT = "reported_payment", _("Pago informado")
     MANUAL = "manual", _("Pausa")
     HARDSHIP = "hardship", _("Dificultad")
+    LEGAL = "legal", _("Freno legal")  # asked not to be contacted, has a lawyer, is insolvent: binds people too
 
 
 class Hold(MutableModel):

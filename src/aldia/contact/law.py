@@ -16,7 +16,7 @@ from aldia.contact.rulepacks import shipped_policy, shipped_rules
 from aldia.db.prepared import prepared
 from aldia.domain.calendars import country_calendar
 from aldia.domain.compliance.gate import Intent, Verdict, may_contact
-from aldia.domain.compliance.history import PastContact, Standing
+from aldia.domain.compliance.history import Hold, PastContact, Standing
 from aldia.domain.compliance.policy import ContactPolicy
 from aldia.domain.compliance.zones import zones_for
 from aldia.ledger import selectors as ledger
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from aldia.ledger.models import Portfolio
     from aldia.parties.models import Party
 
+LEGAL = "legal"  # the kind of hold that binds people too
 HISTORY = timedelta(days=400)  # longer than any period that a rule counts
 
 
@@ -81,14 +82,15 @@ def ask(
         about.policy,
         _intent(about, channel, at, is_automated, purpose),
         history=history(about, before=at, besides_order=besides_order),
-        standing=standing or agreed(about),
+        standing=standing or agreed(about, at.astimezone(about.zones[0]).date()),
         is_holiday=holiday_check(about, at.date()),
     )
 
 
 def ask_each(about: Matter, *, channels: Iterable[str], at: datetime) -> dict[str, Verdict]:
     """Return the answer for each channel to a person who would do it by hand now; what is known is read once for all."""
-    past, standing, is_holiday = history(about, before=at), agreed(about), holiday_check(about, at.date())
+    past, standing = history(about, before=at), agreed(about, at.astimezone(about.zones[0]).date())
+    is_holiday = holiday_check(about, at.date())
     return {
         channel: may_contact(
             about.policy,
@@ -113,10 +115,15 @@ def _intent(about: Matter, channel: str, at: datetime, is_automated: bool, purpo
     )
 
 
-def agreed(about: Matter) -> Standing:
-    """Return what the person has consented to and refused, towards the creditor of the case."""
+def agreed(about: Matter, on: date) -> Standing:
+    """Return what the person has consented to and refused, towards the creditor of the case, and what the law holds that day.
+
+    A legal hold (asked not to be contacted, has a lawyer, is insolvent …) stops people too, not only what is automatic.
+    """
     consented, opted_out = parties.wishes(about.organisation_id, about.party.pk, about.portfolio.creditor_id)
-    return Standing(consented=consented, opted_out=opted_out)
+    in_force = cases.holds(system(about.organisation_id), about.case_id, as_of=on)
+    legal = tuple(Hold(LEGAL, hold.ends_on) for hold in in_force if hold.kind == LEGAL)
+    return Standing(consented=consented, opted_out=opted_out, holds=legal)
 
 
 def history(about: Matter, *, before: datetime, besides_order: int | None = None) -> list[PastContact]:

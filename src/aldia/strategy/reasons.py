@@ -20,6 +20,11 @@ _REASONS: Final[Mapping[str, Label]] = {
         "It meets the condition of the stage.",
         "Cumpre a condição da etapa.",
     ),
+    "held_out": Label(
+        "Está en el grupo de control del experimento: no recibe nada de él.",
+        "In the control group of the experiment: they get nothing of it.",
+        "Está no grupo de controle do experimento: não recebe nada dele.",
+    ),
     "hold": Label("En pausa: {kind}.", "On hold: {kind}.", "Em pausa: {kind}."),
     "no_consent": Label(
         "La norma pide su consentimiento para {channels} y no lo dio.",
@@ -71,6 +76,7 @@ _HOLDS: Final[Mapping[str, Label]] = {
     "dispute": Label("disputa abierta", "open dispute", "contestação aberta"),
     "reported_payment": Label("pago informado", "payment reported", "pagamento informado"),
     "manual": Label("la pidió una persona", "asked by a person", "pedida por uma pessoa"),
+    "legal": Label("freno legal", "legal stop", "freio legal"),
     "hardship": Label("dificultad económica", "hardship", "dificuldade econômica"),
 }
 _ACTIONS: Final[Mapping[str, Label]] = {

@@ -95,6 +95,7 @@ def first_difference(law: Law, rules: ContactPolicy, start: datetime, wished: Se
     return None
 
 
+@pytest.mark.enforces("contact_window", "frequency_cap")
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.country)
 @given(start=st.sampled_from(STARTS), wished=wishes)
 @settings(max_examples=EXAMPLES, deadline=None)

@@ -64,6 +64,7 @@ def test_with_several_plausible_clocks_an_instant_must_be_lawful_in_all() -> Non
     assert late.next_allowed_at == at(MEXICO, "2026-11-26T09:00")
 
 
+@pytest.mark.enforces("forbidden_target")
 @pytest.mark.parametrize(
     ("country", "role", "allowed"),
     [
@@ -77,6 +78,7 @@ def test_only_people_whom_the_law_opens_are_contacted(country: str, role: str, a
     assert ("forbidden_role" not in {reason.code for reason in verdict.reasons}) is allowed
 
 
+@pytest.mark.enforces("forbidden_target")
 def test_visits_go_only_to_places_that_are_known_and_open() -> None:
     peru = {
         place: ask(policy("PE"), "visit", NOON, zones=clocks("PE"), place=place)
@@ -90,12 +92,14 @@ def test_visits_go_only_to_places_that_are_known_and_open() -> None:
     assert not ask(policy("CO"), "visit", NOON, zones=[BOGOTA], place="home").allowed
 
 
+@pytest.mark.enforces("CO-CON-01")
 def test_a_channel_that_needs_consent_waits_for_it() -> None:
     none = ask(policy("CO"), "sms", NOON, zones=[BOGOTA], standing=Standing())
     assert [(reason.rule_id, reason.code) for reason in none.reasons] == [("CO-CON-01", "no_consent")]
     assert none.next_allowed_at is None
 
 
+@pytest.mark.enforces("US-CON-02")
 @pytest.mark.parametrize(("is_automated", "allowed"), [(None, False), (True, False), (False, True)])
 def test_an_automatic_call_in_the_us_needs_consent(is_automated: bool | None, allowed: bool) -> None:
     zones = clocks("US", "US-CA")
@@ -120,6 +124,7 @@ def test_an_open_event_stops_everything_until_it_ends() -> None:
     ("collection", "debtor", {"d2"}, True),
     ("collection", "debtor", set(), False),
 ])  # fmt: skip
+@pytest.mark.enforces("US-EVT-02")
 def test_a_cease_request_leaves_only_what_the_law_exempts(
     purpose: str, role: str, debts: set[str], allowed: bool
 ) -> None:
@@ -136,6 +141,7 @@ def test_a_cease_request_leaves_only_what_the_law_exempts(
     assert verdict.allowed is allowed
 
 
+@pytest.mark.enforces("US-EVT-03")
 def test_with_a_lawyer_only_the_lawyer_is_contacted() -> None:
     zones, known = (
         clocks("US", "US-CA"),

@@ -4,6 +4,8 @@ from datetime import date
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from aldia.domain.compliance.charges import charge_limits
 from aldia.domain.compliance.gate import Verdict
 from aldia.domain.compliance.history import Event, Standing
@@ -24,6 +26,7 @@ def codes(verdict: Verdict) -> set[tuple[str, str]]:
     return {(reason.rule_id, reason.code) for reason in verdict.reasons}
 
 
+@pytest.mark.enforces("contact_window")
 def test_colombian_saturday_message_is_allowed_until_15_and_then_waits_for_monday_at_7() -> None:
     rules = policy("CO", debt="consumer_credit", actor="creditor")
     minute_before = ask(rules, "whatsapp", at(BOGOTA, "2026-11-21T14:59:59"), zones=[BOGOTA])
@@ -53,6 +56,7 @@ def test_colombian_second_message_on_the_day_of_a_conversation_is_refused() -> N
     assert again.next_allowed_at == at(BOGOTA, "2026-11-19T07:00")
 
 
+@pytest.mark.enforces("CO-EVT-01")
 def test_colombian_other_channels_stay_locked_for_the_rest_of_the_week() -> None:
     talked = [past("whatsapp", at(BOGOTA, "2026-11-18T08:00"))]
     rules = policy("CO", debt="consumer_credit", actor="creditor")
@@ -61,6 +65,7 @@ def test_colombian_other_channels_stay_locked_for_the_rest_of_the_week() -> None
     assert other.next_allowed_at == at(BOGOTA, "2026-11-23T07:00")
 
 
+@pytest.mark.enforces("contact_window")
 def test_peruvian_calls_are_closed_on_saturdays_and_holidays() -> None:
     rules = policy("PE", actor="creditor")
     saturday = ask(rules, "call", at(LIMA, "2026-11-21T10:00"), zones=[LIMA])
@@ -69,6 +74,7 @@ def test_peruvian_calls_are_closed_on_saturdays_and_holidays() -> None:
     assert codes(holiday) == {("PE-WIN-01", "holiday")}
 
 
+@pytest.mark.enforces("frequency_cap")
 def test_chilean_second_call_in_a_week_is_refused_while_an_email_may_still_go() -> None:
     rules = policy("CL", region="CL-RM")
     called = [past("call", at(SANTIAGO, "2026-11-16T10:00")), past("email", at(SANTIAGO, "2026-11-17T10:00"))]
@@ -89,6 +95,7 @@ def test_chilean_emails_keep_two_days_apart_and_two_a_week() -> None:
     assert codes(third) == {("CL-CAP-02", "cap_rolling_days")}
 
 
+@pytest.mark.enforces("CL-CHG-01")
 def test_chilean_collection_cost_is_nothing_until_day_20_and_then_by_slices() -> None:
     rules = policy("CL", region="CL-RM")
     uf = {"overdue_minor": 600_000, "exponent": 4}
@@ -113,6 +120,7 @@ def test_us_eighth_call_in_seven_days_is_presumed_harassment() -> None:
     assert cap is not None and cap.severity == "presumption"
 
 
+@pytest.mark.enforces("US-EVT-01")
 def test_us_conversation_day_is_day_one_so_the_next_call_is_on_day_eight() -> None:
     rules = policy("US", region="US-CA", debt="consumer_credit")
     talked = [past("call", at(NEW_YORK, "2026-11-01T10:00"))]
@@ -167,6 +175,7 @@ def test_spanish_business_invoice_costs_40_euros_and_the_ecb_rate_plus_8() -> No
     ]
 
 
+@pytest.mark.enforces("GB-EVT-02")
 def test_british_breathing_space_blocks_60_days_and_freezes_charges() -> None:
     rules = policy("GB", region="GB-ENG", debt="consumer_credit")
     notice = Standing(frozenset(CHANNELS), events=(Event("breathing_space_notice", date(2026, 11, 2)),))
@@ -177,6 +186,7 @@ def test_british_breathing_space_blocks_60_days_and_freezes_charges() -> None:
     assert [block.event.freezes_charges for block in rules.blocks if block.rule_id == "GB-EVT-02"] == [True]
 
 
+@pytest.mark.enforces("CO-NOT-02")
 def test_colombian_small_debt_needs_a_second_notice_before_a_negative_report() -> None:
     rules = policy("CO", debt="consumer_credit", actor="creditor")
     small = {"SMLMV": Fraction(10, 100)}

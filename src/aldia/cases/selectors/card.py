@@ -221,6 +221,7 @@ def holds(actor: Actor, case_id: int, *, as_of: date) -> list[HoldView]:
     ]  # fmt: skip
 
 
+@remembered
 @prepared
 def _holds(organisation_id: int, case_id: int, as_of: date) -> Any:
     return holds_in_force(organisation_id, as_of).filter(case_id=case_id).order_by("starts_on", "id")

@@ -80,7 +80,8 @@ def _notice(row: dict[str, Any], language: str) -> tuple[str, ...]:
     proof = row["proofs"][-1] if row["proofs"] else None
     when = proof["local_time"] if proof else _at(row["finished_at"] or row["created_at"])
     reasons = [_why(code, language) for _rule, code, _args in proof["reasons"]] if proof else []
-    why = " ".join(reasons) or _why(row["reason"], language)
+    is_allowed = proof is not None and proof["is_allowed"]
+    why = " ".join(reasons) or (_("La norma lo permitía.") if is_allowed else _why(row["reason"], language))
     return (
         when,
         _channel(row),

@@ -68,19 +68,23 @@ def hold(request: StaffRequest, case_id: int) -> HttpResponse:
     if request.method != "POST":
         return panel(request, "hold", sheet_of(request, case_id))
     text, reason = request.POST.get("until", ""), request.POST.get("reason", "").strip()
-    until = day_of(request, text)
-    if until is None:
+    kind = "legal" if request.POST.get("legal") else "manual"
+    until = day_of(request, text) if text.strip() else None
+    if until is None and (kind == "manual" or text.strip()):
         return _refused(request, "hold", case_id, "until", _("Di hasta cuándo: «vie», «fin de mes» o 27/11."))
     if not reason:
         return _refused(
             request, "hold", case_id, "reason", _("Escribe por qué: quien mire el caso lo va a leer.")
         )
     try:
-        draft = cases.HoldDraft("manual", request.clock.as_of, until, reason, f"desk:{request.actor.label}")
+        draft = cases.HoldDraft(kind, request.clock.as_of, until, reason, f"desk:{request.actor.label}")
     except EmptyPeriod:
         return _refused(request, "hold", case_id, "until", _("La pausa tiene que terminar después de hoy."))
     cases.place_hold(actor=request.actor, case_id=case_id, hold=draft, now=request.clock.now)
-    toasts.say(request, _("En pausa hasta el %(on)s") % {"on": formats.day(until, request.clock.as_of)})
+    if until is None:
+        toasts.say(request, _("Nadie lo contacta hasta que alguien termine el freno"))
+    else:
+        toasts.say(request, _("En pausa hasta el %(on)s") % {"on": formats.day(until, request.clock.as_of)})
     return go_on(request, case_id)
 
 
