@@ -1,7 +1,7 @@
 """Writes of the room: a message answered, a conversation held by a person, the rules of the bot, replies saved."""
 
 from aldia.chat.services.acting import ActRefused
-from aldia.chat.services.holding import HeldByOther, say_as_person, take, to_bot
+from aldia.chat.services.holding import HeldByOther, finish, say_as_person, take, to_bot
 from aldia.chat.services.settings import ReplyRefused, drop_reply, save_reply, set_chat, set_chat_of
 from aldia.chat.services.talking import Answer, Written, answer_replies, talk
 
@@ -13,6 +13,7 @@ __all__ = [
     "Written",
     "answer_replies",
     "drop_reply",
+    "finish",
     "save_reply",
     "say_as_person",
     "set_chat",

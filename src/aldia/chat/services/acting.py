@@ -131,7 +131,9 @@ def _offer(act: OfferPlan, job: Job) -> None:
 def _stop(act: StopContact, job: Job) -> None:
     _portfolio, creditor_id, party_id = ledger.account_of(job.house, job.conversation.case_id)
     channel = "all" if act.is_everywhere or job.reply.channel == "portal" else job.reply.channel
-    if channel == "all" or channel not in parties.opted_out(job.conversation.organisation_id, party_id, creditor_id):
+    if channel == "all" or channel not in parties.opted_out(
+        job.conversation.organisation_id, party_id, creditor_id
+    ):
         party_services.record_consent(
             actor=job.actor, party_id=party_id, creditor_id=creditor_id, channel=channel, is_granted=False,
             evidence=f"reply:{job.reply.pk}", now=job.clock.now,

@@ -50,6 +50,14 @@ def to_bot(*, actor: Actor, case_id: int, clock: Clock) -> Conversation:
 
 
 @transaction.atomic
+def finish(*, actor: Actor, case_id: int, clock: Clock) -> None:
+    """Give the conversation back to the bot once nothing of the case waits any more. Raises UnknownCase, NotAllowed."""
+    row = Conversation.objects.of(actor.organisation_id).filter(case_id=case_id, is_held=True).first()
+    if row is not None and not any(each.is_open for each in inbox.replies_of_case(actor, case_id)):
+        to_bot(actor=actor, case_id=case_id, clock=clock)
+
+
+@transaction.atomic
 def say_as_person(
     *, actor: Actor, reply_id: int, text: str, clock: Clock, is_forced: bool = False
 ) -> Exchange:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from aldia.chat import selectors as chat
 from aldia.outcomes import selectors as outcomes
 from aldia.payments import selectors as payments
 from aldia.web.desk.views import words
@@ -25,7 +26,11 @@ def told(
 ) -> list[dict[str, Any]]:
     """Return the events of a case as they are drawn, the newest first. Raises UnknownCase."""
     found = outcomes.timeline(
-        request.actor, case_id, wanted, language=words.language(), extra=_receipts(request, case_id)
+        request.actor,
+        case_id,
+        wanted,
+        language=words.language(),
+        extra=[*_receipts(request, case_id), *_answers(request, case_id)],
     )
     regional = formats.regional_of(request)
     return [_drawn(event, regional) for event in found]
@@ -41,6 +46,18 @@ def _receipts(request: StaffRequest, case_id: int) -> list[outcomes.Event]:
             currency=row.currency, is_void=row.state == "REVERSED",
         )
         for row in payments.receipts_of_case(request.actor, case_id)
+    ]  # fmt: skip
+
+
+def _answers(request: StaffRequest, case_id: int) -> list[outcomes.Event]:
+    """What the assistant or a person answered on the client's page: no message left for it."""
+    return [
+        outcomes.Event(
+            at=row.at, kind="message", icon="chat", title=_("Le contestamos"), detail=" ".join(row.said), channel=row.channel,
+            actor="system" if row.author == "bot" else row.author, actor_label=_("Asistente") if row.author == "bot" else "",
+            subject=f"exchange:{row.pk}",
+        )
+        for row in chat.answers_of_case(request.actor, case_id)
     ]  # fmt: skip
 
 

@@ -15,6 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from aldia.access.permissions import Permission as P
 from aldia.cases import selectors as cases
+from aldia.chat import selectors as chat
+from aldia.chat import services as chat_services
 from aldia.contact import inbox, services
 from aldia.domain import replies as said
 from aldia.web.desk.doors import key_of, staff
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from aldia.web.desk.doors import StaffRequest
 
 _UNPLACED: Final = "sin-identificar"
+_SHOWN: Final = 20
+_WRITTEN: Final = ("portal", "whatsapp", "sms", "email")  # where a person may answer from here
 _KINDS: Final = (
     ("", gettext_lazy("Por atender"), "chat"),
     (_UNPLACED, gettext_lazy("Sin identificar"), "help"),
@@ -68,6 +72,14 @@ SUGGESTIONS: Final = {
     said.PERSON: Suggestion(
         gettext_lazy("Pide hablar"), "info", gettext_lazy("Agendar la llamada"), "call_back",
         gettext_lazy("Llámalo cuando te dijo, o en el próximo horario permitido."),
+    ),
+    said.HARDSHIP: Suggestion(
+        gettext_lazy("Algo delicado"), "warn", gettext_lazy("Anotar la situación"), "hardship",
+        gettext_lazy("Contesta con calma. Ya hay una semana sin avisos mientras lo ves."),
+    ),
+    said.DECEASED: Suggestion(
+        gettext_lazy("Falleció"), "warn", gettext_lazy("Anotar el fallecimiento"), "deceased",
+        gettext_lazy("Da el pésame y no hables de la deuda por aquí. Ya hay una semana sin avisos."),
     ),
     said.YES: Suggestion(
         gettext_lazy("Dijo que sí"), "info", gettext_lazy("Registrar promesa"), "promise",
@@ -129,7 +141,11 @@ def _detail(request: StaffRequest, reply: Reply) -> dict[str, Any]:
     is_there = card.reserved_until_at and card.reserved_until_at > request.clock.now
     is_other = card.reserved_by_id not in (None, request.actor.user_id)
     outcome = told["suggestion"].outcome if told["suggestion"] else ""
+    saved = chat.saved_replies(request.actor)
     return told | {
+        "held": chat.holding_of(request.actor, reply.case_id), "bubbles": chat.transcript(request.actor, reply.case_id, limit=_SHOWN),
+        "saved": saved, "written": next((row.text for row in saved if str(row.pk) == request.GET.get("guardada")), ""),
+        "may_write": reply.channel in _WRITTEN, "user_id": request.actor.user_id,
         "card": card, "busy": card.reserved_by_name if is_there and is_other else "",
         "address": reverse("desk:outcome", args=[card.id, outcome]) if outcome else reverse("desk:case", args=[card.id]),
     }  # fmt: skip
@@ -141,7 +157,9 @@ def close(request: StaffRequest, reply_id: int) -> HttpResponse:
     """Leave a reply answered; with «baja», the person's wish to stop is kept with it."""
     act = services.stop_by_reply if request.POST.get("baja") else services.close_reply
     try:
-        act(actor=request.actor, reply_id=reply_id, now=request.clock.now)
+        reply = act(actor=request.actor, reply_id=reply_id, now=request.clock.now)
+        if reply.case_id is not None:
+            chat_services.finish(actor=request.actor, case_id=reply.case_id, clock=request.clock)
     except services.UnknownReply:
         toasts.warn(request, _("Esa respuesta ya la atendió alguien."))
     else:
@@ -172,6 +190,49 @@ def identify(request: StaffRequest, reply_id: int) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse('desk:conversations')}?respuesta={reply_id}")
 
 
+@require_POST
+@staff(P.WORK_CASES)
+def answer(request: StaffRequest, reply_id: int) -> HttpResponse:
+    """Write to whoever wrote, on the same channel; the conversation is then of who wrote, and the assistant is silent."""
+    text = request.POST.get("texto", "")
+    try:
+        chat_services.say_as_person(
+            actor=request.actor,
+            reply_id=reply_id,
+            text=text,
+            clock=request.clock,
+            is_forced="igual" in request.POST,
+        )
+    except chat_services.HeldByOther as other:
+        toasts.warn(request, f"{other} {_('Si igual quieres contestar, tómala primero.')}")
+    except (ValueError, ObjectDoesNotExist) as refusal:
+        toasts.warn(request, str(refusal) or _("Esa respuesta ya no espera, o ese cliente no es tuyo."))
+    else:
+        toasts.say(request, _("Respuesta enviada"))
+    return HttpResponseRedirect(f"{reverse('desk:conversations')}?respuesta={reply_id}")
+
+
+@require_POST
+@staff(P.WORK_CASES)
+def hold(request: StaffRequest, reply_id: int) -> HttpResponse:
+    """Take the conversation, or give it back to the assistant."""
+    try:
+        reply = inbox.reply(request.actor, reply_id)
+        if reply.case_id is None:
+            raise Http404
+        if "devolver" in request.POST:
+            chat_services.to_bot(actor=request.actor, case_id=reply.case_id, clock=request.clock)
+            toasts.say(request, _("El asistente vuelve a contestar"))
+        else:
+            chat_services.take(
+                actor=request.actor, case_id=reply.case_id, clock=request.clock, is_forced=True
+            )
+            toasts.say(request, _("La conversación es tuya: el asistente calla"))
+    except (ObjectDoesNotExist, LookupError) as refusal:
+        raise Http404 from refusal
+    return HttpResponseRedirect(f"{reverse('desk:conversations')}?respuesta={reply_id}")
+
+
 def _back(request: StaffRequest) -> HttpResponse:
     kind = request.POST.get("ver", "")
     known = {key for key, _word, _icon in _KINDS}
@@ -182,4 +243,6 @@ urls: list[URLPattern] = [
     path("respuestas/", conversations, name="conversations"),
     path("respuestas/<int:reply_id>/atendida/", close, name="reply-close"),
     path("respuestas/<int:reply_id>/cliente/", identify, name="reply-identify"),
+    path("respuestas/<int:reply_id>/contestar/", answer, name="reply-answer"),
+    path("respuestas/<int:reply_id>/tomar/", hold, name="reply-hold"),
 ]

@@ -20,6 +20,7 @@ CHANNELS: Final = {
     "call": (_("Llamada"), "phone"), "whatsapp": (_("WhatsApp"), "whatsapp"), "email": (_("Correo"), "mail"),
     "sms": (_("SMS"), "sms"), "letter": (_("Carta"), "letter"), "visit": (_("Visita"), "visit"),
 }  # fmt: skip
+_INWARDS: Final = {"portal": (_("Página del cliente"), "chat")}  # people write there, nobody is reached by it
 MEANS: Final = (
     ("transfer", _("Transferencia")), ("cheque", _("Cheque")), ("link", _("Enlace")), ("cash", _("Efectivo")),
     ("card", _("Tarjeta")), ("debit", _("Débito")),
@@ -80,8 +81,8 @@ def bucket_of(key: str) -> tuple[str, str, int]:
 
 def channel(key: str) -> tuple[str, str]:
     """Return (name, icon) of a channel."""
-    name, icon = CHANNELS.get(key, (key, "chat"))
-    return str(name), icon
+    known = CHANNELS.get(key) or _INWARDS.get(key)
+    return (str(known[0]), known[1]) if known else (key, "chat")
 
 
 def sent(channel: str, count: int) -> str:
