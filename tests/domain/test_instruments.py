@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aldia.domain.calendars import Calendar
 from aldia.domain.instruments import (
     LIMITATION_YEARS,
     MOVES,
@@ -16,6 +17,7 @@ from aldia.domain.instruments import (
     checked_move,
     possible_moves,
     prescribes_on,
+    protest_until,
 )
 
 DUE = date(2026, 3, 10)
@@ -32,7 +34,21 @@ def test_a_post_dated_cheque_is_deposited_from_its_day_and_may_bounce_even_after
     assert keys(CHEQUE, InstrumentState.HELD)[0] == "deposit"
     assert keys(CHEQUE, InstrumentState.DEPOSITED) == ["clear", "bounce"]
     assert keys(CHEQUE, InstrumentState.CLEARED) == ["bounce"]
-    assert keys(CHEQUE, InstrumentState.BOUNCED) == ["replace", "give_back"]
+    assert keys(CHEQUE, InstrumentState.BOUNCED) == ["deposit_again", "replace", "give_back"]
+
+
+@pytest.mark.covers("S0-7b")
+@pytest.mark.parametrize(
+    ("country", "due", "last"),
+    [
+        ("AR", date(2026, 3, 6), date(2026, 3, 10)), ("PE", date(2026, 3, 6), date(2026, 3, 21)), ("XX", date(2026, 3, 6), None),
+    ],
+)  # fmt: skip
+def test_the_last_day_to_protest_counts_as_the_law_of_the_country_does(
+    country: str, due: date, last: date | None
+) -> None:
+    assert protest_until(NOTE, country, due, Calendar()) == last
+    assert protest_until(CHEQUE, country, due, Calendar()) is None
 
 
 @pytest.mark.covers("S0-7b")

@@ -24,6 +24,7 @@ class AlarmKind(StrEnum):
     NEAR_PRESCRIPTION = "near_prescription"
     TASK_OVERDUE = "task_overdue"
     CHEQUE_DUE = "cheque_due"
+    PROTEST_DUE = "protest_due"
 
 
 LABELS: dict[AlarmKind, Label] = {
@@ -37,6 +38,7 @@ LABELS: dict[AlarmKind, Label] = {
                                        "Documento perto de prescrever"),
     AlarmKind.TASK_OVERDUE: Label("Tarea atrasada", "Overdue task", "Tarefa atrasada"),
     AlarmKind.CHEQUE_DUE: Label("Cheque por depositar", "Cheque due", "Cheque a depositar"),
+    AlarmKind.PROTEST_DUE: Label("Pagaré o letra por protestar", "Note or bill to protest", "Promissória ou letra a protestar"),
 }  # fmt: skip
 
 
@@ -55,7 +57,8 @@ class AlarmFacts:
     """What the rules read of one case; every list holds open things only.
 
     ``disputes`` carry the date an answer is due, ``documents`` the date they prescribe, ``new_debts`` the date they
-    were issued, ``broken_promises`` and ``missed_instalments`` the date that was not kept. ``overdue_since`` is None when
+    were issued, ``notes`` the last day to protest them, ``broken_promises`` and ``missed_instalments`` the date that was not
+    kept. ``overdue_since`` is None when
     nothing is overdue: then silence is no alarm.
     """
 
@@ -68,6 +71,7 @@ class AlarmFacts:
     disputes: tuple[Dated, ...] = ()
     tasks: tuple[Dated, ...] = ()
     cheques: tuple[Dated, ...] = ()
+    notes: tuple[Dated, ...] = ()
     documents: tuple[Dated, ...] = ()
     new_debts: tuple[Dated, ...] = ()
 
@@ -83,6 +87,7 @@ class Thresholds:
     prescription_days_ahead: int = 90
     task_overdue_days: int = 1
     cheque_business_days_ahead: int = 1
+    protest_business_days_ahead: int = 5
     calendar: Calendar = field(default_factory=Calendar)
 
 
@@ -175,6 +180,12 @@ def _cheque_due(facts: AlarmFacts, limits: Thresholds, as_of: date) -> Iterator[
     )
 
 
+def _protest_due(facts: AlarmFacts, limits: Thresholds, as_of: date) -> Iterator[Alarm]:
+    """In business days before the last one to protest, and while it is news that nobody did."""
+    horizon = limits.calendar.add_business_days(as_of, limits.protest_business_days_ahead)
+    return _alarms(AlarmKind.PROTEST_DUE, facts, (note for note in facts.notes if note.on <= horizon), as_of)
+
+
 _Rule = Callable[[AlarmFacts, Thresholds, date], Iterator[Alarm]]
 _RULES: tuple[_Rule, ...] = (
     _promise_due,
@@ -186,4 +197,5 @@ _RULES: tuple[_Rule, ...] = (
     _near_prescription,
     _task_overdue,
     _cheque_due,
+    _protest_due,
 )

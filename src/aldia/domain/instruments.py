@@ -6,9 +6,11 @@ One table of moves says everything: a screen offers what it lists, a service doe
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
+
+from aldia.domain.calendars import Calendar
 
 
 class InstrumentKind(StrEnum):
@@ -39,6 +41,7 @@ class Effect(StrEnum):
     MONEY = "money"  # it is worth money now: a receipt covers it
     REOPEN = "reopen"  # it is worth nothing: what it covered is owed again
     REPLACE = "replace"  # another one takes its place
+    COVER = "cover"  # it stands again for what it covered
 
 
 class Ask(StrEnum):
@@ -71,18 +74,20 @@ class Move:
 
 
 _CHEQUE: Final = frozenset({InstrumentKind.CHEQUE})
-_PROMISES: Final = frozenset({InstrumentKind.NOTE, InstrumentKind.BILL})
-_ALL: Final = _CHEQUE | _PROMISES
+PROTESTED: Final = frozenset({InstrumentKind.NOTE, InstrumentKind.BILL})
+"""What is protested when nobody pays it."""
+_ALL: Final = _CHEQUE | PROTESTED
 _S = InstrumentState
 
 MOVES: Final = (
     Move("deposit", _CHEQUE, frozenset({_S.HELD}), _S.DEPOSITED, is_after_due=True),
+    Move("deposit_again", _CHEQUE, frozenset({_S.BOUNCED}), _S.DEPOSITED, Effect.COVER, is_after_due=True),
     Move("clear", _CHEQUE, frozenset({_S.DEPOSITED}), _S.CLEARED, Effect.MONEY),
-    Move("collect", _PROMISES, frozenset({_S.HELD, _S.PROTESTED}), _S.CLEARED, Effect.MONEY),
+    Move("collect", PROTESTED, frozenset({_S.HELD, _S.PROTESTED}), _S.CLEARED, Effect.MONEY),
     Move("endorse", _CHEQUE | {InstrumentKind.BILL}, frozenset({_S.HELD}), _S.ENDORSED, Effect.MONEY, (Ask.TO,)),
     Move("bounce", _CHEQUE, frozenset({_S.DEPOSITED, _S.CLEARED, _S.ENDORSED}), _S.BOUNCED, Effect.REOPEN,
          (Ask.CODE, Ask.CHARGE)),
-    Move("protest", _PROMISES, frozenset({_S.HELD}), _S.PROTESTED, asks=(Ask.TO,), is_after_due=True),
+    Move("protest", PROTESTED, frozenset({_S.HELD}), _S.PROTESTED, asks=(Ask.TO,), is_after_due=True),
     Move("replace", _ALL, frozenset({_S.HELD, _S.BOUNCED, _S.PROTESTED}), _S.REPLACED, Effect.REPLACE),
     Move("give_back", _ALL, frozenset({_S.HELD, _S.BOUNCED}), _S.RETURNED, Effect.REOPEN),
 )  # fmt: skip
@@ -97,6 +102,30 @@ LIMITATION_YEARS: Final[dict[str, tuple[int, str]]] = {
     "PE": (3, "Ley 27287 art. 96"),
 }
 """Years from the due date in which a promissory note or bill prescribes, and where it is written. Elsewhere nobody told us."""
+
+
+PROTEST_DAYS: Final[dict[str, tuple[int, str]]] = {
+    "AR": (2, "Decreto-ley 5965/63 art. 48"),
+    "BR": (2, "Decreto 57.663/66, anexo I, art. 44"),
+    "CL": (2, "Ley 18.092 art. 69"),
+    "ES": (2, "Ley 19/1985 art. 51"),
+    "MX": (2, "Ley General de Títulos y Operaciones de Crédito art. 144"),
+    "PE": (15, "Ley 27287 art. 72"),
+    "PT": (2, "Lei Uniforme relativa às Letras e Livranças art. 44"),
+}
+"""Days after the due date in which an unpaid note or bill is protested, and where it is written; counsel confirms them. Working days but
+in Peru, whose fifteen run on the calendar. Elsewhere nobody told us."""
+_CALENDAR_DAYS: Final = frozenset({"PE"})
+
+
+def protest_until(kind: InstrumentKind, country: str, due_on: date, calendar: Calendar) -> date | None:
+    """Return the last day to protest an unpaid note or bill, where the law of the country is known; after it only the maker is liable."""
+    if kind not in PROTESTED or country not in PROTEST_DAYS:
+        return None
+    days = PROTEST_DAYS[country][0]
+    if country in _CALENDAR_DAYS:
+        return due_on + timedelta(days=days)
+    return calendar.add_business_days(due_on, days)
 
 
 def possible_moves(
@@ -128,7 +157,7 @@ def checked_move(
 
 def prescribes_on(kind: InstrumentKind, country: str, due_on: date) -> date | None:
     """Return the day from which the signed promise may no longer be claimed in court, where the law of the country is known."""
-    if kind not in _PROMISES or country not in LIMITATION_YEARS:
+    if kind not in PROTESTED or country not in LIMITATION_YEARS:
         return None
     years = due_on.year + LIMITATION_YEARS[country][0]
     return (

@@ -46,6 +46,9 @@ def _rules(limits: Thresholds, as_of: date) -> dict[AlarmKind, tuple[str, pl.Exp
         AlarmKind.CHEQUE_DUE: (
             "cheques", on <= limits.calendar.add_business_days(as_of, limits.cheque_business_days_ahead),
         ),
+        AlarmKind.PROTEST_DUE: (
+            "notes", on <= limits.calendar.add_business_days(as_of, limits.protest_business_days_ahead),
+        ),
     }  # fmt: skip
 
 

@@ -52,13 +52,18 @@ def notable_documents(
     cheques_to: date,
     prescribing_to: date,
     issued_from: date,
+    notes_in: tuple[date, date],
     partition: Partition | None = None,
 ) -> pl.DataFrame:
-    """Return the documents with money open that alarms look at: cheques due by a day, what prescribes by a day, and what was
-    issued from a day on. Columns as DOCUMENT_SCHEMA."""
+    """Return the documents with money open that alarms look at: cheques due by a day, what prescribes by a day, what was issued
+    from a day on, and the notes and bills in hand that fall due in [from, to]. Columns as DOCUMENT_SCHEMA."""
     where, scope = _scope(organisation_id, partition, None)
-    is_notable = "((d.kind = 'cheque' AND d.due_on <= %s) OR d.prescribes_on <= %s OR d.issued_on >= %s)"
-    chosen = (f"{where} AND {is_notable}", [*scope, cheques_to, prescribing_to, issued_from])
+    is_note = """(d.kind IN ('promissory_note', 'bill_of_exchange') AND d.due_on BETWEEN %s AND %s
+        AND EXISTS (SELECT 1 FROM ledger_instrument AS i WHERE i.document_id = d.id AND i.state = 'held'))"""
+    is_notable = (
+        f"((d.kind = 'cheque' AND d.due_on <= %s) OR d.prescribes_on <= %s OR d.issued_on >= %s OR {is_note})"
+    )
+    chosen = (f"{where} AND {is_notable}", [*scope, cheques_to, prescribing_to, issued_from, *notes_in])
     return _documents(organisation_id, as_of, None, chosen, has_settled=False)
 
 
@@ -99,7 +104,10 @@ def attribute_frame(
     told = read_frame(sql, scope, {"document_id": pl.Int64, "told": pl.String})
     return told.select(
         "document_id",
-        *(pl.col("told").str.json_path_match(f"$[{json.dumps(name, ensure_ascii=False)}]").alias(name) for name in columns),
+        *(
+            pl.col("told").str.json_path_match(f"$[{json.dumps(name, ensure_ascii=False)}]").alias(name)
+            for name in columns
+        ),
     )
 
 

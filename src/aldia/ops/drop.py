@@ -3,7 +3,7 @@
     ALDIA_HOME/entrada/<cartera>/archivo        taken; then in hechos/ or rechazados/, with a report beside it
     ALDIA_HOME/salida/<fecha>/cobros.csv, promesas.csv
 
-With several organisations, a folder with the key of each comes first. A file is taken when it is ten seconds old and its name
+Debts, receipts (cobros…) and files of banks (extracto…) come so. With several organisations, a folder with the key of each comes first. A file is taken when it is ten seconds old and its name
 does not end in .part or .tmp, so that whoever writes it may take its time; taken twice it changes nothing.
 """
 
@@ -32,9 +32,12 @@ from aldia.intake import selectors as intake_reads
 from aldia.intake import services as intake
 from aldia.intake.readers.refusals import Refused
 from aldia.intake.requests import LoadRequest
+from aldia.ledger import selectors as ledger
 from aldia.ops import telling
+from aldia.payments import services as payments
 
 if TYPE_CHECKING:
+    from aldia.access.actors import Actor, Clock
     from aldia.access.models import Organisation
 
 log = logging.getLogger(__name__)
@@ -43,6 +46,8 @@ _UNFINISHED: Final = (".part", ".tmp")
 _SETTLED: Final = timedelta(seconds=10)
 _DAYS_BACK: Final = 31
 _RECEIPTS: Final = "cobros"  # files whose name begins so bring receipts
+_STATEMENTS: Final = ("extracto", "banco")  # files whose name begins so bring a bank's movements
+_ACCOUNT: Final = "bank_account"  # in the options: whose movements they are, where a file does not say it
 _TOLD: Final = {field.name for field in fields(LoadRequest)} - {"kind", "portfolio", "as_of"}
 
 
@@ -76,10 +81,9 @@ def _take(organisation: Organisation, folder: Path, path: Path, now: datetime) -
     report: dict[str, Any] = {"file": path.name, "source": folder.name, "taken_at": now.isoformat()}
     place = REFUSED
     try:
-        asked = _request(folder, path)
-        result = intake.load(actor=actor, path=path, request=asked, clock=clock, is_dry_run=False)
-        report |= result.as_data()
-        place = REFUSED if result.is_refused else DONE
+        brought, is_refused = _brought(actor, folder, path, clock)
+        report |= brought
+        place = REFUSED if is_refused else DONE
     except Refused as refused:
         report |= {"problems": [refused.as_problem()], "problems_total": 1}
     except Exception as error:  # a file must not stop the others; its report says what happened
@@ -93,24 +97,62 @@ def _take(organisation: Organisation, folder: Path, path: Path, now: datetime) -
     return report
 
 
-def _request(folder: Path, path: Path) -> LoadRequest:
+def _brought(actor: Actor, folder: Path, path: Path, clock: Clock) -> tuple[dict[str, Any], bool]:
+    """What the file brought, and whether it was refused. A bank's formats are known by what is in them, its tables by their name."""
+    told = _options(folder)
+    if path.name.lower().startswith(_STATEMENTS):
+        return _of_bank(actor, folder, path, told, clock), False
+    try:
+        result = intake.load(
+            actor=actor, path=path, request=_request(folder, path, told), clock=clock, is_dry_run=False
+        )
+    except intake.EinvoicesRefused as refused:
+        if refused.code != "bank_file":
+            raise
+        return _of_bank(actor, folder, path, told, clock), False
+    return result.as_data(), result.is_refused
+
+
+def _of_bank(actor: Actor, folder: Path, path: Path, told: dict[str, Any], clock: Clock) -> dict[str, Any]:
+    """What a statement, a collection return or a report of returned payments brought. Raises Refused."""
+    portfolio = next((row for row in ledger.portfolios(actor) if folder.name in {row.key, row.name}), None)
+    asked = intake.BankRequest(
+        account=str(told.get(_ACCOUNT, "")), currency=str(told.get("currency", "")), rounding=str(told.get("rounding", "")),
+        portfolio_id=portfolio.pk if portfolio else None, mapping=told.get("mapping"),
+    )  # fmt: skip
+    try:
+        done = intake.take_bank_file(actor=actor, path=path, name=path.name, request=asked, clock=clock)
+    except (payments.BadStatement, payments.UnknownBankAccount) as error:
+        raise Refused("bank_account", found=str(error), expected=_ACCOUNT, field=OPTIONS) from error
+    return {"kind": "bank", **done.as_data(), "same": done.lines - done.new, "rejected": 0}
+
+
+def _options(folder: Path) -> dict[str, Any]:
     """What `opciones.json` of the folder says of all its files. Raises Refused when it says something unknown."""
     place = folder / OPTIONS
     told: dict[str, Any] = {}
     if place.is_file():
         try:
             told = json.loads(place.read_text(encoding="utf-8"))
-            unknown = sorted(set(told) - _TOLD)
+            unknown = sorted(set(told) - _TOLD - {_ACCOUNT})
         except (ValueError, TypeError) as error:
             raise Refused(
                 "bad_options", found=OPTIONS, expected="JSON", hint=str(error), field=OPTIONS
             ) from error
         if unknown:
             raise Refused(
-                "bad_options", found=", ".join(unknown), expected=", ".join(sorted(_TOLD)), field=OPTIONS
+                "bad_options",
+                found=", ".join(unknown),
+                expected=", ".join(sorted({*_TOLD, _ACCOUNT})),
+                field=OPTIONS,
             )
+    return told
+
+
+def _request(folder: Path, path: Path, told: dict[str, Any]) -> LoadRequest:
     kind = "receipts" if path.name.lower().startswith(_RECEIPTS) else "documents"
-    return LoadRequest(**{**told, "kind": kind, "portfolio": folder.name})
+    own = {name: value for name, value in told.items() if name in _TOLD}
+    return LoadRequest(**{**own, "kind": kind, "portfolio": folder.name})
 
 
 def _put_away(path: Path, place: Path, report: dict[str, Any]) -> None:

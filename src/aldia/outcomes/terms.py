@@ -21,7 +21,7 @@ _DEPARTMENTS: Final = {
 }  # fmt: skip
 _NUMBERS: Final = (
     "promise_days_ahead", "no_contact_days", "new_debt_days", "prescription_days_ahead", "task_overdue_days",
-    "cheque_business_days_ahead",
+    "cheque_business_days_ahead", "protest_business_days_ahead",
 )  # fmt: skip
 
 

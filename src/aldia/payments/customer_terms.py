@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -57,6 +58,19 @@ def next_payment_day(actor: Actor, case_id: int, *, as_of: date) -> date | None:
     except UnknownCountry:
         calendar = Calendar(holidays=own)
     return days.next_on(date.fromordinal(as_of.toordinal() + 1), calendar)
+
+
+def early_terms(actor: Actor, portfolio_id: int, case_ids: Collection[int]) -> dict[int, EarlyDiscount]:
+    """Return what these cases may take off when they pay early, those that may: their own, else their portfolio's."""
+    told = str(ledger.portfolio(actor, portfolio_id).settings.get(SETTING, ""))
+    usual = read_early_discount(told)
+    rows = CustomerTerms.objects.of(actor.organisation_id).filter(early_hundredths__gt=0)
+    own = {
+        key: EarlyDiscount(hundredths, days)
+        for key, hundredths, days in rows.values_list("account_id", "early_hundredths", "early_days")
+    }
+    found = {key: own.get(key, usual) for key in case_ids}
+    return {key: early for key, early in found.items() if early is not None}
 
 
 def early_discounts(actor: Actor, *, case_id: int, currency: str, on: date) -> dict[str, int]:

@@ -73,6 +73,34 @@ def test_a_file_that_is_being_written_waits_and_a_bad_one_goes_to_the_rejected(
     assert sorted(path.name for path in (home / "entrada/erp/rechazados").rglob("*.csv")) == ["abiertas.csv"]
 
 
+STATEMENT = ":20:1\n:25:0170/001\n:28C:1/1\n:60F:C260301ARS0,00\n:61:2603050305C100,00NTRFF-1//B1\n:86:F-1 ARBOL\n:62F:C260305ARS100,00\n-\n"
+
+
+def test_a_statement_of_a_bank_comes_by_the_drop_and_pays_what_it_names(
+    home: Path, house: Organisation
+) -> None:
+    leave(home, "opciones.json", json.dumps({"currency": "ARS", "country": "AR"}))
+    leave(home, "abiertas.csv", ROWS)
+    drop.take_all(house, now=NOW)
+    for expected in (1, 0):
+        leave(home, "movimientos.sta", STATEMENT)
+        [report] = drop.take_all(house, now=NOW)
+        assert (report["state"], report["kind"], report["lines"], report["new"]) == (
+            "done",
+            "bank",
+            1,
+            expected,
+        )
+    leave(home, "opciones.json", json.dumps({"currency": "ARS", "bank_account": "0170001"}))
+    leave(
+        home,
+        "extracto.csv",
+        "Fecha;Descripción;Referencia;Importe;Saldo\n2026-03-06;Pago Ana;R-9;55,00;155,00\n",
+    )
+    [table] = drop.take_all(house, now=NOW)
+    assert (table["state"], table["new"], table["same"]) == ("done", 1, 0), table
+
+
 def test_electronic_documents_come_by_the_drop_too(home: Path, house: Organisation) -> None:
     leave(home, "opciones.json", json.dumps({"creditor_tax_id": SOL, "country": "MX", "payment_days": 30}))
     leave(home, "a.xml", cfdi("1F2E3D4C-0001"))

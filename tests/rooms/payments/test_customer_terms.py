@@ -2,12 +2,14 @@
 
 from datetime import date, timedelta
 
+import polars as pl
 import pytest
 
 from aldia.domain.customer_terms import EarlyDiscount, read_payment_days
 from aldia.payments import customer_terms, services
 from aldia.payments import selectors as reads
 from aldia.payments.customer_terms import Terms
+from aldia.payments.models import Receipt
 from tests.rooms.payments.conftest import TODAY, Desk
 
 EARLY = Terms(early=EarlyDiscount(200, 10))
@@ -39,6 +41,46 @@ def test_two_ten_is_honoured_when_the_whole_comes_in_time(
         actor=desk.book.actor, receipt_id=receipt.pk, reason="rebotó", on=TODAY, clock=desk.clock
     )
     assert desk.balances(invoice) == [1_000_00]
+    assert reads.verify(desk.organisation_id).ok
+
+
+BULK = [
+    ([("a", 980_00, None)], 0, 0),
+    ([("a", 500_00, None), ("b", 480_00, None)], 20_00, 0),  # in two parts nothing is taken off
+    ([("a", 980_00, 0), ("b", 490_00, None)], 0, 0),
+    ([("a", 1_480_00, None)], 0, 10_00),
+]
+
+
+@pytest.mark.parametrize(("money", "left", "unapplied"), BULK)
+def test_a_file_of_receipts_honours_it_as_one_receipt_does_and_gives_it_back(
+    desk: Desk, money: list[tuple[str, int, int | None]], left: int, unapplied: int
+) -> None:
+    _save(desk, EARLY)
+    invoices = [
+        desk.book.charge(minor, issued=(TODAY - timedelta(10)).isoformat(), due="2026-04-01")
+        for minor in (
+            (1_000_00, 500_00)
+            if money[-1][1] != 480_00 and sum(each[1] for each in money) > 1_000_00
+            else (1_000_00,)
+        )
+    ]
+    rows = [
+        {
+            "account_id": desk.account.pk, "currency": "USD", "on": TODAY, "reference": reference, "amount_minor": minor,
+            "document_id": None if which is None else invoices[which].pk,
+        }
+        for reference, minor, which in money
+    ]  # fmt: skip
+    services.register_frame(
+        actor=desk.book.actor, portfolio_id=desk.book.portfolio.pk, source="file", clock=desk.clock, load_id=7,
+        receipts=pl.DataFrame(rows, schema_overrides={"document_id": pl.Int64}),
+    )  # fmt: skip
+    assert sum(desk.balances(*invoices)) == left
+    held = Receipt.objects.of(desk.organisation_id).values_list("unapplied_minor", flat=True)
+    assert sum(held) == unapplied and reads.verify(desk.organisation_id).ok
+    services.reverse_load(actor=desk.book.actor, load_id=7, clock=desk.clock)
+    assert desk.balances(*invoices) == [each.original_minor for each in invoices]
     assert reads.verify(desk.organisation_id).ok
 
 

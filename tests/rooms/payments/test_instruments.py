@@ -4,10 +4,12 @@ from datetime import date
 
 import pytest
 
+from aldia.cases import services as cases
 from aldia.domain.instruments import InstrumentKind
 from aldia.ledger import instruments as reads
 from aldia.ledger.models import Document, Instrument
 from aldia.ledger.services import instruments as paper
+from aldia.outcomes import services as outcomes
 from aldia.outcomes.models import Alarm
 from aldia.payments import selectors as payments
 from aldia.payments.services import instruments as services
@@ -75,6 +77,25 @@ def test_a_cheque_that_cleared_and_comes_back_takes_its_receipt_with_it(desk: De
     check_books(desk)
 
 
+def test_a_bounced_cheque_is_deposited_again_and_stands_once_more_for_its_debts(desk: Desk) -> None:
+    one, two = desk.book.charge(10_000), desk.book.charge(5_000)
+    row = cheque(desk, 16_000, one, two)  # 1 000 more than it covers: a debt of its own
+    move(desk, row, "deposit")
+    for _time in range(2):
+        move(desk, row, "bounce", "2026-02-25", code="no_funds", charge_minor=700)
+        move(desk, row, "deposit_again", "2026-02-26")
+    assert desk.balances(one, two, row.document) == [0, 0, 17_400]
+    assert Alarm.objects.of(desk.organisation_id).filter(kind="cheque_bounced").count() == 2
+    move(desk, row, "clear", "2026-02-27")
+    assert desk.balances(one, two, row.document) == [0, 0, 1_400]
+    move(desk, row, "bounce", "2026-02-28", code="no_funds")
+    assert desk.balances(one, two, row.document) == [10_000, 5_000, 1_400]
+    desk.pay(15_000)
+    with pytest.raises(BadInstrument, match="ya se pagó"):
+        move(desk, row, "deposit_again", "2026-03-01")
+    check_books(desk)
+
+
 def test_another_cheque_takes_the_place_of_one_that_bounced_and_pays_its_charge(desk: Desk) -> None:
     one = desk.book.charge(10_000)
     row = cheque(desk, 10_000, one)
@@ -123,3 +144,19 @@ def test_a_note_has_its_guarantor_its_protest_and_the_day_it_prescribes(db: None
     row = move(desk, row, "collect", "2026-02-28")
     assert desk.balances(row.document) == [0]
     check_books(desk)
+
+
+@pytest.mark.covers("S0-7b")
+def test_the_alarm_of_a_note_says_its_last_day_to_protest_and_goes_when_it_is_protested(db: None) -> None:
+    desk = make_desk("pampa", country="AR")
+    row = cheque(desk, 9_000, number="P-1", kind=InstrumentKind.NOTE, due_on=date(2026, 2, 27))
+    cases.open_missing(actor=desk.book.actor, as_of=desk.clock.as_of, now=desk.clock.now)
+
+    def told() -> list[tuple[str, date]]:
+        outcomes.raise_alarms(actor=desk.book.actor, as_of=desk.clock.as_of, now=desk.clock.now)
+        rows = Alarm.objects.of(desk.organisation_id).filter(kind="protest_due")
+        return list(rows.values_list("state", "on"))
+
+    assert told() == [("open", date(2026, 3, 3))]  # Friday's note: Monday and Tuesday are left
+    move(desk, row, "protest", "2026-02-28", to="Escribanía 3")
+    assert told() == [("resolved", date(2026, 3, 3))]

@@ -150,7 +150,7 @@ def test_a_result_changes_its_name_and_a_repeated_letter_is_refused(desk: Desk, 
 
 def test_the_thresholds_of_alarms_are_kept_in_minor_units(desk: Desk, client: Client) -> None:
     told = {"promise_days_ahead": 1, "no_contact_days": 20, "new_debt_days": 3, "prescription_days_ahead": 90, "task_overdue_days": 1,
-            "cheque_business_days_ahead": 1, "large_debt": "500000"}  # fmt: skip
+            "cheque_business_days_ahead": 1, "protest_business_days_ahead": 4, "large_debt": "500000"}  # fmt: skip
     assert desk.login(client, "administrator").post("/ajustes/alarmas/", told).status_code == 302
     kept = Organisation.objects.get(pk=desk.organisation.pk).settings["alarms"]
     assert kept["no_contact_days"] == 20

@@ -235,12 +235,11 @@ def _around(actor: Actor, reading: Reading, places: Places) -> Around:
         actor.organisation_id, portfolio_id=portfolio.pk, creditor_id=portfolio.creditor_id, references=named
     )
     source = receipts_source(portfolio.key)
-    of_portfolio = {"portfolio_id": portfolio.pk, "source": source}
     return Around(
         known=known.iter_rows(named=True),
         elsewhere={reference.partition(PART)[0]: name for reference, name in elsewhere.items()},
-        paid=payments.receipt_references(actor.organisation_id, **of_portfolio),
-        named=payments.named_references(actor.organisation_id, **of_portfolio),
+        paid=payments.receipt_references(actor.organisation_id, portfolio_id=portfolio.pk, source=source),
+        named=payments.named_references(actor.organisation_id, portfolio_id=portfolio.pk, source=source),
         received=_received(actor, reading, portfolio.pk, source),
         faults=faults,
         replaced=invoices.replaced_identities(actor.organisation_id, portfolio_id=portfolio.pk),

@@ -21,6 +21,7 @@ from aldia.ledger.models import (
     DocumentRole,
     DocumentState,
     Instrument,
+    Leg,
     PostingKind,
 )
 from aldia.ledger.services.documents import UnknownDocument
@@ -105,13 +106,49 @@ def set_instrument(
 
 
 @transaction.atomic
+def cover_again(*, actor: Actor, document_id: int, on: date, now: datetime) -> Instrument:
+    """Return the instrument, which stands once more for the debts that it covered, as when it was taken.
+
+    Raises BadInstrument where they no longer owe as much: their money came by another way.
+    """
+    row = locked_instrument(actor, document_id)
+    document, turn = row.document, int(row.details.get("again", 0)) + 1
+    own = int(row.details.get("own_minor", 0))
+    legs, left = [], document.original_minor - own
+    for debt in _debts(document.account, row.covered, document.currency):
+        minor = min(left, debt.balance_minor)
+        legs.append(LegDraft(document.account_id, BookAccount.RECEIVABLE, document.currency, -minor, debt.pk))
+        left -= minor
+    if left:
+        raise BadInstrument(
+            _("Lo que cubría ya se pagó, entero o en parte: cuando se acredite, regístralo como cobro.")
+        )
+    whole = LegDraft(
+        document.account_id, BookAccount.RECEIVABLE, document.currency, document.original_minor, document.pk
+    )
+    sales = LegDraft(document.account_id, BookAccount.SALES, document.currency, -own)
+    posting = post(
+        actor=actor, portfolio_id=document.portfolio_id, kind=PostingKind.CHARGE, on=on, source=SOURCE,
+        reference=f"again:{document.pk}:{turn}", legs=[whole, *legs, sales], now=now,
+    )  # fmt: skip
+    Document.objects.of(actor.organisation_id).filter(pk=document_id).update(state=DocumentState.OPEN)
+    row.covering_id, row.details = posting.pk, {**row.details, "again": turn}
+    row.save(update_fields=["covering_id", "details"])
+    return row
+
+
+@transaction.atomic
 def uncover(*, actor: Actor, document_id: int, on: date, now: datetime) -> None:
     """The debts that the instrument stood for are owed again from that day, and the instrument no longer is."""
     row = locked_instrument(actor, document_id)
     if row.covering_id is not None:
+        legs = Leg.objects.of(actor.organisation_id).filter(
+            posting_id=row.covering_id, book=BookAccount.SALES
+        )
+        row.details = {**row.details, "own_minor": -sum(legs.values_list("amount_minor", flat=True))}
         reverse(actor=actor, posting_id=row.covering_id, on=max(on, row.document.issued_on), now=now)
         row.covering_id = None
-        row.save(update_fields=["covering_id"])
+        row.save(update_fields=["covering_id", "details"])
     Document.objects.of(actor.organisation_id).filter(pk=document_id, balance_minor=0).update(
         state=DocumentState.CANCELLED
     )
@@ -124,7 +161,7 @@ def charge_bank_cost(*, actor: Actor, document_id: int, amount_minor: int, on: d
     document = row.document
     post(
         actor=actor, portfolio_id=document.portfolio_id, kind=PostingKind.CHARGE, on=on, source=SOURCE,
-        reference=f"bank_charge:{document_id}", now=now,
+        reference=f"bank_charge:{document_id}{turn_of(row)}", now=now,
         legs=[
             LegDraft(document.account_id, BookAccount.RECEIVABLE, document.currency, amount_minor, document_id, "bank_charge"),
             LegDraft(document.account_id, BookAccount.INCOME, document.currency, -amount_minor),
@@ -174,6 +211,12 @@ def locked_instrument(actor: Actor, document_id: int) -> Instrument:
             _("Ese documento no es un cheque, un pagaré ni una letra de esta organización.")
         )
     return row
+
+
+def turn_of(row: Instrument) -> str:
+    """Return what tells apart the charges, moneys and alarms of a cheque that was deposited more than once."""
+    again = row.details.get("again")
+    return f":{again}" if again else ""
 
 
 def _check(draft: InstrumentDraft) -> None:

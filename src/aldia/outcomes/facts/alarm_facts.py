@@ -12,12 +12,15 @@ from aldia.cases import selectors as cases
 from aldia.db.frames import read_queryset
 from aldia.db.partitions import Partition, of_people
 from aldia.domain.alarms import Thresholds
+from aldia.domain.instruments import PROTESTED, InstrumentKind, protest_until
 from aldia.engine.alarms import THINGS, is_large
 from aldia.ledger import facts as ledger
+from aldia.ledger.selectors import portfolios
 from aldia.outcomes.models import Dispute, DisputeState, Promise, PromiseState, Task, TaskState
 
 _FAILED: Final = (PromiseState.BROKEN.value, PromiseState.PARTIAL.value)
 _CHEQUE: Final = "cheque"
+_NEWS: Final = timedelta(days=60)  # how long a note that nobody protested is still told
 _OWNED: Final = {**THINGS, "owner_id": pl.Int64}
 _PROMISE: Final[dict[str, Any]] = {
     "id": pl.Int64, "case_id": pl.Int64, "plan_id": pl.Int64, "state": pl.String, "due_on": pl.Date, "decided_on": pl.Date,
@@ -107,13 +110,16 @@ def _documents(organisation_id: int, as_of: date, limits: Thresholds, partition:
     cheques_to = limits.calendar.add_business_days(as_of, limits.cheque_business_days_ahead)
     prescribing_to = as_of + timedelta(days=limits.prescription_days_ahead)
     issued_from = as_of - timedelta(days=limits.new_debt_days)
+    protests_to = limits.calendar.add_business_days(as_of, limits.protest_business_days_ahead)
     rows = ledger.notable_documents(
         organisation_id, as_of=as_of, cheques_to=cheques_to, prescribing_to=prescribing_to, issued_from=issued_from,
-        partition=partition,
+        notes_in=(as_of - _NEWS, protests_to), partition=partition,
     )  # fmt: skip
     rows = rows.filter(pl.col("open_minor") > 0).rename({"open_minor": "minor"})
+    rows = _with_protest_day(organisation_id, rows, limits)
     chosen = (
         ("cheques", "due_on", (pl.col("kind") == _CHEQUE) & (pl.col("due_on") <= cheques_to)),
+        ("notes", "protest_on", pl.col("protest_on").is_not_null()),
         ("documents", "prescribes_on", pl.col("prescribes_on") <= prescribing_to),
         ("new_debts", "issued_on", is_large(limits) & (pl.col("issued_on") >= issued_from)),
     )
@@ -124,3 +130,24 @@ def _documents(organisation_id: int, as_of: date, limits: Thresholds, partition:
         )
         for name, day, holds in chosen
     )  # fmt: skip
+
+
+def _with_protest_day(organisation_id: int, rows: pl.DataFrame, limits: Thresholds) -> pl.DataFrame:
+    """The documents with the last day to protest each note or bill, where the law of its portfolio's country is known."""
+    notes = rows.filter(pl.col("kind").is_in([kind.value for kind in PROTESTED]))
+    countries = (
+        {row.pk: row.country or row.creditor.country for row in portfolios(system(organisation_id))}
+        if notes.height
+        else {}
+    )
+    days = [
+        (
+            document_id,
+            protest_until(InstrumentKind(kind), countries.get(portfolio_id, ""), due_on, limits.calendar),
+        )
+        for document_id, portfolio_id, kind, due_on in notes.select(
+            "document_id", "portfolio_id", "kind", "due_on"
+        ).iter_rows()
+    ]
+    told = pl.DataFrame(days, schema={"document_id": pl.Int64, "protest_on": pl.Date}, orient="row")
+    return rows.join(told, on="document_id", how="left", maintain_order="left")

@@ -153,6 +153,7 @@ __all__ = [
     "leave_unidentified",
     "match_lines",
     "move_cash",
+    "name_receipts",
     "open_box",
     "pay_off_loan",
     "prepay_loan",

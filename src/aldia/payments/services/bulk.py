@@ -18,8 +18,10 @@ from aldia.ledger import selectors as ledger_selectors
 from aldia.ledger import services as ledger
 from aldia.ledger.components import component_steps
 from aldia.ledger.loans import borrowing as accounts_that_borrow
+from aldia.payments.customer_terms import early_terms
 from aldia.payments.models import Allocation, Deduction, Receipt, ReceiptState
 from aldia.payments.services.allocating import SOURCE
+from aldia.payments.services.bulk_early import SHARES, post_discounts, spread_early
 from aldia.payments.services.consequences import follow
 from aldia.payments.services.deductions import BOOK_OF, deduction_frame
 from aldia.payments.services.receipts import BadReceipt
@@ -30,7 +32,6 @@ _OPTIONAL: dict[str, Any] = {
     "withheld_minor": pl.lit(0), "withheld_kind": pl.lit("other"), "certificate": pl.lit(""),
 }  # fmt: skip
 _FEW = 2_000  # accounts that are asked for by name instead of reading the whole portfolio
-_SHARES = {"receipt_id": pl.Int64, "document_id": pl.Int64, "amount_minor": pl.Int64}
 
 
 class UnknownColumn(Exception):
@@ -83,15 +84,15 @@ def register_frame(  # noqa: PLR0913 - what a set of receipts says, and nothing 
     rows = rows.with_columns(receipt_id=reserve_ids(Receipt, rows.height))
     borrowing = _late_interest_first(actor, rows, clock)
     documents = _documents(actor, portfolio_id, accounts)
-    covered = _cover_named(_wanted(rows, named), documents)
     order = ledger_selectors.portfolio(actor, portfolio_id).order
     composed = documents.filter(pl.col("account_id").is_in(borrowing))["document_id"].to_list()
     steps = component_steps(actor.organisation_id, composed, order)
-    shares = pl.concat([covered, _spread_rest(rows, documents, covered, order, clock)])
+    shares, off = _spread(actor, portfolio_id, rows, documents, _wanted(rows, named), order, clock)
     _write_receipts(actor, portfolio_id, rows, shares, source, load_id, clock)
     write_frame(Deduction, deduction_frame(actor, rows))
     covers = shares.join(documents, on="document_id", how="left")
     _write_journal(actor, portfolio_id, rows, covers, steps, clock)
+    post_discounts(actor, portfolio_id, rows, off, clock)
     applied = shares.join(rows.select("receipt_id", "currency"), on="receipt_id")
     totals = applied.group_by("currency").agg(pl.col("amount_minor").sum()).sort("currency")
     audit.record(
@@ -145,7 +146,30 @@ def _new_rows(actor: Actor, portfolio_id: int, receipts: pl.DataFrame, source: s
 def _documents(actor: Actor, portfolio_id: int, accounts: pl.Series) -> pl.DataFrame:
     chosen = accounts.to_list() if accounts.len() <= _FEW else None
     held = ledger_facts.known_documents(actor.organisation_id, portfolio_id=portfolio_id, case_ids=chosen)
-    return held.select("document_id", "account_id", "currency", "due_on", "issued_on", "balance_minor")
+    return held.select(
+        "document_id", "account_id", "currency", "due_on", "issued_on", "balance_minor", "original_minor", "kind", "is_disputed"
+    )  # fmt: skip
+
+
+def _spread(
+    actor: Actor,
+    portfolio_id: int,
+    rows: pl.DataFrame,
+    documents: pl.DataFrame,
+    wanted: pl.DataFrame,
+    order: AllocationOrder,
+    clock: Clock,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What each receipt gives to each document, and what is taken off for paying early: all at once, but for those who may."""
+    terms = early_terms(actor, portfolio_id, rows["account_id"].drop_nulls().unique().to_list())
+    may = pl.col("account_id").is_in(list(terms)).fill_null(False)
+    early, off = spread_early(
+        rows.filter(may), wanted.filter(may), documents.filter(may), terms, order, clock
+    )
+    usual = documents.filter(~may)
+    covered = _cover_named(wanted.filter(~may), usual)
+    rest = _spread_rest(rows.filter(~may), usual, covered, order, clock)
+    return pl.concat([covered, rest, early]), off
 
 
 def _wanted(rows: pl.DataFrame, named: pl.DataFrame | None) -> pl.DataFrame:
@@ -170,7 +194,7 @@ def _cover_named(wanted: pl.DataFrame, documents: pl.DataFrame) -> pl.DataFrame:
             )
         )
         .filter(pl.col("amount_minor") > 0)
-        .select(*_SHARES)
+        .select(*SHARES)
     )
 
 
@@ -184,7 +208,7 @@ def _spread_rest(
     )
     rest = rest.filter((pl.col("rest") > 0) & pl.col("account_id").is_not_null())
     if rest.is_empty():
-        return pl.DataFrame(schema=_SHARES)
+        return pl.DataFrame(schema=SHARES)
     taken = named.group_by("document_id").agg(taken=pl.col("amount_minor").sum())
     keys = ["account_id", "currency"]
     left = (
@@ -197,7 +221,7 @@ def _spread_rest(
     for receipt_id, account_id, currency, on, minor in columns.iter_rows():
         if pool := groups.get((account_id, currency)):
             shares += [(receipt_id, *share) for share in pool.take(minor, max(on, clock.as_of), order)]
-    return pl.DataFrame(shares, schema=_SHARES, orient="row")
+    return pl.DataFrame(shares, schema=SHARES, orient="row")
 
 
 class _Pool:

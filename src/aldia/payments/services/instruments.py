@@ -78,6 +78,8 @@ def move_instrument(  # noqa: PLR0913 - what may be told of a move, and nothing 
     receipt_id = row.receipt_id
     if made.effect is Effect.MONEY:
         receipt_id = _money(actor, row, made, on, clock)
+    elif made.effect is Effect.COVER:
+        row = paper.cover_again(actor=actor, document_id=document_id, on=on, now=clock.now)
     elif made.effect is Effect.REOPEN:
         _reopen(actor, row, made, on, code, charge_minor, clock)
         receipt_id = None
@@ -123,9 +125,10 @@ def _money(actor: Actor, row: Instrument, made: Move, on: date, clock: Clock) ->
     """It was worth money: a receipt covers the document."""
     document = row.document
     receipt = register_receipt(
-        actor=actor, portfolio_id=document.portfolio_id, case_id=document.account_id, amount_minor=document.balance_minor,
+        actor=actor, portfolio_id=document.portfolio_id, case_id=document.account_id,
+        amount_minor=min(document.balance_minor, document.original_minor),
         currency=document.currency, on=on, means="cheque" if document.kind == InstrumentKind.CHEQUE else "transfer",
-        source="instruments", reference=f"{made.key}:{document.pk}", clock=clock, document_ids=[document.pk],
+        source="instruments", reference=f"{made.key}:{document.pk}{paper.turn_of(row)}", clock=clock, document_ids=[document.pk],
     )  # fmt: skip
     return int(receipt.pk)
 
@@ -144,7 +147,7 @@ def _reopen(
         )
     if made.key == "bounce":
         outcomes.raise_alarm(
-            actor=actor, case_id=document.account_id, kind="cheque_bounced", subject=f"document:{document.pk}",
+            actor=actor, case_id=document.account_id, kind="cheque_bounced", subject=f"document:{document.pk}{paper.turn_of(row)}",
             as_of=clock.as_of, now=clock.now,
             data={"number": document.number, "amount_minor": document.original_minor, "currency": document.currency, "reason": code},
         )  # fmt: skip

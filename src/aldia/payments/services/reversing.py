@@ -96,13 +96,19 @@ def reverse_load(*, actor: Actor, load_id: int, clock: Clock) -> int:
     allocations = _live_allocations(actor, ids)
     postings = set(allocations["posting_id"])
     for portfolio_id in sorted({portfolio for _pk, portfolio, _account in keys}):
-        own = [pk for pk, owner, _account in keys if owner == portfolio_id]
+        own = {pk for pk, owner, _account in keys if owner == portfolio_id}
         names = [f"receipt:{pk}{end}" for pk in own for end in ("", ":identified")]
-        postings |= set(
-            ledger_selectors.posting_ids(
-                actor, portfolio_id=portfolio_id, kind="receipt", source=SOURCE, references=names
+        off = [
+            early_reference(pk, key)
+            for pk, key in allocations.select("receipt_id", "document_id").unique().iter_rows()
+            if pk in own
+        ]
+        for kind, references in (("receipt", names), ("discount", off)):
+            postings |= set(
+                ledger_selectors.posting_ids(
+                    actor, portfolio_id=portfolio_id, kind=kind, source=SOURCE, references=references
+                )
             )
-        )
     reversals = ledger.reverse_frame(
         actor=actor, posting_ids=pl.Series(sorted(postings), dtype=pl.Int64), on=None, now=clock.now
     )

@@ -333,6 +333,9 @@ class AlarmForm(Plain):
     cheque_business_days_ahead = _days(
         gettext_lazy("Cheque por depositar"), gettext_lazy("Antes de la fecha que dice el cheque."), gettext_lazy("días hábiles antes"), 0, 30
     )  # fmt: skip
+    protest_business_days_ahead = _days(
+        gettext_lazy("Pagaré o letra por protestar"), gettext_lazy("Antes del último día que da la ley."), gettext_lazy("días hábiles antes"), 0, 30
+    )  # fmt: skip
     large_debt = forms.CharField(
         label=gettext_lazy("Deuda nueva importante"), required=False, max_length=30,
         help_text=gettext_lazy("Desde este importe avisa apenas entra. Vacío: no avisa."),

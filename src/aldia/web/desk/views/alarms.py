@@ -91,6 +91,10 @@ KINDS: Final = {
     "cheque_due": Kind(
         "bank", "info", gettext_lazy("Depositar el cheque"), "", gettext_lazy("Ya se puede depositar.")
     ),
+    "protest_due": Kind(
+        "legal", "bad", gettext_lazy("Protestarlo o cobrarlo"), "",
+        gettext_lazy("Pasado ese día ya no responden los endosantes ni los avalistas. Cóbralo o protéstalo antes."),
+    ),
     "cheque_bounced": Kind(
         "bank",
         "bad",
@@ -119,6 +123,7 @@ _SHORT: Final = {
     "rate_missing": gettext_lazy("Cotizaciones"),
     "task_overdue": gettext_lazy("Tareas"),
     "cheque_due": gettext_lazy("Cheques"),
+    "protest_due": gettext_lazy("Protestos"),
     "cheque_bounced": gettext_lazy("Rechazados"),
     "receipt_reversed": gettext_lazy("Reversos"),
     "certificate_missing": gettext_lazy("Certificados"),
@@ -270,6 +275,7 @@ def _text(request: StaffRequest, alarm: AlarmLine) -> str:
         "near_prescription": _("Un documento prescribe el %(on)s"),
         "rate_missing": _("Falta una cotización desde el %(on)s"),
         "cheque_due": _("Cheque para depositar desde el %(on)s"),
+        "protest_due": _("El último día para protestar es el %(on)s"),
         "large_new_debt": _("Deuda nueva del %(on)s"),
         "cheque_bounced": _("El banco devolvió un cheque el %(on)s"),
         "receipt_reversed": _("Se reversó un cobro el %(on)s"),

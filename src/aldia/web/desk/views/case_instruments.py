@@ -44,6 +44,7 @@ STATES: Final = {
 }
 MOVES: Final = {
     "deposit": gettext_lazy("Depositar"),
+    "deposit_again": gettext_lazy("Depositar otra vez"),
     "clear": gettext_lazy("Se acreditó"),
     "collect": gettext_lazy("Se cobró"),
     "endorse": gettext_lazy("Endosar"),

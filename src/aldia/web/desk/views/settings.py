@@ -35,12 +35,12 @@ from aldia.web.desk.views import (
     settings_gateways,
     settings_law,
     settings_lending,
+    settings_link,
     settings_live,
     settings_mail,
     settings_negotiation,
     settings_rates,
     settings_templates,
-    settings_link,
     settings_webhooks,
     words,
 )
