@@ -231,12 +231,16 @@ def _outgoing(envelope: Envelope, point: ContactPoint, subject: str, body: str) 
         text=text_of(body, lines, doors, foot),
         html=html_of(subject, body, lines, doors, foot, language=envelope.language),
         attachments=tuple(_attachments(envelope)),
-        headers={
-            "List-Unsubscribe": f"<{links.address_of(envelope.token, 'baja')}>",
-            "Content-Language": envelope.language,
-        },
+        headers={**_way_out(envelope), "Content-Language": envelope.language},
         returns_to=own_address(setting_of(envelope.organisation.pk, order.channel), reference),
     )
+
+
+def _way_out(envelope: Envelope) -> dict[str, str]:
+    """Leaving in one click from the mail program itself (RFC 8058), which asks for https."""
+    address = links.address_of(envelope.token, "baja")
+    one_click = {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if address.startswith("https:") else {}
+    return {"List-Unsubscribe": f"<{address}>", **one_click}
 
 
 def _letter(

@@ -41,17 +41,26 @@ class Inbound(Controller):
 
 @contextmanager
 def postfix(folder: Path, *, port: int, lmtp_port: int) -> Iterator[Box]:
-    """Run Postfix on `port` until the block ends; only as root, as its master process asks."""
+    """Run Postfix on `port` until the block ends, with a box that takes what it delivers."""
     box = Box()
     inbound = Inbound(box, hostname="127.0.0.1", port=lmtp_port)
     inbound.start()
+    try:
+        with alone(folder, port=port, lmtp_port=lmtp_port):
+            yield box
+    finally:
+        inbound.stop()
+
+
+@contextmanager
+def alone(folder: Path, *, port: int, lmtp_port: int) -> Iterator[None]:
+    """Run Postfix on `port` until the block ends; only as root, as its master process asks."""
     _configure(folder, port, lmtp_port)
     try:
         subprocess.run(["postfix", "-c", folder / "etc", "start"], check=True, capture_output=True)
-        yield box
+        yield
     finally:
         subprocess.run(["postfix", "-c", folder / "etc", "stop"], check=False, capture_output=True)
-        inbound.stop()
 
 
 def _configure(folder: Path, port: int, lmtp_port: int) -> None:
@@ -74,7 +83,7 @@ def _configure(folder: Path, port: int, lmtp_port: int) -> None:
         "inet_protocols": "ipv4", "myhostname": "correo.test", "mydestination": "", "mynetworks": "127.0.0.0/8",
         "virtual_mailbox_domains": DOMAIN, "virtual_mailbox_maps": "static:all", "virtual_transport": f"lmtp:inet:127.0.0.1:{lmtp_port}",
         "smtpd_relay_restrictions": "reject_unauth_destination", "default_transport": "error:no external mail",
-        "relay_transport": "error:no external mail", "alias_maps": "", "alias_database": "", "local_recipient_maps": "",
+        "relay_transport": "error:no external mail", "recipient_delimiter": "+", "alias_maps": "", "alias_database": "", "local_recipient_maps": "",
     }  # fmt: skip
     (folder / "etc" / "main.cf").write_text(
         "".join(f"{name} = {value}\n" for name, value in settings.items()), encoding="utf-8"

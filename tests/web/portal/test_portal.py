@@ -194,6 +194,13 @@ def test_stopping_messages_needs_no_verification(client: Client, post: Post, tok
     assert parties.opted_out(post.organisation.pk, post.party_id, post.creditor_id) == {"email"}
 
 
+def test_a_mail_program_may_stop_them_in_one_click_without_a_page_before(post: Post, token: str) -> None:
+    program = Client(enforce_csrf_checks=True)
+    answer = program.post(f"/p/{token}/baja/", {"List-Unsubscribe": "One-Click"})
+    assert answer.status_code == 200
+    assert parties.opted_out(post.organisation.pk, post.party_id, post.creditor_id) == {"email"}
+
+
 def test_a_message_is_known_by_its_code_and_told_by_the_day_of_where_it_left(
     client: Client, post: Post
 ) -> None:

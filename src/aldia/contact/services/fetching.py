@@ -6,7 +6,7 @@ import imaplib
 import logging
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any, Final
 
@@ -110,4 +110,8 @@ def _opened(box: dict[str, Any]) -> Iterator[imaplib.IMAP4]:
         server.select("INBOX")
         yield server
     finally:
-        server.logout()
+        try:
+            server.logout()
+        except (OSError, imaplib.IMAP4.error):  # it was dead already
+            with suppress(OSError):
+                server.shutdown()

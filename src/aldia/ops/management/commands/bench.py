@@ -17,6 +17,7 @@ BENCHES = {
     "web": "screens",
     "keys": "keys",
     "link": "link",
+    "mail": "mail",
     "outbox": "outbox",
     "import": "importing",
     "kills": "kills",
