@@ -63,6 +63,9 @@ MIXED = load_strategy(
                 _step("bell", "case", "stage_since", 1, {"kind": "alarm", "alarm": "no_contact"},
                       condition="days_since_contact > 2 OR days_since_contact IS NULL"),
                 _step("give", "case", "stage_since", 2, {"kind": "assign", "to": "agency", "holder": "norte"}),
+                _step("trial", "case", "stage_since", 3, {"kind": "webhook", "event": "trial"},
+                      condition="experiment_arm <> 'champion'"),
+                _step("paper", "document", "due_on", 4, task("paper"), condition="experiment_arm <> 'champion' AND dpd > 1"),
                 _step("offer", "case", "arrears_since", 6, {**notice("email", "sms"), "kind": "offer", "policy": "quita"}),
                 _step("bureau", "case", "arrears_since", 7, {**notice("letter"), "kind": "bureau", "days": 20}),
                 _step("fee", "case", "arrears_since", 3, {"kind": "fee", "percent": 5}, condition="overdue > 5"),
@@ -195,7 +198,8 @@ def portfolios(draw: st.DrawFn) -> Frames:
     ]  # fmt: skip
     people = [
         default_person(party, creditor, can=tuple(draw(st.sets(st.sampled_from(CHANNELS)))),
-                       out_email=draw(st.booleans()), out_sms=draw(st.booleans()), yes_email=draw(st.booleans()))
+                       out_email=draw(st.booleans()), out_sms=draw(st.booleans()), yes_email=draw(st.booleans()),
+                       experiment_arm=draw(st.sampled_from([None, "champion", "challenger", "control"])))
         for party in (1, 2, 3) for creditor in (1, 2) if draw(st.integers(0, 5))
     ]  # fmt: skip
     return frames_of(

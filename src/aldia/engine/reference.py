@@ -9,11 +9,12 @@ from typing import Any
 import polars as pl
 
 from aldia.domain.calendars import Calendar
+from aldia.domain.experiments import CONTROL
 from aldia.domain.money import exponent_of
 from aldia.engine.contact_rules import DayCap, DayPolicy
 from aldia.engine.frames import DECISIONS, Frames
 from aldia.engine.rules import Rule, matches
-from aldia.engine.strategy import MESSAGES, REPEATING_ANCHORS, UNPAUSED, Notice, Stage, Step, Strategy
+from aldia.engine.strategy import ARM, MESSAGES, REPEATING_ANCHORS, UNPAUSED, Notice, Stage, Step, Strategy
 
 Row = dict[str, Any]
 
@@ -182,6 +183,8 @@ class _Oracle:
     def _reason(self, row: Row, step: Step, channel: str | None, ended_on: date | None) -> tuple[str, Row]:
         if ended_on is not None:
             return "lapsed", {"ended_on": ended_on.isoformat()}
+        if self.strategy.is_of_arm(step) and row[ARM] == CONTROL:
+            return "held_out", {}
         hold = self._hold(row, step)
         if hold is not None:
             return "hold", {"kind": hold}

@@ -5,10 +5,11 @@ from typing import Literal
 
 import polars as pl
 
+from aldia.domain.experiments import CONTROL
 from aldia.engine.conditions import EXPONENT
 from aldia.engine.contact_rules import CHANNELS, REACH
 from aldia.engine.night import FINAL_STATES, Night, anchor_column
-from aldia.engine.strategy import MESSAGES, REPEATING_ANCHORS, UNPAUSED, Notice, Step
+from aldia.engine.strategy import ARM, MESSAGES, REPEATING_ANCHORS, UNPAUSED, Notice, Step
 from aldia.engine.windows import DUE, END, with_window
 
 
@@ -51,6 +52,7 @@ def _subjects(night: Night, step: Step) -> pl.LazyFrame:
 
 def _case_side(night: Night, step: Step) -> pl.LazyFrame:
     facts = {key for key, fact in step.condition.named.items() if fact.grain != "document"}
+    facts |= {ARM} if night.strategy.is_of_arm(step) else set()
     base = {"case_id", "party_id", "creditor_id", "policy", "stage", "priority", EXPONENT}
     reach = {f"{way}_{name}" for way in REACH for name in CHANNELS}
     return night.cases.lazy().select(
@@ -122,7 +124,7 @@ def _of_policies(night: Night, which: Literal["closed", "opt_in"], channel: pl.E
 
 
 def _proposals(rows: pl.LazyFrame, night: Night, step: Step, number: int) -> pl.LazyFrame:
-    reason, arguments = _reasons(step)
+    reason, arguments = _reasons(step, is_of_arm=night.strategy.is_of_arm(step))
     is_notice = step.action.kind in MESSAGES
     template = step.action.template if isinstance(step.action, Notice) else None
     points = pl.col("priority").fill_null(0).clip(0, 999)
@@ -154,15 +156,17 @@ def _group(step: str, *, with_channel: bool) -> pl.Expr:
     return pl.concat_str(parts, separator=":")
 
 
-def _reasons(step: Step) -> tuple[pl.Expr, pl.Expr]:
+def _reasons(step: Step, *, is_of_arm: bool) -> tuple[pl.Expr, pl.Expr]:
     """The reason of a row and its arguments: the first that applies, from the strongest."""
     wanted = step.action.channels if isinstance(step.action, Notice) else ()
     listed = pl.lit('{"channels":[' + ",".join(f'"{name}"' for name in wanted) + "]}")
+    is_held_out = pl.col(ARM).eq_missing(pl.lit(CONTROL)) if is_of_arm else pl.lit(value=False)
     nobody = pl.col("channel").is_null() if wanted else pl.lit(value=False)
     first = wanted[0] if wanted else ""
     is_second = pl.col("channel") != first if wanted else pl.lit(value=False)
     chain: Sequence[tuple[pl.Expr, str, pl.Expr]] = (
         (~pl.col("is_open"), "lapsed", _json("ended_on", pl.col(END).dt.to_string("%Y-%m-%d"))),
+        (is_held_out, "held_out", pl.lit("{}")),
         (pl.col("stopped_by").is_not_null(), "hold", _json("kind", pl.col("stopped_by"))),
         (nobody & pl.col("lacks_consent"), "no_consent", listed),
         (nobody & pl.col("is_out"), "opted_out", listed),

@@ -8,6 +8,8 @@ from aldia.domain.labels import Label
 from aldia.engine.rules import Remark, Rule
 from aldia.engine.vocabulary import Fact
 
+ARM: Final = "experiment_arm"
+"""The fact that says the arm of a person in the experiment that runs."""
 GRAINS: Final = ("document", "case")
 ANCHORS: Final = (
     "due_on",
@@ -226,6 +228,14 @@ class Strategy:
         rules = [step.condition for step in self.steps]
         rules += [rule for stage in self.stages for rule in (stage.entry, stage.exit)]
         return {key: fact for rule in rules for key, fact in rule.named.items()}
+
+    def is_of_arm(self, step: Step) -> bool:
+        """True when a step belongs to an arm of an experiment: its condition, or the entry of its stage, asks for the arm.
+
+        Nobody of the control gets anything of it, whatever the condition says.
+        """
+        entries = [stage.entry for stage in self.stages if stage.key == step.stage]
+        return any(ARM in rule.named for rule in (step.condition, *entries))
 
     def step(self, key: str) -> Step:
         """The step with this stable key. Raises KeyError."""

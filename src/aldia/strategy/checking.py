@@ -16,6 +16,7 @@ from aldia.engine.strategy import HOLDERS, Assignment, Call, Notice, Place, Prob
 from aldia.engine.strategy import Strategy as StrategyValue
 from aldia.engine.strategy_checks import place_of, warnings_of
 from aldia.engine.strategy_reading import load_strategy
+from aldia.outcomes import selectors as outcomes
 from aldia.strategy.lab.effort import effort_of
 from aldia.strategy.models import Segment
 from aldia.strategy.own_facts import own_facts
@@ -57,6 +58,7 @@ def checked(organisation_id: int, document: Mapping[str, Any], *, key: str | Non
         if len(stage.key) > _STAGE_LENGTH
     ]
     problems += _unknown_holders(organisation_id, value)
+    problems += _unknown_offers(organisation_id, value)
     if key is not None and value.key != key:
         problems.append(Problem(("key",), "other_key", {"found": value.key, "wanted": key}))
     if problems:
@@ -146,6 +148,21 @@ def _unknown_holders(organisation_id: int, value: StrategyValue) -> Iterator[Pro
             options = sorted(key.partition(":")[2] for key in known if key.startswith(f"{to}:"))
             place = (*place_of(value, step.key), "action", "holder")
             yield Problem(place, "unknown_holder", {"found": holder, "options": options})
+
+
+def _unknown_offers(organisation_id: int, value: StrategyValue) -> Iterator[Problem]:
+    """An offer names a policy of negotiation that is active: without it nobody would know what may be given."""
+    offers = [(step, notice) for step, notice, _place in _notices(value) if notice.policy]
+    known = (
+        {row.key for row in outcomes.negotiation_policies(system(organisation_id)) if row.is_active}
+        if offers
+        else set()
+    )
+    for step, notice in offers:
+        if notice.policy not in known:
+            place = (*place_of(value, step.key), "action", "policy")
+            told = {"found": notice.policy, "options": sorted(known) or ["–"]}
+            yield Problem(place, "unknown_offer", told)
 
 
 def _unheard(organisation_id: int, value: StrategyValue) -> Iterator[Problem]:

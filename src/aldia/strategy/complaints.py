@@ -111,6 +111,7 @@ STRATEGY_TEXTS: Final[Mapping[str, Any]] = {
     "after_anchor": _("%(days)s días después del próximo vencimiento ya hay otro próximo. Escribe 0 o menos, o cuenta desde due_on."),
     "not_a_holder": _("%(found)s no nombra a nadie. Escribe la clave de un equipo, o el correo de una persona."),
     "unknown_holder": _("No existe %(found)s. Escribe uno de estos: %(options)s."),
+    "unknown_offer": _("No hay una política de negociación activa %(found)s. Usa una de estas, o créala en Ajustes, Negociación: %(options)s."),
     "bureau_wait": _("La norma %(rule)s pide esperar %(days)s días desde el preaviso. Escribe ese plazo."),
     "bureau_notice": _("La norma %(rule)s pide más de un preaviso (%(days)s). Agrega otro paso antes."),
     "no_price": _("No dijiste cuánto cuesta un mensaje por %(channel)s: no se sabe si pasa el tope. Escríbelo en el laboratorio, Costos y tiempos."),

@@ -10,6 +10,7 @@ from aldia.cases import services as cases
 from aldia.cases.models import Case
 from aldia.contact import services as contact
 from aldia.contact.models import CallState, WebhookCall
+from aldia.domain.negotiation import Level, NegotiationPolicy
 from aldia.engine.strategy import StrategyInvalid
 from aldia.ledger import selectors as ledger
 from aldia.outcomes import services as outcomes
@@ -135,12 +136,21 @@ def test_a_bureau_notice_leaves_the_message_and_the_report_that_waits(late: Worl
     assert (task.kind, task.due_on >= BEGIN + timedelta(days=20)) == ("bureau_report", True)
 
 
-def test_an_offer_goes_with_the_key_of_its_policy(late: World) -> None:
-    publishes(
-        late, {"kind": "offer", "template": "overdue_soft", "channels": ["email"], "policy": "quita_30"}
+def test_an_offer_needs_an_active_policy_of_negotiation_and_goes_with_its_key(late: World) -> None:
+    offer = {"kind": "offer", "template": "overdue_soft", "channels": ["email"], "policy": "quita_30"}
+    with pytest.raises(StrategyInvalid) as refused:
+        publishes(late, offer)
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.place[-2:], problem.told["found"]) == (
+        "unknown_offer",
+        ("action", "policy"),
+        "quita_30",
     )
+    draft = outcomes.NegotiationDraft("", "Quita", NegotiationPolicy(levels=(Level("COLLECTOR", 50, 3),)))
+    kept = outcomes.save_negotiation_policy(actor=late.actor, draft=draft, clock=late.clock(BEGIN))
+    publishes(late, {**offer, "policy": kept.key})
     late.runs()
-    assert [order.extra for order in late.orders] == [{"offer": "quita_30"}]
+    assert [order.extra for order in late.orders] == [{"offer": kept.key}]
 
 
 def test_a_pause_stops_a_suspension_but_a_system_is_still_told(late: World) -> None:

@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from aldia.cases.models import Case
 from aldia.domain import experiments as domain
 from aldia.strategy import selectors as strategy
 from aldia.strategy import services
 from aldia.strategy.models import Experiment
-from aldia.strategy.night import case_facts
+from aldia.strategy.night import arms, case_facts
 from tests.rooms.strategy.conftest import BEGIN, World
 
 DRAFT = services.ExperimentDraft("Tono", "b2b_invoices", challenger=50, base=30, effect=20, horizon=7)
@@ -33,6 +34,38 @@ def test_arms_reach_the_rules_while_it_runs(world: World) -> None:
     facts = case_facts(world.organisation.pk, as_of=BEGIN, needed=())
     for party_id, arm in facts.select("party_id", "experiment_arm").iter_rows():
         assert arm == domain.arm_of(row.key, party_id, row.shares)
+
+
+def _try_out(world: World) -> None:
+    """A task for whoever is not in the champion's arm, as an author who forgets the control would write it."""
+    card = next(row for row in strategy.strategies(world.actor) if row.key == "b2b_invoices")
+    draft = strategy.strategy(world.actor, card.key, as_of=BEGIN, language="es").draft
+    words = {"es": "Prueba", "en": "Trial", "pt": "Teste"}
+    step = {
+        "key": "trial", "name": words, "grain": "case", "anchor": "due_on", "offset": 0,
+        "condition": "experiment_arm <> 'champion'", "action": {"kind": "task", "task": "call", "title": words},
+    }  # fmt: skip
+    services.publish(
+        actor=world.actor, strategy_id=card.id, document={**draft, "always": [*draft.get("always", []), step]}, note="",
+        clock=world.clock(BEGIN),
+    )  # fmt: skip
+
+
+def test_the_control_gets_nothing_of_the_arm_and_the_reason_is_kept(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for who in domain.ARMS:
+        world.owes(who, 10_000, due=BEGIN - timedelta(days=3))
+    world.opens()
+    dealt = dict(Case.objects.of(world.organisation).values_list("party_id", "pk"))
+    names = {case_id: who for who, case_id in world.clients.items()}
+    monkeypatch.setattr(arms, "arm_of", lambda _key, party_id, _shares: names[dealt[party_id]])
+    started(world)
+    _try_out(world)
+    world.runs()
+    told = {names[row.case_id]: (row.state, row.reason) for row in world.decisions if row.step == "trial"}
+    assert told == {"challenger": ("taken", "due"), "control": ("withheld", "held_out")}
+    assert {names[task.case_id] for task in world.tasks if task.title == "Prueba"} == {"challenger"}
 
 
 def test_who_paid_in_time_is_counted_on_the_day_that_the_time_is_over(
