@@ -36,7 +36,7 @@ _REASON_WORDS: Final = (
     ("not_my_debt", ("no reconozco", "no es mi", "no debo", "recognise", "recognize", "don't owe", "dont owe", "nao reconheco", "nao devo",
                      "nunca compre", "nunca comprei", "nunca contrat", "never bought", "never signed")),
     ("goods_not_received", ("no me llego", "no me entregaron", "nunca recibi", "never received", "nunca recebi", "nao chegou")),
-    ("goods_faulty", ("defect", "rot", "fallad", "faulty", "broken", "quebrad")),
+    ("goods_faulty", ("defect", "defeit", "rot", "fallad", "faulty", "broken", "quebrad")),
     ("amount_wrong", ("de mas", "error", "wrong amount", "overcharg", "valor errado", "mal cobrado", "importe")),
 )  # fmt: skip
 

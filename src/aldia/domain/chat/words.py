@@ -56,7 +56,7 @@ WORDS: Final[tuple[tuple[Intent, str], ...]] = (
         Intent.HOSTILE,
         r"\b(?:hij[oa]s? de (?:puta|perra)|put[oa]s?\b|mierda|idiotas?|imbecil(?:es)?|estupid[oa]s?|ladrones|ladron|chorros|ratas|basura\b"
         r"|pelotud[oa]s?|bolud[oa]s?|pendej[oa]s?|cabron(?:es)?|malparid[oa]s?|vayanse a|carajo|estafador(?:es)?"
-        r"|fuck\w*|shit\w*|bitch\w*|asshole\w*|bastards?|idiots?|thieves|scam(?:mers?)?\b|moron\w*|go to hell|screw you"
+        r"|fuck\w*|shit\w*|bitch\w*|asshole\w*|bastards?|idiots?|thieves|scammers?\b|moron\w*|go to hell|screw you"
         r"|merda|porra|caralho|idiota|filh[oa]s? da puta|ladroes|ladrao|vagabund[oa]s?|golpistas?|otari[oa]s?|vai se)",
     ),
     (
@@ -97,9 +97,9 @@ WORDS: Final[tuple[tuple[Intent, str], ...]] = (
         r"\b(?:ya (?:lo )?(?:pague|pago|abone|transferi|deposite|esta pag\w+)"
         r"|(?:pague|abone|transferi|deposite)\b|hice (?:el|la|un|una) (?:pago|transferencia|deposito)"
         r"|comprobante|recibo de pago|(?:i|we|i've|have) (?:already )?(?:paid|sent the (?:money|payment)|transferred)"
-        r"|already paid|paid (?:it|yesterday|on|last)"
+        r"|already paid|(?<!get )paid (?:it|yesterday|on|last)"
         r"|proof of payment|receipt|(?:ja )?paguei|ja (?:foi|esta) pag[oa]|comprovante"
-        r"|fiz (?:o|a|um|uma) (?:pagamento|transferencia|pix|deposito)|transferi)",
+        r"|fiz (?:o|a|um|uma) (?:pagamento|transferencia|pix|deposito)|transferi\b)",
     ),
     (
         Intent.PLAN,
@@ -114,7 +114,7 @@ WORDS: Final[tuple[tuple[Intent, str], ...]] = (
         r"|pagare\b|puedo pagar|quiero pagar|podria pagar|prometo|me comprometo"
         r"|cobro (?:el|a fin|manana)|elegir (?:una|otra) fecha|otra fecha|mas tiempo|necesito tiempo"
         r"|(?:i|we)(?:'ll| will| can| could| am going to) pay|i promise"
-        r"|pay (?:on|by|you|half|\d|tomorrow|next|in full)|i get paid|choose a date|more time|another date"
+        r"|pay (?:on|by (?!card|credit|debit)|you|half|\d|tomorrow|next|in full)|i get paid|choose a date|more time|another date"
         r"|vou pagar|posso pagar|quero pagar|pago (?:na|no|ate|dia|amanha|hoje|tudo|metade|r\$)"
         r"|pagarei|prometo|recebo (?:no|dia|na)|escolher (?:uma )?data|mais tempo|outra data)",
     ),
