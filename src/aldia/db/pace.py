@@ -1,6 +1,8 @@
 """How much one write transaction may take: SQLite has one writer at a time, and no screen may wait long for its turn."""
 
+import gc
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from threading import RLock
@@ -14,6 +16,7 @@ LONGEST_SECONDS: Final = 0.045
 PAUSE_SECONDS: Final = (
     0.026  # whoever waits for SQLite's lock looks at it again every 25 ms, until 100 have gone by
 )
+SWITCH_SECONDS: Final = 0.0005
 _TURN: Final = (
     RLock()
 )  # of the threads of a process, pause included: else one would write while another lets others in
@@ -36,13 +39,28 @@ class Pace:
                 yield
             return
         with _TURN:
-            with transaction.atomic():
+            with _undisturbed(), transaction.atomic():
                 begun = perf_counter()
                 yield
             taken = max(perf_counter() - begun, 0.001)
             self.rows = min(max(int(rows * LONGEST_SECONDS / taken), self.FEWEST), 2 * self.rows, self.MOST)
             if taken > PAUSE_SECONDS and not connection.in_atomic_block:
                 _let_others_in()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """The threads beside hold up nobody who has the lock: no garbage is collected, which takes up to a tenth of a second, and
+    the interpreter is handed over at once and not in 5 ms, once after every statement."""
+    was_collecting, interval = gc.isenabled(), sys.getswitchinterval()
+    gc.disable()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)
+        if was_collecting:
+            gc.enable()
 
 
 @contextmanager
