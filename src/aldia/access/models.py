@@ -228,3 +228,38 @@ class AuditCheck(AppendOnlyModel):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["organisation", "sealed_to"], name="chain_checked_once")
         ]
+
+
+class ApiToken(MutableModel):
+    """What another system signs in with. Only the digest is kept; `start` tells one from another on a screen."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=80)
+    start = models.CharField(max_length=12)
+    digest = models.CharField(max_length=64, unique=True)
+    permissions = models.JSONField(default=list)
+    made_by = models.CharField(max_length=60)
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-made_at", "-id"]
+
+
+class ApiAnswer(MutableModel):
+    """What was answered to a writing call with this key: the same call again gets the same answer and does nothing."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+", db_index=False)
+    token = models.ForeignKey(ApiToken, on_delete=models.CASCADE, related_name="+", db_index=False)
+    key = models.CharField(max_length=120)
+    asked = models.CharField(max_length=64)  # digest of the call
+    status = models.PositiveSmallIntegerField(default=0)
+    body = models.JSONField(default=dict)
+    made_at = models.DateTimeField()
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["token", "key"], name="api_answer_once")]
+        indexes: ClassVar = [models.Index(fields=["made_at"], name="api_answer_age")]

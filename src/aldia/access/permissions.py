@@ -31,6 +31,7 @@ class Permission(StrEnum):
     SEE_TEAM = "team.see"
     REGISTER_RECEIPTS = "payments.register"
     REVERSE_RECEIPTS = "payments.reverse"
+    REMIT = "payments.remit"  # hand over what was collected for others
     APPROVE_AGREEMENTS = "outcomes.approve"  # as far as the role's level in the policy goes
     TAKE_CASH = "payments.cash"  # own cash box: open, take money, close
     GRANT_LOANS = "loans.grant"
@@ -57,6 +58,7 @@ _SUPERVISOR = _COLLECTOR | {
 }  # fmt: skip
 _MANAGER = _SUPERVISOR | {
     P.REVERSE_RECEIPTS,
+    P.REMIT,
     P.CHANGE_LOANS,
     P.EDIT_STRATEGIES,
     P.RUN_DAY,

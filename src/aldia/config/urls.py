@@ -2,12 +2,15 @@
 
 from django.urls import include, path
 
+from aldia.web.api.v1 import urls as v1
+
 urlpatterns = [
     path("cuenta/", include("allauth.urls")),
     path("", include("aldia.web.ui.urls")),
     path("", include("aldia.web.desk.urls")),
     path("p/", include("aldia.web.portal.urls")),
     path("ganchos/", include("aldia.web.api.urls")),
+    path("api/v1/", v1.urls),
 ]
 
 handler400 = "aldia.web.ui.faults.bad_request"

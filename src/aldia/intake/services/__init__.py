@@ -19,6 +19,7 @@ from aldia.intake.services.places import FullRefreshRefused, Places, places_of
 from aldia.intake.services.progress import Slate, Step
 from aldia.intake.services.rates import RatesRefused, load_rates
 from aldia.intake.services.repairing import ANSWERS, UnableToRepair, check_repairs, fill_group, write_cells
+from aldia.intake.services.rows import load_rows
 from aldia.intake.services.statements import (
     BankRequest,
     BankResult,
@@ -54,6 +55,7 @@ __all__ = [
     "load",
     "load_contacts",
     "load_rates",
+    "load_rows",
     "match_again",
     "merge",
     "places_of",

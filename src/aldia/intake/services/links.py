@@ -9,12 +9,9 @@ explains it, so the order of the two, a fall between them and a second turn all 
 
 from __future__ import annotations
 
-import csv
-import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from secrets import token_hex
 from typing import Any, Final
 
@@ -34,18 +31,13 @@ from aldia.intake.models import Link, Load, LoadState
 from aldia.intake.readers.refusals import Refused
 from aldia.intake.requests import LoadRequest
 from aldia.intake.services import deliveries
-from aldia.intake.services.loading import load
 from aldia.intake.services.places import key_of
+from aldia.intake.services.rows import load_rows
 from aldia.ledger import facts as ledger
 from aldia.ledger import selectors as ledger_selectors
 from aldia.payments import facts as payments
 
 LEASE: Final = timedelta(minutes=15)
-COLUMNS: Final = {
-    "reference": "reference", "document_number": "number", "customer_id": "customer_id", "customer_name": "customer_name",
-    "tax_id": "tax_id", "email": "email", "phone": "phone", "issued_on": "issued_on", "due_on": "due_on", "amount": "amount",
-    "open_amount": "open_amount", "currency": "currency",
-}  # fmt: skip
 
 
 class LinkNotKept(ValueError):
@@ -222,28 +214,24 @@ def _loaded(
                 hint=_("Tryton no muestra nada por cobrar: si no es cierto, el usuario no está en esa empresa o le faltan grupos."),
             )  # fmt: skip
         return {}
-    with tempfile.TemporaryDirectory(prefix="aldia-link-") as folder:
-        path = Path(folder) / f"{row.system}.csv"
-        _write(path, page.items)
-        request = LoadRequest(
-            portfolio=row.portfolio_name, currency=page.items[0].currency, as_of=clock.as_of, is_full_refresh=is_full, date_order="ymd",
-            decimal="dot", mapping={"kind": "documents", "columns": COLUMNS},
-        )  # fmt: skip
-        if row.load_id and not is_waited_for:
-            seen = load(actor=actor, path=path, request=request, clock=clock, is_dry_run=True)
-            if not (seen.new or seen.changed or seen.settled or seen.rejected):
-                return {}
-        result = load(actor=actor, path=path, request=request, clock=clock, is_dry_run=False)
+    told: dict[str, Any] = {
+        "actor": actor, "rows": [_row(item) for item in page.items], "clock": clock, "name": row.system,
+        "request": LoadRequest(
+            portfolio=row.portfolio_name, currency=page.items[0].currency, as_of=clock.as_of, is_full_refresh=is_full
+        ),
+    }  # fmt: skip
+    if row.load_id and not is_waited_for:
+        seen = load_rows(**told, is_dry_run=True)
+        if not (seen.new or seen.changed or seen.settled or seen.rejected):
+            return {}
+    result = load_rows(**told)
     return {
         "new": result.new, "changed": result.changed, "settled": result.settled, "rejected": result.rejected, "load": result.load_id,
     }  # fmt: skip
 
 
-def _write(path: Path, items: tuple[OpenItem, ...]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out)
-        writer.writerow(COLUMNS.values())
-        writer.writerows([getattr(item, name) for name in COLUMNS.values()] for item in items)
+def _row(item: OpenItem) -> dict[str, Any]:
+    return {**asdict(item), "document_number": item.number}
 
 
 def _opened(row: Link, open_books: Open | None) -> Any:
