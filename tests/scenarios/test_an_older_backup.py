@@ -1,4 +1,5 @@
-"""A backup made by an older aldia comes back into today's tables, with everything that it held."""
+"""A backup made by an older aldia comes back into today's tables, with everything that it held, and so does one of SQLite in
+PostgreSQL."""
 
 import json
 import os
@@ -77,10 +78,12 @@ def run(home: Path, url: str, *words: str) -> str:
 
 @pytest.mark.slow
 @pytest.mark.covers("S4-33")
-def test_a_backup_of_older_tables_is_restored_and_brought_up_to_date(db: None, tmp_path: Path) -> None:
-    old, new = ("", "")
-    if connection.vendor == "postgresql":
-        old, new = (postgresql.new_database(f"copia_{uuid4().hex[:8]}") for _ in "12")
+@pytest.mark.parametrize("made_on", sorted({"sqlite", connection.vendor}))
+def test_a_backup_of_older_tables_is_restored_and_brought_up_to_date(
+    db: None, tmp_path: Path, made_on: str
+) -> None:
+    old = postgresql.new_database(f"copia_{uuid4().hex[:8]}") if made_on == "postgresql" else ""
+    new = postgresql.new_database(f"vuelta_{uuid4().hex[:8]}") if connection.vendor == "postgresql" else ""
     backup = tmp_path / "vieja.aldia.tar.gz"
     run(tmp_path / "entonces", old, "-c", MAKE % {"before": BEFORE}, str(backup))
     told = json.loads(run(tmp_path / "hoy", new, "-m", "django", "restore", str(backup), "--json"))

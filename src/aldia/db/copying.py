@@ -1,10 +1,11 @@
 """The whole database as files, and back: SQLite's own online copy, or one CSV file a table on PostgreSQL.
 
-A copy is one moment of the database: work goes on meanwhile and nobody waits for it.
+A copy is one moment of the database: work goes on meanwhile and nobody waits for it. What SQLite wrote PostgreSQL can read too:
+that is how an installation grows out of its file. The other way there is none.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -29,6 +30,11 @@ class FromNewerVersion(Exception):
     """Raised when a copy knows migrations that this aldia does not."""
 
 
+def can_come_from(vendor: str) -> bool:
+    """Return whether this database can take a copy that a database of that kind made."""
+    return vendor in ("sqlite", connection.vendor)
+
+
 def applied_migrations() -> list[str]:
     """Return the migrations that made the tables, as `app.name`, in the order of their names."""
     return sorted(f"{app}.{name}" for app, name in MigrationRecorder(connection).applied_migrations())
@@ -51,9 +57,9 @@ def copy_in(folder: Path, *, migrations: list[str]) -> None:
         raise FromNewerVersion(", ".join(unknown))
     if connection.vendor == "sqlite":
         _sqlite_in(folder / SQLITE_FILE)
-    else:
-        _tables_as_then(migrations, known)
-        _postgresql_in(folder)
+        return
+    _tables_as_then(migrations, known)
+    (_postgresql_from_sqlite if (folder / SQLITE_FILE).exists() else _postgresql_in)(folder)
 
 
 def bring_up_to_date() -> None:
@@ -79,21 +85,24 @@ def _sqlite_out(target: Path) -> dict[str, int]:
     with closing(sqlite3.connect(target)) as copy:
         connection.connection.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE")  # one file, whole by itself
-        names = [name for (name,) in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {
-            name: copy.execute(f'SELECT COUNT(*) FROM "{name}"').fetchone()[0]
-            for name in names
-            if not name.startswith("sqlite_")
+            name: copy.execute(f'SELECT COUNT(*) FROM "{name}"').fetchone()[0] for name in _tables_of(copy)
         }
+
+
+def _tables_of(copy: sqlite3.Connection) -> list[str]:
+    """The tables of a copy of SQLite that is whole, without those that it keeps for itself. Raises sqlite3.DatabaseError."""
+    if (problem := copy.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
+        raise sqlite3.DatabaseError(problem)
+    names = [name for (name,) in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    return [name for name in names if not name.startswith("sqlite_")]
 
 
 def _sqlite_in(source: Path) -> None:
     """Copy page by page into the open database, so that other connections see it too."""
     connection.ensure_connection()
     with closing(sqlite3.connect(source)) as copy:
-        problem = copy.execute("PRAGMA integrity_check").fetchone()[0]
-        if problem != "ok":
-            raise sqlite3.DatabaseError(problem)
+        _tables_of(copy)
         copy.backup(connection.connection)
     connection.close()  # opens again in WAL
 
@@ -138,20 +147,43 @@ def _tables_as_then(migrations: list[str], known: set[str]) -> None:
 
 def _postgresql_in(folder: Path) -> None:
     files = {path.stem: path for path in sorted(folder.glob("*.csv"))}
+
+    def pour(cursor: CursorWrapper, name: str) -> None:
+        with files[name].open("rb") as file:
+            columns = file.readline().decode().strip().split(",")
+            with cursor.copy(_copy_from(name, columns) + " (FORMAT csv)") as rows:
+                while block := file.read(_BLOCK):
+                    rows.write(block)
+
+    _fill(list(files), pour)
+
+
+def _postgresql_from_sqlite(folder: Path) -> None:
+    """Row by row as SQLite keeps them: its ones and zeros, its instants in UTC and its JSON are text that PostgreSQL reads."""
+    with closing(sqlite3.connect(folder / SQLITE_FILE)) as copy:
+
+        def pour(cursor: CursorWrapper, name: str) -> None:
+            found = copy.execute(f'SELECT * FROM "{name}"')
+            with cursor.copy(_copy_from(name, [column[0] for column in found.description])) as rows:
+                for row in found:
+                    rows.write_row(row)
+
+        _fill(_tables_of(copy), pour)
+
+
+def _copy_from(table: str, columns: list[str]) -> str:
+    named = ", ".join(f'"{column}"' for column in columns)
+    return f'COPY "{table}" ({named}) FROM STDIN'
+
+
+def _fill(tables: list[str], pour: Callable[[CursorWrapper, str], None]) -> None:
+    """Fill the tables of PostgreSQL in one transaction, at whose end the keys between them are looked at."""
     with transaction.atomic(), connection.cursor() as cursor:
-        for name in files:
-            cursor.execute(
-                f'DELETE FROM "{name}"'
-            )  # what the making of the tables wrote: kinds of rows, permissions
-        for name, path in files.items():
-            with path.open("rb") as file:
-                columns = ", ".join(f'"{column}"' for column in file.readline().decode().strip().split(","))
-                with cursor.copy(f'COPY "{name}" ({columns}) FROM STDIN (FORMAT csv)') as rows:
-                    while block := file.read(_BLOCK):
-                        rows.write(block)
+        for name in tables:  # what the making of the tables wrote: kinds of rows, permissions
+            cursor.execute(f'DELETE FROM "{name}"')
+        for name in tables:
+            pour(cursor, name)
         known: list[type[Model]] = [*apps.get_models(include_auto_created=True), MigrationRecorder.Migration]
-        made = [
-            model for model in known if model._meta.db_table in files
-        ]  # an older copy lacks today's tables
+        made = [model for model in known if model._meta.db_table in tables]  # an older copy lacks today's
         for statement in connection.ops.sequence_reset_sql(no_style(), made):
             cursor.execute(statement)

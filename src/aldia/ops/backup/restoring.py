@@ -69,9 +69,9 @@ def _opened(source: Path, folder: Path) -> archive.Manifest:
         raise UnableToRestore(
             _("%(name)s no es una copia entera de aldia: %(error)s") % {"name": source.name, "error": error}
         ) from error
-    if manifest.vendor != connection.vendor:
+    if not copying.can_come_from(manifest.vendor):
         raise UnableToRestore(
-            _("La copia es de %(made)s y esta base es %(here)s: restaura sobre la misma clase de base.")
+            _("La copia es de %(made)s y esta base es %(here)s: solo se pasa de SQLite a PostgreSQL.")
             % {"made": manifest.vendor, "here": connection.vendor}
         )
     return manifest
