@@ -164,12 +164,12 @@ def _acquaintance(state: State, heard: Heard, reading: Reading, known: Known, he
 
 
 def _topic(state: State, reading: Reading) -> topics.Topic | None:
-    """What the message is about. An amount with a date is a promise, whatever its verb, but for what was paid."""
-    is_promise = bool(reading.amount and reading.found) or (
-        reading.has(Intent.PROMISE) and not reading.has(Intent.PLAN)
+    """What the message is about. An amount or a day makes a promise of «pagar», whatever its verb, but for what was paid."""
+    is_dated = bool(reading.amount and reading.found) or (
+        reading.has(Intent.PROMISE) and bool(reading.amount or reading.found)
     )
     for intent, topic in _TOPICS:
-        if intent is Intent.PAY and is_promise and state.step not in (Step.PAID_AMOUNT, Step.PAID_DATE):
+        if intent is Intent.PAY and is_dated and state.step not in (Step.PAID_AMOUNT, Step.PAID_DATE):
             return topics.promise
         if reading.has(intent):
             return topic
