@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from aldia.domain.experiments import (
     ARMS,
     LEAST_IN_ARM,
+    AmountArm,
+    AmountPlan,
     Arm,
     ExperimentError,
     Look,
@@ -19,7 +21,6 @@ from aldia.domain.experiments import (
     likelihood_ratio,
     looks,
     sequential_size,
-    size_of_means,
     verdict,
 )
 
@@ -69,8 +70,55 @@ def test_a_single_look_repeated_daily_would_have_fooled_oneself() -> None:
 
 def test_sizes_are_those_of_the_books() -> None:
     assert fixed_size(PLAN) == pytest.approx(356, abs=3)  # Fleiss, 30 % against 40 %, 80 %, two-sided 5 %
-    assert size_of_means(deviation=10, effect=5) == 63
+    assert fixed_size(AmountPlan(deviation=10, effect=5)) == 63
+    assert sequential_size(AmountPlan(deviation=10, effect=5)) > 63
     assert sequential_size(PLAN) > fixed_size(PLAN)
+
+
+AMOUNTS = AmountPlan(deviation=380.0, effect=60.0)
+"""What people bring: seven of ten nothing, the others about 370 on average, a few much more."""
+
+
+def amounts_of(rng: random.Random, lift: float, size: int) -> list[AmountArm]:
+    """An arm that grows to its size in so many days; who pays brings a skewed amount, `lift` times the usual."""
+    arms, people, total, squares = [], 0, 0, 0
+    each = size // DAYS
+    for _day in range(DAYS):
+        payers = min(max(round(rng.gauss(0.3 * each, (each * 0.21) ** 0.5)), 0), each)
+        brought = [int(lift * rng.lognormvariate(5.5, 0.9)) for _ in range(payers)]
+        people, total, squares = (
+            people + each,
+            total + sum(brought),
+            squares + sum(one * one for one in brought),
+        )
+        arms.append(AmountArm(people, total, squares))
+    return arms
+
+
+def amount_winners(lift: float, size: int, runs: int, seed: int) -> float:
+    rng = random.Random(seed)
+    told = (
+        verdict(zip(amounts_of(rng, 1.0, size), amounts_of(rng, lift, size), strict=True), AMOUNTS, size=size)
+        for _ in range(runs)
+    )
+    return sum(word in ("champion", "challenger") for word in told) / runs
+
+
+@pytest.mark.covers("S4-49b")
+def test_mean_amounts_without_a_difference_name_a_winner_in_at_most_one_in_twenty_runs() -> None:
+    assert amount_winners(1.0, 600, RUNS, seed=5) <= 0.05
+
+
+def test_a_planned_difference_of_mean_amounts_is_found() -> None:
+    """Sixty more on 110; what is brought by both arms together varies by some 365."""
+    assert amount_winners(1 + 60 / 110, sequential_size(AMOUNTS) + DAYS, 100, seed=6) >= AMOUNTS.power
+
+
+def test_amounts_that_do_not_vary_or_of_too_few_say_nothing() -> None:
+    same = [(AmountArm(100, 0, 0), AmountArm(100, 0, 0)), (AmountArm(1, 5, 25), AmountArm(1, 9, 81))]
+    assert [look.p_value for look in looks(same, AMOUNTS)] == [1, 1]
+    with pytest.raises(ExperimentError, match="deviation"):
+        AmountPlan(deviation=0, effect=1)
 
 
 @given(st.integers(1, 10**12), st.integers(0, 100))

@@ -3,7 +3,8 @@
 The test is the mixture sequential probability ratio test (Robbins 1970; Johari, Koomen, Pekelis and Walsh 2022): the ratio of the
 likelihood of the data under differences spread as N(0, spread²) to that under no difference. However often it is looked at, the
 chance that it ever passes 1/alpha without a difference is at most alpha (Ville's inequality), so every day may be looked at.
-Normal approximation of the difference of two shares; its variance takes one more and one less in each arm (Agresti and Caffo 2000).
+Normal approximation of the difference of two shares, whose variance takes one more and one less in each arm (Agresti and Caffo
+2000), or of two mean amounts, whose variance is that of the sample.
 """
 
 import hashlib
@@ -48,10 +49,34 @@ class Plan:
         if self.base + self.effect >= 1:
             raise ExperimentError(f"base + effect: found {self.base + self.effect}, expected less than 1")
 
-    @property
-    def spread(self) -> float:
-        """The standard deviation of the differences that the test mixes: the least one worth knowing."""
-        return self.effect
+    def variance(self, people: int) -> float:
+        """The variance of the difference with so many people in each arm, if it is the planned one."""
+        after = self.base + self.effect
+        return (self.base * (1 - self.base) + after * (1 - after)) / people
+
+
+@dataclass(frozen=True, slots=True)
+class AmountPlan:
+    """Amounts in one unit: how much they vary from person to person, the least difference of means worth knowing, the chances of
+    both errors."""
+
+    deviation: float
+    effect: float
+    alpha: float = 0.05
+    power: float = 0.8
+
+    def __post_init__(self) -> None:
+        if self.deviation <= 0 or self.effect <= 0:
+            raise ExperimentError(
+                f"deviation and effect: found {self.deviation} and {self.effect}, expected more than 0"
+            )
+
+    def variance(self, people: int) -> float:
+        """The variance of the difference of means with so many people in each arm."""
+        return 2 * self.deviation**2 / people
+
+
+AnyPlan = Plan | AmountPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +96,31 @@ class Arm:
         """The variance of the share, with one more who did and one who did not."""
         smoothed = (self.hits + 1) / (self.people + 2)
         return smoothed * (1 - smoothed) / max(self.people, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class AmountArm:
+    """How many people of an arm can be counted, and the sums of what each brought and of its square."""
+
+    people: int
+    total: int
+    squares: int
+
+    @property
+    def share(self) -> float:
+        """The mean amount of a person; 0 without people."""
+        return self.total / self.people if self.people else 0.0
+
+    @property
+    def variance(self) -> float:
+        """The variance of that mean, from the sample."""
+        if self.people < 2:
+            return inf
+        spread = self.squares - self.total**2 / self.people
+        return max(spread, 0.0) / (self.people - 1) / self.people
+
+
+AnyArm = Arm | AmountArm
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,27 +149,14 @@ def arm_of(key: str, party_id: int, shares: Mapping[str, int]) -> str:
     raise ExperimentError(f"shares: found {dict(shares)}, expected the arms {', '.join(ARMS)}")
 
 
-def fixed_size(plan: Plan) -> int:
-    """People in each arm for a single look at the end: two proportions, normal approximation (Fleiss 1981, without correction)."""
-    normal, after = NormalDist(), plan.base + plan.effect
-    spread = plan.base * (1 - plan.base) + after * (1 - after)
-    needed = (normal.inv_cdf(1 - plan.alpha / 2) + normal.inv_cdf(plan.power)) ** 2 * spread / plan.effect**2
-    return max(LEAST_IN_ARM, int(needed) + 1)
-
-
-def size_of_means(*, deviation: float, effect: float, alpha: float = 0.05, power: float = 0.8) -> int:
-    """People in each arm for one look at a difference of mean amounts; `deviation` and `effect` in the same unit.
-
-    Raises ExperimentError.
-    """
-    if deviation <= 0 or effect <= 0:
-        raise ExperimentError(f"deviation and effect: found {deviation} and {effect}, expected more than 0")
+def fixed_size(plan: AnyPlan) -> int:
+    """People in each arm for a single look at the end: normal approximation (Fleiss 1981, without correction)."""
     normal = NormalDist()
-    needed = 2 * ((normal.inv_cdf(1 - alpha / 2) + normal.inv_cdf(power)) * deviation / effect) ** 2
-    return max(LEAST_IN_ARM, int(needed) + 1)
+    reach = normal.inv_cdf(1 - plan.alpha / 2) + normal.inv_cdf(plan.power)
+    return max(LEAST_IN_ARM, int(reach**2 * plan.variance(1) / plan.effect**2) + 1)
 
 
-def sequential_size(plan: Plan) -> int:
+def sequential_size(plan: AnyPlan) -> int:
     """People in each arm so that the test, looked at every day, finds the planned difference with the planned chance at the latest then.
 
     From the power of its last look alone, which is a lower bound: the earlier looks only add to it.
@@ -134,18 +171,14 @@ def sequential_size(plan: Plan) -> int:
     return low
 
 
-def _last_look_power(plan: Plan, people: int) -> float:
-    after = plan.base + plan.effect
-    variance = (plan.base * (1 - plan.base) + after * (1 - after)) / people
-    edge = _edge(variance, plan)
-    return NormalDist(plan.effect, sqrt(variance)).cdf(inf) - NormalDist(plan.effect, sqrt(variance)).cdf(
-        edge
-    )
+def _last_look_power(plan: AnyPlan, people: int) -> float:
+    variance = plan.variance(people)
+    return 1 - NormalDist(plan.effect, sqrt(variance)).cdf(_edge(variance, plan))
 
 
-def _edge(variance: float, plan: Plan) -> float:
-    """The least difference that passes the test at a variance."""
-    spread = plan.spread**2
+def _edge(variance: float, plan: AnyPlan) -> float:
+    """The least difference that passes the test at a variance; the differences that it mixes spread as the least one worth knowing."""
+    spread = plan.effect**2
     return sqrt(
         2
         * variance
@@ -161,22 +194,30 @@ def likelihood_ratio(difference: float, variance: float, spread: float) -> float
     return sqrt(variance / wide) * exp(min(spread**2 * difference**2 / (2 * variance * wide), 700.0))
 
 
-def looks(pairs: Iterable[tuple[Arm, Arm]], plan: Plan) -> list[Look]:
-    """One look for each pair of arms as they stood day after day: first (champion) and second (challenger)."""
+def looks(pairs: Iterable[tuple[AnyArm, AnyArm]], plan: AnyPlan) -> list[Look]:
+    """One look for each pair of arms as they stood day after day: first (champion) and second (challenger).
+
+    Before there are enough people the interval is the whole of what may be: a share, or any amount.
+    """
     found, p_value = [], 1.0
     for first, second in pairs:
-        if min(first.people, second.people) < LEAST_IN_ARM:
-            found.append(Look(second.share - first.share, p_value, -1.0, 1.0))
-            continue
         difference, variance = second.share - first.share, first.variance + second.variance
-        p_value = min(p_value, 1 / likelihood_ratio(difference, variance, plan.spread))
+        if min(first.people, second.people) < LEAST_IN_ARM or variance == 0:
+            widest = 1.0 if isinstance(plan, Plan) else inf
+            found.append(Look(difference, p_value, -widest, widest))
+            continue
+        p_value = min(p_value, 1 / likelihood_ratio(difference, variance, plan.effect))
         edge = _edge(variance, plan)
         found.append(Look(difference, p_value, difference - edge, difference + edge))
     return found
 
 
 def verdict(
-    pairs: Iterable[tuple[Arm, Arm]], plan: Plan, *, size: int, guards: Iterable[tuple[str, Look]] = ()
+    pairs: Iterable[tuple[AnyArm, AnyArm]],
+    plan: AnyPlan,
+    *,
+    size: int,
+    guards: Iterable[tuple[str, Look]] = (),
 ) -> str:
     """What may be said today: harm:<guard>, challenger, champion, no_difference (everybody is counted) or go_on.
 

@@ -277,6 +277,9 @@ class Experiment(MutableModel):
     alpha_percent = models.PositiveSmallIntegerField(default=5)
     power_percent = models.PositiveSmallIntegerField(default=80)
     size = models.PositiveIntegerField()  # people that each arm needs
+    amounts = models.JSONField(
+        null=True, blank=True
+    )  # `brought.Amounts`; without it only who pays is compared
     horizon_days = models.PositiveSmallIntegerField()
     starts_on = models.DateField()
     stopped_on = models.DateField(null=True, blank=True)

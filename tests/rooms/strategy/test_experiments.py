@@ -1,13 +1,14 @@
 """An experiment deals people by lot, tells rules the arm, counts who paid in time, and says what may be said."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 
 from aldia.cases.models import Case
 from aldia.domain import experiments as domain
+from aldia.strategy import brought, services
 from aldia.strategy import selectors as strategy
-from aldia.strategy import services
 from aldia.strategy.models import Experiment
 from aldia.strategy.night import arms, case_facts
 from tests.rooms.strategy.conftest import BEGIN, World
@@ -22,6 +23,20 @@ def started(world: World, draft: services.ExperimentDraft = DRAFT) -> Experiment
 
 def seen(world: World, row: Experiment) -> strategy.ExperimentView:
     return strategy.experiment(world.actor, row.pk, as_of=AFTER, language="es")
+
+
+def deal_in_turns(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """c0 to the champion, c1 to the challenger, and so on: by lot, which follows the ids, all might fall to one arm."""
+    numbers = {case_id: int(who[1:]) for who, case_id in world.clients.items()}
+    dealt = {
+        party: numbers[case]
+        for party, case in Case.objects.of(world.organisation).values_list("party_id", "pk")
+    }
+    monkeypatch.setattr(
+        import_module("aldia.strategy.selectors.experiments"),
+        "arm_of",
+        lambda _key, party_id, _shares: domain.ARMS[dealt[party_id] % 2],
+    )
 
 
 def test_arms_reach_the_rules_while_it_runs(world: World) -> None:
@@ -74,16 +89,45 @@ def test_who_paid_in_time_is_counted_on_the_day_that_the_time_is_over(
     monkeypatch.setattr(domain, "LEAST_IN_ARM", 2)
     for number in range(12):
         world.owes(f"c{number}", 10_000, due=BEGIN - timedelta(days=3))
+    deal_in_turns(world, monkeypatch)
     row = started(world)
     world.pays("c0", 10_000, on=BEGIN + timedelta(days=2))
     world.pays("c1", 10_000, on=BEGIN + timedelta(days=7))  # a day too late
     view = seen(world, row)
     assert [week.on for week in view.weeks] == [BEGIN + timedelta(days=7)]
     last = view.weeks[0]
-    assert last.champion.people + last.challenger.people == 12
-    assert last.champion.hits + last.challenger.hits == 1
+    assert (last.champion.people, last.challenger.people) == (6, 6)
+    assert (last.champion.hits, last.challenger.hits) == (1, 0)
     assert view.verdict == "go_on"
     assert "sigue" in view.said
+
+
+def test_how_much_each_brings_is_compared_against_what_they_usually_bring(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in (domain, brought):
+        monkeypatch.setattr(place, "LEAST_IN_ARM", 2)
+    for number in range(8):
+        world.owes(f"c{number}", 50_000, due=BEGIN - timedelta(days=40))
+    world.opens()
+    world.pays("c0", 8_000, on=BEGIN - timedelta(days=3))
+    row = started(world)
+    assert row.amounts["effect"] == pytest.approx(8_000 / 8 * 20 / 30)
+    deal_in_turns(world, monkeypatch)
+    world.pays("c1", 9_000, on=BEGIN + timedelta(days=1))
+    world.pays("c3", 1_000, on=BEGIN + timedelta(days=9))  # too late
+    told = seen(world, row).amounts
+    assert told is not None
+    assert (told.champion.total, told.challenger.total, told.challenger.squares) == (0, 9_000, 9_000**2)
+    assert told.look.low < told.look.difference == 9_000 / 4 < told.look.high
+    assert (told.currency, told.verdict) == ("USD", "go_on")
+
+
+def test_without_history_of_amounts_only_who_pays_is_compared(world: World) -> None:
+    world.owes("ana", 10_000, due=BEGIN - timedelta(days=3))
+    row = started(world)
+    assert row.amounts is None
+    assert seen(world, row).amounts is None
 
 
 def test_nobody_is_counted_before_the_time_is_over(world: World) -> None:

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from math import isinf
 from typing import Any, Final
 
 import polars as pl
 
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
-from aldia.domain.experiments import ARMS, CHALLENGER, CHAMPION, Arm, Look, Plan, arm_of, looks, verdict
+from aldia.domain.experiments import (
+    ARMS,
+    CHALLENGER,
+    CHAMPION,
+    AmountArm,
+    Arm,
+    Look,
+    Plan,
+    arm_of,
+    looks,
+    verdict,
+)
 from aldia.domain.labels import Label
 from aldia.ledger import facts as ledger
 from aldia.outcomes import facts as outcomes
 from aldia.parties import facts as parties
+from aldia.strategy.brought import Amounts, late_people, with_brought
 from aldia.strategy.models import Experiment
 
 _WEEK: Final = 7
@@ -51,6 +64,39 @@ VERDICTS: Final[Mapping[str, Label]] = {
 }  # fmt: skip
 
 
+AMOUNT_VERDICTS: Final[Mapping[str, Label]] = {
+    "go_on": Label(
+        "De cuánto traen todavía no se puede decir: sigue.", "How much they bring cannot be said yet: go on.",
+        "De quanto trazem ainda não se pode dizer: continue.",
+    ),
+    "challenger": Label(
+        "Con la retadora cada cliente trae más dinero.", "With the challenger each customer brings more money.",
+        "Com a desafiante cada cliente traz mais dinheiro.",
+    ),
+    "champion": Label(
+        "Con la de siempre cada cliente trae más dinero.", "With the one in use each customer brings more money.",
+        "Com a de sempre cada cliente traz mais dinheiro.",
+    ),
+    "no_difference": Label(
+        "Se contó a todos los previstos y traen parecido.", "Everybody planned was counted and they bring about the same.",
+        "Todos os previstos foram contados e trazem parecido.",
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class AmountView:
+    """How much each person brought in time, in minor units: the two arms, the last look at their difference, and what may be said."""
+
+    currency: str
+    size: int
+    champion: AmountArm
+    challenger: AmountArm
+    look: Look
+    verdict: str
+    said: str
+
+
 @dataclass(frozen=True)
 class Week:
     """The two arms as they could be counted on a day, and the look at them."""
@@ -80,6 +126,7 @@ class ExperimentView:
     guards: Mapping[str, Look]
     verdict: str
     said: str
+    amounts: AmountView | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain values."""
@@ -113,14 +160,14 @@ def experiment(actor: Actor, experiment_id: int, *, as_of: date, language: str) 
         horizon_days=row.horizon_days, starts_on=row.starts_on, stopped_on=row.stopped_on,
         weeks=tuple(Week(on, first, second, look) for (on, first, second), look in zip(pairs, told, strict=True)),
         control=Arm(control.height, int(control["has_paid"].sum())), waiting=people.height - counted.height, guards=guards,
-        verdict=word, said=VERDICTS[word].of(language),
+        verdict=word, said=VERDICTS[word].of(language), amounts=_amounts(row, counted, language),
     )  # fmt: skip
 
 
 def _people(row: Experiment, until: date) -> pl.DataFrame:
     """Who entered: the first weekly look at which the person was in arrears; the arm, the day it counts, and what it did by then."""
     entries = [
-        _late(row.organisation_id, row.starts_on + timedelta(days=_WEEK * week))
+        late_people(row.organisation_id, row.starts_on + timedelta(days=_WEEK * week))
         for week in range(max((until - row.starts_on).days, 0) // _WEEK + 1)
     ]
     first = pl.concat(entries).group_by("party_id").agg(pl.col("on").min(), pl.col("case_id").unique())
@@ -128,9 +175,9 @@ def _people(row: Experiment, until: date) -> pl.DataFrame:
     people = first.with_columns(
         arm=pl.Series(arms, dtype=pl.String), counts_on=pl.col("on") + timedelta(days=row.horizon_days)
     )
-    paid = ledger.payments_frame(row.organisation_id, from_on=row.starts_on, to_on=until).filter(
-        pl.col("amount_minor") > 0
-    )
+    cash = ledger.payments_frame(row.organisation_id, from_on=row.starts_on, to_on=until)
+    people = with_brought(people, cash, row.amounts["currency"]) if row.amounts else people
+    paid = cash.filter(pl.col("amount_minor") > 0)
     disputes = outcomes.dispute_frame(row.organisation_id, from_on=row.starts_on, to_on=until)
     opted = parties.opt_out_frame(row.organisation_id, from_on=row.starts_on, to_on=until)
     cases = people.select("party_id", "case_id").explode("case_id")
@@ -152,13 +199,6 @@ def _with_deed(people: pl.DataFrame, rows: pl.DataFrame, name: str) -> pl.DataFr
     return people.join(done, on="party_id", how="left").with_columns(pl.col(name).fill_null(value=False))
 
 
-def _late(organisation_id: int, on: date) -> pl.DataFrame:
-    rows = ledger.document_frame(organisation_id, as_of=on).filter(
-        (pl.col("open_minor") > 0) & (pl.col("due_on") < on)
-    )
-    return rows.select("party_id", "case_id", on=pl.lit(on)).unique()
-
-
 def _pairs(counted: pl.DataFrame, name: str) -> list[tuple[date, Arm, Arm]]:
     """Champion and challenger as they could be counted on each day on which somebody more could be."""
     found = []
@@ -168,6 +208,35 @@ def _pairs(counted: pl.DataFrame, name: str) -> list[tuple[date, Arm, Arm]]:
         both = [Arm(arms[arm].height, int(arms[arm][name].sum())) for arm in (CHAMPION, CHALLENGER)]
         found.append((on, both[0], both[1]))
     return found
+
+
+def _amounts(row: Experiment, counted: pl.DataFrame, language: str) -> AmountView | None:
+    """None where no usual amount was known at the beginning, and while there is too little for a look."""
+    if not row.amounts:
+        return None
+    amounts, pairs = Amounts(**row.amounts), list(_amount_pairs(counted))
+    look = looks(pairs, amounts.plan)[-1] if pairs else None
+    if look is None or isinf(look.high):
+        return None
+    word = verdict(pairs, amounts.plan, size=amounts.size)
+    champion, challenger = pairs[-1]
+    return AmountView(
+        amounts.currency, amounts.size, champion, challenger, look, word,
+        AMOUNT_VERDICTS[word].of(language),
+    )  # fmt: skip
+
+
+def _amount_pairs(counted: pl.DataFrame) -> Iterator[tuple[AmountArm, AmountArm]]:
+    """Champion and challenger as they could be counted on each day; whole numbers of any size, for squares grow."""
+    so_far = dict.fromkeys((CHAMPION, CHALLENGER), AmountArm(0, 0, 0))
+    for (_on,), day in counted.group_by("counts_on", maintain_order=True):
+        for arm, before in so_far.items():
+            brought: list[int] = day.filter(pl.col("arm") == arm)["brought"].to_list()
+            squares = sum(one * one for one in brought)
+            so_far[arm] = AmountArm(
+                before.people + len(brought), before.total + sum(brought), before.squares + squares
+            )
+        yield so_far[CHAMPION], so_far[CHALLENGER]
 
 
 def _guard(counted: pl.DataFrame, name: str) -> Look:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from aldia.access import audit
+from aldia.access import selectors as access
 from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
 from aldia.domain.experiments import CHALLENGER, CHAMPION, CONTROL, Plan, sequential_size
+from aldia.strategy.brought import usual_amounts
 from aldia.strategy.models import Experiment, Strategy
 
 _LONGEST = 180
@@ -71,10 +73,14 @@ def start_experiment(*, actor: Actor, draft: ExperimentDraft, clock: Clock) -> E
         size = sequential_size(draft.plan)
     except ValueError as wrong:
         raise ExperimentRefused(_("Los porcentajes van de 1 a 99, y juntos no llegan a 100.")) from wrong
+    amounts = usual_amounts(
+        actor.organisation_id, as_of=clock.as_of, horizon=draft.horizon, lift=draft.effect / draft.base,
+        currency=access.organisation_of(actor).currency,
+    )  # fmt: skip
     row: Experiment = Experiment.objects.create(
         organisation_id=actor.organisation_id, key=f"{slugify(draft.name)[:40]}-{rows.count() + 1}", name=draft.name.strip()[:120],
         strategy_key=draft.strategy_key, shares=draft.shares, base_percent=draft.base, effect_points=draft.effect, size=size,
-        horizon_days=draft.horizon, starts_on=clock.as_of, started_by=actor.label, started_at=clock.now,
+        horizon_days=draft.horizon, amounts=asdict(amounts) if amounts else None, starts_on=clock.as_of, started_by=actor.label, started_at=clock.now,
     )  # fmt: skip
     audit.record(
         actor=actor, verb="strategy.experiment.start", object_type="experiment", object_id=row.pk, now=clock.now,

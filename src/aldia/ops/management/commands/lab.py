@@ -134,4 +134,6 @@ class Command(AldiaCommand):
             lines.append(
                 f"  {last.champion.hits}/{last.champion.people} – {last.challenger.hits}/{last.challenger.people}"
             )
+        if told.amounts:
+            lines.append(f"  {told.amounts.said}")
         self.answer(told.to_json(), options, lines)

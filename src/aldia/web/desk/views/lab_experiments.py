@@ -74,9 +74,21 @@ def experiment(request: StaffRequest, experiment_id: int) -> HttpResponse:
         "view": view, "chart": Chart(names, series), "rows": list(zip(names, view.weeks, strict=True)), "last": last,
         "points": _points(last.look) if last else None, "may_edit": request.actor.may(P.EDIT_STRATEGIES),
         "tone": {"go_on": "info", "no_difference": "info", "challenger": "ok"}.get(view.verdict, "warn"),
+        "brings": _brings(view),
         "guards": [(_("Reclamos"), _points(view.guards["disputes"])), (_("Bajas de mensajes"), _points(view.guards["opt_outs"]))],
     }  # fmt: skip
     return render(request, "desk/strategies/experiment.html", context)
+
+
+def _brings(view: strategy.ExperimentView) -> dict[str, int]:
+    """The mean of each arm and the interval of their difference, in whole minor units."""
+    told = view.amounts
+    if told is None:
+        return {}
+    means = {"champion": told.champion.share, "challenger": told.challenger.share}
+    return {
+        name: round(value) for name, value in (means | {"low": told.look.low, "high": told.look.high}).items()
+    }
 
 
 def _points(look: Any) -> tuple[float, float, float]:
