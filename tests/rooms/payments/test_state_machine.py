@@ -132,6 +132,7 @@ def _books_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reversing.outcomes, "raise_alarm", lambda **_told: None)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_books_alone")
 def test_no_difference_from_a_plain_model(desk: Desk) -> None:
     Receipts.desk = desk

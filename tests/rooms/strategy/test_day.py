@@ -33,11 +33,13 @@ def test_forty_days_send_each_notice_once_and_none_after_settlement(world: World
         on = BEGIN + timedelta(days=number)
         if number == 20:
             world.pays("luis", 900_000, on=on)
-        dry = world.lives(on, is_dry_run=True)
+        is_looked_at = (on - due).days in {-3, 0, 1, 3, 10, 15, 16, 30}  # each notice, the payment, two quiet days
+        dry = world.lives(on, is_dry_run=True) if is_looked_at else None
         real = world.lives(on)
-        assert dry == real
-        again = world.lives(on)
-        assert not any(again[name] for name in KEYS - {"as_of", "cases"})
+        if dry is not None:
+            assert dry == real
+            again = world.lives(on)
+            assert not any(again[name] for name in KEYS - {"as_of", "cases"})
     sent = Counter((message.order.party_id, message.order.template_key) for message in world.messages)
     assert set(sent.values()) == {1}
     ladder = ["predue_courtesy", "due_today", "overdue_soft", "overdue_reminder", "overdue_firm"]

@@ -7,6 +7,7 @@ import pytest
 
 from aldia.cases.models import Case
 from aldia.domain import experiments as domain
+from aldia.ledger.models import Account
 from aldia.strategy import brought, services
 from aldia.strategy import selectors as strategy
 from aldia.strategy.models import Experiment
@@ -29,8 +30,8 @@ def deal_in_turns(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """c0 to the champion, c1 to the challenger, and so on: by lot, which follows the ids, all might fall to one arm."""
     numbers = {case_id: int(who[1:]) for who, case_id in world.clients.items()}
     dealt = {
-        party: numbers[case]
-        for party, case in Case.objects.of(world.organisation).values_list("party_id", "pk")
+        party: numbers[account]
+        for party, account in Account.objects.of(world.organisation).values_list("party_id", "pk")
     }
     monkeypatch.setattr(
         import_module("aldia.strategy.selectors.experiments"),
