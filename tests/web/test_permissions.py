@@ -19,6 +19,7 @@ OPEN = {
 }
 OPEN_PREFIXES = {
     "account_": "signing in",
+    "api-v1:": "integrators, by token: tests/web/api has the matrix of their permissions",
     "mfa_": "second factor",
     "portal:": "debtors, by their link",
     "socialaccount_": "signing in",

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from aldia.access.permissions import Role
@@ -256,7 +257,7 @@ class ApiAnswer(MutableModel):
     key = models.CharField(max_length=120)
     asked = models.CharField(max_length=64)  # digest of the call
     status = models.PositiveSmallIntegerField(default=0)
-    body = models.JSONField(default=dict)
+    body = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     made_at = models.DateTimeField()
     objects = ScopedQuerySet.as_manager()
 

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -85,7 +86,7 @@ def once(request: TokenRequest, act: Callable[[], Answer]) -> HttpResponse:
         actor=request.actor, token_id=request.token_id, key=key, asked=asked, now=timezone.now(), act=act
     )
     answer = HttpResponse(
-        json.dumps(body, default=str, ensure_ascii=False), status=status, content_type="application/json"
+        json.dumps(body, cls=DjangoJSONEncoder, ensure_ascii=False), status=status, content_type="application/json"
     )
     if is_before:
         answer["Idempotent-Replayed"] = "true"
@@ -102,7 +103,7 @@ def problem(status: int, code: str, detail: str, **more: Any) -> HttpResponse:
         **more,
     }
     return HttpResponse(
-        json.dumps(body, default=str, ensure_ascii=False),
+        json.dumps(body, cls=DjangoJSONEncoder, ensure_ascii=False),
         status=status,
         content_type="application/problem+json",
     )

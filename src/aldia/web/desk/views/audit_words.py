@@ -47,6 +47,7 @@ DEEDS: Final = {
     "intake.contacts.load": _("Importó contactos"), "intake.load.discard": _("Descartó una importación"),
     "intake.load.merge": _("Importó un archivo"), "intake.load.undo": _("Deshizo una importación"),
     "intake.load.repair": _("Corrigió filas de una importación"), "intake.link.set": _("Cambió el enlace contable"),
+    "access.token.make": _("Creó un token de la API"), "access.token.revoke": _("Revocó un token de la API"),
     "ledger.creditor.change": _("Cambió un acreedor"), "ledger.creditor.create": _("Creó un acreedor"),
     "ledger.document.dispute": _("Marcó en disputa"), "ledger.document.undispute": _("Quitó la disputa"),
     "ledger.document.write_off": _("Castigó"), "ledger.document.discount": _("Hizo un descuento"),

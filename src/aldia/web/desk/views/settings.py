@@ -41,6 +41,7 @@ from aldia.web.desk.views import (
     settings_negotiation,
     settings_rates,
     settings_templates,
+    settings_tokens,
     settings_webhooks,
     words,
 )
@@ -390,6 +391,7 @@ urls: list[URLPattern] = [
     *settings_gateways.urls,
     *settings_webhooks.urls,
     *settings_link.urls,
+    *settings_tokens.urls,
     path("ajustes/canales/<slug:key>/", channel, name="settings-channel"),
     path("ajustes/resultados/", results, name="settings-outcomes"),
     path("ajustes/resultados/<slug:key>/", result, name="settings-outcome"),

@@ -25,6 +25,7 @@ PAGES: Final = (
     ("chat", _("Asistente"), "desk:settings-chat", "robot", READERS),
     ("webhooks", _("Avisos a sistemas"), "desk:settings-webhooks", "external", (P.EDIT_SETTINGS,)),
     ("link", _("Enlace contable"), "desk:settings-link", "link", (P.EDIT_SETTINGS,)),
+    ("tokens", _("API"), "desk:settings-tokens", "integration", (P.EDIT_SETTINGS,)),
     ("live", _("En vivo"), "desk:settings-live", "play", READERS),
     ("outcomes", _("Resultados de gestión"), "desk:settings-outcomes", "done", READERS),
     ("alarms", _("Alarmas"), "desk:settings-alarms", "alarm", READERS),
