@@ -116,12 +116,36 @@ def _texts_of(entry: dict[str, Any]) -> list[Text]:
     informal = entry["es"]
     formal = {**informal, **entry.get("es-usted", {})}
     spoken = [
-        ("es", "tu", informal), ("es", "vos", informal), ("es", "usted", formal),
+        ("es", "tu", informal), ("es", "vos", {part: voseo(text) for part, text in informal.items()}), ("es", "usted", formal),
         ("en", "tu", entry["en"]), ("pt-br", "tu", entry["pt-br"]),
     ]  # fmt: skip
-    bodies = {"email": "body", "letter": "body", "sms": "short", "whatsapp": "short"}
+    bodies = {
+        "email": ("body",),
+        "letter": ("letter", "body"),
+        "sms": ("short",),
+        "whatsapp": ("whatsapp", "short"),
+    }
     return [
-        Text(entry["key"], entry["name"]["es"], language, treatment, channel, words["subject"], words[part])
+        Text(
+            entry["key"], entry["name"]["es"], language, treatment, channel, words["subject"],
+            next(words[part] for part in parts if part in words),
+        )
         for language, treatment, words in spoken
-        for channel, part in bodies.items()
-    ]
+        for channel, parts in bodies.items()
+    ]  # fmt: skip
+
+
+def voseo(text: str) -> str:
+    """Return a notice written for tú as it is said to vos, by the words of our own notices."""
+    words = re.compile(rf"\b({'|'.join(_vos())})\b", re.IGNORECASE)
+    return words.sub(lambda met: _as_said(met.group(), _vos()[met.group().lower()]), text)
+
+
+def _as_said(was: str, said: str) -> str:
+    return said.capitalize() if was[0].isupper() else said
+
+
+@lru_cache(maxsize=1)
+def _vos() -> Mapping[str, str]:
+    found: dict[str, str] = yaml.safe_load((_LIBRARY.parent / "voseo.yaml").read_text(encoding="utf-8"))
+    return found

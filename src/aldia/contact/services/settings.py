@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from aldia.access import audit
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
-from aldia.contact import texts
+from aldia.contact import publishing, texts
 from aldia.contact.models import ChannelSetting, Template
 from aldia.contact.providers import FOLDERS, UnknownProvider
 
@@ -65,13 +65,23 @@ def save_draft(*, actor: Actor, template_id: int, subject: str, body: str, now: 
 
 
 @transaction.atomic
-def publish_template(*, actor: Actor, template_id: int, has_second_person: bool, now: datetime) -> Template:
-    """Publish a draft; the version before is retired. Raises OwnTextNeedsAnother, Template.DoesNotExist."""
+def publish_template(
+    *, actor: Actor, template_id: int, has_second_person: bool, now: datetime, confirmed: str = ""
+) -> Template:
+    """Publish a draft; the version before is retired. `confirmed`: how it says what only a person can see that it says.
+
+    Raises NotFit, NeedsConfirming, OwnTextNeedsAnother, Template.DoesNotExist.
+    """
     actor.check(Permission.EDIT_SETTINGS)
     rows = Template.objects.of(actor.organisation_id)
     draft: Template = rows.select_for_update().get(pk=template_id, state="DRAFT")
     if has_second_person and draft.written_by == actor.label:
         raise OwnTextNeedsAnother(_("Quien escribió el texto no puede publicarlo: pídelo a otra persona."))
+    reviewed = publishing.review(actor, draft, subject=draft.subject, body=draft.body, on=now.date())
+    if not reviewed.may_be_published:
+        raise publishing.NotFit(reviewed)
+    if reviewed.to_confirm and not confirmed.strip():
+        raise publishing.NeedsConfirming(reviewed)
     rows.filter(
         key=draft.key,
         channel=draft.channel,
@@ -83,14 +93,17 @@ def publish_template(*, actor: Actor, template_id: int, has_second_person: bool,
     draft.save(update_fields=["state", "published_by", "published_at"])
     audit.record(
         actor=actor, verb="contact.template.publish", object_type="template", object_id=draft.pk, now=now,
-        data={"key": draft.key, "version": draft.version},
+        data={
+            "key": draft.key, "version": draft.version, "confirmed": confirmed.strip()[:200],
+            "rules": sorted({one.rule_id for one in reviewed.to_confirm}),
+        },
     )  # fmt: skip
     return draft
 
 
 @transaction.atomic
 def set_channel(*, actor: Actor, channel: str, now: datetime, **changes: Any) -> ChannelSetting:
-    """Change how a channel leaves: provider, is_live, is_paused, sender, config. Raises UnknownProvider, NotAllowed."""
+    """Change how a channel leaves: provider, is_live, is_paused, per_minute, sender, config. Raises UnknownProvider, NotAllowed."""
     actor.check(Permission.EDIT_SETTINGS)
     if changes.get("provider", "sandbox") not in FOLDERS:
         raise UnknownProvider(_("No existe el proveedor «%(name)s».") % {"name": changes["provider"]})

@@ -1,0 +1,140 @@
+"""What a text is asked before it is published: its tone, and what the law of the organisation's countries wants it to say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from aldia.access import selectors as access
+from aldia.access.actors import Actor
+from aldia.contact import texts
+from aldia.contact.models import Template
+from aldia.contact.rulepacks import shipped_policy
+from aldia.domain.compliance.content import required_placeholders
+from aldia.domain.tone import Tone, tone_of
+from aldia.ledger import selectors as ledger
+
+MESSAGE_TYPES: Final = ("first_contact", "collection_document")
+"""Any notice of collection may be the first one that somebody gets: the strictest reading."""
+_LONG: Final = frozenset({"email", "letter"})
+_BY_VARIABLE: Final[Mapping[str, str]] = {
+    "creditor_name": "acreedor", "collector_legal_name": "acreedor", "amount_due": "importe", "total_due": "importe",
+    "debt_reference": "documentos", "contract_or_operation": "documentos", "payment_methods": "enlace",
+    "payment_instructions_to_creditor": "enlace", "collector_phone": "telefono", "complaints_unit_contact": "telefono",
+}  # fmt: skip
+"""What the law asks for and one of our variables says."""
+_CARRIED: Final[Mapping[str, frozenset[str]]] = {
+    **dict.fromkeys(
+        (
+            "creditor_name", "collector_legal_name", "amount_due", "total_due", "debt_reference", "contract_or_operation",
+            "payment_methods", "payment_instructions_to_creditor", "collector_phone", "complaints_unit_contact",
+            "creditor_address", "collector_address", "calculation_date",
+        ),
+        _LONG,
+    ),
+    "creditor_tax_id": frozenset({"letter"}),
+}  # fmt: skip
+"""What the product itself puts around the text of these channels: the signature, the list of documents, how to pay, the day."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Something that a rule asks of the text and that it does not say. `variable`: ours that says it, empty when none does."""
+
+    placeholder: str
+    rule_id: str
+    country: str
+    variable: str
+
+
+@dataclass(frozen=True)
+class Review:
+    """The tone of a text and what the law misses in it; `may_be_published` when there is nothing that only a change mends."""
+
+    tone: Tone
+    asked: tuple[Asked, ...]
+
+    @property
+    def lacking(self) -> tuple[Asked, ...]:
+        """What a variable of ours would say: it has to be there."""
+        return tuple(one for one in self.asked if one.variable)
+
+    @property
+    def to_confirm(self) -> tuple[Asked, ...]:
+        """What only a person can see in the words: it is confirmed with a reason that is kept."""
+        return tuple(one for one in self.asked if not one.variable)
+
+    @property
+    def may_be_published(self) -> bool:
+        return not self.tone.remarks and not self.lacking
+
+
+class NotFit(ValueError):
+    """Raised when a text is not fit to be published; `review` says why."""
+
+    def __init__(self, review: Review) -> None:
+        self.review = review
+        words = [remark.text(get_language() or "es") for remark in review.tone.remarks]
+        words += [
+            _("Falta {%(variable)s}: lo pide la norma %(rule)s.")
+            % {"variable": one.variable, "rule": one.rule_id}
+            for one in review.lacking
+        ]
+        super().__init__(" ".join(words))
+
+
+class NeedsConfirming(ValueError):
+    """Raised when the law asks for words that only a person can see, and nobody said that they are there."""
+
+    def __init__(self, review: Review) -> None:
+        self.review = review
+        rules = ", ".join(sorted({one.rule_id for one in review.to_confirm}))
+        super().__init__(_("Di cómo cumple lo que piden estas normas: %(rules)s.") % {"rules": rules})
+
+
+def review(actor: Actor, template: Template, *, subject: str, body: str, on: date) -> Review:
+    """Return how a text stands before it is published, by the law of the countries where the organisation collects."""
+    return Review(
+        tone_of(f"{subject}\n{body}" if template.channel in _LONG else body, template.language),
+        _asked(actor, template, subject + body, on),
+    )
+
+
+def _asked(actor: Actor, template: Template, text: str, on: date) -> tuple[Asked, ...]:
+    if texts.purposes().get(template.key, "collection") != "collection":
+        return ()
+    said = set(texts.placeholders(text))
+    found: dict[str, Asked] = {}
+    for country, required in _required(actor, template.channel, on).items():
+        for name, rule_id in required.items():
+            variable = _BY_VARIABLE.get(name, "")
+            if template.channel not in _CARRIED.get(name, ()) and variable not in said:
+                found.setdefault(name, Asked(name, rule_id, country, variable))
+    return tuple(found.values())
+
+
+def _required(actor: Actor, channel: str, on: date) -> dict[str, dict[str, str]]:
+    """What each country of the organisation's portfolios asks of a message by that channel."""
+    home = access.organisation_of(actor).country
+    facts = {
+        (row.country or home, row.debt_kind or None, row.debtor_kind or None, row.actor_kind or None)
+        for row in ledger.portfolios(actor)
+    }
+    required: dict[str, dict[str, str]] = {}
+    for country, debt, debtor, actor_kind in sorted(facts, key=str):
+        policy = shipped_policy(
+            country=country or None,
+            region=None,
+            debt_kind=debt,
+            debtor_kind=debtor,
+            actor_kind=actor_kind,
+            on=on,
+        )
+        asked = required_placeholders(policy, message_types=MESSAGE_TYPES, channel=channel)
+        required[country] = {**required.get(country, {}), **asked}
+    return required
