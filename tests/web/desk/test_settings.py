@@ -1,13 +1,16 @@
 """The settings: every page opens, only an administrator changes, and what is wrong is said beside its field."""
 
+from html import unescape
+
 import pytest
 from django.test import Client
 
 from aldia.access.models import Organisation, OrganisationHoliday
 from aldia.contact import selectors as contact
+from aldia.contact.rulepacks import shipped_policy
 from aldia.ledger.models import Creditor, Portfolio
 from aldia.outcomes import selectors as outcomes
-from tests.web.desk.seed import Desk
+from tests.web.desk.seed import TODAY, Desk
 
 pytestmark = pytest.mark.django_db
 PAGES = (
@@ -165,3 +168,61 @@ def test_may_i_call_on_saturday_is_answered_with_its_reason(desk: Desk, client: 
     assert answer.text
     assert "No encontramos" in manager.get("/ajustes/normas/", {**told, "cliente": "Zzzz"}).content.decode()
     assert "15:10" in manager.get("/ajustes/normas/", {**told, "hora": "tarde"}).content.decode()
+
+
+@pytest.mark.enforces("shown")
+def test_every_rule_that_binds_a_portfolio_is_shown_with_its_words_and_its_law(
+    desk: Desk, client: Client
+) -> None:
+    page = desk.login(client, "manager").get(f"/ajustes/normas/?cartera={desk.portfolio_id}")
+    text = unescape(page.content.decode())
+    binding = shipped_policy(
+        country="AR",
+        region=None,
+        debt_kind="commercial",
+        debtor_kind="business",
+        actor_kind="creditor",
+        on=TODAY,
+    ).rules
+    assert binding
+    assert [rule.id for rule in binding if rule.summary and rule.summary.es not in text] == []
+
+
+def _sms(desk: Desk, key: str = "overdue_soft") -> str:
+    rows = contact.templates(desk.actors["administrator"])
+    row = rows.get(key=key, channel="sms", language="es", treatment="tu", state="PUBLISHED")
+    return f"/ajustes/plantillas/{row.pk}/"
+
+
+def test_the_tone_of_a_text_is_told_as_it_is_written_with_its_parts_and_their_cost(
+    desk: Desk, client: Client
+) -> None:
+    here = _sms(desk)
+    desk.login(client, "administrator")
+    calm = client.get(here).content.decode()
+    assert "se puede publicar" in calm and "Facilidad de lectura" in calm and "UCS-2" in calm
+    live = client.post(
+        f"{here}vista/", {"subject": "", "body": "PAGUE YA {importe} o habrá embargo"}
+    ).content.decode()
+    assert "hay que cambiarlo" in live and "suena a amenaza" in live and "mayúsculas" in live
+
+
+def test_a_text_with_a_threat_is_not_published_and_one_without_is(desk: Desk, client: Client) -> None:
+    here = _sms(desk)
+    desk.login(client, "administrator")
+    refused = client.post(
+        here, {"do": "publish", "body": "Hola, {nombre}. Paga {importe} o te llevamos a la policía."}
+    )
+    assert refused.status_code == 422 and "suena a amenaza" in refused.content.decode()
+    done = client.post(
+        here, {"do": "publish", "body": "Hola, {nombre}. Queda {importe}. Mira aquí: {enlace}"}, follow=True
+    )
+    assert "Versión 2 publicada" in done.content.decode()
+
+
+def test_whoever_writes_a_text_gets_it_by_mail(desk: Desk, client: Client) -> None:
+    body = "Hola, {nombre}. Queda {importe}. Mira aquí: {enlace}"
+    desk.login(client, "administrator").post(_sms(desk), {"do": "try", "body": body})
+    mail = contact.staff_mails(desk.actors["administrator"], limit=1)[0]
+    assert mail.recipient == desk.users["administrator"].email
+    assert mail.subject.startswith("[Prueba]") and mail.text.startswith("Hola, Nélida.")

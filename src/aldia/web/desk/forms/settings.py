@@ -207,6 +207,7 @@ class TemplateForm(Plain):
 
     subject = forms.CharField(label=gettext_lazy("Asunto"), max_length=200, required=False)
     body = forms.CharField(label=gettext_lazy("Texto"), max_length=20_000, widget=forms.Textarea)
+    confirmed = forms.CharField(label=gettext_lazy("Cómo lo dice"), max_length=200, required=False)
 
 
 class MailServerForm(Plain):
@@ -274,6 +275,16 @@ class ChannelForm(Plain):
         help_text=gettext_lazy("Correo: Cobranzas <cobranzas@tuempresa.com>"),
     )
     is_live = forms.BooleanField(label=gettext_lazy("En vivo: los mensajes salen de verdad"), required=False)
+    is_paused = forms.BooleanField(label=gettext_lazy("En pausa: nada sale por este canal"), required=False)
+
+
+class PaceForm(Plain):
+    """How fast a channel goes, or whether it stands still."""
+
+    per_minute = forms.IntegerField(
+        label=gettext_lazy("Como mucho, mensajes por minuto"), min_value=1, max_value=60_000, required=False,
+        help_text=gettext_lazy("Lo que tu proveedor aguanta. Vacío: tan rápido como salgan."),
+    )  # fmt: skip
     is_paused = forms.BooleanField(label=gettext_lazy("En pausa: nada sale por este canal"), required=False)
 
 

@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from aldia.access.permissions import Permission as P
+from aldia.contact import gateways, publishing, services, texts
 from aldia.contact import selectors as contact
-from aldia.contact import services, texts
+from aldia.domain.sms import segments
+from aldia.domain.tone import FEWEST, LONGEST_SENTENCE
 from aldia.web.desk.doors import real_now, staff
 from aldia.web.desk.forms.settings import TemplateForm
 from aldia.web.desk.views import words
@@ -31,7 +33,6 @@ STATES: Final = {
     "RETIRED": (gettext_lazy("Retirada"), "neutral"),
 }
 TREATMENTS: Final = {"tu": "tú", "usted": "usted", "vos": "vos", "": "–"}
-SHORT: Final = 160
 _LINK: Final = "https://deuda.ejemplo.com/p/Xk3…"
 _USUAL: Final = {
     "nombre": "Nélida", "acreedor": "Distribuidora Andina", "importe": "$ 486.250,00", "vencimiento": "29 oct", "dias": "26",
@@ -44,7 +45,39 @@ _LONG: Final = {
     "importe": "$ 225.531.480,00 + US$ 1.063.250,00", "dias": "1.284",
     "documentos": ", ".join(f"FC A 0003-000188{number}" for number in range(40, 52)),
 }  # fmt: skip
-SAMPLES: Final = ((gettext_lazy("Un caso corriente"), _USUAL), (gettext_lazy("El más largo"), _LONG))
+_FOREIGN: Final = {
+    **_USUAL,
+    "nombre": "Ñandú & Cía. «Ω»",
+    "importe": "R$ 1.063.250,00",
+    "acreedor": "Óptica Güemes",
+}
+SAMPLES: Final = (
+    (gettext_lazy("Un caso corriente"), _USUAL),
+    (gettext_lazy("El más largo"), _LONG),
+    (gettext_lazy("Letras y signos raros"), _FOREIGN),
+)
+LONGEST: Final = {"whatsapp": 1024, "sms": 1377}
+"""Letters that a channel carries at most: a WhatsApp template's body, nine parts of an SMS."""
+ASKED: Final = {
+    "creditor_name": gettext_lazy("el nombre del acreedor"), "collector_legal_name": gettext_lazy("quién cobra"),
+    "agent_name": gettext_lazy("el nombre de quien contacta"), "collector_address": gettext_lazy("el domicilio de quien cobra"),
+    "creditor_address": gettext_lazy("el domicilio del acreedor"), "creditor_tax_id": gettext_lazy("el documento fiscal del acreedor"),
+    "collector_phone": gettext_lazy("un teléfono"), "responsible_persons": gettext_lazy("quiénes son responsables"),
+    "contract_or_operation": gettext_lazy("el contrato o la operación"), "debt_reference": gettext_lazy("de qué deuda se trata"),
+    "amount_due": gettext_lazy("el importe"), "total_due": gettext_lazy("el total"), "calculation_date": gettext_lazy("el día del cálculo"),
+    "payment_methods": gettext_lazy("cómo pagar"), "payment_instructions_to_creditor": gettext_lazy("cómo pagarle al acreedor"),
+    "complaints_unit_contact": gettext_lazy("dónde reclamar"), "recording_notice": gettext_lazy("que la llamada se graba"),
+    "privacy_notice_link": gettext_lazy("dónde está el aviso de privacidad"), "debt_origin": gettext_lazy("de dónde viene la deuda"),
+    "data_origin": gettext_lazy("de dónde salieron los datos"), "principal": gettext_lazy("el capital"),
+    "interest": gettext_lazy("los intereses"), "interest_amount": gettext_lazy("los intereses"), "commissions": gettext_lazy("las comisiones"),
+    "collection_costs": gettext_lazy("los gastos de cobranza"), "consumer_rights": gettext_lazy("los derechos de la persona"),
+    "not_a_seizure_procedure_statement": gettext_lazy("que esto no es un embargo"),
+    "dispute_deadline_30_days": gettext_lazy("que tiene 30 días para disputar"),
+    "verification_right": gettext_lazy("que puede pedir comprobación"),
+    "original_creditor_right": gettext_lazy("que puede pedir el acreedor original"),
+    "debt_collector_disclosure": gettext_lazy("que quien escribe cobra una deuda"),
+}  # fmt: skip
+"""What laws ask a text to say, in words."""
 
 
 @require_safe
@@ -95,25 +128,72 @@ def template(request: StaffRequest, template_id: int) -> HttpResponse:
                 body=form.cleaned_data["body"],
                 now=real_now(),
             )
-        except texts.UnknownVariables as refusal:
+            _done(request, draft)
+        except (texts.UnknownVariables, publishing.NotFit) as refusal:
             form.add_error("body", str(refusal))
+        except publishing.NeedsConfirming as refusal:
+            form.add_error("confirmed", str(refusal))
         else:
-            if request.POST.get("do") == "publish":
-                services.publish_template(
-                    actor=request.actor, template_id=draft.pk, has_second_person=False, now=real_now()
-                )
-                toasts.say(request, _("Versión %(number)s publicada") % {"number": draft.version})
-            else:
-                toasts.say(request, _("Borrador guardado"))
             return HttpResponseRedirect(reverse("desk:settings-template", args=[draft.pk]))
+    subject, body = form["subject"].value() or "", form["body"].value() or ""
     context = {
         **index(request, "templates"), "row": row, "form": form, "state": STATES[row.state], "channel": words.channel(row.channel),
         "language": LANGUAGES.get(row.language, row.language), "variables": sorted(texts.VARIABLES),
         "treatment": TREATMENTS.get(row.treatment, row.treatment),
-        "samples": _samples(row.channel, form["subject"].value() or "", form["body"].value() or ""),
+        "samples": _samples(request, row.channel, subject, body), "review": _review(request, row, subject, body),
         "may_edit": request.actor.may(P.EDIT_SETTINGS),
     }  # fmt: skip
     return render(request, "desk/settings/template.html", context, status=422 if form.errors else 200)
+
+
+def _done(request: StaffRequest, draft: Any) -> None:
+    """What the pressed button asks of the saved draft. Raises NotFit, NeedsConfirming."""
+    if request.POST.get("do") == "publish":
+        services.publish_template(
+            actor=request.actor, template_id=draft.pk, has_second_person=False, now=real_now(),
+            confirmed=request.POST.get("confirmed", ""),
+        )  # fmt: skip
+        toasts.say(request, _("Versión %(number)s publicada") % {"number": draft.version})
+    elif request.POST.get("do") == "try":
+        _send_to_oneself(request, draft)
+    else:
+        toasts.say(request, _("Borrador guardado"))
+
+
+def _send_to_oneself(request: StaffRequest, draft: Any) -> None:
+    """Mail the text, filled with an ordinary case, to whoever is writing it: what a debtor would read, whatever its channel."""
+    subject, body, writer = (
+        texts.fill(draft.subject, _USUAL),
+        texts.fill(draft.body, _USUAL),
+        _writer(request),
+    )
+    mail = services.StaffMailDraft(
+        user_id=writer.pk, key=f"template:{draft.pk}:{real_now():%Y%m%d%H%M%S%f}", recipient=writer.email,
+        subject=_("[Prueba] %(subject)s") % {"subject": subject or draft.title}, text=body,
+    )  # fmt: skip
+    services.write_to_staff(actor=request.actor, mails=[mail], now=request.clock.now, real_now=real_now())
+    toasts.say(request, _("Te lo mandamos a %(address)s") % {"address": writer.email})
+
+
+def _writer(request: StaffRequest) -> Any:
+    return request.user
+
+
+def _review(request: StaffRequest, row: Any, subject: str, body: str) -> dict[str, Any]:
+    """How the text stands: its tone against the bars, and what the law asks that it does not say."""
+    told = publishing.review(request.actor, row, subject=subject, body=body, on=request.clock.as_of)
+    reading = told.tone.reading
+    return {
+        "review": told, "index": round(reading.index), "bar": round(told.tone.bar), "is_judged": reading.words >= FEWEST,
+        "length": round(reading.words_per_sentence, 1), "longest": round(LONGEST_SENTENCE),
+        "remarks": [remark.text(words.language()) for remark in told.tone.remarks],
+        "lacking": [(one, _asked_word(one)) for one in told.lacking],
+        "to_confirm": [(one, _asked_word(one)) for one in told.to_confirm],
+    }  # fmt: skip
+
+
+def _asked_word(one: publishing.Asked) -> str:
+    return str(ASKED.get(one.placeholder, one.placeholder.replace("_", " ")))
 
 
 @require_POST
@@ -121,10 +201,11 @@ def template(request: StaffRequest, template_id: int) -> HttpResponse:
 def preview(request: StaffRequest, template_id: int) -> HttpResponse:
     """Show how the text reads as it is written; nothing is kept."""
     row = _found(request, template_id)
-    samples = _samples(
-        row.channel, request.POST.get("subject", "")[:200], request.POST.get("body", "")[:20_000]
-    )
-    return render(request, "desk/settings/_samples.html", {"samples": samples})
+    subject, body = request.POST.get("subject", "")[:200], request.POST.get("body", "")[:20_000]
+    context = {
+        "samples": _samples(request, row.channel, subject, body), "review": _review(request, row, subject, body),
+    }  # fmt: skip
+    return render(request, "desk/settings/_samples.html", context)
 
 
 def _found(request: StaffRequest, template_id: int) -> Any:
@@ -134,25 +215,26 @@ def _found(request: StaffRequest, template_id: int) -> Any:
         raise Http404 from missing
 
 
-def _samples(channel: str, subject: str, body: str) -> list[dict[str, Any]]:
+def _samples(request: StaffRequest, channel: str, subject: str, body: str) -> list[dict[str, Any]]:
     """The text in each case, or the problem that it has."""
     try:
         texts.check(subject + body)
-        return [_sample(channel, str(name), subject, body, values) for name, values in SAMPLES]
+        price = gateways.price_of(request.actor.organisation_id)
+        return [_sample(channel, price, str(name), subject, body, values) for name, values in SAMPLES]
     except (texts.UnknownVariables, texts.MissingValues) as problem:
         return [{"problem": str(problem)}]
 
 
-def _sample(channel: str, name: str, subject: str, body: str, values: dict[str, str]) -> dict[str, Any]:
+def _sample(
+    channel: str, price: int, name: str, subject: str, body: str, values: dict[str, str]
+) -> dict[str, Any]:
     text = texts.fill(body, values)
-    parts = -(-len(text) // SHORT) if channel == "sms" else 0
+    travels = segments(text) if channel == "sms" else None
     return {
-        "name": name,
-        "subject": texts.fill(subject, values),
-        "body": text,
-        "letters": len(text),
-        "parts": parts,
-    }
+        "name": name, "subject": texts.fill(subject, values), "body": text, "letters": len(text), "travels": travels,
+        "cost_minor": travels.cost_minor(price) if travels else 0, "is_too_long": len(text) > LONGEST.get(channel, len(text)),
+        "most": LONGEST.get(channel, 0),
+    }  # fmt: skip
 
 
 urls: list[URLPattern] = [
