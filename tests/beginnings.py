@@ -4,12 +4,18 @@ A fixture that `beginning(make)` returns gives what `make()` returned. The rows 
 committed: the next test of the same beginning finds them untouched, and a test of another beginning, or of none, finds nothing.
 """
 
+import os
+import shutil
 from collections.abc import Callable
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db import connection, transaction
+from django.test import override_settings
 
 Make = Callable[[], Any]
 
@@ -17,7 +23,7 @@ Make = Callable[[], Any]
 def beginning(make: Make) -> Any:
     """Return a fixture that gives each test its own copy of what `make` returned, and its rows."""
 
-    def begun(db: None) -> Any:
+    def begun(db: None, _files_of_their_own: None) -> Any:
         return GROUND.copy_of(make)
 
     begun.begins_with = make  # type: ignore[attr-defined]
@@ -37,6 +43,13 @@ def asked_by(item: pytest.Item) -> tuple[Make, ...]:
     return tuple(sorted(makes, key=lambda make: (make.__module__, make.__qualname__)))
 
 
+def stored_in(folder: Path) -> dict[str, Any]:
+    """Return the setting that keeps stored files in a folder."""
+    storages = {**settings.STORAGES}
+    storages["default"] = {**storages["default"], "OPTIONS": {"location": folder}}
+    return storages
+
+
 class Ground:
     """The rows on which the tests of this process stand now."""
 
@@ -44,6 +57,7 @@ class Ground:
         self._asked: tuple[Make, ...] = ()
         self._made: dict[Make, Any] = {}
         self._frame: transaction.Atomic | None = None
+        self._files = Path(os.environ["ALDIA_HOME"]) / f"files-{os.getpid()}"
 
     def stand_on(self, asked: tuple[Make, ...]) -> None:
         """Write what `asked` makes, unless we stand on just that."""
@@ -53,9 +67,11 @@ class Ground:
         if not asked:
             return
         self._frame = transaction.atomic()
+        self._frame._from_testcase = True  # to what is tested it is none of its own
         self._frame.__enter__()
         try:
-            self._made = {make: make() for make in asked}
+            with override_settings(STORAGES=stored_in(self._files)):
+                self._made = {make: make() for make in asked}
             connection.check_constraints()  # now: a deferred one would be looked at again by every test
         except BaseException:
             self.leave()
@@ -64,12 +80,17 @@ class Ground:
         self._asked = asked
 
     def copy_of(self, make: Make) -> Any:
-        """Return what `make` returned; a test that stands on nothing makes its own rows."""
-        return deepcopy(self._made[make]) if make in self._made else make()
+        """Return what `make` returned, its files beside the test's own; a test that stands on nothing makes its own rows."""
+        if make not in self._made:
+            return make()
+        if self._files.exists():
+            shutil.copytree(self._files, default_storage.path(""), dirs_exist_ok=True)
+        return deepcopy(self._made[make])
 
     def leave(self) -> None:
         """Undo the rows."""
         frame, self._frame, self._asked, self._made = self._frame, None, (), {}
+        shutil.rmtree(self._files, ignore_errors=True)
         if frame is not None and connection.in_atomic_block:
             transaction.set_rollback(True)
             frame.__exit__(None, None, None)

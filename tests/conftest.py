@@ -163,9 +163,7 @@ def _language_of_the_project() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _files_of_their_own(settings: object, tmp_path: Path) -> None:
     """Each test keeps its stored files in its own folder."""
-    storages = {**settings.STORAGES}
-    storages["default"] = {**storages["default"], "OPTIONS": {"location": tmp_path / "files"}}
-    settings.STORAGES = storages
+    settings.STORAGES = beginnings.stored_in(tmp_path / "files")
 
 
 @pytest.fixture(autouse=True)
