@@ -239,7 +239,9 @@ def _outgoing(envelope: Envelope, point: ContactPoint, subject: str, body: str) 
 def _way_out(envelope: Envelope) -> dict[str, str]:
     """Leaving in one click from the mail program itself (RFC 8058), which asks for https."""
     address = links.address_of(envelope.token, "baja")
-    one_click = {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if address.startswith("https:") else {}
+    one_click = (
+        {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if address.startswith("https:") else {}
+    )
     return {"List-Unsubscribe": f"<{address}>", **one_click}
 
 

@@ -63,6 +63,10 @@ class ChannelSetting(MutableModel):
     failures = models.PositiveIntegerField(db_default=0)  # in a row; the channel rests after some
     rests_until_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=300, db_default="", blank=True)
+    per_minute = models.PositiveIntegerField(
+        null=True, blank=True
+    )  # the most that leave; None: as fast as they go
+    next_at = models.DateTimeField(null=True, blank=True)  # the next free place of a slowed channel
     objects = ScopedQuerySet.as_manager()
 
     class Meta:

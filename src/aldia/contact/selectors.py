@@ -10,11 +10,12 @@ from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Max, QuerySet
 
 from aldia.access.actors import Actor, Clock, system
 from aldia.contact import law, mail_server
 from aldia.contact.models import (
+    Attempt,
     ChannelSetting,
     GateProof,
     Message,
@@ -207,6 +208,23 @@ def claim_templates(actor: Actor, channel: str) -> list[tuple[str, str]]:
     )
     named = {row.key: row.title for row in rows if purposes().get(row.key, "collection") == "collection"}
     return sorted(named.items(), key=lambda pair: (pair[0] != "statement", pair[1]))
+
+
+def counts_by_channel(actor: Actor, *, since: datetime) -> dict[str, dict[str, int]]:
+    """Return how many attempts ended in each state since an instant, by channel; only the newest are looked at."""
+    rows = Attempt.objects.of(actor.organisation_id)
+    newest = rows.aggregate(last=Max("pk"))["last"] or 0
+    recent = rows.filter(pk__gt=newest - MOST_TOLD, at__gte=since).values_list("order_id", "state")
+    states = list(recent)
+    channel_of = dict(
+        Order.objects.of(actor.organisation_id)
+        .filter(pk__in={pk for pk, _state in states})
+        .values_list("pk", "channel")
+    )
+    found: dict[str, dict[str, int]] = {}
+    for (channel, state), count in Counter((channel_of.get(pk, ""), state) for pk, state in states).items():
+        found.setdefault(channel, {})[state] = count
+    return found
 
 
 def channels(actor: Actor) -> QuerySet[ChannelSetting]:

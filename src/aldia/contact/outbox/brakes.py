@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from aldia.contact.models import Brake, Order
+from aldia.contact.outbox import health
 from aldia.contact.recheck import Wait
 
 if TYPE_CHECKING:
@@ -47,7 +48,10 @@ def held_back(order: Order, now: datetime) -> Wait | None:
     """
     rows = Brake.objects.of(order.organisation_id).select_for_update()
     brake = rows.filter(campaign=campaign_of(order.identity), per_minute__gt=0).first()
-    if brake is None or order.reason == SLOWED:
+    if brake is None or order.reason in {
+        SLOWED,
+        health.SLOWED,
+    }:  # whoever waits for the channel had its place here
         return None
     place = max(now, brake.next_at or now)
     brake.next_at = place + timedelta(seconds=60) / brake.per_minute

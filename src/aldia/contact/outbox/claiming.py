@@ -44,7 +44,12 @@ def claim(
     with transaction.atomic():
         rows = Order.objects.of(organisation).select_for_update()
         order = rows.filter(pk=order_id, state=OrderState.QUEUED).first()
-        if order is None or access.is_paused(organisation.pk) or brakes.is_paused(order):
+        if (
+            order is None
+            or access.is_paused(organisation.pk)
+            or brakes.is_paused(order)
+            or health.is_paused(order)
+        ):
             return None  # another worker has it, or somebody stopped it while this pass was on its way
         with named_lock("party", order.party_id), remembering_under_lock():
             ready = _looked_at_again(order, organisation, business_now)
@@ -76,6 +81,8 @@ def _looked_at_again(
         wait = first_days.held_back(organisation, now) or brakes.held_back(order, now)
         if wait:
             return wait
+    if wait := None if organisation.is_sandbox else health.held_back(order, now):
+        return wait
     outgoing = composing.compose(order, organisation=organisation, point=verdict.point, now=now)
     if isinstance(outgoing, recheck.Stop):
         return outgoing

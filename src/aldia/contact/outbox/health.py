@@ -1,4 +1,4 @@
-"""The circuit breaker of a channel: after some failures in a row it rests, so that a provider in trouble is not hammered."""
+"""How a channel bears the load: it rests after some failures in a row, stands still when paused, and keeps its pace."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from aldia.contact.recheck import Wait
 
 TRIES: Final = 5
 REST: Final = timedelta(minutes=5)
+SLOWED: Final = "channel_slowed"
 
 
 def note_failure(order: Order, detail: str, *, now: datetime) -> None:
@@ -25,6 +26,28 @@ def note_well(organisation_id: int, channel: str) -> None:
     """A message went through: the channel is well again."""
     rows = ChannelSetting.objects.of(organisation_id).filter(channel=channel, failures__gt=0)
     rows.update(failures=0, rests_until_at=None)
+
+
+def is_paused(order: Order) -> bool:
+    """Return whether somebody stopped the order's channel, as the database knows it now."""
+    rows = ChannelSetting.objects.of(order.organisation_id).filter(channel=order.channel, is_paused=True)
+    return bool(rows.exists())
+
+
+def held_back(order: Order, now: datetime) -> Wait | None:
+    """Return the order's place on a channel with a pace, None when it may leave now. Call it in the claiming transaction.
+
+    It takes its place once. What the person asked for a moment ago takes one too, but does not wait for it.
+    """
+    rows = ChannelSetting.objects.of(order.organisation_id).select_for_update()
+    setting = rows.filter(channel=order.channel, per_minute__gt=0).first()
+    if setting is None or order.reason == SLOWED:
+        return None
+    place = max(now, setting.next_at or now)
+    setting.next_at = place + timedelta(seconds=60) / setting.per_minute
+    setting.save(update_fields=["next_at"])
+    must_wait = place > now and order.purpose != "requested"
+    return Wait(place, SLOWED, {"per_minute": setting.per_minute}) if must_wait else None
 
 
 def resting(setting: ChannelSetting, now: datetime) -> Wait | None:

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -22,19 +23,22 @@ if TYPE_CHECKING:
     from aldia.access.models import Organisation
 
 
+SLICE: Final = 20
 Instant = Callable[[], datetime]  # the real clock, read by the worker and handed down
 
 
 def send_due(*, limit: int, clock: Instant, organisation_id: int | None = None) -> Counter[str]:
-    """Send what is due now, organisation after organisation in turn; return the counts by final state."""
+    """Send what is due now, one order of each organisation in turn; return the counts by final state.
+
+    At most `limit` of each. What is due is asked again after every slice: what is urgent or was stopped meanwhile is known then.
+    """
     counts: Counter[str] = Counter()
     carriers = Carriers()
     try:
-        for organisation in _with_work(organisation_id):
-            for order_id in _due(organisation, _business_now(organisation, clock()), limit):
-                real_now = clock()
-                one = Pass(organisation, carriers, counts, real_now)
-                one.send(order_id, _business_now(organisation, real_now))
+        for organisation, order_id in _turns(list(_with_work(organisation_id)), limit, clock):
+            real_now = clock()
+            one = Pass(organisation, carriers, counts, real_now)
+            one.send(order_id, _business_now(organisation, real_now))
     finally:
         carriers.close()
     return counts
@@ -109,10 +113,26 @@ def _with_work(organisation_id: int | None) -> Iterator[Organisation]:
             yield organisation
 
 
-def _due(organisation: Organisation, now: datetime, limit: int) -> list[int]:
+def _turns(houses: list[Organisation], limit: int, clock: Instant) -> Iterator[tuple[Organisation, int]]:
+    """One order of each organisation in turn, so that a big one never keeps a small one waiting."""
+    seen: dict[int, list[int]] = {house.pk: [] for house in houses}
+    while houses:
+        slices = []
+        for house in houses:
+            room = min(SLICE, limit - len(seen[house.pk]))
+            slices.append(_due(house, _business_now(house, clock()), room, seen[house.pk]))
+            seen[house.pk] += slices[-1]
+        for turn in zip_longest(*slices):
+            yield from ((house, pk) for house, pk in zip(houses, turn, strict=True) if pk is not None)
+        houses = [
+            house for house, ids in zip(houses, slices, strict=True) if ids and len(seen[house.pk]) < limit
+        ]
+
+
+def _due(organisation: Organisation, now: datetime, limit: int, seen: list[int]) -> list[int]:
     paused = ChannelSetting.objects.of(organisation).filter(is_paused=True).values_list("channel", flat=True)
     rows = Order.objects.of(organisation).filter(state=OrderState.QUEUED, not_before_at__lte=now)
-    rows = brakes.without_paused(rows.exclude(channel__in=list(paused)), organisation.pk)
+    rows = brakes.without_paused(rows.exclude(channel__in=list(paused)).exclude(pk__in=seen), organisation.pk)
     return list(rows.order_by("-priority", "not_before_at", "id").values_list("id", flat=True)[:limit])
 
 

@@ -49,6 +49,7 @@ _REASONS: Final = {
     "text_not_approved": gettext_lazy("WhatsApp todavía no aprobó ese texto."),
     "arrived": gettext_lazy("El mensaje original sí llegó."),
     "circuit_open": gettext_lazy("El proveedor falla: se espera unos minutos."),
+    "channel_slowed": gettext_lazy("El canal va despacio: espera su turno."),
     "expired": gettext_lazy("Se le pasó la fecha."),
     "channel_off": gettext_lazy("El canal estaba apagado."),
     "vault_closed": gettext_lazy(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
@@ -16,9 +15,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from aldia.access import selectors as access
 from aldia.access import services as access_services
 from aldia.access.permissions import Permission as P
-from aldia.contact import gateways
-from aldia.contact import selectors as contact
-from aldia.contact import services as contact_services
 from aldia.domain.alarms import Thresholds
 from aldia.domain.attention import DEFAULT_RULE
 from aldia.domain.outcomes import tree_as_data
@@ -32,6 +28,7 @@ from aldia.web.desk.forms import settings as forms
 from aldia.web.desk.forms.intake import COUNTRIES
 from aldia.web.desk.forms.payments import amount_text, read_amount
 from aldia.web.desk.views import (
+    settings_channels,
     settings_gateways,
     settings_law,
     settings_lending,
@@ -221,51 +218,6 @@ def holiday_remove(request: StaffRequest) -> HttpResponse:
 
 @require_safe
 @staff(*READERS)
-def channels(request: StaffRequest) -> HttpResponse:
-    """Draw how each channel leaves, and what is missing to go live."""
-    rows = [
-        {
-            "row": row,
-            "word": words.channel(row.channel),
-            "provider": forms.word(row.provider),
-            "missing": _unready(request, row),
-        }
-        for row in contact.channels(request.actor)
-    ]
-    return render(request, "desk/settings/channels.html", {**index(request, "channels"), "rows": rows})
-
-
-@require_http_methods(["GET", "POST"])
-@staff(*READERS)
-def channel(request: StaffRequest, key: str) -> HttpResponseBase:
-    """Change how a channel leaves."""
-    row = next((each for each in contact.channels(request.actor) if each.channel == key), None)
-    if row is None:
-        raise Http404
-    if key in gateways.BY_CHANNEL:
-        return settings_gateways.gateway(request, key)
-    form = forms.ChannelForm(
-        request.POST or None, initial={name: getattr(row, name) for name in forms.ChannelForm.base_fields}
-    )
-    if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        missing = _unready(request, row) if told["is_live"] else []
-        if missing:
-            form.add_error("is_live", _("Todavía no: %(missing)s") % {"missing": "; ".join(missing)})
-        else:
-            contact_services.set_channel(actor=request.actor, channel=key, now=real_now(), **told)
-            return _kept(request, "desk:settings-channels")
-    return _page(
-        request,
-        "channels",
-        form,
-        "desk/settings/form.html",
-        {"title": words.channel(key)[0], "back": "desk:settings-channels"},
-    )
-
-
-@require_safe
-@staff(*READERS)
 def results(request: StaffRequest) -> HttpResponse:
     """Draw the tree of outcomes: what each asks for and the next step it leaves."""
     tree, language = outcomes.outcome_tree(request.actor), words.language()
@@ -373,11 +325,6 @@ def _facts(row: Any) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def _unready(request: StaffRequest, row: Any) -> list[str]:
-    """What keeps a channel from being switched on; empty when it may."""
-    return contact.missing_for_mail(request.actor) if row.channel == "email" else gateways.missing(row)
-
-
 urls: list[URLPattern] = [
     path("ajustes/", first, name="settings"),
     path("ajustes/organizacion/", organisation, name="settings-organisation"),
@@ -386,13 +333,12 @@ urls: list[URLPattern] = [
     path("ajustes/acreedores/<int:creditor_id>/", creditor, name="settings-creditor"),
     path("ajustes/feriados/", holidays, name="settings-holidays"),
     path("ajustes/feriados/quitar/", holiday_remove, name="settings-holiday-remove"),
-    path("ajustes/canales/", channels, name="settings-channels"),
     *settings_mail.urls,
     *settings_gateways.urls,
     *settings_webhooks.urls,
     *settings_link.urls,
     *settings_tokens.urls,
-    path("ajustes/canales/<slug:key>/", channel, name="settings-channel"),
+    *settings_channels.urls,
     path("ajustes/resultados/", results, name="settings-outcomes"),
     path("ajustes/resultados/<slug:key>/", result, name="settings-outcome"),
     path("ajustes/alarmas/", alarms, name="settings-alarms"),
