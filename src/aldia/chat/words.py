@@ -64,7 +64,8 @@ WHYS: Final = {
     "hostile": gettext_lazy("Escribió enojado"), "care": gettext_lazy("Contó algo delicado: contesta con calma"),
     "lawyer": gettext_lazy("Habló de un abogado o una denuncia"), "deceased": gettext_lazy("Dice que la persona falleció"),
     "wrong_person": gettext_lazy("Dice que no es la persona"), "identity": gettext_lazy("No pudo mostrar quién es"),
-    "refused": gettext_lazy("Algo no se pudo guardar"), "flood": gettext_lazy("Escribió demasiados mensajes seguidos"),
+    "refused": gettext_lazy("Algo no se pudo guardar"), "file": gettext_lazy("Mandó un archivo: ábrelo en el canal"),
+    "flood": gettext_lazy("Escribió demasiados mensajes seguidos"),
     "taken": gettext_lazy("La tomó alguien del equipo"),
 }  # fmt: skip
 """Why a person goes on, for who goes on."""

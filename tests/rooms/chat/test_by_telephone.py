@@ -25,9 +25,18 @@ def phone(post: Post) -> str:
     return PHONE
 
 
-def _arrive(post: Post, text: str, *, channel: str = "whatsapp", sender: str = PHONE) -> Reply:
+def _arrive(
+    post: Post, text: str, *, channel: str = "whatsapp", sender: str = PHONE, media: str = ""
+) -> Reply:
     many = Reply.objects.of(post.organisation).count()
-    message = Arrived(event_id=f"{channel}:{many}", channel=channel, sender=sender.lstrip("+"), text=text)
+    message = Arrived(
+        event_id=f"{channel}:{many}",
+        channel=channel,
+        sender=sender.lstrip("+"),
+        text=text,
+        media=("1",) if media else (),
+        media_kinds=(media,) if media else (),
+    )
     found = taking.Found(post.case_id, None, "address")
     return taking.take_message(
         organisation_id=post.organisation.pk, arrival_id=0, message=message, found=found, now=NOON
@@ -104,3 +113,16 @@ def test_while_a_person_holds_it_the_bot_is_silent_by_telephone_too(post: Post, 
     _answer(post, "hola?")
     assert Message.objects.of(post.organisation).count() == before
     assert Reply.objects.of(post.organisation).filter(is_open=True).count() == 2
+
+
+@pytest.mark.covers("S3-68a")
+def test_a_voice_note_is_asked_in_words_and_a_photo_goes_to_a_person(post: Post, phone: str) -> None:
+    _arrive(post, "", media="audio/ogg")
+    chat.answer_replies(limit=20, now=NOON)
+    post.send()
+    assert "no escucho audios" in Message.objects.of(post.organisation).latest("pk").text
+    _arrive(post, "", media="image/jpeg")
+    chat.answer_replies(limit=20, now=NOON)
+    held = selectors.holding_of(post.actor, post.case_id)
+    assert held is not None and held.why.startswith("Mandó un archivo")
+    assert Reply.objects.of(post.organisation).get(is_open=True).suggestion == "already_paid"

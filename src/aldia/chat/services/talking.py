@@ -114,7 +114,7 @@ def _turn(reply: Reply, link: DebtorLink | None, written: Written, clock: Clock)
         known = None
     else:
         known = facts() if is_known else None
-        heard = Heard(written.text, has_file=written.file_id is not None, is_voice=False)
+        heard = _heard(reply, written)
         turn = machine.step(state, heard, known=known, here=around.here)
         if turn.acts and isinstance(turn.acts[0], CheckIdentity):
             identity = _identity(row, link, turn.acts[0].digits, clock)
@@ -126,6 +126,12 @@ def _turn(reply: Reply, link: DebtorLink | None, written: Written, clock: Clock)
     job = Job(row, reply, known, clock)
     turn, acts = _performed(turn, job, around)
     return _kept(turn, acts, job, around, is_known=is_known)
+
+
+def _heard(reply: Reply, written: Written) -> Heard:
+    """What came in; a photo that came by telephone stays with its provider, where a person opens it."""
+    is_voice = any(kind.startswith("audio/") for kind in reply.media)
+    return Heard(written.text, written.file_id is not None, bool(reply.media) and not is_voice, is_voice)
 
 
 def _performed(turn: Turn, job: Job, around: knowing.Surroundings) -> tuple[Turn, list[str]]:

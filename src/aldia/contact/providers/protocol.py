@@ -79,6 +79,7 @@ class Arrived:
     payload: str = ""  # of the button or list entry that was chosen
     user_id: str = ""  # WhatsApp's own id of the person; it may be all there is
     media: tuple[str, ...] = ()
+    media_kinds: tuple[str, ...] = ()  # audio/ogg …; of each of `media`, where the provider says it
     at: datetime | None = None
 
 

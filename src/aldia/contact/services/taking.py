@@ -142,7 +142,8 @@ def take_message(
         organisation_id=organisation_id, event_id=name_of(message.event_id),
         defaults={
             "arrival_id": arrival_id, "channel": message.channel, "sender": message.sender[:250],
-            "name": message.name[:200], "subject": subject[:250], "text": message.text, "case_id": found.case_id,
+            "name": message.name[:200], "subject": subject[:250], "text": message.text,
+            "media": list(message.media_kinds or ("file",) * len(message.media)), "case_id": found.case_id,
             "order_id": found.order_id, "matched_by": found.matched_by,
             "suggestion": replies.seems(message.payload) or replies.seems(message.text), "received_at": at,
         },
@@ -156,9 +157,7 @@ def keep_written(*, organisation_id: int, case_id: int, event_id: str, text: str
     """Return what somebody wrote on the page of a case, kept once however often it is sent."""
     message = Arrived(event_id=f"portal:{case_id}:{event_id}", channel=PORTAL, sender=PORTAL, text=text)
     found = Found(case_id, None, "token")
-    return take_message(
-        organisation_id=organisation_id, arrival_id=0, message=message, found=found, now=now
-    )
+    return take_message(organisation_id=organisation_id, arrival_id=0, message=message, found=found, now=now)
 
 
 def follow_reply(reply: Reply, *, now: datetime) -> None:

@@ -77,6 +77,8 @@ def step(state: State, heard: Heard, *, known: Known | None, here: Here) -> Turn
         why = Why.ASKED
     if why is not None and not (known is not None and _is_a_dispute(why, reading)):
         return hand_over(why, here)
+    if heard.is_closed_file:
+        return hand_over(Why.FILE, here)
     if heard.is_voice:
         return again(state, Line(Say.VOICE), here)
     if known is None:

@@ -93,6 +93,7 @@ class Why(StrEnum):
     IDENTITY = "identity"
     REFUSED = "refused"
     FLOOD = "flood"
+    FILE = "file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,10 +241,11 @@ class Here:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What came in: words, perhaps with a file; or a voice note, which nobody here can hear."""
+    """What came in: words, perhaps with a file that was kept, or one that only a person can open, or a voice note."""
 
     text: str
     has_file: bool = False
+    is_closed_file: bool = False
     is_voice: bool = False
 
 
