@@ -87,6 +87,8 @@ def _who(label: str, people: dict[str, str]) -> str:
         return str(_("aldia, por sí sola"))
     if label.startswith("debtor:"):
         return str(_("El cliente, en su página"))
+    if label.startswith("token:"):
+        return str(_("Otro sistema, con el token %(number)s") % {"number": label.removeprefix("token:")})
     return people.get(label, label)
 
 
