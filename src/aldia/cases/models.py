@@ -58,6 +58,7 @@ class Case(MutableModel):
     bucket = models.PositiveSmallIntegerField(
         default=0
     )  # position in the ageing buckets of the oldest; 0: not in arrears
+    worth_minor = models.BigIntegerField(db_default=0)  # what a minute of work is expected to bring, as of last night
     figures_on = models.DateField(null=True, blank=True)
     last_contact_at = models.DateTimeField(null=True, blank=True)
     last_outcome = models.CharField(max_length=40, blank=True)
@@ -79,6 +80,7 @@ class Case(MutableModel):
         indexes: ClassVar = [  # each list's order is an index; filters walk along it or have their own
             models.Index(fields=["organisation", "is_open", "-priority", "account"], name="case_by_priority"),
             models.Index(fields=["organisation", "is_open", "-overdue_minor", "account"], name="case_by_overdue"),
+            models.Index(fields=["organisation", "is_open", "-worth_minor", "account"], name="case_by_worth"),
             models.Index(fields=["organisation", "is_open", "oldest_due_on", "account"], name="case_by_age"),
             models.Index(fields=["organisation", "is_open", "debtor_folded", "account"], name="case_by_name"),
             models.Index(fields=["organisation", "is_open", "next_on", "account"], name="case_by_next"),

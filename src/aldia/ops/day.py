@@ -130,6 +130,11 @@ def keep_segments(day: Day) -> None:
     strategy.keep_segments(actor=day.actor, as_of=day.as_of)
 
 
+def keep_worth(day: Day) -> None:
+    """What a minute of work on each case is expected to bring: the lists of the morning are ordered by it."""
+    strategy.keep_worth(actor=day.actor, as_of=day.as_of)
+
+
 def measure(day: Day) -> None:
     """The figures of the day are kept."""
     kpi.snapshot(actor=day.actor, as_of=day.as_of, now=day.now)
@@ -158,6 +163,7 @@ AFTER: tuple[Callable[[Day], None], ...] = (
     restore,
     send,
     keep_segments,
+    keep_worth,
     measure,
     seal,
 )

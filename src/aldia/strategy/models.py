@@ -297,6 +297,18 @@ class Experiment(MutableModel):
         ]
 
 
+class CaseChance(MutableModel):
+    """How likely a case is to pay soon, as of its last night, and what was known of it then: the reasons of its worth."""
+
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    case_id = models.BigIntegerField(primary_key=True)
+    chance_permille = models.PositiveSmallIntegerField()
+    known = models.JSONField()  # the facts of the scorecard, by name
+    objects = ScopedQuerySet.as_manager()
+
+
 class OwnFact(MutableModel):
     """A column of the files, declared as a fact: from then on rules may name it, as they name those of the vocabulary."""
 

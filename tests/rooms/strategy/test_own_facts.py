@@ -45,7 +45,7 @@ def branches(world: World) -> World:
     return world
 
 
-@pytest.mark.covers("S3-31")
+@pytest.mark.covers("S3-31", "S4-45e")
 def test_a_case_says_what_its_newest_document_says_and_nothing_where_no_cell_reads(branches: World) -> None:
     keys = declares(branches, "Sucursal", "text"), declares(branches, "Límite de crédito", "money")
     assert keys == ("own_sucursal", "own_limite_de_credito")

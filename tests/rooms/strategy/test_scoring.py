@@ -6,10 +6,11 @@ import polars as pl
 import pytest
 
 from aldia.access.models import Organisation
+from aldia.cases import selectors as cases
 from aldia.engine.score_fitting import TooThin
 from aldia.strategy.scores import HORIZON, case_rows, learn, rule_of_thumb, with_outcomes
-from aldia.strategy.selectors.next_best import next_best, score_in_use
-from aldia.strategy.services.scoring import learn_score
+from aldia.strategy.selectors.next_best import next_best, score_in_use, worth_reasons
+from aldia.strategy.services.scoring import keep_worth, learn_score
 from tests.rooms.strategy.conftest import BEGIN, World
 
 LATER = BEGIN + timedelta(days=40)
@@ -55,6 +56,27 @@ def test_the_next_best_case_is_worth_most_per_minute_and_shows_its_parts(world: 
     assert first.per_minute_minor == round(first.chance * first.overdue_minor / first.minutes)
     assert first.reasons == (("días de atraso: 5", True),)
     assert second.reasons == (("días de atraso: 200", False),)
+
+
+def test_every_night_the_list_is_ordered_by_what_a_minute_brings_with_its_reasons(world: World) -> None:
+    world.owes("ana", 10_000, due=BEGIN - timedelta(days=5))
+    world.owes("beto", 30_000, due=BEGIN - timedelta(days=200))
+    world.owes("caro", 9_000, due=BEGIN + timedelta(days=5))
+    world.lives(BEGIN)
+    ordered = cases.case_list(world.actor, cases.CaseQuery(as_of=BEGIN, sort="worth")).rows
+    told = {one.debtor_name: one for one in next_best(world.actor, as_of=BEGIN, language="es")}
+    assert [(row.name, row.worth_minor) for row in ordered] == [
+        ("Ana", told["Ana"].per_minute_minor), ("Beto", told["Beto"].per_minute_minor), ("Caro", 0),
+    ]  # fmt: skip
+    why = worth_reasons(world.actor, [row.case_id for row in ordered], language="es")
+    assert {case_id: reasons for case_id, (_chance, reasons) in why.items()} == {
+        one.case_id: one.reasons for one in told.values()
+    }
+    assert keep_worth(actor=world.actor, as_of=BEGIN) == 0
+    world.pays("ana", 9_000, on=BEGIN)
+    assert keep_worth(actor=world.actor, as_of=BEGIN) == 1
+    first = cases.case_list(world.actor, cases.CaseQuery(as_of=BEGIN, sort="worth")).rows[0]
+    assert first.name == "Beto"
 
 
 def test_it_learns_from_enough_history_and_is_judged_on_the_newest(

@@ -3,7 +3,8 @@
 import pytest
 from django.test import Client
 
-from tests.web.desk.seed import Desk
+from aldia.strategy import services
+from tests.web.desk.seed import TODAY, Desk
 
 pytestmark = pytest.mark.django_db
 
@@ -21,3 +22,16 @@ def test_learning_with_thin_history_says_how_much_is_missing(desk: Desk, client:
     answer = desk.login(client, "manager").post("/estrategias/puntaje/aprender/", follow=True)
     assert "Todavía no hay historia bastante" in answer.content.decode()
     assert desk.login(client, "ana").post("/estrategias/puntaje/aprender/").status_code == 403
+
+
+def test_the_list_of_clients_is_ordered_by_it_and_says_why_and_by_which_rule(
+    desk: Desk, client: Client
+) -> None:
+    services.keep_worth(actor=desk.system, as_of=TODAY)
+    page = desk.login(client).get("/clientes/?sort=worth&holder=me")
+    worth = [row["worth_minor"] for row in page.context["rows"]]
+    assert worth == sorted(worth, reverse=True)
+    assert worth[0] > 0
+    assert page.context["rows"][0]["why"]
+    assert "se usa una regla simple" in page.content.decode()
+    assert "se usa una regla simple" not in desk.login(client).get("/clientes/").content.decode()

@@ -17,7 +17,7 @@ from aldia.ledger import selectors as ledger
 from aldia.parties import selectors as parties
 
 SORTS: Final[dict[str, tuple[str, bool]]] = {
-    "priority": ("priority", True), "overdue": ("overdue_minor", True), "age": ("oldest_due_on", False),
+    "priority": ("priority", True), "overdue": ("overdue_minor", True), "worth": ("worth_minor", True), "age": ("oldest_due_on", False),
     "name": ("debtor_folded", False), "next_on": ("next_on", False),
 }  # fmt: skip
 """Sort key -> its column, and whether the greatest comes first. A leading `-` turns it round."""

@@ -24,7 +24,7 @@ _COLUMNS: Final = (
     "account_id", "party_id", "portfolio_id", "debtor_name", "is_open", "stage", "team_id", "holder_id", "next_step", "next_on",
     "next_at", "priority", "currency", "total_minor", "overdue_minor", "overdue_documents", "oldest_due_on", "bucket",
     "last_contact_at", "last_outcome", "last_outcome_at", "promise_state", "promise_due_on", "has_dispute", "reserved_by_id",
-    "reserved_until_at", "debtor_folded",
+    "reserved_until_at", "debtor_folded", "worth_minor",
 )  # fmt: skip
 
 
@@ -63,6 +63,7 @@ class CaseRow:
     has_dispute: bool
     reserved_by_id: int | None
     reserved_until_at: datetime | None
+    worth_minor: int
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def _row(case: Case, as_of: date, rule: AttentionRule) -> CaseRow:
         overdue_documents=case.overdue_documents, dpd=(as_of - case.oldest_due_on).days if case.oldest_due_on else 0,
         bucket=case.bucket, last_contact_at=case.last_contact_at, last_outcome=case.last_outcome,
         last_outcome_at=case.last_outcome_at, promise_state=case.promise_state, promise_due_on=case.promise_due_on,
-        has_dispute=case.has_dispute, reserved_by_id=case.reserved_by_id, reserved_until_at=case.reserved_until_at,
+        has_dispute=case.has_dispute, reserved_by_id=case.reserved_by_id, reserved_until_at=case.reserved_until_at, worth_minor=case.worth_minor,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from aldia.cases.services.many import release_holds_of_many, set_next_steps, set
 from aldia.cases.services.planning import Moves, case_moves, change_stages
 from aldia.cases.services.refreshing import Changed, NobodyToHold, open_missing, refresh
 from aldia.cases.services.reserving import AlreadyReserved, release_reservation, reserve, take_next
+from aldia.cases.services.valuing import keep_worth
 from aldia.cases.services.working import (
     EmptyNote,
     EmptyStep,
@@ -49,6 +50,7 @@ __all__ = [
     "change_stage",
     "change_stages",
     "hand_over",
+    "keep_worth",
     "locked",
     "open_missing",
     "place_hold",

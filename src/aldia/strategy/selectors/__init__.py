@@ -13,6 +13,7 @@ from aldia.strategy.own_facts import Writing
 from aldia.strategy.reasons import hold_name
 from aldia.strategy.selectors.consents import Lacking, cases_without_consent
 from aldia.strategy.selectors.experiments import ExperimentView, experiment, experiments
+from aldia.strategy.selectors.next_best import score_in_use, worth_reasons
 from aldia.strategy.selectors.policies import policies, policy_on, policy_versions
 from aldia.strategy.selectors.readiness import Check, readiness
 from aldia.strategy.selectors.reports import Preview, PreviewCell, PreviewRow, WhyRow, preview, why
@@ -129,6 +130,7 @@ __all__ = [
     "rule_facts",
     "run_report",
     "runs",
+    "score_in_use",
     "segment_cases",
     "segment_members",
     "segment_names",
@@ -144,4 +146,5 @@ __all__ = [
     "version_on",
     "vocabulary",
     "why",
+    "worth_reasons",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -16,6 +16,7 @@ from aldia.cases import selectors as cases
 from aldia.domain.labels import Label
 from aldia.engine.scorecards import Scorecard, reasons
 from aldia.strategy.lab.effort import effort_of
+from aldia.strategy.models import CaseChance
 from aldia.strategy.scores import SETTING, case_rows, rule_of_thumb
 
 _NAMES: Final[Mapping[str, Label]] = {
@@ -85,20 +86,52 @@ def next_best(actor: Actor, *, as_of: date, language: str, limit: int = 50) -> l
         .values_list("pk", "debtor_name")
     )
     house = access.organisation_of(actor).currency
-    scored = rows.filter(pl.col("case_id").is_in(list(seen))).with_columns(chance=used.card.probability())
-    ranked = scored.with_columns(
-        worth=(pl.col("chance") * pl.col("overdue") / max(minutes, 1)).round().cast(pl.Int64),
-        is_abroad=pl.col("currency") != house,
-    ).sort("is_abroad", "currency", "worth", "case_id", descending=[False, False, True, False])
+    scored = with_worth(rows.filter(pl.col("case_id").is_in(list(seen))), used.card, minutes)
+    ranked = scored.with_columns(is_abroad=pl.col("currency") != house).sort(
+        "is_abroad", "currency", "worth", "case_id", descending=[False, False, True, False]
+    )
     best = ranked.head(limit)
     parts = best.select(used.card.parts()).to_dicts()
     return [
         NextBest(
             row["case_id"], seen[row["case_id"]], row["chance"], row["overdue"], row["currency"], minutes, row["worth"],
-            tuple((_reason(name, row[name], language), moved > 0) for name, moved in reasons(used.card, part) if moved),
+            _reasons(used.card, row, part, language),
         )
         for row, part in zip(best.to_dicts(), parts, strict=True)
     ]  # fmt: skip
+
+
+def with_worth(rows: pl.DataFrame, card: Scorecard, minutes: int) -> pl.DataFrame:
+    """Return the rows with `chance`, and `worth`: what a minute on each is expected to bring, in minor units."""
+    return rows.with_columns(chance=card.probability()).with_columns(
+        worth=(pl.col("chance") * pl.col("overdue") / max(minutes, 1)).round().cast(pl.Int64)
+    )
+
+
+def worth_reasons(
+    actor: Actor, case_ids: Sequence[int], *, language: str
+) -> dict[int, tuple[int, tuple[tuple[str, bool], ...]]]:
+    """Return, by case, the chance in parts of a thousand and what moved it most, as they were reckoned last night."""
+    kept = CaseChance.objects.of(actor.organisation_id).filter(case_id__in=case_ids)
+    rows = list(kept.values_list("case_id", "chance_permille", "known"))
+    if not rows:
+        return {}
+    card = score_in_use(actor).card
+    names = [one.name for one in card.characteristics]
+    told = [{name: known.get(name) for name in names} for _case_id, _chance, known in rows]
+    parts = pl.DataFrame(told, schema=dict.fromkeys(names, pl.Float64)).select(card.parts()).to_dicts()
+    return {
+        case_id: (chance, _reasons(card, row, part, language))
+        for (case_id, chance, _known), row, part in zip(rows, told, parts, strict=True)
+    }
+
+
+def _reasons(
+    card: Scorecard, row: Mapping[str, Any], part: Mapping[str, float], language: str
+) -> tuple[tuple[str, bool], ...]:
+    return tuple(
+        (_reason(name, row[name], language), moved > 0) for name, moved in reasons(card, part) if moved
+    )
 
 
 def fact_name(name: str, language: str) -> str:

@@ -41,6 +41,7 @@ from aldia.strategy.services.publishing import (
     set_condition,
 )
 from aldia.strategy.services.running import run
+from aldia.strategy.services.scoring import keep_worth
 from aldia.strategy.services.segmenting import (
     SegmentRefused,
     UnknownSegment,
@@ -86,6 +87,7 @@ __all__ = [
     "forget_fact",
     "go_live",
     "keep_segments",
+    "keep_worth",
     "latest_run_on",
     "propose",
     "publish",

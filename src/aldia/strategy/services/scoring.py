@@ -1,16 +1,24 @@
-"""Learning the organisation's score again, and keeping it as plain data."""
+"""Learning the organisation's score again, and what a minute on each case is worth by it, kept every night."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+import polars as pl
 from django.db import transaction
 
 from aldia.access import audit
 from aldia.access import services as access
 from aldia.access.actors import Actor, Clock, system
 from aldia.access.permissions import Permission
-from aldia.strategy.scores import SETTING, learn
+from aldia.cases import services as cases
+from aldia.db.frames import read_queryset, slices, update_from_frame, write_frame
+from aldia.ledger import facts as ledger
+from aldia.strategy.lab.effort import effort_of
+from aldia.strategy.models import CaseChance
+from aldia.strategy.scores import FACTS, SETTING, case_rows, learn
+from aldia.strategy.selectors.next_best import score_in_use, with_worth
 
 
 @transaction.atomic
@@ -25,4 +33,30 @@ def learn_score(*, actor: Actor, clock: Clock) -> dict[str, Any]:
         actor=actor, verb="strategy.score.learn", object_type="organisation", object_id=actor.organisation_id, now=clock.now,
         data=told,
     )  # fmt: skip
+    keep_worth(actor=system(actor.organisation_id), as_of=clock.as_of)
     return dict(learnt.told)
+
+
+def keep_worth(*, actor: Actor, as_of: date) -> int:
+    """Reckon what a minute of work on each case is worth by the end of a day; return how many changed. Again changes nothing.
+
+    In the case's own currency. What is known of each case is kept beside it: the list shows it as the reasons.
+    """
+    house = actor.organisation_id
+    own = ledger.portfolio_frame(house).select("portfolio_id", own="currency")
+    rows = (
+        case_rows(house, as_of=as_of).join(own, on="portfolio_id").filter(pl.col("currency") == pl.col("own"))
+    )
+    rows = with_worth(rows, score_in_use(actor).card, effort_of(actor).minutes_of("call"))
+    changed = cases.keep_worth(actor=actor, worth=rows.select("case_id", worth_minor="worth"))
+    told = rows.join(changed, on="case_id", how="semi").select(
+        "case_id", organisation_id=pl.lit(house), chance_permille=(pl.col("chance") * 1000).round().cast(pl.Int64),
+        known=pl.struct(FACTS).struct.json_encode(),
+    )  # fmt: skip
+    before = read_queryset(CaseChance.objects.of(house), {"case_id": pl.Int64})
+    for part in slices(told):
+        with transaction.atomic():
+            write_frame(CaseChance, part.join(before, on="case_id", how="anti"))
+            again = part.join(before, on="case_id", how="semi")
+            update_from_frame(CaseChance, again, key="case_id", columns=["chance_permille", "known"])
+    return changed.height

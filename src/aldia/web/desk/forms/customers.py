@@ -54,6 +54,7 @@ SORTS: Final = (
     ("age", gettext_lazy("antigüedad")),
     ("name", gettext_lazy("nombre")),
     ("next_on", gettext_lazy("próximo paso")),
+    ("worth", gettext_lazy("cobro esperado por minuto")),
 )
 
 

@@ -54,8 +54,11 @@ def customers(request: StaffRequest) -> HttpResponse:
         told = read_query(request, told={})
         page = cases.case_list(request.actor, told.query)
     names = _names(request)
+    worth = told.query.sort.removeprefix("-") == "worth"
     context = {
-        "rows": _rows(request, page.rows),
+        "rows": _rows(request, page.rows, with_reasons=worth),
+        "is_by_worth": worth,
+        "is_rule_of_thumb": worth and not strategy.score_in_use(request.actor).is_learnt,
         "page": page,
         "pager": _pager(request, page),
         "tabs": (tabs := _tabs(request)),
@@ -75,11 +78,15 @@ def customers(request: StaffRequest) -> HttpResponse:
     return render(request, "desk/clients/page.html", context)
 
 
-def _rows(request: StaffRequest, rows: tuple[cases.CaseRow, ...]) -> list[dict[str, Any]]:
+def _rows(
+    request: StaffRequest, rows: tuple[cases.CaseRow, ...], *, with_reasons: bool = False
+) -> list[dict[str, Any]]:
     """What each row shows, flat: a template that digs into an object tries it as a dictionary first, cell by cell."""
     documents = parties.tax_ids(request.actor, [row.party_id for row in rows])
     names = {member.user_id: words.short_name(member.user.name) for member in access.members(request.actor)}
     labels = outcomes.outcome_labels(request.actor, words.language())
+    found = [row.case_id for row in rows] if with_reasons else []
+    reasons = strategy.worth_reasons(request.actor, found, language=words.language()) if found else {}
     rows_shown = []
     for row in rows:
         tax_id, kind = documents.get(row.party_id, ("", ""))
@@ -88,7 +95,8 @@ def _rows(request: StaffRequest, rows: tuple[cases.CaseRow, ...]) -> list[dict[s
             vars(row) | {
                 "document": formats.masked(tax_id, kind) if tax_id else "", "bucket": bucket, "step": step,
                 "last": labels.get(row.last_outcome, row.last_outcome), "holder": names.get(row.holder_id or 0, ""),
-                "stage": words.stage(row.stage).word,
+                "stage": words.stage(row.stage).word, "chance": reasons.get(row.case_id, (0, ()))[0] / 1000,
+                "why": reasons.get(row.case_id, (0, ()))[1],
             }
         )  # fmt: skip
     return rows_shown
