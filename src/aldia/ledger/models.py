@@ -10,6 +10,7 @@ from aldia.db.fields import CurrencyField, KeyField, MinorField
 from aldia.db.scoping import ScopedAppendOnlyQuerySet, ScopedQuerySet
 from aldia.domain.ageing import DEFAULT_BUCKETS, Buckets
 from aldia.domain.allocation import CHARGES_FIRST, AllocationOrder, OrderKind
+from aldia.ledger.owning import Ownership as Ownership
 
 
 class Creditor(MutableModel):
@@ -25,9 +26,7 @@ class Creditor(MutableModel):
     phone = models.CharField(max_length=30, blank=True)
     address = models.CharField(max_length=250, blank=True)
     payment_instructions = models.TextField(blank=True)  # bank account, alias: printed on statements
-    has_verification = models.BooleanField(
-        default=True
-    )  # the debtor verifies before a name or amount is shown
+    has_verification = models.BooleanField(default=True)  # before a name or amount is shown
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
@@ -241,6 +240,7 @@ class PostingKind(models.TextChoices):
     WRITE_OFF = "write_off", _("Castigo")
     DISCOUNT = "discount", _("Quita")
     REVERSAL = "reversal", _("Reverso")
+    REMITTANCE = "remittance", _("Rendición")
 
 
 class Posting(AppendOnlyModel):
@@ -284,6 +284,9 @@ class BookAccount(models.TextChoices):
     LENT = "lent", _("Dinero prestado")  # the other side of a loan's principal
     INCOME = "income", _("Intereses y cargos")  # the other side of the rest of it
     RECOVERY = "recovery", _("Recuperos")  # of what had been written off
+    ENTRUSTED = "entrusted", _("Cobrado para otros")  # the other side of what is handed over
+    PAYABLE = "payable", _("Por rendir")
+    COMMISSION = "commission", _("Comisiones")
 
 
 class Leg(AppendOnlyModel):

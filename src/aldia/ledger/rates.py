@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from aldia.db.pages import Page, paged
-from aldia.ledger.facts import rates_frame
+from aldia.ledger.exchange import rates_frame
 from aldia.ledger.models import ExchangeRate
 
 if TYPE_CHECKING:

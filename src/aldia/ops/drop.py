@@ -3,7 +3,8 @@
     ALDIA_HOME/entrada/<cartera>/archivo        taken; then in hechos/ or rechazados/, with a report beside it
     ALDIA_HOME/salida/<fecha>/cobros.csv, promesas.csv
 
-Debts, receipts (cobros…) and files of banks (extracto…) come so. With several organisations, a folder with the key of each comes first. A file is taken when it is ten seconds old and its name
+Debts, receipts (cobros…) and files of banks (extracto…) come so. With several organisations, a
+folder with the key of each comes first. A file is taken when it is ten seconds old and its name
 does not end in .part or .tmp, so that whoever writes it may take its time; taken twice it changes nothing.
 """
 

@@ -9,6 +9,8 @@ from aldia.db.append_only import AppendOnlyModel, MutableModel
 from aldia.db.fields import CurrencyField, KeyField, MinorField
 from aldia.db.scoping import ScopedAppendOnlyQuerySet, ScopedQuerySet
 from aldia.payments.naming import ReceiptName as ReceiptName
+from aldia.payments.remitting import Remittance as Remittance
+from aldia.payments.remitting import RemittanceLine as RemittanceLine
 
 
 class ReceiptState(models.TextChoices):

@@ -22,7 +22,7 @@ class NobodysReceipt(Exception):
 _MEANS = {
     "transfer": gettext_noop("Transferencia"), "cheque": gettext_noop("Cheque"), "link": gettext_noop("Enlace"), "cash": gettext_noop("Efectivo"),
     "card": gettext_noop("Tarjeta"),
-    "debit": gettext_noop("Débito"),
+    "debit": gettext_noop("Débito"), "creditor": gettext_noop("Al acreedor"),
 }  # fmt: skip
 
 

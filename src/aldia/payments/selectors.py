@@ -15,6 +15,7 @@ from aldia.db.prepared import prepared
 from aldia.domain.allocation import by_document
 from aldia.ledger import selectors as ledger
 from aldia.ledger.selectors import Difference, VerifyReport
+from aldia.payments import remittances
 from aldia.payments.choosing import spread
 from aldia.payments.customer_terms import early_discounts
 from aldia.payments.models import Absorption, Allocation, Receipt, ReceiptState, ReportedPayment
@@ -190,6 +191,9 @@ def verify(organisation_id: int) -> VerifyReport:
         *_rows(_RECEIPTS, [organisation_id] * 2, "receipt_allocations"),
         *_rows(_UNAPPLIED, [organisation_id] * 2, "unapplied"),
         *_rows(_COVERED, [organisation_id] * 2, "allocation_posting"),
+        *_rows(remittances.SUMS, [organisation_id] * 2, "remittance_lines"),
+        *_rows(remittances.PAYABLE, [organisation_id] * 2, "remittance_payable"),
+        *_rows(remittances.LINES, [organisation_id], "remittance_receipt"),
     ]
     return VerifyReport(not differences, report.postings, differences)
 

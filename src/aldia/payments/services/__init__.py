@@ -65,6 +65,7 @@ from aldia.payments.services.receipts import (
     identify_receipt,
     register_receipt,
 )
+from aldia.payments.services.remitting import BadRemittance, close_remittance, pay_remittance, set_terms
 from aldia.payments.services.reported import (
     AlreadyAnswered,
     BadReport,
@@ -109,6 +110,7 @@ __all__ = [
     "BadPolicy",
     "BadPrepayment",
     "BadReceipt",
+    "BadRemittance",
     "BadReport",
     "BadReversal",
     "BadStatement",
@@ -141,6 +143,7 @@ __all__ = [
     "apply_credits",
     "change_policy",
     "close_box",
+    "close_remittance",
     "ensure_bank_account",
     "ensure_borrower",
     "follow",
@@ -156,6 +159,7 @@ __all__ = [
     "name_receipts",
     "open_box",
     "pay_off_loan",
+    "pay_remittance",
     "prepay_loan",
     "record_certificate",
     "recover_loan",
@@ -170,6 +174,7 @@ __all__ = [
     "reverse_load",
     "reverse_receipt",
     "save_terms",
+    "set_terms",
     "take_at_counter",
     "take_back_line",
     "take_back_reported",

@@ -64,21 +64,14 @@ KINDS: Final = {
         "phone", "", _CALL, "", gettext_lazy("Prueba a otra hora o por otro canal; si no, busca otro dato.")
     ),
     "large_new_debt": Kind(
-        "document",
-        "warn",
-        _CALL,
-        "",
-        gettext_lazy("Es una deuda nueva e importante: confirma que la recibió."),
+        "document", "warn", _CALL, "", gettext_lazy("Es una deuda nueva e importante: confirma que la recibió.")
     ),
     "dispute_unanswered": Kind(
         "dispute", "warn", gettext_lazy("Responder la disputa"), "dispute:answer",
         gettext_lazy("El plazo ya pasó y los avisos siguen en pausa hasta que haya respuesta."),
     ),
     "near_prescription": Kind(
-        "legal",
-        "bad",
-        gettext_lazy("Revisar con legales"),
-        "",
+        "legal", "bad", gettext_lazy("Revisar con legales"), "",
         gettext_lazy("Pronto no se podrá reclamar. Decide si se interrumpe el plazo."),
     ),
     "task_overdue": Kind(

@@ -239,39 +239,27 @@ def tabs(request: StaffRequest, view: str) -> list[dict[str, Any]]:
         ("sin-identificar", _("Sin identificar"), counts["unidentified"]),
         ("reversados", _("Reversados"), None),
     )
+    may_remit = request.actor.may(P.REMIT) or request.actor.may(P.READ_EVERYTHING)
+    remitting = [_tab(_("Rendiciones"), reverse("desk:remittances"), None, view == "rendiciones")]
+    missing = certificates.pending_count(request.actor)
     return [
-        *(
-            {
-                "label": word,
-                "href": f"{base}?ver={key}" if key else base,
-                "count": count,
-                "is_on": view == key,
-            }
-            for key, word, count in tabs
-        ),
-        {
-            "label": _("Informados por clientes"),
-            "href": reverse("desk:reported"),
-            "count": counts["reported"],
-            "is_on": False,
-        },
-        {
-            "label": _("Certificados"),
-            "href": reverse("desk:certificates"),
-            "count": certificates.pending_count(request.actor),
-            "is_on": view == "certificados",
-        },
+        *(_tab(word, f"{base}?ver={key}" if key else base, count, view == key) for key, word, count in tabs),
+        _tab(_("Informados por clientes"), reverse("desk:reported"), counts["reported"]),
+        _tab(_("Certificados"), reverse("desk:certificates"), missing, view == "certificados"),
+        *(remitting if may_remit else []),
         *_reconciliation_tab(request),
     ]
+
+
+def _tab(label: str, href: str, count: int | None, is_on: bool = False) -> dict[str, Any]:
+    return {"label": label, "href": href, "count": count, "is_on": is_on}
 
 
 def _reconciliation_tab(request: StaffRequest) -> list[dict[str, Any]]:
     if not (request.actor.may(P.REGISTER_RECEIPTS) or request.actor.may(P.READ_EVERYTHING)):
         return []
     waiting = reconciliation.counts(request.actor)["waiting"]
-    return [
-        {"label": _("Conciliación"), "href": reverse("desk:reconciliation"), "count": waiting, "is_on": False}
-    ]
+    return [_tab(_("Conciliación"), reverse("desk:reconciliation"), waiting)]
 
 
 def _chips(request: StaffRequest) -> dict[str, Any]:

@@ -23,7 +23,7 @@ CHANNELS: Final = {
 _INWARDS: Final = {"portal": (_("Página del cliente"), "chat")}  # people write there, nobody is reached by it
 MEANS: Final = (
     ("transfer", _("Transferencia")), ("cheque", _("Cheque")), ("link", _("Enlace")), ("cash", _("Efectivo")),
-    ("card", _("Tarjeta")), ("debit", _("Débito")),
+    ("card", _("Tarjeta")), ("debit", _("Débito")), ("creditor", _("Al acreedor")),
 )  # fmt: skip
 POINT_KINDS: Final = (("PHONE", _("Teléfono")), ("EMAIL", _("Correo")), ("ADDRESS", _("Domicilio")))
 PROMISE_STATES: Final = (("open", _("Vigente")), ("broken", _("No cumplida")), ("kept", _("Cumplida")))

@@ -1,0 +1,55 @@
+"""Whose a portfolio is: a trust or a buyer owns it from a day on; what was before stays written."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar
+
+from django.db import models
+
+from aldia.db.append_only import AppendOnlyModel
+from aldia.db.scoping import ScopedAppendOnlyQuerySet
+from aldia.domain.remitting import owner_on
+
+if TYPE_CHECKING:
+    from aldia.access.actors import Actor
+
+
+class Ownership(AppendOnlyModel):
+    """From that day on the portfolio is its owner's. A row told later about the same day takes the place of the earlier one."""
+
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    portfolio = models.ForeignKey("ledger.Portfolio", on_delete=models.PROTECT, related_name="ownerships")
+    owner = models.ForeignKey("ledger.Creditor", on_delete=models.PROTECT, related_name="+")
+    from_on = models.DateField()
+    note = models.CharField(max_length=200, blank=True)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=60)
+    objects = ScopedAppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+
+class Owners:
+    """Who owned each portfolio of the organisation on which day."""
+
+    def __init__(self, actor: Actor, first: dict[int, int]) -> None:
+        self._first = first
+        self._changes: dict[int, list[tuple[date, int]]] = defaultdict(list)
+        rows = Ownership.objects.of(actor.organisation_id).order_by("pk")
+        for portfolio_id, since, owner in rows.values_list("portfolio_id", "from_on", "owner_id"):
+            self._changes[portfolio_id].append((since, owner))
+
+    def on(self, portfolio_id: int, day: date) -> int:
+        """Return the owner (a creditor's key) of a portfolio on a day: the creditor itself while nobody else was told."""
+        return owner_on(self._changes[portfolio_id], day, self._first[portfolio_id])
+
+
+def ownerships(actor: Actor, portfolio_id: int) -> list[Ownership]:
+    """Return the changes of owner of a portfolio, the last day first."""
+    rows = Ownership.objects.of(actor.organisation_id).filter(portfolio_id=portfolio_id)
+    return list(rows.select_related("owner").order_by("-from_on", "-pk"))
