@@ -25,7 +25,7 @@ from aldia.strategy.night.history import IDENTITY, run_frame
 from aldia.strategy.night.in_use import InUse, night_plan
 
 AS_OF_NOW: Final = (
-    "contact_points", "consents", "closed_channels", "party", "portfolio", "team", "holder", "segments", "is_disputed", "due_on",
+    "contact_points", "consents", "closed_channels", "party", "portfolio", "team", "holder", "segments", "own_facts", "is_disputed", "due_on",
     "unapplied", "tasks_open", "plan_state",
 )  # fmt: skip
 """What is not kept with dates yet, and counts as it is today."""
