@@ -190,7 +190,7 @@ def test_documents_merge_as_a_file_does(desk: Desk) -> None:
 
 def test_a_row_that_cannot_enter_says_which_and_why(desk: Desk) -> None:
     body = body_of("/documents", desk)
-    bad = {**body["documents"][0], "number": "F-10", "amount_minor": 0}
+    bad = {**body["documents"][0], "number": "F-10", "amount_minor": -500}
     told = Caller(desk).post("/documents", {**body, "documents": [*body["documents"], bad]}).json()
     assert (told["new"], told["rejected"]) == (1, 1)
     assert (told["problems"][0]["row"], told["problems"][0]["field"]) == (3, "amount")
