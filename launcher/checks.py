@@ -41,12 +41,14 @@ CHECKS = (
     Check("traducciones completas", _house("translations")),
     Check("requisitos fijados", _house("requirements")),
     Check("docs/cobertura.md al día", _house("coverage_page")),
+    Check("docs/cumplimiento.md al día", _house("compliance_page")),
     Check("docs/reglas/vocabulario.md al día", _house("vocabulary_page")),
 )
 FIXES = (
     Check("estilo", _tool("ruff", "check", "--fix", "--quiet", ".")),
     Check("formato", _tool("ruff", "format", "--quiet", ".")),
     Check("docs/cobertura.md", _house("coverage_page", "--write")),
+    Check("docs/cumplimiento.md", _house("compliance_page", "--write")),
     Check("docs/reglas/vocabulario.md", _house("vocabulary_page", "--write")),
     Check("catálogos", _house("translations", "--write")),
 )

@@ -80,6 +80,7 @@ def test_the_same_mail_fetched_again_is_one(post: Post) -> None:
     assert Arrival.objects.of(post.organisation).filter(state="done").count() == 2
 
 
+@pytest.mark.enforces("US-CON-01")
 def test_a_bare_word_to_stop_is_obeyed_without_a_person(post: Post) -> None:
     reference = _sent(post)
     _take(post, _reply("BAJA", to=f"cobros+{reference}@sur.example"))

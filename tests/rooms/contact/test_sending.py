@@ -120,6 +120,7 @@ def test_a_hold_after_queueing_stops_the_notice(post: Post) -> None:
     assert (post.again(order).state, post.again(order).reason) == ("withheld", "held")
 
 
+@pytest.mark.enforces("US-EVT-02")
 def test_an_opt_out_after_queueing_stops_the_notice(post: Post) -> None:
     order = post.order()
     parties.record_consent(

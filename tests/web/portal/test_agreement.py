@@ -40,6 +40,7 @@ def token(post: Post) -> str:
     return made
 
 
+@pytest.mark.enforces("MX-REQ-03")
 def test_it_is_read_and_accepted_once_with_a_seal_and_a_paper(client: Client, post: Post, token: str) -> None:
     address = f"/p/{token}/acuerdo/"
     assert client.get(address).status_code == 302  # verified first
