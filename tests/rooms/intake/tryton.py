@@ -40,6 +40,7 @@ class Tryton:
 
     def __post_init__(self) -> None:
         self.add("account.invoice.payment.method", name="Banco", company=1, journal=3, debit_account=12)
+        self.tables["company.company"] = {1: {"id": 1, "rec_name": "Andina"}}
         self.open_period()
 
     def open_period(self) -> None:
