@@ -111,6 +111,7 @@ def _draw(request: StaffRequest, form: ChatRulesForm, saved: SavedReplyForm) -> 
     context: dict[str, Any] = {
         **index(request, "chat"), "form": form, "saved_form": saved, "saved": selectors.saved_replies(request.actor),
         "portfolios": rows, "may_edit": request.actor.may(P.EDIT_SETTINGS), "share": share,
+        "may_try": any(request.actor.may(permission) for permission in READERS),
         "percent": formats.percent(share.alone / share.total, request.organisation.locale, digits=0) if share.total else "",
     }  # fmt: skip
     status = 422 if form.errors or saved.errors else 200
