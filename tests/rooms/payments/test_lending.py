@@ -18,6 +18,7 @@ from aldia.domain.loans.extras import Base, Extra
 from aldia.domain.loans.orders import INTEREST, PaymentOrder
 from aldia.domain.loans.planning import Prepaying, Product
 from aldia.domain.loans.replay import replay
+from aldia.domain.loans.schedules import BadSchedule
 from aldia.ledger import loans as reading
 from aldia.ledger import services as ledger
 from aldia.ledger.models import Leg, Loan
@@ -342,3 +343,45 @@ def test_a_file_of_receipts_pays_loans_by_component(lender: Lender) -> None:
     assert first.paid == {PENALTY_INTEREST: 95, COMPENSATORY_INTEREST: 1200, PRINCIPAL: 9462}
     assert second.paid == {COMPENSATORY_INTEREST: 1105, PRINCIPAL: 21_400 - 95 - 10_662 - 1105}
     assert lender.holds()
+
+
+def test_more_money_joins_the_instalments_to_come_with_interest_from_its_day(lender: Lender) -> None:
+    fee = Extra("fees", Base.EACH, amount_minor=500)
+    loan = lender.lend(count=3, extras=(fee,), late=agreed.LateAgreement())
+    before = lender.lines(loan, "2026-03-01")
+    changed = payments.hand_out_at_counter(
+        actor=lender.actor,
+        loan_id=loan.pk,
+        amount_minor=600_00,
+        is_cash=False,
+        clock=lender.clock("2026-03-01"),
+    )
+    after = lender.lines(loan, "2026-03-01")
+    assert changed.principal_minor == 1_800_00
+    assert (
+        lender.principal(loan, "2026-03-01") - sum(line.open.get(PRINCIPAL, 0) for line in before) == 600_00
+    )
+    assert after[0].open == before[0].open  # overdue since 15 February: as it was
+    fresh = after[1].open[COMPENSATORY_INTEREST] - before[1].open[COMPENSATORY_INTEREST]
+    assert fresh == 300  # 600.00 at 1 % a month, from the 1st to the 15th of a period of 28 days
+    assert [line.open["fees"] for line in after] == [500] * 3
+    with pytest.raises(ledger.BadChange):
+        payments.hand_out_at_counter(
+            actor=lender.actor,
+            loan_id=loan.pk,
+            amount_minor=1,
+            is_cash=False,
+            clock=lender.clock("2026-05-01"),
+        )
+    assert lender.holds()
+
+
+@pytest.mark.parametrize("rates", [{"yearly_rate": Decimal("0.26")}, {"late": Decimal("0.20")}])
+def test_nobody_lends_above_what_the_law_allows(lender: Lender, rates: dict[str, Decimal]) -> None:
+    late = agreed.LateAgreement(rates.get("late", Decimal("0.1")), Decimal("0.1"), ceiling="CO-usury")
+    with pytest.raises(BadSchedule, match="máximo legal"):
+        lender.lend(
+            rate_kind=agreed.RateKind.EFFECTIVE, **{"yearly_rate": Decimal("0.2"), **rates, "late": late}
+        )
+    fair = agreed.LateAgreement(Decimal("0.15"), Decimal("0.1"), ceiling="CO-usury")
+    assert lender.lend(late=fair).principal_minor == 1_200_00

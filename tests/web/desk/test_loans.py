@@ -131,6 +131,25 @@ def test_a_loan_is_ended_at_the_counter(lender: Desk, client: Client) -> None:
     assert "Pagado" in client.get(f"/prestamos/{loan.pk}/").content.decode()
 
 
+@pytest.mark.covers("S4-1c")
+def test_the_legal_maximum_is_shown_and_nothing_above_it_is_quoted(lender: Desk, client: Client) -> None:
+    lender.login(client, "manager")
+    told = _terms(lender, ceiling="CO-usury", yearly_rate="120", penalty_rate="20")
+    page = client.get("/prestamos/cotizar/", told)
+    assert page.context["form"].agreement is None and "La ley permite hasta" in page.content.decode()
+    assert (
+        client.get("/prestamos/cotizar/", {**told, "yearly_rate": "12"}).context["form"].agreement is not None
+    )
+
+
+def test_more_money_is_handed_out_on_the_sheet(lender: Desk, client: Client) -> None:
+    loan = _granted(lender, lender.login(client, "manager"))
+    address = f"/prestamos/{loan.pk}/entregar/"
+    assert client.post(address, {"amount": "x", "hands": "transfer"}).status_code == 422
+    assert client.post(address, {"amount": "500,00", "hands": "transfer"}).status_code == 302
+    assert "Se entregó más dinero" in client.get(f"/prestamos/{loan.pk}/").content.decode()
+
+
 def test_a_manager_changes_a_loan(lender: Desk, client: Client) -> None:
     loan = _granted(lender, lender.login(client, "manager"))
     assert "Reprogramar" in client.get(f"/prestamos/{loan.pk}/cambiar/").content.decode()

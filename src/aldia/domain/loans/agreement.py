@@ -46,7 +46,7 @@ class LateAgreement:
 
     def terms(self) -> dict[str, LateTerms]:
         """The terms by component; a rate of nothing has none."""
-        ceiling = TABLES[self.ceiling] if self.ceiling else None
+        ceiling = TABLES[self.ceiling].standing() if self.ceiling else None
         rates = {
             balances.LATE_INTEREST: self.late_rate,
             balances.PENALTY_INTEREST: self.penalty_rate,
@@ -100,6 +100,29 @@ class Agreement:
         parts, year = self.every.part_of_year()
         period = Fraction(self.yearly_rate) * parts / year
         return for_part(exact(period), Fraction(year, parts)) if period else Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class OverCeiling:
+    """A rate above what the law allows: `name` is `yearly_rate` or `late_rate`, which counts the penalty too."""
+
+    name: str
+    rate: Decimal
+    allowed: Decimal
+    table: str
+
+
+def over_ceiling(agreement: Agreement, on: date) -> tuple[OverCeiling, ...]:
+    """The effective rates of the agreement that are above its ceiling on a day; none where it has no ceiling."""
+    late = agreement.late
+    if not late.ceiling:
+        return ()
+    table = TABLES[late.ceiling].standing()
+    told = {"yearly_rate": agreement.effective_rate, "late_rate": late.late_rate + late.penalty_rate}
+    allowed = table.rate_on(on)
+    return tuple(
+        OverCeiling(name, rate, allowed, table.name) for name, rate in told.items() if rate > allowed
+    )
 
 
 def _always(name: str, rate: Decimal) -> RateTable:

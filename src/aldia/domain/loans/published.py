@@ -49,6 +49,9 @@ COLOMBIA_USURY = RateTable.of(
     ],
 )  # fmt: skip
 
+CEILINGS = {"CO": "CO-usury"}
+"""By country, the table above which nobody may lend or charge a delay."""
+
 TABLES = {
     "ES-commercial": SPAIN_COMMERCIAL,
     "ES-legal": SPAIN_LEGAL,

@@ -64,6 +64,15 @@ class RateTable:
         """The table of rows in any order."""
         return cls(name, tuple(sorted(rates, key=lambda each: each.starts_on)))
 
+    def standing(self) -> "RateTable":
+        """The same rates, each in force until the next one: where nobody published for some days, the last one holds."""
+        starts = [each.starts_on for each in self.rates]
+        ends = [start - ONE_DAY for start in starts[1:]]
+        rows = zip([date.min, *starts[1:]], [*ends, None], self.rates, strict=True)
+        return RateTable(
+            self.name, tuple(DatedRate(first, last, each.rate, each.source) for first, last, each in rows)
+        )
+
     def row_on(self, day: date) -> DatedRate:
         """The row that covers the day. Raises NoRateInForce."""
         at = bisect_right(self.rates, day, key=lambda each: each.starts_on) - 1

@@ -22,6 +22,7 @@ from aldia.db.locks import named_lock
 from aldia.domain import balances
 from aldia.domain.loans import agreement as agreed
 from aldia.ledger import loans as reading
+from aldia.ledger.ceilings import check_ceiling
 from aldia.ledger.models import (
     Account,
     Authority,
@@ -226,6 +227,26 @@ def _late_reference(actor: Actor, loan: Loan, document_id: int, on: date) -> str
     return f"{start}{turn + 1}"
 
 
+@transaction.atomic
+def hand_out_more(
+    *,
+    actor: Actor,
+    loan_id: int,
+    amount_minor: int,
+    pieces: Sequence[Piece],
+    agreement: agreed.Agreement,
+    clock: Clock,
+) -> Loan:
+    """Return the loan with more money lent, and what falls due from now on. Raises BadChange, UnknownLoan, NotAllowed."""
+    actor.check(Permission.CHANGE_LOANS)
+    restate_ahead(
+        actor=actor, loan_id=loan_id, pieces=pieces, reason="handed_out", agreement=agreement, clock=clock
+    )
+    rows = Loan.objects.of(actor.organisation_id).filter(pk=loan_id)
+    rows.update(principal_minor=F("principal_minor") + amount_minor)
+    return reading.loan(actor, loan_id)
+
+
 def _grant(
     actor: Actor, account_id: int, agreement: agreed.Agreement, clock: Clock, refinances: Loan | None = None
 ) -> Loan:
@@ -237,6 +258,7 @@ def _grant(
             _("La cartera %(name)s no presta: elige otra o configúrala en Ajustes.")
             % {"name": portfolio.name}
         )
+    check_ceiling(agreement, agreement.granted_on)
     instalments = agreed.plan(agreement)
     with named_lock("ledger.loans", actor.organisation_id):
         turn = Loan.objects.of(actor.organisation_id).count() + 1

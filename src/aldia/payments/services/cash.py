@@ -19,6 +19,7 @@ from aldia.payments.services.lending import (
     Tender,
     ensure_borrower,
     grant_loan,
+    hand_out_more,
     pay_off_loan,
     prepay_loan,
     recover_loan,
@@ -136,6 +137,20 @@ def grant_to_borrower(
         if cash.expected(row) < loan.principal_minor:
             raise BadBox(_("No hay tanto en la caja."))
         _move(actor, row, CashReason.LENT, -loan.principal_minor, clock, loan_id=loan.pk)
+    return loan
+
+
+@transaction.atomic
+def hand_out_at_counter(
+    *, actor: Actor, loan_id: int, amount_minor: int, is_cash: bool, clock: Clock
+) -> Loan:
+    """Return the loan with more money handed out, of the actor's box when it is cash. Raises as `hand_out_more`, and BadBox."""
+    loan = hand_out_more(actor=actor, loan_id=loan_id, amount_minor=amount_minor, clock=clock)
+    if is_cash:
+        row = _own_of(actor, loan.currency)
+        if cash.expected(row) < amount_minor:
+            raise BadBox(_("No hay tanto en la caja."))
+        _move(actor, row, CashReason.LENT, -amount_minor, clock, loan_id=loan.pk)
     return loan
 
 

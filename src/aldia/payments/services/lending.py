@@ -5,6 +5,7 @@ The ledger restates the instalments; the money comes as any receipt does; the ca
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,10 +20,12 @@ from aldia.access.permissions import Permission
 from aldia.cases import services as cases
 from aldia.domain import balances
 from aldia.domain.loans import agreement as agreed
+from aldia.domain.loans.extras import Base
 from aldia.domain.loans.planning import Prepaying
 from aldia.domain.loans.schedules import Method
 from aldia.ledger import loans as reading
 from aldia.ledger import services as ledger
+from aldia.ledger.ceilings import check_ceiling
 from aldia.parties import services as parties
 from aldia.payments.services.consequences import follow
 from aldia.payments.services.receipts import register_receipt
@@ -156,6 +159,8 @@ def reschedule_loan(*, actor: Actor, loan_id: int, change: Rescheduling, clock: 
     if principal <= 0:
         raise ledger.BadChange(_("No queda capital por vencer: incluye el vencido o refinancia."))
     agreement = _changed(reading.agreement_of(actor, loan_id), change)
+    if change.yearly_rate is not None:
+        check_ceiling(agreement, clock.as_of)
     days = _days(agreement, ahead, len(moved), change, clock.as_of)
     since = reading.period_start(agreement, reading.instalments(actor, loan, clock.as_of), clock.as_of)
     pieces = [
@@ -178,6 +183,37 @@ def reschedule_loan(*, actor: Actor, loan_id: int, change: Rescheduling, clock: 
         )
     follow(actor=actor, case_ids=[loan.account_id], clock=clock)
     return loan
+
+
+@transaction.atomic
+def hand_out_more(*, actor: Actor, loan_id: int, amount_minor: int, clock: Clock) -> Loan:
+    """Return the loan with more money handed out today: it joins what is to fall due, with interest from today on.
+
+    What was owed and its dates stay; charges per instalment are not charged twice. Raises BadChange, BadSchedule, NotAllowed.
+    """
+    actor.check(Permission.CHANGE_LOANS)
+    loan = _with_late(actor, loan_id, clock)
+    lines = reading.instalments(actor, loan, clock.as_of)
+    ahead = [line for line in lines if line.due_on > clock.as_of and line.open_minor]
+    if not ahead or amount_minor <= 0:
+        raise ledger.BadChange(_("No quedan cuotas a las que sumarlo: otorga un préstamo nuevo."))
+    agreement = reading.agreement_of(actor, loan_id)
+    check_ceiling(agreement, clock.as_of)
+    since = reading.period_start(agreement, lines, clock.as_of)
+    part = Fraction((ahead[0].due_on - clock.as_of).days, (ahead[0].due_on - since).days)
+    bound = tuple(extra for extra in agreement.extras if extra.base not in (Base.EACH, Base.ONCE))
+    own = replace(agreement, extras=bound, balloon_minor=0)
+    added = agreed.replanned(own, amount_minor, since, [line.due_on for line in ahead], first_part=part)
+    pieces = [
+        ledger.Piece(line.due_on, dict(Counter(line.open) + Counter(agreed.parts_of(each))))
+        for line, each in zip(ahead, added, strict=True)
+    ]
+    whole = replace(agreement, principal_minor=agreement.principal_minor + amount_minor)
+    changed = ledger.hand_out_more(
+        actor=actor, loan_id=loan_id, amount_minor=amount_minor, pieces=pieces, agreement=whole, clock=clock
+    )
+    follow(actor=actor, case_ids=[loan.account_id], clock=clock)
+    return changed
 
 
 @transaction.atomic

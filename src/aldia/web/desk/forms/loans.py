@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
@@ -12,17 +11,18 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from aldia.domain.loans.agreement import Agreement, LateAgreement, RateKind, plan
+from aldia.domain.loans.agreement import Agreement, LateAgreement, RateKind, over_ceiling, plan
 from aldia.domain.loans.calendars import Every, Unit
 from aldia.domain.loans.day_counts import DayCount
 from aldia.domain.loans.extras import Base, Extra, Instalment
+from aldia.domain.loans.published import CEILINGS, TABLES
 from aldia.domain.loans.schedules import BadSchedule, Method
 from aldia.domain.money import MoneyError, exponent_of
 from aldia.intake.checking import identity
 from aldia.payments import services as payments
 from aldia.web.desk.forms.payments import amount_text, read_amount, read_day
 from aldia.web.desk.forms.settings import Plain
-from aldia.web.desk.views import words
+from aldia.web.ui import formats as numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,6 +60,9 @@ PURPOSES: Final = (
 )  # fmt: skip
 
 
+HANDS: Final = (("transfer", gettext_lazy("Transferencia")), ("cash", gettext_lazy("Efectivo de mi caja")))
+
+
 def read_percent(text: str, locale: str) -> Decimal:
     """Return a percentage as a fraction of one: `24`, `24.5` or as the organisation writes it. Raises ValidationError."""
     plain = text.strip().removesuffix("%").strip() or "0"
@@ -76,6 +79,16 @@ def read_percent(text: str, locale: str) -> Decimal:
     if not 0 <= share <= 100_000:
         raise forms.ValidationError(_("Un porcentaje no es negativo."))
     return Decimal(share) / 100
+
+
+def _ceilings(request: StaffRequest) -> list[tuple[str, str]]:
+    """The tables above which the law lets nobody lend, each with what it allows today."""
+    found = [("", str(_("Ninguno publicado para este país")))]
+    for key in sorted(set(CEILINGS.values())):
+        table = TABLES[key].standing()
+        allowed = numbers.percent(table.rate_on(request.clock.as_of), request.organisation.locale, digits=2)
+        found.append((key, f"{table.name}: {allowed}"))
+    return found
 
 
 def _percent(label: Any, help_text: Any = "") -> forms.CharField:
@@ -114,14 +127,17 @@ class TermsForm(Plain):
     grace_days = forms.IntegerField(
         label=gettext_lazy("Días de gracia"), min_value=0, max_value=90, initial=0, required=False
     )
+    ceiling = forms.ChoiceField(label=gettext_lazy("Máximo legal"), required=False)
     step = forms.ChoiceField(label=gettext_lazy("Redondeo de la cuota"), choices=STEPS, required=False)
     MORE: Final = (
         "day_count", "interest_only", "step", "tax_rate", "insurance_rate", "fee", "opening_fee", "late_rate", "penalty_rate", "grace_days",
+        "ceiling",
     )  # fmt: skip
 
     def __init__(self, *args: Any, request: StaffRequest, **more: Any) -> None:
         super().__init__(*args, **more)
         self._request = request
+        self.fields["ceiling"].choices = _ceilings(request)  # type: ignore[attr-defined]
 
     @property
     def more(self) -> list[Any]:
@@ -195,21 +211,33 @@ class QuoteForm(TermsForm):
         for name in ("fee", "opening_fee"):
             given[name] = given.get(name) or "0"
             self._read(
-                given, name, lambda text: _amount_or_none(text, currency, self._request.organisation.locale)
+                given, name, lambda text: amount_or_none(text, currency, self._request.organisation.locale)
             )
         if not self.errors:
             try:
                 agreement = _agreement(given, currency)
+                self._check_ceiling(agreement)
                 self.instalments = plan(agreement)
-                self.agreement = agreement
+                self.agreement = agreement if not self.errors else None
             except (BadSchedule, MoneyError):
                 self.add_error(
                     None, _("Con esas condiciones no sale un plan: revisa cuotas, gracia y primera fecha.")
                 )
         return given
 
+    def _check_ceiling(self, agreement: Agreement) -> None:
+        for over in over_ceiling(agreement, agreement.granted_on):
+            self.add_error(over.name, _over_text(self._request, over.allowed, over.table))
 
-def _amount_or_none(text: str, currency: str, locale: str) -> int:
+
+def _over_text(request: StaffRequest, allowed: Decimal, table: str) -> str:
+    return _("La ley permite hasta %(allowed)s (%(table)s).") % {
+        "allowed": numbers.percent(allowed, request.organisation.locale, digits=2), "table": table,
+    }  # fmt: skip
+
+
+def amount_or_none(text: str, currency: str, locale: str) -> int:
+    """Return the amount that was written; nothing is 0. Raises ValidationError."""
     return 0 if text.strip() in {"", "0"} else read_amount(text, currency, locale)
 
 
@@ -227,7 +255,7 @@ def _agreement(given: Mapping[str, Any], currency: str) -> Agreement:
         rate_kind=RateKind(given["rate_kind"]), day_count=DayCount(given["day_count"]) if given["day_count"] else None,
         interest_only=given["interest_only"] or 0, step=step or 1,
         extras=tuple(extra for extra in extras if extra.rate or extra.amount_minor),
-        late=LateAgreement(given["late_rate"], given["penalty_rate"], given["grace_days"] or 0),
+        late=LateAgreement(given["late_rate"], given["penalty_rate"], given["grace_days"] or 0, ceiling=given["ceiling"]),
     )  # fmt: skip
 
 
@@ -241,7 +269,7 @@ class BorrowerForm(Plain):
     email = forms.EmailField(label=gettext_lazy("Correo"), required=False)
     hands = forms.ChoiceField(
         label=gettext_lazy("¿Cómo se entrega?"),
-        choices=(("transfer", gettext_lazy("Transferencia")), ("cash", gettext_lazy("Efectivo de mi caja"))),
+        choices=HANDS,
         initial="transfer",
     )
 
@@ -265,115 +293,6 @@ class BorrowerForm(Plain):
         )
 
 
-@dataclass(frozen=True)
-class Counter:
-    """Money at the counter, read."""
-
-    purpose: str
-    tender: payments.Tender
-
-
-class CounterForm(Plain):
-    """Money handed over for a loan. `client_id` makes the same form sent twice one receipt."""
-
-    purpose = forms.ChoiceField(
-        label=gettext_lazy("¿Para qué?"), choices=(*PURPOSES, ("recovery", gettext_lazy("Recupero")))
-    )
-    amount = forms.CharField(label=gettext_lazy("Importe"), max_length=30)
-    means = forms.ChoiceField(label=gettext_lazy("¿Cómo paga?"), choices=words.MEANS)
-    client_id = forms.CharField(max_length=60, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, request: StaffRequest, currency: str, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self._request, self._currency = request, currency
-
-    def clean_amount(self) -> int:
-        return read_amount(self.cleaned_data["amount"], self._currency, self._request.organisation.locale)
-
-    def as_counter(self) -> Counter:
-        """Return what was written, read."""
-        given = self.cleaned_data
-        return Counter(
-            given["purpose"],
-            payments.Tender(given["amount"], given["means"], given["client_id"], source="mostrador"),
-        )
-
-
-class RescheduleForm(Plain):
-    """What changes of what is to come."""
-
-    first_due_on = forms.CharField(label=gettext_lazy("Próxima cuota"), max_length=60, required=False)
-    more_instalments = forms.IntegerField(
-        label=gettext_lazy("Cuotas de más"), min_value=0, max_value=240, initial=0
-    )
-    grace = forms.IntegerField(
-        label=gettext_lazy("Cuotas de solo interés"), min_value=0, max_value=60, initial=0
-    )
-    yearly_rate = forms.CharField(
-        label=gettext_lazy("Tasa anual nueva"),
-        max_length=12,
-        required=False,
-        help_text=gettext_lazy("Vacía: la misma."),
-    )
-    takes_arrears = forms.BooleanField(label=gettext_lazy("Incluir lo vencido"), required=False)
-
-    def __init__(self, *args: Any, request: StaffRequest, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self._request = request
-
-    def clean_first_due_on(self) -> date | None:
-        text = self.cleaned_data["first_due_on"].strip()
-        return read_day(text, self._request) if text else None
-
-    def clean_yearly_rate(self) -> Decimal | None:
-        text = self.cleaned_data["yearly_rate"].strip()
-        return read_percent(text, self._request.organisation.locale) if text else None
-
-    def as_change(self) -> payments.Rescheduling:
-        """Return what was written, read."""
-        given = self.cleaned_data
-        return payments.Rescheduling(
-            given["first_due_on"],
-            given["more_instalments"],
-            given["grace"],
-            given["yearly_rate"],
-            given["takes_arrears"],
-        )
-
-
-class RefinanceForm(Plain):
-    """The loan that pays this one: how many instalments, how dear, and how much more is handed over."""
-
-    count = forms.IntegerField(label=gettext_lazy("Cuotas"), min_value=1, max_value=600, initial=12)
-    yearly_rate = forms.CharField(label=gettext_lazy("Tasa anual"), max_length=12)
-    extra = forms.CharField(label=gettext_lazy("Dinero nuevo"), max_length=30, required=False)
-
-    def __init__(self, *args: Any, request: StaffRequest, currency: str, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self._request, self._currency = request, currency
-
-    def clean_yearly_rate(self) -> Decimal:
-        return read_percent(self.cleaned_data["yearly_rate"], self._request.organisation.locale)
-
-    def clean_extra(self) -> int:
-        return _amount_or_none(self.cleaned_data["extra"], self._currency, self._request.organisation.locale)
-
-
-class AmountForm(Plain):
-    """An amount of cash and what it is: to open, move or count a box. Nothing is an amount, too."""
-
-    amount = forms.CharField(label=gettext_lazy("Importe"), max_length=30)
-    reason = forms.CharField(max_length=20, required=False)
-    explanation = forms.CharField(label=gettext_lazy("¿Por qué no coincide?"), max_length=300, required=False)
-
-    def __init__(self, *args: Any, request: StaffRequest, currency: str, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self._request, self._currency = request, currency
-
-    def clean_amount(self) -> int:
-        return _amount_or_none(self.cleaned_data["amount"], self._currency, self._request.organisation.locale)
-
-
 def first_terms(request: StaffRequest, portfolio: Portfolio) -> dict[str, Any]:
     """Return what a quote begins with: the portfolio's product, today."""
     product = {
@@ -381,7 +300,8 @@ def first_terms(request: StaffRequest, portfolio: Portfolio) -> dict[str, Any]:
         for name, value in portfolio.settings.get("lending", {}).items()
         if value not in ("", None)
     }
-    return {"portfolio": str(portfolio.pk), "granted_on": _("hoy"), **product}
+    usual = CEILINGS.get(portfolio.country or portfolio.creditor.country, "")
+    return {"portfolio": str(portfolio.pk), "granted_on": _("hoy"), "ceiling": usual, **product}
 
 
 def as_typed(minor: int, request: StaffRequest, currency: str) -> str:

@@ -16,7 +16,7 @@ from aldia.access.permissions import Permission as P
 from aldia.ledger import selectors as ledger
 from aldia.payments import cash, services
 from aldia.web.desk.doors import StaffRequest, staff
-from aldia.web.desk.forms.loans import AmountForm
+from aldia.web.desk.forms.loan_changes import AmountForm
 from aldia.web.ui import toasts
 
 HANDS: Final = (

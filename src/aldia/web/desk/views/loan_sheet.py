@@ -19,6 +19,7 @@ from aldia.ledger import loans as reading
 from aldia.ledger.services import BadChange
 from aldia.payments import cash, services
 from aldia.web.desk.doors import StaffRequest, staff
+from aldia.web.desk.forms import loan_changes as changes
 from aldia.web.desk.forms import loans as forms
 from aldia.web.desk.views import loan_words, words
 from aldia.web.desk.views.receipts import READERS
@@ -69,7 +70,7 @@ def counter(request: StaffRequest, loan_id: int) -> HttpResponse:
         "amount": forms.as_typed(usual.get(first["purpose"], 0), request, row.currency),
         "client_id": uuid.uuid4().hex,
     }
-    form = forms.CounterForm(request.POST or None, initial=first, request=request, currency=row.currency)
+    form = changes.CounterForm(request.POST or None, initial=first, request=request, currency=row.currency)
     if request.method == "POST" and form.is_valid():
         told = form.as_counter()
         try:
@@ -111,7 +112,7 @@ def change(request: StaffRequest, loan_id: int) -> HttpResponse:
 @staff(P.CHANGE_LOANS)
 def reschedule(request: StaffRequest, loan_id: int) -> HttpResponse:
     """Plan what is to come anew."""
-    row, form = _loan(request, loan_id), forms.RescheduleForm(request.POST, request=request)
+    row, form = _loan(request, loan_id), changes.RescheduleForm(request.POST, request=request)
     if form.is_valid():
         try:
             services.reschedule_loan(
@@ -129,7 +130,7 @@ def reschedule(request: StaffRequest, loan_id: int) -> HttpResponse:
 def refinance(request: StaffRequest, loan_id: int) -> HttpResponse:
     """Pay it with a new loan, arrears capitalised."""
     row = _loan(request, loan_id)
-    form = forms.RefinanceForm(request.POST, request=request, currency=row.currency)
+    form = changes.RefinanceForm(request.POST, request=request, currency=row.currency)
     if form.is_valid():
         given = form.cleaned_data
         owed = reading.settlement(request.actor, row, request.clock.as_of).total_minor
@@ -146,6 +147,25 @@ def refinance(request: StaffRequest, loan_id: int) -> HttpResponse:
         else:
             return _done(request, fresh, _("Refinanciado con %(number)s") % {"number": fresh.number})
     return _change_page(request, row, {"refinance": form})
+
+
+@require_POST
+@staff(P.CHANGE_LOANS)
+def hand_out(request: StaffRequest, loan_id: int) -> HttpResponse:
+    """Hand out more money: it joins the instalments to come."""
+    row = _loan(request, loan_id)
+    form = changes.HandOutForm(request.POST, request=request, currency=row.currency)
+    if form.is_valid():
+        try:
+            services.hand_out_at_counter(
+                actor=request.actor, loan_id=row.pk, amount_minor=form.cleaned_data["amount"],
+                is_cash=form.cleaned_data["hands"] == "cash", clock=request.clock,
+            )  # fmt: skip
+        except _REFUSALS as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return _done(request, row, _("Entregado: las cuotas que faltan lo incluyen"))
+    return _change_page(request, row, {"hand_out": form})
 
 
 @require_POST
@@ -209,9 +229,10 @@ def _change_page(request: StaffRequest, row: Loan, told: dict[str, Any]) -> Http
     rate = formats.number(terms.yearly_rate * 100, request.organisation.locale, digits=2)
     context = {
         **_head(row), "settled": reading.settlement(request.actor, row, request.clock.as_of),
-        "reschedule": told.get("reschedule") or forms.RescheduleForm(request=request),
+        "reschedule": told.get("reschedule") or changes.RescheduleForm(request=request),
         "refinance": told.get("refinance")
-        or forms.RefinanceForm(initial={"yearly_rate": rate, "count": terms.count}, request=request, currency=row.currency),
+        or changes.RefinanceForm(initial={"yearly_rate": rate, "count": terms.count}, request=request, currency=row.currency),
+        "hand_out": told.get("hand_out") or changes.HandOutForm(request=request, currency=row.currency),
         "problem": told.get("problem", ""),
     }  # fmt: skip
     return render(request, "desk/loans/change.html", context, status=422 if told else 200)
@@ -227,6 +248,7 @@ urls = [
     path("prestamos/<int:loan_id>/cobrar/", counter, name="loan-counter"),
     path("prestamos/<int:loan_id>/cambiar/", change, name="loan-change"),
     path("prestamos/<int:loan_id>/reprogramar/", reschedule, name="loan-reschedule"),
+    path("prestamos/<int:loan_id>/entregar/", hand_out, name="loan-hand-out"),
     path("prestamos/<int:loan_id>/refinanciar/", refinance, name="loan-refinance"),
     path("prestamos/<int:loan_id>/castigar/", write_off, name="loan-write-off"),
 ]

@@ -21,7 +21,7 @@ COMPONENTS: Final = {
 REASONS: Final = {
     "granted": _("Se otorgó"), "prepaid": _("Adelantó capital"), "rescheduled": _("Se reprogramó"), "re_aged": _("Se reprogramó con lo vencido"),
     "settled": _("Se canceló"), "refinanced": _("Se refinanció"), "given_up": _("Se dejó de devengar"), "written_off": _("Se castigó"),
-    "recovered": _("Se recuperó una parte"),
+    "recovered": _("Se recuperó una parte"), "handed_out": _("Se entregó más dinero"),
 }  # fmt: skip
 _CLOSED: Final = {
     "refinanced": (_("Refinanciado"), "neutral", "refresh"), "written_off": (_("Castigado"), "bad", "forbidden"),
