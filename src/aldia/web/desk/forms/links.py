@@ -18,7 +18,7 @@ class LinkForm(Plain):
     )
     database = forms.CharField(label=gettext_lazy("Base"), max_length=120)
     user = forms.CharField(
-        label=gettext_lazy("Usuario"), max_length=120,
+        label=gettext_lazy("Usuario"), widget=forms.TextInput(attrs={"autocomplete": "username"}), max_length=120,
         help_text=gettext_lazy("Uno propio para aldia, con los grupos de contabilidad y una sola empresa."),
     )  # fmt: skip
     secret = forms.CharField(

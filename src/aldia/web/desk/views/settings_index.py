@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 READERS: Final = (P.EDIT_SETTINGS, P.EDIT_STRATEGIES, P.SEE_TEAM)
 PAGES: Final = (
     ("organisation", _("Organización"), "desk:settings-organisation", "company", READERS),
-    ("habits", _("Cuatro hábitos"), "desk:settings-habits", "done", READERS),
+    ("habits", _("Cuatro hábitos"), "desk:settings-habits", "today", READERS),
     ("portfolios", _("Carteras y acreedores"), "desk:settings-portfolios", "bank", READERS),
     ("lending", _("Préstamos"), "desk:settings-lending", "card", READERS),
     ("negotiation", _("Negociación"), "desk:settings-negotiation", "promise", READERS),
@@ -25,7 +25,7 @@ PAGES: Final = (
     ("chat", _("Asistente"), "desk:settings-chat", "robot", READERS),
     ("webhooks", _("Avisos a sistemas"), "desk:settings-webhooks", "external", (P.EDIT_SETTINGS,)),
     ("link", _("Enlace contable"), "desk:settings-link", "link", (P.EDIT_SETTINGS,)),
-    ("tokens", _("API"), "desk:settings-tokens", "integration", (P.EDIT_SETTINGS,)),
+    ("tokens", _("API"), "desk:settings-tokens", "key", (P.EDIT_SETTINGS,)),
     ("live", _("En vivo"), "desk:settings-live", "play", READERS),
     ("outcomes", _("Resultados de gestión"), "desk:settings-outcomes", "done", READERS),
     ("alarms", _("Alarmas"), "desk:settings-alarms", "alarm", READERS),
