@@ -24,6 +24,8 @@ WITHOUT_ACTOR = {
         ["contact.answer_to_challenge", "contact.keep_call", "contact.keep_mail", "contact.fetch_mail"],
         "a machine brings what came in: the door's token, the signature or the box say for whom",
     ),
+    "contact.keep_written": "whoever holds the link of a case writes; what they say they are is shown apart",
+    "chat.answer_replies": "the worker answers what came in; each row says whose it is",
     "contact.process_arrivals": "the worker reads what was kept; each row says whose it is",
     **dict.fromkeys(
         [

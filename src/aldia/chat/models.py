@@ -40,7 +40,7 @@ class Exchange(MutableModel):
         "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
     )
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="exchanges")
-    reply_id = models.BigIntegerField(null=True)  # None: a person wrote without being asked
+    reply_id = models.BigIntegerField(null=True)  # what the bot answered; None for what a person wrote
     author = models.CharField(max_length=60)  # bot, or user:3
     channel = models.CharField(max_length=10)
     said = models.JSONField(default=list)  # the texts of the answer, in order
@@ -51,9 +51,7 @@ class Exchange(MutableModel):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["organisation", "reply_id"], name="exchange_once", condition=models.Q(author="bot")
-            )
+            models.UniqueConstraint(fields=["organisation", "reply_id"], name="exchange_once")
         ]
         indexes: ClassVar = [models.Index(fields=["conversation", "-id"], name="exchange_newest")]
 

@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='exchange',
-            constraint=models.UniqueConstraint(condition=models.Q(('author', 'bot')), fields=('organisation', 'reply_id'), name='exchange_once'),
+            constraint=models.UniqueConstraint(fields=('organisation', 'reply_id'), name='exchange_once'),
         ),
         migrations.AddConstraint(
             model_name='savedreply',

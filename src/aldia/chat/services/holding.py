@@ -71,7 +71,7 @@ def say_as_person(
         raise ValueError(_("Escribe la respuesta."))
     row = take(actor=actor, case_id=reply.case_id, clock=clock, is_forced=is_forced)
     exchange: Exchange = Exchange.objects.create(
-        organisation_id=row.organisation_id, conversation=row, reply_id=reply.pk, author=actor.label, channel=reply.channel,
+        organisation_id=row.organisation_id, conversation=row, author=actor.label, channel=reply.channel,
         said=[text.strip()], acts=[], is_known=True, at=clock.now,
     )  # fmt: skip
     if reply.channel != "portal":
