@@ -3,10 +3,7 @@
 import smtplib
 import ssl
 from datetime import UTC, datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
-from email.utils import format_datetime, parseaddr
+from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +18,7 @@ from aldia.contact.providers.protocol import (
     ProviderConfig,
     ProviderError,
 )
+from aldia.contact.providers.smtp.mime import mime_of
 
 # Refusals that come before the server has taken the message: nothing left.
 _CERTAIN = (
@@ -57,12 +55,12 @@ class Smtp:
 
     def send(self, message: Outgoing) -> Accepted:
         try:
-            mail = _mime(message)
+            mail = mime_of(message, now=datetime.now(UTC))
         except ValueError as error:  # a line break in a header, an address that is none
             raise ProviderError(_told(error), is_certain=True, is_permanent=True) from error
         server = self._connected()
         try:
-            server.send_message(mail, from_addr=message.returns_to or None)
+            server.sendmail(message.returns_to or parseaddr(message.sender)[1], [message.recipient], mail)
         except _CERTAIN as error:
             self._reset()
             raise ProviderError(_told(error), is_certain=True, is_permanent=_is_permanent(error)) from error
@@ -144,31 +142,6 @@ def installed() -> ProviderConfig:
 def make(config: ProviderConfig) -> Smtp:
     """Return an SMTP sender; connects at the first message."""
     return Smtp(config)
-
-
-def _mime(message: Outgoing) -> EmailMessage:
-    mail = EmailMessage(policy=SMTP_POLICY)
-    name, address = parseaddr(message.sender)
-    mail["From"] = Address(name, addr_spec=address) if address else message.sender
-    mail["To"] = message.recipient
-    mail["Subject"] = message.subject
-    if message.returns_to:
-        mail["Reply-To"] = message.returns_to
-    mail["Date"] = format_datetime(datetime.now(UTC))
-    mail["Message-ID"] = f"<{message.reference}@{address.rpartition('@')[2] or 'localhost'}>"
-    mail.set_content(message.text)
-    if message.html:
-        mail.add_alternative(message.html, subtype="html")
-    for attachment in message.attachments:
-        kind, _, subtype = attachment.content_type.partition("/")
-        mail.add_attachment(
-            attachment.content, maintype=kind, subtype=subtype or "octet-stream", filename=attachment.name
-        )
-    for header, value in message.headers.items():
-        mail[header] = (
-            value  # after the parts: Content-… headers written before would go to the first of them
-        )
-    return mail
 
 
 def _is_permanent(error: Exception) -> bool:
