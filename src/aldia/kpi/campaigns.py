@@ -22,7 +22,7 @@ UNWRITTEN: Final = ("withheld_by_strategy", "missed")
 NOT_SENT: Final = ("withheld", "failed", "cancelled", *UNWRITTEN)
 WAITING: Final = ("queued", "sending")
 LARGE: Final = 20_000
-"""Rows from which the figures of a screen are kept some seconds instead of counted at every look."""
+"""Rows from which what the screen counts is kept some seconds instead of read at every look."""
 KEPT_SECONDS: Final = 10
 MOST_RUNS: Final = 31
 
@@ -110,19 +110,11 @@ def chosen_runs(actor: Actor, *, run_id: int | None, days: int | None) -> list[s
 def monitor(actor: Actor, runs: Sequence[strategy.RunView], *, campaign: str = "") -> Monitor:
     """Return the funnels of some nights, of one campaign or of all. Raises NotAllowed."""
     actor.check(Permission.SEE_STRATEGIES)
-    key = f"campaigns:{actor.organisation_id}:{campaign}:{','.join(str(run.id) for run in runs)}"
-    kept: Monitor | None = cache.get(key)
-    if kept is not None:
-        return kept
-    frame = campaign_frame(actor.organisation_id, runs)
-    is_large = frame.height > LARGE
+    frame = _kept_frame(actor.organisation_id, runs)
     frame = frame.filter(pl.col("campaign") == campaign) if campaign else frame
-    counted = Monitor(
+    return Monitor(
         _funnels(frame), _by_reason(frame, STAGES["not_sent"]), _by_reason(frame, STAGES["waiting"])
     )
-    if is_large:
-        cache.set(key, counted, KEPT_SECONDS)
-    return counted
 
 
 def rows_behind(
@@ -135,7 +127,7 @@ def rows_behind(
     actor.check(Permission.SEE_STRATEGIES)
     if behind.stage not in STAGES:
         raise UnknownStage(behind.stage)
-    frame = campaign_frame(actor.organisation_id, runs).filter(STAGES[behind.stage])
+    frame = _kept_frame(actor.organisation_id, runs).filter(STAGES[behind.stage])
     for column in ("campaign", "channel", "state"):
         if wanted := getattr(behind, column):
             frame = frame.filter(pl.col(column) == wanted)
@@ -150,6 +142,18 @@ def rows_behind(
         frame.height,
         beyond if beyond < frame.height else None,
     )
+
+
+def _kept_frame(organisation_id: int, runs: Sequence[strategy.RunView]) -> pl.DataFrame:
+    """The frame of some nights; a large one is read again after some seconds only, one at a time for each organisation."""
+    slot, scope = f"campaigns:{organisation_id}", [run.id for run in runs]
+    kept: tuple[list[int], pl.DataFrame] | None = cache.get(slot)
+    if kept is not None and kept[0] == scope:
+        return kept[1]
+    frame = campaign_frame(organisation_id, runs)
+    if frame.height > LARGE:
+        cache.set(slot, (scope, frame), KEPT_SECONDS)
+    return frame
 
 
 def campaign_frame(organisation_id: int, runs: Sequence[strategy.RunView]) -> pl.DataFrame:
