@@ -65,6 +65,7 @@ WHYS: Final = {
     "lawyer": gettext_lazy("Habló de un abogado o una denuncia"), "deceased": gettext_lazy("Dice que la persona falleció"),
     "wrong_person": gettext_lazy("Dice que no es la persona"), "identity": gettext_lazy("No pudo mostrar quién es"),
     "refused": gettext_lazy("Algo no se pudo guardar"), "file": gettext_lazy("Mandó un archivo: ábrelo en el canal"),
+    "limits": gettext_lazy("Pidió algo que el asistente no puede dar"),
     "flood": gettext_lazy("Escribió demasiados mensajes seguidos"),
     "taken": gettext_lazy("La tomó alguien del equipo"),
 }  # fmt: skip

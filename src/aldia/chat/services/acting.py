@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _SUGGESTED: Final = {
     Why.ASKED: replies.PERSON, Why.LAWYER: replies.PERSON, Why.IDENTITY: replies.PERSON, Why.REFUSED: replies.PERSON,
-    Why.FLOOD: replies.PERSON, Why.FILE: replies.PAID, Why.CARE: replies.HARDSHIP, Why.DECEASED: replies.DECEASED,
+    Why.FLOOD: replies.PERSON, Why.FILE: replies.PAID, Why.LIMITS: replies.PROMISE, Why.CARE: replies.HARDSHIP, Why.DECEASED: replies.DECEASED,
     Why.WRONG_PERSON: replies.WRONG_PERSON,
 }  # fmt: skip
 _CARE: Final = timedelta(days=7)

@@ -13,7 +13,9 @@ from aldia.access.permissions import Permission
 from aldia.cases import selectors as cases
 from aldia.chat import sending
 from aldia.chat.models import Conversation, Exchange
+from aldia.chat.switching import CHANNELS
 from aldia.contact import inbox
+from aldia.contact import services as contact
 from aldia.db.locks import named_lock
 from aldia.ledger import selectors as ledger
 
@@ -50,8 +52,12 @@ def to_bot(*, actor: Actor, case_id: int, clock: Clock) -> Conversation:
 
 
 @transaction.atomic
-def finish(*, actor: Actor, case_id: int, clock: Clock) -> None:
-    """Give the conversation back to the bot once nothing of the case waits any more. Raises UnknownCase, NotAllowed."""
+def finish(*, actor: Actor, reply_id: int, case_id: int, clock: Clock) -> None:
+    """Leave what was written before a message answered with it; once nothing waits the bot goes on.
+
+    Raises UnknownCase, NotAllowed.
+    """
+    _close_before(actor, case_id, reply_id, clock)
     row = Conversation.objects.of(actor.organisation_id).filter(case_id=case_id, is_held=True).first()
     if row is not None and not any(each.is_open for each in inbox.replies_of_case(actor, case_id)):
         to_bot(actor=actor, case_id=case_id, clock=clock)
@@ -70,6 +76,7 @@ def say_as_person(
     if not text.strip() or reply.case_id is None:
         raise ValueError(_("Escribe la respuesta."))
     row = take(actor=actor, case_id=reply.case_id, clock=clock, is_forced=is_forced)
+    _close_before(actor, reply.case_id, reply.pk, clock)
     exchange: Exchange = Exchange.objects.create(
         organisation_id=row.organisation_id, conversation=row, author=actor.label, channel=reply.channel,
         said=[text.strip()], acts=[], is_known=True, at=clock.now,
@@ -81,6 +88,13 @@ def say_as_person(
             raise ValueError(_("Esa dirección no está entre los datos del cliente: guárdala primero."))
         sending.send(reply, exchange.pk, exchange.said, point_id=point.pk, clock=clock)
     return exchange
+
+
+def _close_before(actor: Actor, case_id: int, reply_id: int, clock: Clock) -> None:
+    """Several messages in a row are one thing to answer; a mail is a letter of its own."""
+    for each in inbox.replies_of_case(actor, case_id):
+        if each.is_open and each.pk < reply_id and each.channel in CHANNELS:
+            contact.close_reply(actor=actor, reply_id=each.pk, now=clock.now)
 
 
 def _locked(actor: Actor, case_id: int, clock: Clock) -> Conversation:

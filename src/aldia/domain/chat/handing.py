@@ -19,13 +19,13 @@ def hand_over(why: Why, here: Here) -> Turn:
     return Turn(state, (Line(said),), (HandOver(why),))
 
 
-def missed(turn: Turn, misses: int, here: Here) -> Turn:
+def missed(turn: Turn, misses: int, here: Here, why: Why = Why.MISUNDERSTOOD) -> Turn:
     """The answer to what could not be used: once it is asked again, the second time in a row a person goes on."""
     if misses + 1 >= MOST_MISSES:
-        return hand_over(Why.MISUNDERSTOOD, here)
+        return hand_over(why, here)
     return replace(turn, state=replace(turn.state, misses=misses + 1))
 
 
-def again(state: State, line: Line, here: Here) -> Turn:
+def again(state: State, line: Line, here: Here, why: Why = Why.MISUNDERSTOOD) -> Turn:
     """Say what was wrong with an answer and wait for another."""
-    return missed(Turn(state, (line,)), state.misses, here)
+    return missed(Turn(state, (line,)), state.misses, here, why)

@@ -92,6 +92,7 @@ class Why(StrEnum):
     WRONG_PERSON = "wrong_person"
     IDENTITY = "identity"
     REFUSED = "refused"
+    LIMITS = "limits"  # asked twice for what the policy does not give
     FLOOD = "flood"
     FILE = "file"
 

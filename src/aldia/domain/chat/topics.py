@@ -27,6 +27,7 @@ from aldia.domain.chat.talk import (
     State,
     Step,
     Turn,
+    Why,
 )
 from aldia.domain.chat.words import Intent
 from aldia.domain.replies import folded
@@ -240,12 +241,12 @@ def _promise(state: State, known: Known, here: Here) -> Turn:
         return Turn(state.at(Step.PROMISE_DATE), (Line(Say.ASK_DATE, {"last_on": known.last_on}),))
     waiting = replace(state, due_on=None, step=Step.PROMISE_DATE)
     if state.due_on < here.as_of:
-        return again(waiting, Line(Say.DATE_PAST), here)
+        return again(waiting, Line(Say.DATE_PAST), here, Why.LIMITS)
     if state.due_on > known.last_on:
-        return again(waiting, Line(Say.DATE_FAR, {"last_on": known.last_on}), here)
+        return again(waiting, Line(Say.DATE_FAR, {"last_on": known.last_on}), here, Why.LIMITS)
     due_on = payment_day(state.due_on, known)
     if due_on > known.last_on:
-        return again(waiting, Line(Say.DATE_FAR, {"last_on": known.last_on}), here)
+        return again(waiting, Line(Say.DATE_FAR, {"last_on": known.last_on}), here, Why.LIMITS)
     moved = (Line(Say.DATE_MOVED, {"asked": state.due_on}),) if due_on != state.due_on else ()
     asked = Line(Say.CONFIRM_PROMISE, {"amount": (state.amount_minor, known.currency), "on": due_on})
     return Turn(replace(state.at(Step.PROMISE_CONFIRM), due_on=due_on), (*moved, asked))

@@ -159,7 +159,9 @@ def close(request: StaffRequest, reply_id: int) -> HttpResponse:
     try:
         reply = act(actor=request.actor, reply_id=reply_id, now=request.clock.now)
         if reply.case_id is not None:
-            chat_services.finish(actor=request.actor, case_id=reply.case_id, clock=request.clock)
+            chat_services.finish(
+                actor=request.actor, reply_id=reply_id, case_id=reply.case_id, clock=request.clock
+            )
     except services.UnknownReply:
         toasts.warn(request, _("Esa respuesta ya la atendió alguien."))
     else:
