@@ -24,6 +24,7 @@ from aldia.contact.papers.notice import Notice, notice_pdf
 from aldia.contact.providers.protocol import Attachment, Outgoing
 from aldia.contact.recheck import Stop
 from aldia.contact.statements import locale_for, statement_of_case
+from aldia.domain.sms import simpler
 from aldia.ledger import selectors as ledger
 from aldia.ledger import services as ledger_services
 from aldia.parties import selectors as parties
@@ -216,7 +217,8 @@ def _outgoing(envelope: Envelope, point: ContactPoint, subject: str, body: str) 
     reference = secrets.token_hex(8)
     sender = _sender(envelope)
     if order.channel in texts.SHORT_CHANNELS:
-        return Outgoing(reference, order.channel, point.value, sender, subject="", text=body)
+        text = simpler(body) if order.channel == "sms" else body
+        return Outgoing(reference, order.channel, point.value, sender, subject="", text=text)
     if order.channel == "letter":
         return _letter(envelope, point, reference, sender, subject, body)
     doors = _doors(envelope) if order.purpose == "collection" else []

@@ -11,6 +11,16 @@ _EXTENDED: Final = frozenset("\f^{}\\[~]|€")  # two units each
 _ONE, _OF_MANY = {"GSM-7": 160, "UCS-2": 70}, {"GSM-7": 153, "UCS-2": 67}
 
 
+_SIMPLER: Final = str.maketrans({
+    "\u00a0": " ", "\u202f": " ", "\u2212": "-", "–": "-", "—": "-", "‘": "'", "’": "'", "“": '"', "”": '"', "…": "...",
+})  # fmt: skip
+
+
+def simpler(text: str) -> str:
+    """Return the text with signs that only fine print needs written plainly: one no-break space would double what an SMS costs."""
+    return text.translate(_SIMPLER)
+
+
 @dataclass(frozen=True)
 class Segments:
     """An SMS as the network counts it: `units` are septets or UTF-16 pairs; `foreign` the letters that force UCS-2."""

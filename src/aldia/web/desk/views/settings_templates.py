@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from aldia.access.permissions import Permission as P
 from aldia.contact import gateways, publishing, services, texts
 from aldia.contact import selectors as contact
-from aldia.domain.sms import segments
+from aldia.domain.sms import segments, simpler
 from aldia.domain.tone import FEWEST, LONGEST_SENTENCE
 from aldia.web.desk.doors import real_now, staff
 from aldia.web.desk.forms.settings import TemplateForm
@@ -33,7 +33,7 @@ STATES: Final = {
     "RETIRED": (gettext_lazy("Retirada"), "neutral"),
 }
 TREATMENTS: Final = {"tu": "tú", "usted": "usted", "vos": "vos", "": "–"}
-_LINK: Final = "https://deuda.ejemplo.com/p/Xk3…"
+_LINK: Final = "https://deuda.ejemplo.com/p/Xk3vB2m9QpLr7sTw"
 _USUAL: Final = {
     "nombre": "Nélida", "acreedor": "Distribuidora Andina", "importe": "$ 486.250,00", "vencimiento": "29 oct", "dias": "26",
     "documentos": "FC A 0003-00018842", "telefono": "+54 351 555-0100", "enlace": _LINK, "mensaje": "", "codigo": "482 913",
@@ -229,9 +229,12 @@ def _sample(
     channel: str, price: int, name: str, subject: str, body: str, values: dict[str, str]
 ) -> dict[str, Any]:
     text = texts.fill(body, values)
+    text = simpler(text) if channel == "sms" else text
     travels = segments(text) if channel == "sms" else None
     return {
-        "name": name, "subject": texts.fill(subject, values), "body": text, "letters": len(text), "travels": travels,
+        "name": name,
+        "subject": "" if channel in texts.SHORT_CHANNELS else texts.fill(subject, values),
+        "body": text, "letters": len(text), "travels": travels,
         "cost_minor": travels.cost_minor(price) if travels else 0, "is_too_long": len(text) > LONGEST.get(channel, len(text)),
         "most": LONGEST.get(channel, 0),
     }  # fmt: skip
