@@ -34,11 +34,25 @@ def main() -> int:
     disposable.add_options(parser, n=0)
     parser.add_argument("--kills", type=int, default=30, help="cuántas veces se mata al trabajador (30)")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--part", choices=("kills", "speed"), default="kills", help="speed: contra smtp-source"
+    )
     options = parser.parse_args()
+    if options.part == "speed":
+        return _speed(options)
     with disposable.database(is_postgresql=options.postgresql) as kind:
         told = measure(options.n or options.kills * 6, kills=options.kills, seed=options.seed)
     print(json.dumps({"bench": "outbox", "database": kind, **told}))
     return 1 if told["duplicates"] or told["lost"] else 0
+
+
+def _speed(options: argparse.Namespace) -> int:
+    from benchmarks import outbox_speed
+
+    with disposable.database(is_postgresql=options.postgresql) as kind:
+        told = outbox_speed.measure(options.n or 200)
+    print(json.dumps({"bench": "outbox", "part": "speed", "database": kind, **told}))
+    return 0 if told["ratio"] >= outbox_speed.BAR else 1
 
 
 def measure(orders: int, *, kills: int, seed: int) -> dict[str, Any]:

@@ -81,7 +81,8 @@ def _configure(folder: Path, port: int, lmtp_port: int) -> None:
         "compatibility_level": "3.6", "queue_directory": folder / "queue", "data_directory": folder / "data",
         "maillog_file": folder / "queue" / "mail.log", "maillog_file_prefixes": folder, "inet_interfaces": "127.0.0.1",
         "inet_protocols": "ipv4", "myhostname": "correo.test", "mydestination": "", "mynetworks": "127.0.0.0/8",
-        "virtual_mailbox_domains": DOMAIN, "virtual_mailbox_maps": "static:all", "virtual_transport": f"lmtp:inet:127.0.0.1:{lmtp_port}",
+        "virtual_mailbox_domains": f"{DOMAIN}, bench.example", "virtual_mailbox_maps": "static:all",
+        "virtual_transport": f"lmtp:inet:127.0.0.1:{lmtp_port}",
         "smtpd_relay_restrictions": "reject_unauth_destination", "default_transport": "error:no external mail",
         "relay_transport": "error:no external mail", "recipient_delimiter": "+", "alias_maps": "", "alias_database": "", "local_recipient_maps": "",
     }  # fmt: skip

@@ -1,5 +1,6 @@
 """E-mail against a real SMTP server on loopback: what arrives, and what each way of failing means."""
 
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -137,3 +138,16 @@ def test_a_live_organisation_sends_through_its_server(post: Post, server: tuple[
         p.get_filename() for p in mail.iter_attachments()
     ]
     assert not post.messages()[0].is_sandbox
+
+
+def test_a_server_that_closes_after_some_messages_gets_the_next_on_a_new_session(
+    server: tuple[Box, int],
+) -> None:
+    box, port = server
+    smtp = sender(port)
+    smtp.send(outgoing())
+    assert smtp._connection is not None and smtp._connection.sock is not None
+    smtp._connection.sock.shutdown(socket.SHUT_RDWR)
+    smtp.send(outgoing(reference="aa00ff00ff00ff00"))
+    smtp.close()
+    assert len(box.mails) == 2
