@@ -267,6 +267,15 @@ def case_ids_frame(organisation_id: int) -> pl.DataFrame:
     return read_frame(sql, [organisation_id], {"case_id": pl.Int64})
 
 
+def news_frame(organisation_id: int, *, limit: int) -> pl.DataFrame:
+    """Return the oldest news of cases, one a row: id, case_id, party_id."""
+    sql = (
+        "SELECT n.id, n.case_id, c.party_id FROM cases_casenews n JOIN cases_case c ON c.account_id = n.case_id"
+        " WHERE n.organisation_id = %s ORDER BY n.id LIMIT %s"
+    )
+    return read_frame(sql, [organisation_id, limit], dict.fromkeys(("id", "case_id", "party_id"), pl.Int64))
+
+
 def accounts_without_case(organisation_id: int, account_ids: Iterable[int] | None = None) -> pl.DataFrame:
     """Return the accounts (of these, when given) that have no case, by party: case_id, party_id, portfolio_id, creditor_id,
     opened_on."""

@@ -188,7 +188,10 @@ class HoldKind(models.TextChoices):
     REPORTED_PAYMENT = "reported_payment", _("Pago informado")
     MANUAL = "manual", _("Pausa")
     HARDSHIP = "hardship", _("Dificultad")
-    LEGAL = "legal", _("Freno legal")  # asked not to be contacted, has a lawyer, is insolvent: binds people too
+    LEGAL = (
+        "legal",
+        _("Freno legal"),
+    )  # asked not to be contacted, has a lawyer, is insolvent: binds people too
 
 
 class Hold(MutableModel):
@@ -240,6 +243,16 @@ class StageChange(AppendOnlyModel):
     actor = models.CharField(max_length=60)
     reason = models.CharField(max_length=200, blank=True)
     objects = ScopedAppendOnlyQuerySet.as_manager()
+
+
+class CaseNews(MutableModel):
+    """Something happened in a case since its strategy looked at it: the worker decides it again and takes the row away."""
+
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_constraint=False
+    )
+    case_id = models.BigIntegerField()
+    objects = ScopedQuerySet.as_manager()
 
 
 class Note(MutableModel):

@@ -106,6 +106,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": env.database(env.text("ALDIA_DATABASE_URL"), HOME)}
+ALDIA_NIGHT_HELPERS = env.integer("ALDIA_NIGHT_HELPERS", 0)  # other workers called to a night
 ALDIA_NIGHT_THREADS = env.integer("ALDIA_NIGHT_THREADS", len(os.sched_getaffinity(0)))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -10,6 +10,7 @@ from aldia.cases.facts import through_cases
 from aldia.contact.models import ChannelSetting, Order, OrderState
 from aldia.db.frames import read_frame
 from aldia.db.known import Known
+from aldia.db.memory import remembered
 from aldia.db.partitions import Partition, within
 
 TOUCH_SCHEMA: dict[str, Any] = {
@@ -69,6 +70,7 @@ def failed_identities(
     return read_frame(sql, [*params, *at], {"identity": pl.String})
 
 
+@remembered
 def closed_channels(organisation_id: int) -> frozenset[str]:
     """Return the channels by which a live organisation cannot write, since they are not switched on; none in sandbox."""
     rows = ChannelSetting.objects.of(organisation_id).filter(is_live=False, organisation__is_sandbox=False)

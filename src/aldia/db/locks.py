@@ -26,6 +26,29 @@ def named_lock(kind: str, key: int) -> Iterator[None]:
     yield
 
 
+@contextmanager
+def lock_of_session(kind: str, key: int, *, waits: bool) -> Iterator[bool]:
+    """Hold a lock across transactions, and yield whether it was had: at once, or when its holder ends or dies if one `waits`.
+
+    PostgreSQL gives it back by itself when the connection goes, so nobody has to guess whether a worker still lives. SQLite
+    serves a single machine, whose only process needs none.
+    """
+    if connection.vendor != "postgresql":
+        yield True
+        return
+    names = [zlib.crc32(kind.encode()) - 2**31, (key % 2**32) - 2**31]
+    function = "pg_advisory_lock(%s, %s) IS NOT NULL" if waits else "pg_try_advisory_lock(%s, %s)"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}", names)
+        is_ours = bool(cursor.fetchone()[0])
+    try:
+        yield is_ours
+    finally:
+        if is_ours and not connection.needs_rollback:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", names)
+
+
 def highest_settled(model: type[models.Model]) -> int | None:
     """Return the highest id below which no row can appear any more; 0 for an empty table, None when writers never paused.
 

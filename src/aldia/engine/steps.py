@@ -13,15 +13,18 @@ from aldia.engine.strategy import ARM, MESSAGES, REPEATING_ANCHORS, UNPAUSED, No
 from aldia.engine.windows import DUE, END, with_window
 
 
-def step_rows(night: Night, step: Step, number: int) -> pl.LazyFrame:
-    """The proposals of one step, in the columns of decisions plus step_no, policy and creditor_id."""
-    rows = _subjects(night, step)
-    rows = with_window(rows, night.strategy, step, night.calendars)
+def due_rows(night: Night, step: Step) -> pl.LazyFrame:
+    """The cases or documents whose day for a step has come, or has gone by without them."""
+    rows = with_window(_subjects(night, step), night.strategy, step, night.calendars)
     is_open = pl.col(END).is_null() | (pl.col(END) > night.as_of)
-    rows = rows.filter(
+    return rows.filter(
         (pl.col(DUE) <= night.as_of) & (is_open | (pl.col(DUE) >= pl.col("managed_since")))
     ).with_columns(is_open=is_open)
-    rows = _not_taken(rows, night, step)
+
+
+def step_rows(night: Night, step: Step, number: int) -> pl.LazyFrame:
+    """The proposals of one step, in the columns of decisions plus step_no, policy and creditor_id."""
+    rows = _not_taken(due_rows(night, step), night, step)
     if step.grain == "document":
         rows = rows.join(_case_side(night, step), on="case_id", how="inner")
     in_stage = pl.col("stage").eq_missing(pl.lit(step.stage)) if step.stage else pl.col("stage").is_not_null()

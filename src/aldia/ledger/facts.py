@@ -13,6 +13,7 @@ import polars as pl
 from django.db import connection
 
 from aldia.db.frames import read_frame, read_queryset
+from aldia.db.memory import remembered
 from aldia.db.partitions import Partition, within
 from aldia.domain.ageing import Buckets
 from aldia.ledger.exchange import in_own_currency as in_own_currency
@@ -300,6 +301,7 @@ def postings_of(organisation_id: int, *, portfolio_id: int, source: str) -> pl.D
     return read_queryset(rows, schema).rename({"id": "posting_id"})
 
 
+@remembered
 def portfolio_frame(organisation_id: int) -> pl.DataFrame:
     """Return the portfolios with the facts that laws and rules depend on, one row each."""
     rows = Portfolio.objects.of(organisation_id).order_by("id").values(

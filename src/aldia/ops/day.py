@@ -45,6 +45,7 @@ class Day:
     real_now: datetime
     is_simulated: bool
     is_dry_run: bool = False
+    on_run: Callable[[int], None] = lambda run_id: None
     report: dict[str, Any] = field(default_factory=dict)
 
     def count(self, **figures: int) -> None:
@@ -103,7 +104,9 @@ def remind_certificates(day: Day) -> None:
 
 def decide(day: Day) -> None:
     """The strategies leave orders, tasks and stage changes."""
-    ran = strategy.run(actor=day.actor, as_of=day.as_of, now=day.now, is_dry_run=day.is_dry_run)
+    ran = strategy.run(
+        actor=day.actor, as_of=day.as_of, now=day.now, is_dry_run=day.is_dry_run, on_begin=day.on_run
+    )
     _report_run(day, ran)
 
 
@@ -176,6 +179,7 @@ def live_day(
     now: datetime,
     is_dry_run: bool = False,
     on_step: Callable[[str], None] = lambda name: None,
+    on_run: Callable[[int], None] = lambda run_id: None,
 ) -> dict[str, Any]:
     """Live `as_of` and return its report: as_of, cases, decided, withheld, missed, notices by channel, tasks, stages,
     alarms, withheld_by rule.
@@ -185,6 +189,7 @@ def live_day(
     Raises UnableToLive.
     """
     day = _begin(organisation, as_of, now, is_dry_run)
+    day.on_run = on_run  # told the run of the strategies when it begins, so that others may help
     if not is_dry_run:
         with synced_later():  # what the night left is on the disk at its end, before anything leaves
             _live(day, FORESEEN, on_step)

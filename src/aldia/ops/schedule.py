@@ -9,6 +9,7 @@ SCHEDULE = {
     "aldia.link": {"task": "aldia.link", "schedule": 60.0, "options": {"expires": 50}},
     "aldia.live": {"task": "aldia.live", "schedule": 300.0, "options": {"expires": 280}},
     "aldia.asked": {"task": "aldia.asked", "schedule": 2.0, "options": {"expires": 10}},
+    "aldia.news": {"task": "aldia.news", "schedule": 2.0, "options": {"expires": 10}},
     "aldia.lab": {"task": "aldia.lab", "schedule": 5.0, "options": {"expires": 10}},
     "aldia.thank": {"task": "aldia.thank", "schedule": 60.0, "options": {"expires": 50}},
     "aldia.digest": {"task": "aldia.digest", "schedule": 300.0, "options": {"expires": 280}},

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from functools import partial
 
 from celery import shared_task
 from django.conf import settings
@@ -83,7 +84,12 @@ def live() -> None:
         now = timezone.now()
         for on in day.missing_days(organisation, now=now):
             try:
-                day.live_day(organisation=organisation, as_of=on, now=now)
+                day.live_day(
+                    organisation=organisation,
+                    as_of=on,
+                    now=now,
+                    on_run=partial(call_helpers, organisation.pk),
+                )
             except Exception:
                 # One organisation's bad night must not cost the others theirs; the run row keeps the failure.
                 log.exception("the day %s of %s failed", on, organisation.key)
@@ -95,7 +101,32 @@ def asked() -> None:
     for organisation in access.organisations():
         on = access_services.take_asked_day(organisation=organisation)
         if on is not None:
-            day.live_day(organisation=organisation, as_of=on, now=timezone.now())
+            day.live_day(
+                organisation=organisation,
+                as_of=on,
+                now=timezone.now(),
+                on_run=partial(call_helpers, organisation.pk),
+            )
+
+
+def call_helpers(organisation_id: int, run_id: int) -> None:
+    """Ring for as many other workers as `settings.ALDIA_NIGHT_HELPERS`: the parts of a night wait as rows."""
+    for _number in range(settings.ALDIA_NIGHT_HELPERS):
+        help_night.delay(organisation_id, run_id)
+
+
+@shared_task(name="aldia.night", ignore_result=True)
+def help_night(organisation_id: int, run_id: int) -> None:
+    """Live the parts of a night that nobody has in hand; rung late or twice, there are none."""
+    strategy.help_run(actor=actors.system(organisation_id), run_id=run_id)
+
+
+@shared_task(name="aldia.news", ignore_result=True)
+def news() -> None:
+    """Every few seconds: decide again the cases where something happened."""
+    for organisation in access.organisations():
+        clock = access.clock_of(organisation, timezone.now())
+        strategy.decide_news(actor=actors.system(organisation.pk), as_of=clock.as_of, now=clock.now)
 
 
 @shared_task(name="aldia.lab", ignore_result=True)

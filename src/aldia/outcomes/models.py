@@ -333,8 +333,8 @@ class Task(MutableModel):
     organisation = models.ForeignKey(
         "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
     )
-    case = models.ForeignKey(  # of the night's rows: checking each one costs a tenth of the night
-        "cases.Case", on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    case = models.ForeignKey(  # checking it row by row costs a tenth of the night
+        "cases.Case", models.CASCADE, related_name="+", db_index=False, db_constraint=False
     )
     kind = KeyField()  # call, visit, review, follow_up, and the kinds of next step of `domain.outcomes`
     title = models.CharField(max_length=200)
@@ -372,9 +372,7 @@ class Alarm(MutableModel):
     organisation = models.ForeignKey(
         "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
     )
-    case = models.ForeignKey(
-        "cases.Case", on_delete=models.CASCADE, related_name="+", db_constraint=False
-    )  # as tasks
+    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="+", db_constraint=False)  # as tasks
     kind = KeyField()
     key = models.CharField(max_length=200)  # kind:subject:date of the cause
     on = models.DateField()

@@ -108,6 +108,7 @@ class RunState(models.TextChoices):
     DONE = "done", _("Terminada")
     CANCELLED = "cancelled", _("Cancelada")
     FAILED = "failed", _("Falló")
+    INTRADAY = "intraday", _("Durante el día")  # no night: what the events of a day left, one row a day
 
 
 class Run(MutableModel):

@@ -12,6 +12,7 @@ from aldia.cases.services.holding import (
     release_holds_of,
 )
 from aldia.cases.services.many import release_holds_of_many, set_next_steps, set_promises
+from aldia.cases.services.news import forget_news, note_news
 from aldia.cases.services.planning import Moves, case_moves, change_stages
 from aldia.cases.services.refreshing import Changed, NobodyToHold, open_missing, refresh
 from aldia.cases.services.reserving import AlreadyReserved, release_reservation, reserve, take_next
@@ -49,9 +50,11 @@ __all__ = [
     "case_moves",
     "change_stage",
     "change_stages",
+    "forget_news",
     "hand_over",
     "keep_worth",
     "locked",
+    "note_news",
     "open_missing",
     "place_hold",
     "place_holds",

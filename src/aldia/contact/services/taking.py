@@ -12,6 +12,7 @@ from django.db import transaction
 
 from aldia.access.actors import Actor, system
 from aldia.cases import selectors as cases
+from aldia.cases import services as case_services
 from aldia.contact import falling_back, law, touches
 from aldia.contact.inbound.models import Reply
 from aldia.contact.models import HOUSE, ChannelSetting, DeliveryEvent, Message, Order
@@ -103,6 +104,8 @@ def _follow(order: Order, told: Standing, now: datetime) -> None:
             organisation_id=order.organisation_id, party_id=order.party_id, creditor_id=order.creditor_id,
             channel=order.channel, evidence=f"event:{order.pk}", now=now,
         )  # fmt: skip
+    if told.is_lost:
+        case_services.note_news(actor=actor, case_ids=[order.case_id])
     if told.is_lost and not told.is_opted_out:
         falling_back.try_another_way(order, now=now)
     elif told.is_reached:
@@ -174,6 +177,7 @@ def follow_reply(reply: Reply, *, now: datetime) -> None:
             at=reply.received_at, local_on=reply.received_at.astimezone(zone).date(), is_inbound=True, is_contact=True,
         ),
     )  # fmt: skip
+    case_services.note_news(actor=actor, case_ids=[reply.case_id])
     if replies.is_stop(reply.text):
         opt_out(
             organisation_id=reply.organisation_id, party_id=party_id, creditor_id=creditor_id, channel=asked_of(reply),

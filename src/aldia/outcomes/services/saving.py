@@ -203,6 +203,7 @@ def _touch(actor: Actor, saving: Saving) -> None:
         is_contact=row.is_contact, is_right_party=row.is_right_party,
     )  # fmt: skip
     contact.record_touch(actor=actor, origin=saving.source, touch=touch)
+    cases.note_news(actor=actor, case_ids=[case.pk])
 
 
 def _keep_detail(saving: Saving, made: dict[str, Any]) -> None:

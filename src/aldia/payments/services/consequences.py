@@ -23,6 +23,7 @@ def follow(*, actor: Actor, case_ids: Iterable[int], clock: Clock) -> None:
     outcomes.drop_claims(actor=actor, case_ids=changed.settled, now=clock.now)
     outcomes.settle_promises(actor=actor, as_of=clock.as_of, now=clock.now, case_ids=ids)
     few = ids if len(ids) <= _FEW else None
+    cases.note_news(actor=actor, case_ids=ids)
     waiting = contact_facts.queued_cases(actor.organisation_id, case_ids=few).intersection(ids)
     for case_id in sorted(waiting - _overdue(actor, waiting, clock)):
         contact.cancel_orders(actor=actor, case_id=case_id, reason="paid", now=clock.now)

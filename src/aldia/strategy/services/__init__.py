@@ -21,6 +21,7 @@ from aldia.strategy.services.going_live import (
     first_night,
     go_live,
 )
+from aldia.strategy.services.intraday import decide_news
 from aldia.strategy.services.laboratory import (
     EffortDraft,
     EffortRefused,
@@ -40,7 +41,7 @@ from aldia.strategy.services.publishing import (
     save_draft,
     set_condition,
 )
-from aldia.strategy.services.running import run
+from aldia.strategy.services.running import help_run, run
 from aldia.strategy.services.scoring import keep_worth
 from aldia.strategy.services.segmenting import (
     SegmentRefused,
@@ -80,12 +81,14 @@ __all__ = [
     "answer_simulation",
     "ask_simulation",
     "create_strategy",
+    "decide_news",
     "declare_fact",
     "delete_segment",
     "ensure_catalogue",
     "first_night",
     "forget_fact",
     "go_live",
+    "help_run",
     "keep_segments",
     "keep_worth",
     "latest_run_on",

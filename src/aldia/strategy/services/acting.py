@@ -113,6 +113,11 @@ def leave(actor: Actor, decided: Decided, night: Night, partition: Partition) ->
     told: dict[str, Any] = {"organisation_id": actor.organisation_id, "now": night.now}
     whole, tasks = decided.gathered, tasks_of(taken, night)
     plans = next_step_frame(night.plan, whole, tasks)
+    moves = cases.case_moves(
+        partition=partition, stages=stages_of(taken), plans=plans, reason=night.origin, **day
+    )
+    if rows.is_empty():
+        return Left(rows, (moves,))
     return Left(rows, (
         Rows(Decision, _stored(rows, night), rows["party_id"]),
         contact.order_rows(orders=orders_of(taken, night), **told),
@@ -120,7 +125,7 @@ def leave(actor: Actor, decided: Decided, night: Night, partition: Partition) ->
         outcomes.alarm_rows(alarms=alarms_of(taken, whole.cases), **day),
         contact.call_rows(calls=calls_of(taken), **told),
         cases.HandOvers(given=given_of(taken, actor.organisation_id), reason=night.origin, **day),
-        cases.case_moves(partition=partition, stages=stages_of(taken), plans=plans, reason=night.origin, **day),
+        moves,
     ))  # fmt: skip
 
 

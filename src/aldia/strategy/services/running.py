@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime
 from functools import partial
+from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 
@@ -11,7 +14,7 @@ from aldia.access import audit
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
 from aldia.db.hands import side_by_side
-from aldia.db.locks import named_lock
+from aldia.db.locks import lock_of_session, named_lock
 from aldia.db.pace import Pace
 from aldia.db.partitions import CASES_AT_ONCE
 from aldia.strategy.models import Run, RunPartition, RunState
@@ -19,26 +22,51 @@ from aldia.strategy.night import NightPlan, decide_partition, night_plan
 from aldia.strategy.reporting import RunReport
 from aldia.strategy.services.acting import Night, leave, with_acts
 
+Done = TypeVar("Done")
+
 
 def run(
-    *, actor: Actor, as_of: date, now: datetime, is_dry_run: bool = False, cases_at_once: int = CASES_AT_ONCE
+    *,
+    actor: Actor,
+    as_of: date,
+    now: datetime,
+    is_dry_run: bool = False,
+    cases_at_once: int = CASES_AT_ONCE,
+    on_begin: Callable[[int], None] = lambda run_id: None,
 ) -> RunReport:
     """Decide a day and leave its orders, tasks, stages and alarms; return what is new. The same day again leaves nothing.
 
-    A run that was killed goes on from its last whole transaction. A dry run writes nothing. Raises NotAllowed.
+    A run that was killed goes on from its last whole transaction. `on_begin` is told the run when its parts can be read: other
+    processes may then `help_run`. A dry run writes nothing. Raises NotAllowed.
     """
     actor.check(Permission.RUN_DAY)
     plan = night_plan(actor.organisation_id, as_of=as_of)
     if is_dry_run:
         return _dry(plan)
     row = _begin(actor, plan, now, cases_at_once)
-    waiting = RunPartition.objects.of(actor.organisation_id).filter(run=row, is_done=False).order_by("number")
+    on_begin(row.pk)
     try:
-        side_by_side(partial(_live, actor, plan, now), list(waiting))
+        for waits in (False, True):  # first what nobody has in hand, then what helpers did not end
+            side_by_side(partial(_live, actor, plan, now, waits), _waiting(row))
     except Exception:
         Run.objects.of(actor.organisation_id).filter(pk=row.pk).update(state=RunState.FAILED, finished_at=now)
         raise
     return _finish(actor, plan, row, now)
+
+
+def help_run(*, actor: Actor, run_id: int) -> None:
+    """Live the parts of a run that nobody has in hand, beside whoever began it and waits for the last of them. One that is over
+    has none. Raises NotAllowed."""
+    actor.check(Permission.RUN_DAY)
+    row = Run.objects.of(actor.organisation_id).filter(pk=run_id, state=RunState.RUNNING).first()
+    if row is not None:
+        plan = night_plan(actor.organisation_id, as_of=row.as_of)
+        side_by_side(partial(_live, actor, plan, row.started_at, False), _waiting(row))
+
+
+def _waiting(row: Run) -> list[RunPartition]:
+    parts = RunPartition.objects.of(row.organisation_id).filter(run=row, is_done=False)
+    return list(parts.order_by("number"))
 
 
 def _dry(plan: NightPlan) -> RunReport:
@@ -88,16 +116,24 @@ def _begin(actor: Actor, plan: NightPlan, now: datetime, cases_at_once: int) -> 
         return row
 
 
-def _live(actor: Actor, plan: NightPlan, now: datetime, partition: RunPartition) -> None:
-    """Decide a partition and write it. Where another run took an act first, the table refuses ours: then it is decided again."""
-    for is_last in (False, False, True):
-        try:
+def _live(actor: Actor, plan: NightPlan, now: datetime, waits: bool, partition: RunPartition) -> None:
+    def live() -> None:
+        partition.refresh_from_db()
+        if not partition.is_done:
             _decide_and_write(actor, plan, now, partition)
-            break
-        except IntegrityError:
-            if is_last:
-                raise
-            partition.refresh_from_db()
+
+    with lock_of_session("strategy.part", partition.pk, waits=waits) as is_ours:
+        if is_ours:
+            until_ours(live)
+
+
+def until_ours(work: Callable[[], Done]) -> Done:
+    """Return what the work returns, which decides and writes. Where another run took an act first, the table refuses ours: then
+    it is decided again, twice at most. Raises IntegrityError."""
+    for _time in range(2):
+        with suppress(IntegrityError):
+            return work()
+    return work()
 
 
 def _decide_and_write(actor: Actor, plan: NightPlan, now: datetime, partition: RunPartition) -> None:
