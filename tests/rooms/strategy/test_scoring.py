@@ -68,11 +68,14 @@ def test_every_night_the_list_is_ordered_by_what_a_minute_brings_with_its_reason
     assert [(row.name, row.worth_minor) for row in ordered] == [
         ("Ana", told["Ana"].per_minute_minor), ("Beto", told["Beto"].per_minute_minor), ("Caro", 0),
     ]  # fmt: skip
-    why = worth_reasons(world.actor, [row.case_id for row in ordered], language="es")
+    why = worth_reasons(world.actor, [row.case_id for row in ordered], as_of=BEGIN, language="es")
     assert {case_id: reasons for case_id, (_chance, reasons) in why.items()} == {
         one.case_id: one.reasons for one in told.values()
     }
     assert keep_worth(actor=world.actor, as_of=BEGIN) == 0
+    tomorrow = BEGIN + timedelta(days=1)
+    later = worth_reasons(world.actor, [world.clients["ana"]], as_of=tomorrow, language="es")
+    assert later[world.clients["ana"]][1] == (("días de atraso: 6", True),)
     world.pays("ana", 9_000, on=BEGIN)
     assert keep_worth(actor=world.actor, as_of=BEGIN) == 1
     first = cases.case_list(world.actor, cases.CaseQuery(as_of=BEGIN, sort="worth")).rows[0]

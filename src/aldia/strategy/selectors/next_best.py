@@ -29,6 +29,8 @@ _NAMES: Final[Mapping[str, Label]] = {
     "promises_broken_12m": Label("promesas incumplidas", "promises broken", "promessas não cumpridas"),
     "contacts_30d": Label("contactos en un mes", "contacts in a month", "contatos em um mês"),
 }  # fmt: skip
+GROWING: Final = ("dpd", "days_since_payment")
+"""The facts of a score that grow by a day every day."""
 _NEVER: Final = Label("nunca pagó en un año", "never paid in a year", "nunca pagou em um ano")
 
 
@@ -109,7 +111,7 @@ def with_worth(rows: pl.DataFrame, card: Scorecard, minutes: int) -> pl.DataFram
 
 
 def worth_reasons(
-    actor: Actor, case_ids: Sequence[int], *, language: str
+    actor: Actor, case_ids: Sequence[int], *, as_of: date, language: str
 ) -> dict[int, tuple[int, tuple[tuple[str, bool], ...]]]:
     """Return, by case, the chance in parts of a thousand and what moved it most, as they were reckoned last night."""
     kept = CaseChance.objects.of(actor.organisation_id).filter(case_id__in=case_ids)
@@ -118,12 +120,19 @@ def worth_reasons(
         return {}
     card = score_in_use(actor).card
     names = [one.name for one in card.characteristics]
-    told = [{name: known.get(name) for name in names} for _case_id, _chance, known in rows]
+    told = [
+        {name: _today(name, known.get(name), as_of) for name in names} for _case_id, _chance, known in rows
+    ]
     parts = pl.DataFrame(told, schema=dict.fromkeys(names, pl.Float64)).select(card.parts()).to_dicts()
     return {
         case_id: (chance, _reasons(card, row, part, language))
         for (case_id, chance, _known), row, part in zip(rows, told, parts, strict=True)
     }
+
+
+def _today(name: str, kept: float | None, as_of: date) -> float | None:
+    """A fact as of today: days that only pass are kept as the day from which they count."""
+    return as_of.toordinal() - kept if name in GROWING and kept is not None else kept
 
 
 def _reasons(

@@ -17,6 +17,7 @@ from aldia.strategy.own_facts import Writing, fact_of, own_facts, values_of
 
 _LOOKED_AT = 5_000
 _SHOWN = 5
+_MOST = 0.6
 _NEVER = Label("nunca vacío", "never empty", "nunca vazio")
 
 
@@ -96,10 +97,10 @@ def reading_of(actor: Actor, writing: Writing) -> Reading:
 
 
 def likely_type(actor: Actor, column: str) -> str:
-    """Return the type that reads every cell of a column: date, whole number, yes or no, else text."""
+    """Return the first type that reads most cells of a column: date, yes or no, whole number, amount; else text."""
     for kind in ("date", "bool", "int", "money"):
         told = reading_of(actor, Writing(column, kind))
-        if told.filled and told.read == told.filled:
+        if told.filled and told.read >= _MOST * told.filled:
             return kind
     return "text"
 

@@ -18,7 +18,7 @@ from aldia.ledger import facts as ledger
 from aldia.strategy.lab.effort import effort_of
 from aldia.strategy.models import CaseChance
 from aldia.strategy.scores import FACTS, SETTING, case_rows, learn
-from aldia.strategy.selectors.next_best import score_in_use, with_worth
+from aldia.strategy.selectors.next_best import GROWING, score_in_use, with_worth
 
 
 @transaction.atomic
@@ -49,14 +49,27 @@ def keep_worth(*, actor: Actor, as_of: date) -> int:
     )
     rows = with_worth(rows, score_in_use(actor).card, effort_of(actor).minutes_of("call"))
     changed = cases.keep_worth(actor=actor, worth=rows.select("case_id", worth_minor="worth"))
-    told = rows.join(changed, on="case_id", how="semi").select(
-        "case_id", organisation_id=pl.lit(house), chance_permille=(pl.col("chance") * 1000).round().cast(pl.Int64),
+    _keep_chances(house, rows, as_of)
+    return changed.height
+
+
+def _keep_chances(organisation_id: int, rows: pl.DataFrame, as_of: date) -> None:
+    """Days that only pass are kept as the day from which they count: what a case is known by changes when something happens."""
+    told = rows.with_columns(-(pl.col(*GROWING) - as_of.toordinal())).select(
+        "case_id", *(pl.col(name).cast(pl.Float64) for name in FACTS),
+        chance_permille=(pl.col("chance") * 1000).round().cast(pl.Int64),
+    )  # fmt: skip
+    schema = {"case_id": pl.Int64, "chance_permille": pl.Int64, "known": pl.String}
+    kept = read_queryset(CaseChance.objects.of(organisation_id), schema)
+    facts = pl.Struct(dict.fromkeys(FACTS, pl.Float64))
+    before = kept.with_columns(pl.col("known").str.json_decode(facts)).unnest("known").select(told.columns)
+    news = told.join(before, on=told.columns, how="anti", nulls_equal=True)
+    writing = news.select(
+        "case_id", "chance_permille", organisation_id=pl.lit(organisation_id),
         known=pl.struct(FACTS).struct.json_encode(),
     )  # fmt: skip
-    before = read_queryset(CaseChance.objects.of(house), {"case_id": pl.Int64})
-    for part in slices(told):
+    for part in slices(writing):
         with transaction.atomic():
             write_frame(CaseChance, part.join(before, on="case_id", how="anti"))
             again = part.join(before, on="case_id", how="semi")
             update_from_frame(CaseChance, again, key="case_id", columns=["chance_permille", "known"])
-    return changed.height

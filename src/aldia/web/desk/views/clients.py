@@ -85,8 +85,11 @@ def _rows(
     documents = parties.tax_ids(request.actor, [row.party_id for row in rows])
     names = {member.user_id: words.short_name(member.user.name) for member in access.members(request.actor)}
     labels = outcomes.outcome_labels(request.actor, words.language())
-    found = [row.case_id for row in rows] if with_reasons else []
-    reasons = strategy.worth_reasons(request.actor, found, language=words.language()) if found else {}
+    found = [row.case_id for row in rows]
+    as_of, language = request.clock.as_of, words.language()
+    reasons = (
+        strategy.worth_reasons(request.actor, found, as_of=as_of, language=language) if with_reasons else {}
+    )
     rows_shown = []
     for row in rows:
         tax_id, kind = documents.get(row.party_id, ("", ""))
