@@ -13,9 +13,12 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core import mail
+from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.test import override_settings
+from django.utils import translation
 
 Make = Callable[[], Any]
 
@@ -76,7 +79,7 @@ class Ground:
         except BaseException:
             self.leave()
             raise
-        connection.run_on_commit.clear()
+        _forget_all_but_rows()
         self._asked = asked
 
     def copy_of(self, make: Make) -> Any:
@@ -94,6 +97,14 @@ class Ground:
         if frame is not None and connection.in_atomic_block:
             transaction.set_rollback(True)
             frame.__exit__(None, None, None)
+
+
+def _forget_all_but_rows() -> None:
+    """Leave nothing in the process, so that the first test of a beginning finds what the others find."""
+    connection.run_on_commit.clear()
+    cache.clear()
+    translation.deactivate()
+    getattr(mail, "outbox", []).clear()
 
 
 GROUND = Ground()
