@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 BENCHES = {
+    "allocate": "allocating",
     "axe": "axe",
     "nightly": "nightly",
     "web": "screens",
