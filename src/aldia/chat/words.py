@@ -83,6 +83,11 @@ def with_pages(text: str, address: Callable[[str], str]) -> str:
     return _PAGE.sub(lambda found: address(found[1]), text)
 
 
+def for_staff(text: str) -> str:
+    """Return a text as the team reads it: the client's page is the client's."""
+    return with_pages(text, lambda _name: _("(enlace a su página)"))
+
+
 @dataclass(frozen=True, slots=True)
 class Voice:
     """How lines are written: the reader's formats and the business day."""

@@ -96,6 +96,13 @@ def test_a_promise_is_read_confirmed_and_made(language: str) -> None:
         assert talk.acts[-1] == MakePromise(int(amount), date.fromisoformat(day)), script
 
 
+def test_an_amount_said_again_with_the_day_is_the_one_that_counts() -> None:
+    talk = Talk("es", is_known=True)
+    for text in ("300", "mejor pago el viernes 200", "sí"):
+        talk.write(text)
+    assert talk.acts == [MakePromise(200_00, date(2026, 11, 27))]
+
+
 def test_what_the_policy_does_not_allow_is_never_promised() -> None:
     for script in of("outside"):
         talk = begun(script)

@@ -99,6 +99,8 @@ def promise_date(state: State, reading: Reading, known: Known, here: Here) -> Tu
     """When; a bare «15» is a day here."""
     if reading.has(Intent.NO) and not reading.found:
         return _dropped(state)
+    if reading.found and reading.amount:
+        return promise(state, reading, known, here)
     due_on = day_in(reading, as_of=here.as_of, language=here.language)
     if due_on is None:
         return None

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from aldia.chat import selectors as chat
+from aldia.chat.words import for_staff
 from aldia.outcomes import selectors as outcomes
 from aldia.payments import selectors as payments
 from aldia.web.desk.views import words
@@ -53,7 +54,7 @@ def _answers(request: StaffRequest, case_id: int) -> list[outcomes.Event]:
     """What the assistant or a person answered on the client's page: no message left for it."""
     return [
         outcomes.Event(
-            at=row.at, kind="message", icon="chat", title=_("Le contestamos"), detail=" ".join(row.said), channel=row.channel,
+            at=row.at, kind="message", icon="chat", title=_("Le contestamos"), detail=for_staff(" ".join(row.said)), channel=row.channel,
             actor="system" if row.author == "bot" else row.author, actor_label=_("Asistente") if row.author == "bot" else "",
             subject=f"exchange:{row.pk}",
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -17,6 +17,7 @@ from aldia.access.permissions import Permission as P
 from aldia.cases import selectors as cases
 from aldia.chat import selectors as chat
 from aldia.chat import services as chat_services
+from aldia.chat.words import for_staff
 from aldia.contact import inbox, services
 from aldia.domain import replies as said
 from aldia.web.desk.doors import key_of, staff
@@ -143,12 +144,17 @@ def _detail(request: StaffRequest, reply: Reply) -> dict[str, Any]:
     outcome = told["suggestion"].outcome if told["suggestion"] else ""
     saved = chat.saved_replies(request.actor)
     return told | {
-        "held": chat.holding_of(request.actor, reply.case_id), "bubbles": chat.transcript(request.actor, reply.case_id, limit=_SHOWN),
+        "held": chat.holding_of(request.actor, reply.case_id), "bubbles": _bubbles(request, reply.case_id),
         "saved": saved, "written": next((row.text for row in saved if str(row.pk) == request.GET.get("guardada")), ""),
         "may_write": reply.channel in _WRITTEN, "user_id": request.actor.user_id,
         "card": card, "busy": card.reserved_by_name if is_there and is_other else "",
         "address": reverse("desk:outcome", args=[card.id, outcome]) if outcome else reverse("desk:case", args=[card.id]),
     }  # fmt: skip
+
+
+def _bubbles(request: StaffRequest, case_id: int) -> list[chat.Bubble]:
+    rows = chat.transcript(request.actor, case_id, limit=_SHOWN)
+    return [replace(row, text=for_staff(row.text)) for row in rows]
 
 
 @require_POST
