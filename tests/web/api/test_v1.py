@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.test import Client
+from django.test import Client, override_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -218,6 +218,16 @@ def test_a_refusal_speaks_the_language_of_who_calls(desk: Desk, language: str, w
     answer = Caller(desk, P.SEE_ALL_CASES).post("/promises", body_of("/promises", desk), language=language)
     assert answer.status_code == 403
     assert word in answer.json()["detail"]
+
+
+def test_a_body_that_is_no_json_or_too_large_says_so(desk: Desk) -> None:
+    caller = Caller(desk)
+    told = {"content_type": "application/json", "headers": {**caller._headers(), "Idempotency-Key": "una"}}
+    broken = caller.http.post(f"{BASE}/receipts", "{", **told)
+    assert (broken.status_code, broken.json()["type"]) == (400, "urn:aldia:not_json")
+    with override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=10):
+        large = caller.http.post(f"{BASE}/receipts", json.dumps(body_of("/receipts", desk)), **told)
+    assert (large.status_code, large.json()["type"]) == (413, "urn:aldia:too_big")
 
 
 def test_too_many_calls_are_told_to_wait(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

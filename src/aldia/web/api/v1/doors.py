@@ -6,7 +6,7 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any, Final
 
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -23,7 +23,6 @@ from aldia.access.permissions import NotAllowed, Permission
 from aldia.db.walls import behind_wall
 
 RATE: Final = "600/min"
-MOST_BODY: Final = 8 * 1024 * 1024
 KEY_HEADER: Final = "Idempotency-Key"
 Answer = tuple[int, dict[str, Any]]
 
@@ -86,7 +85,9 @@ def once(request: TokenRequest, act: Callable[[], Answer]) -> HttpResponse:
         actor=request.actor, token_id=request.token_id, key=key, asked=asked, now=timezone.now(), act=act
     )
     answer = HttpResponse(
-        json.dumps(body, cls=DjangoJSONEncoder, ensure_ascii=False), status=status, content_type="application/json"
+        json.dumps(body, cls=DjangoJSONEncoder, ensure_ascii=False),
+        status=status,
+        content_type="application/json",
     )
     if is_before:
         answer["Idempotent-Replayed"] = "true"
@@ -153,6 +154,15 @@ def _unknown(request: HttpRequest, error: LookupError) -> HttpResponse:
     return problem(404, "not_found", str(error) if error.args else _("No existe en esta organización."))
 
 
+@api.exception_handler(RequestDataTooBig)
+def _too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    return problem(413, "too_big", _("El pedido es demasiado grande: pártelo en lotes más chicos."))
+
+
 @api.exception_handler(HttpError)
 def _said(request: HttpRequest, error: HttpError) -> HttpResponse:
+    if isinstance(error.__cause__, ValueError) and str(error).startswith(
+        "Cannot parse"
+    ):  # the library's own words
+        return problem(400, "not_json", _("El cuerpo del pedido no es JSON."))
     return problem(error.status_code, "refused", str(error))

@@ -236,4 +236,4 @@ class Problem(Schema):
     detail: str
 
 
-PROBLEMS = dict.fromkeys((400, 401, 403, 404, 409, 422, 429), Problem)
+PROBLEMS = dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429), Problem)

@@ -51,7 +51,10 @@ def write_documents(request: TokenRequest, body: DocumentsIn) -> Any:
 def write_contacts(request: TokenRequest, body: ContactsIn) -> Any:
     """Know up to 1 000 customers and how to reach them, as a file of contacts would."""
     asked = LoadRequest(kind="contacts", portfolio=body.portfolio, as_of=request.clock.as_of)
-    rows = [{name: _WORDS.get(value, value) for name, value in each.dict(exclude_none=True).items()} for each in body.contacts]
+    rows = [
+        {name: _WORDS.get(value, value) for name, value in each.dict(exclude_none=True).items()}
+        for each in body.contacts
+    ]
     return once(request, lambda: _loaded(request, asked, rows))
 
 
