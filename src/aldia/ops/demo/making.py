@@ -17,6 +17,8 @@ from aldia.access import selectors as access
 from aldia.access import services as access_services
 from aldia.access.actors import Clock, system
 from aldia.cases import selectors as cases
+from aldia.chat import services as chat
+from aldia.chat.switching import ChatRules
 from aldia.domain.periods import previous_month
 from aldia.intake import services as intake
 from aldia.intake.requests import LoadRequest
@@ -96,6 +98,13 @@ def _furnish(house: House, organisation: Organisation, clock: Clock, today: date
             actor=actor, portfolio_id=owned.pk, now=clock.now, owner_id=owners[-1].user_id
         )
     agreeing.write_policy(actor, house.currency, clock)
+    chat.set_chat(actor=actor, rules=ChatRules(is_on=True), clock=clock)
+    chat.save_reply(
+        actor=actor,
+        name="Saludo",
+        text="Hola, gracias por escribir. Ya lo estoy viendo contigo.",
+        clock=clock,
+    )
     for kind, key, title, body in house.policies:
         strategy.write_policy(
             actor=access.actor_of(owners[-1]) if owners[-1].role == "MANAGER" else actor,

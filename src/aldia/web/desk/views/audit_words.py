@@ -42,6 +42,8 @@ DEEDS: Final = {
     "contact.gateway.try": _("Probó un canal"), "contact.channel.on": _("Encendió un canal"),
     "contact.channel.off": _("Apagó un canal"), "contact.texts.propose": _("Envió textos a aprobar"),
     "contact.inbox.set": _("Cambió el buzón de respuestas"), "contact.letters.print": _("Imprimió cartas"),
+    "chat.take": _("Tomó una conversación"), "chat.release": _("Devolvió una conversación al asistente"),
+    "chat.saved_reply.write": _("Guardó una respuesta para usar"), "chat.saved_reply.drop": _("Quitó una respuesta guardada"),
     "contact.reply.identify": _("Dijo de quién es una respuesta"), "contact.reply.close": _("Atendió una respuesta"),
     "contact.mail.off": _("Desactivó el correo al equipo"), "contact.mail.try": _("Probó el correo"),
     "intake.contacts.load": _("Importó contactos"), "intake.load.discard": _("Descartó una importación"),
@@ -93,7 +95,9 @@ DEEDS: Final = {
     "strategy.strategy.propose": _("Propuso una versión de estrategia"),
 }  # fmt: skip
 OBJECTS: Final = {
-    "alarm": _("Alarma"), "campaign": _("Campaña"), "case": _("Caso"), "contact_point": _("Dato de contacto"), "creditor": _("Acreedor"), "dispute": _("Disputa"),
+    "alarm": _("Alarma"), "campaign": _("Campaña"), "case": _("Caso"), "contact_point": _("Dato de contacto"),
+    "creditor": _("Acreedor"), "dispute": _("Disputa"),
+    "saved_reply": _("Respuesta guardada"),
     "document": _("Documento"), "file": _("Archivo"), "hold": _("Pausa"), "load": _("Importación"), "membership": _("Persona"),
     "order": _("Envío"), "organisation": _("Organización"), "outcome": _("Resultado"), "party": _("Cliente"), "plan": _("Plan"),
     "policy": _("Política"), "portfolio": _("Cartera"), "promise": _("Promesa"), "receipt": _("Cobro"), "reported_payment": _("Pago informado"),
