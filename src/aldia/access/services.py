@@ -320,7 +320,9 @@ def set_digest(*, actor: Actor, is_on: bool, hour: int) -> None:
 def switch_digests(*, actor: Actor, user_ids: Iterable[int], is_on: bool) -> int:
     """Turn the digest of the morning on or off for some members; return how many changed. Raises NotAllowed."""
     actor.check(Permission.EDIT_SETTINGS)
-    rows = Membership.objects.of(actor.organisation_id).filter(user_id__in=list(user_ids), has_digest=not is_on)
+    rows = Membership.objects.of(actor.organisation_id).filter(
+        user_id__in=list(user_ids), has_digest=not is_on
+    )
     return int(rows.update(has_digest=is_on))
 
 

@@ -58,7 +58,7 @@ class Case(MutableModel):
     bucket = models.PositiveSmallIntegerField(
         default=0
     )  # position in the ageing buckets of the oldest; 0: not in arrears
-    worth_minor = models.BigIntegerField(db_default=0)  # what a minute of work is expected to bring, as of last night
+    worth_minor = models.BigIntegerField(db_default=0)  # what a minute on it should bring, as of last night
     figures_on = models.DateField(null=True, blank=True)
     last_contact_at = models.DateTimeField(null=True, blank=True)
     last_outcome = models.CharField(max_length=40, blank=True)

@@ -261,7 +261,8 @@ def _withheld(told: strategy.Preview) -> list[tuple[str, int]]:
 
 
 _REASONS: Final = {
-    "held_out": gettext_lazy("Grupo de control"), "hold": gettext_lazy("En pausa"), "closed_day": gettext_lazy("Día sin contactos por norma"), "cap": gettext_lazy("Tope de contactos"),
+    "held_out": gettext_lazy("Grupo de control"), "hold": gettext_lazy("En pausa"),
+    "closed_day": gettext_lazy("Día sin contactos por norma"), "cap": gettext_lazy("Tope de contactos"),
     "unreachable": gettext_lazy("Sin dato de contacto"), "opted_out": gettext_lazy("Pidió no recibir mensajes"),
     "lapsed": gettext_lazy("Vencido sin hacer"), "already_raised": gettext_lazy("La alarma ya suena"),
 }  # fmt: skip
