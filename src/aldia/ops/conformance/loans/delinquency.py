@@ -73,6 +73,8 @@ class Watch:
         book = self._book()
         if book is None or book.is_written_off or book.overpaid_minor or not book.open_minor:
             raise BadPause("only a loan that is owed can be paused")
+        if since < min(entry.on for entry in book.entries if entry.kind == "disbursement"):
+            raise BadPause("a pause does not begin before the loan")
         if action == "PAUSE" and until is not None:
             self.pauses = with_pause(self.pauses, Pause(since, until))
         elif action == "RESUME" and until is None and since == self.today:
