@@ -60,7 +60,10 @@ class Ground:
         self._asked: tuple[Make, ...] = ()
         self._made: dict[Make, Any] = {}
         self._frame: transaction.Atomic | None = None
-        self._files = Path(os.environ["ALDIA_HOME"]) / f"files-{os.getpid()}"
+
+    @property
+    def _files(self) -> Path:
+        return Path(settings.HOME) / f"files-{os.getpid()}"
 
     def stand_on(self, asked: tuple[Make, ...]) -> None:
         """Write what `asked` makes, unless we stand on just that."""

@@ -12,6 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models, transaction
 
 from aldia.db.walls import in_front_of_wall
@@ -42,7 +43,10 @@ def read_frame(sql: str, params: Sequence[Any], schema: Schema) -> pl.DataFrame:
 
 def read_queryset(rows: models.QuerySet[Any], schema: Schema) -> pl.DataFrame:
     """Return a queryset's `.values_list(*schema)` as a frame, through COPY where there is one."""
-    sql, params = rows.values_list(*schema).query.sql_with_params()
+    try:
+        sql, params = rows.values_list(*schema).query.sql_with_params()
+    except EmptyResultSet:  # its conditions cannot hold, as `IN ()`: Django writes no SQL for it
+        return pl.DataFrame(schema=schema)
     return read_frame(sql, params, schema)
 
 
