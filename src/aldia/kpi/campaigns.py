@@ -103,7 +103,8 @@ def chosen_runs(actor: Actor, *, run_id: int | None, days: int | None) -> list[s
     if run_id is not None:
         return [run for run in runs if run.id == run_id] or runs[:1]
     if days is None or not runs:
-        return runs[:1]
+        night = next((place for place, run in enumerate(runs) if run.is_night), 0)
+        return runs[: night + 1]  # with what the events since have left
     return [run for run in runs if run.as_of > runs[0].as_of - timedelta(days=days)]
 
 

@@ -26,6 +26,11 @@ class RunView:
     finished_at: datetime | None
     report: dict[str, Any]
 
+    @property
+    def is_night(self) -> bool:
+        """Whether it looked at everybody, and is not what the events of a day left."""
+        return self.state != RunState.INTRADAY
+
 
 def runs(actor: Actor, *, before_id: int | None = None, limit: int = 30) -> list[RunView]:
     """Return a keyset page of the runs, newest first. Raises NotAllowed."""

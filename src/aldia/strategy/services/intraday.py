@@ -82,7 +82,8 @@ def _run_of_day(plan: NightPlan, actor: Actor, now: datetime) -> int:
         row, _is_new = rows.get_or_create(
             organisation_id=plan.organisation_id, as_of=plan.as_of, state=RunState.INTRADAY,
             defaults={
-                "started_by": actor.label, "started_at": now, "is_rehearsal": plan.organisation.is_sandbox
+                "started_by": actor.label, "started_at": now, "is_rehearsal": plan.organisation.is_sandbox,
+                "report": RunReport().to_json(),
             },
         )  # fmt: skip
         return int(row.pk)
