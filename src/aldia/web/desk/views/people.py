@@ -34,6 +34,7 @@ VERBS: Final = {
     P.APPROVE_AGREEMENTS: gettext_lazy("Autorizar acuerdos de pago"),
     P.TAKE_CASH: gettext_lazy("Llevar una caja: cobrar en mostrador y cerrarla"), P.GRANT_LOANS: gettext_lazy("Otorgar préstamos"),
     P.CHANGE_LOANS: gettext_lazy("Reprogramar, refinanciar y castigar préstamos"),
+    P.REMIT: gettext_lazy("Rendir lo cobrado por cuenta de otros"),
     P.LOAD_FILES: gettext_lazy("Importar archivos"), P.SEE_STRATEGIES: gettext_lazy("Ver estrategias"),
     P.EDIT_STRATEGIES: gettext_lazy("Publicar estrategias y políticas"), P.RUN_DAY: gettext_lazy("Correr el día"),
     P.SEE_INDICATORS: gettext_lazy("Ver indicadores"), P.EXPORT: gettext_lazy("Exportar"), P.EDIT_SETTINGS: gettext_lazy("Cambiar ajustes"),
