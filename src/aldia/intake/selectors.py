@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Mapping as JsonLike
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -279,5 +280,14 @@ def link_of(actor: Actor, *, most: int = 50) -> LinkView | None:
     if row is None:
         return None
     counts = dict(row.deliveries.values_list("state").annotate(Count("id")))
-    unsettled = row.deliveries.filter(state__in=[DeliveryState.REFUSED, DeliveryState.SENDING]).order_by("-receipt_id")
+    unsettled = row.deliveries.filter(state__in=[DeliveryState.REFUSED, DeliveryState.SENDING]).order_by(
+        "-receipt_id"
+    )
     return LinkView(row, counts.get("delivered", 0), counts.get("taken_back", 0), tuple(unsettled[:most]))
+
+
+def due_links(*, real_now: datetime, every: timedelta) -> list[int]:
+    """Return the organisations whose link is on and was not tried for so long."""
+    rows = Link.objects.across_organisations().filter(is_on=True)
+    waiting = rows.filter(Q(tried_at__isnull=True) | Q(tried_at__lte=real_now - every))
+    return list(waiting.values_list("organisation_id", flat=True))

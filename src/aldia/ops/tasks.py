@@ -13,6 +13,7 @@ from aldia.access import selectors as access
 from aldia.access import services as access_services
 from aldia.chat import services as chat
 from aldia.contact import services as contact
+from aldia.intake import selectors as intake_reads
 from aldia.intake import services as intake
 from aldia.kpi import services as kpi
 from aldia.ops import day, drop
@@ -70,7 +71,7 @@ def take_files() -> None:
 def link() -> None:
     """Every minute: turn the links with other books whose ten minutes have passed. In sandbox only a person does."""
     now = timezone.now()
-    due = set(intake.due_links(real_now=now, every=_BETWEEN_TURNS))
+    due = set(intake_reads.due_links(real_now=now, every=_BETWEEN_TURNS))
     for organisation in access.organisations():
         if organisation.pk in due and not organisation.is_sandbox:
             actor, clock = actors.system(organisation.pk), access.clock_of(organisation, now)

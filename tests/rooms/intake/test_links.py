@@ -104,7 +104,7 @@ def draft(**told: Any) -> services.LinkDraft:
     return replace(base, **told)
 
 
-@pytest.mark.covers("S4-6")
+@pytest.mark.covers("S2-10b")
 def test_the_first_turn_brings_what_is_open_and_the_second_nothing(desk: Desk) -> None:
     assert (first := desk.turn()).new == 4 and first.is_full
     assert desk.balances() == {"7": 100_000, "8/1": 25_025, "8/2": 25_025, "9": 30_000}
@@ -113,6 +113,7 @@ def test_the_first_turn_brings_what_is_open_and_the_second_nothing(desk: Desk) -
     assert desk.agrees()
 
 
+@pytest.mark.covers("S2-10b")
 def test_a_payment_here_is_written_there_once_and_counts_once(desk: Desk) -> None:
     desk.turn()
     receipt = desk.pay("7", 40_000)
@@ -321,3 +322,13 @@ def test_any_order_of_payments_and_falls_ends_in_the_same_books(
         desk.turn(is_full=True)
         assert desk.agrees()
         transaction.set_rollback(True)
+
+
+def test_the_clock_turns_a_link_whose_ten_minutes_have_passed(desk: Desk) -> None:
+    every = timedelta(minutes=10)
+    assert selectors.due_links(real_now=NOW, every=every) == [desk.actor.organisation_id]
+    desk.turn()
+    assert selectors.due_links(real_now=desk.now + timedelta(minutes=9), every=every) == []
+    assert selectors.due_links(real_now=desk.now + every, every=every) == [desk.actor.organisation_id]
+    services.set_link(actor=desk.actor, draft=draft(is_on=False), now=NOW)
+    assert selectors.due_links(real_now=desk.now + every, every=every) == []

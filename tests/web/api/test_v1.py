@@ -142,6 +142,7 @@ def test_what_is_of_another_organisation_does_not_exist_here(desk: Desk) -> None
     assert mine.isdisjoint(other.case_ids)
 
 
+@pytest.mark.covers("S2-24b")
 def test_the_same_key_again_does_nothing_and_answers_the_same(desk: Desk) -> None:
     caller = Caller(desk)
     body = body_of("/receipts", desk)

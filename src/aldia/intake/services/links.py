@@ -145,13 +145,6 @@ def sync(
     return turn
 
 
-def due_links(*, real_now: datetime, every: timedelta) -> list[int]:
-    """Return the organisations whose link is on and was not tried for so long."""
-    rows = Link.objects.across_organisations().filter(is_on=True)
-    waiting = rows.filter(Q(tried_at__isnull=True) | Q(tried_at__lte=real_now - every))
-    return list(waiting.values_list("organisation_id", flat=True))
-
-
 def _check(actor: Actor, draft: LinkDraft) -> None:
     """An address that aldia may go to, and a portfolio whose balances somebody else declares."""
     try:
