@@ -179,7 +179,8 @@ def _workers(folder: Path) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
 @contextmanager
 def _killing(workers: dict[str, subprocess.Popen[bytes]], seen: set[tuple[str, int]]) -> Iterator[list[str]]:
     """Watch who has which part in hand, and end the first worker that is seen with its second one."""
-    stop, killed = threading.Event(), []
+    stop = threading.Event()
+    killed: list[str] = []
 
     def watch() -> None:
         import psycopg
