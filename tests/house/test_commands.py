@@ -48,6 +48,7 @@ OPTIONS = {
     "link": ["--set", "--try", "--status", "--full", "--organisation", "--json"],
     "inbound": ["--organisation", "--json"],
     "letters": ["--to", "--organisation", "--json"],
+    "evidence": ["--person", "--key", "--to", "--organisation", "--json"],
     "outbox": ["--organisation", "--json"],
     "verify": ["--organisation", "--json"],
     "live": ["--organisation", "--json"],
