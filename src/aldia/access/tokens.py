@@ -75,8 +75,9 @@ def revoke_token(*, actor: Actor, token_id: int, now: datetime) -> None:
 
 
 def tokens(actor: Actor) -> list[ApiToken]:
-    """Return the tokens of the organisation, the newest first, revoked ones too."""
-    actor.check(Permission.EDIT_SETTINGS)
+    """Return the tokens of the organisation, the newest first, revoked ones too, for who edits settings or reads everything."""
+    if not actor.may(Permission.READ_EVERYTHING):
+        actor.check(Permission.EDIT_SETTINGS)
     return list(ApiToken.objects.of(actor.organisation_id))
 
 
