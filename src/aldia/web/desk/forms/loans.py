@@ -87,7 +87,7 @@ def _ceilings(request: StaffRequest) -> list[tuple[str, str]]:
     for key in sorted(set(CEILINGS.values())):
         table = TABLES[key].standing()
         allowed = numbers.percent(table.rate_on(request.clock.as_of), request.organisation.locale, digits=2)
-        found.append((key, f"{table.name}: {allowed}"))
+        found.append((key, f"{allowed} · {table.name}"))
     return found
 
 
