@@ -53,6 +53,7 @@ def _with(content: bytes, path: Path, changes: dict[str, bytes]) -> Path:
     return path
 
 
+@pytest.mark.covers("S3-5a")
 def test_every_contact_made_and_withheld_is_there_with_its_proof(post: Post) -> None:
     gathered = evidence.gathering.gather(post.actor, post.party_id, clock=post.clock).sections
     made, withheld = gathered["notices"]

@@ -53,6 +53,7 @@ def _orders(desk: Desk) -> list[Order]:
     return orders
 
 
+@pytest.mark.covers("S3-3e", "S3-33")
 def test_the_funnel_tells_each_figure_and_each_opens_exactly_its_rows(desk: Desk, client: Client) -> None:
     _orders(desk)
     page = desk.login(client, "manager").get(HERE)
