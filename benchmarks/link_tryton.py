@@ -128,13 +128,15 @@ def _invoices(pool, company, accounts, today):
 
 
 def _term(name, lines):
-    return {
-        "name": name,
-        "lines": [("create", [
-            {"type": "percent" if part else "remainder", **({"ratio": part, "divisor": 1 / part} if part else {}), "relativedeltas": [("create", [{"days": days}])]}
-            for part, days in lines
-        ])],
-    }  # fmt: skip
+    made = [
+        {
+            "type": "percent" if part else "remainder",
+            **({"ratio": part, "divisor": 1 / part} if part else {}),
+            "relativedeltas": [("create", [{"days": days}])],
+        }
+        for part, days in lines
+    ]
+    return {"name": name, "lines": [("create", made)]}
 
 
 def _party(name, code, mail):

@@ -28,15 +28,25 @@ class Command(AldiaCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("--set", metavar="URL", dest="url", help=_("anota el enlace: dónde responde Tryton"))
-        parser.add_argument("--database", default="", metavar="BASE", help=_("con --set: el nombre de la base"))
+        parser.add_argument(
+            "--set", metavar="URL", dest="url", help=_("anota el enlace: dónde responde Tryton")
+        )
+        parser.add_argument(
+            "--database", default="", metavar="BASE", help=_("con --set: el nombre de la base")
+        )
         parser.add_argument("--user", default="", metavar="USUARIO", help=_("con --set: quién es aldia allí"))
-        parser.add_argument("--portfolio", default="Tryton", metavar="CARTERA", help=_("con --set: a qué cartera entra"))
-        parser.add_argument("--method", default="", metavar="MÉTODO", help=_("con --set: el método de pago de Tryton"))
+        parser.add_argument(
+            "--portfolio", default="Tryton", metavar="CARTERA", help=_("con --set: a qué cartera entra")
+        )
+        parser.add_argument(
+            "--method", default="", metavar="MÉTODO", help=_("con --set: el método de pago de Tryton")
+        )
         parser.add_argument("--off", action="store_true", help=_("con --set: anotado y apagado"))
         parser.add_argument("--try", action="store_true", dest="is_try", help=_("solo entra y dice quién es"))
         parser.add_argument("--status", action="store_true", help=_("cómo está, sin dar la vuelta"))
-        parser.add_argument("--full", action="store_true", help=_("lee todo lo abierto, no solo lo que cambió"))
+        parser.add_argument(
+            "--full", action="store_true", help=_("lee todo lo abierto, no solo lo que cambió")
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         organisation, now = self.organisation(options), timezone.now()
@@ -67,7 +77,9 @@ class Command(AldiaCommand):
         ]  # fmt: skip
         self.answer(data, options, lines)
         if problem:
-            raise CommandError(" ".join(filter(None, (problem["found"], problem["expected"], problem["hint"]))))
+            raise CommandError(
+                " ".join(filter(None, (problem["found"], problem["expected"], problem["hint"])))
+            )
 
 
 def _draft(options: dict[str, Any]) -> intake.LinkDraft:
