@@ -228,11 +228,12 @@ def payers_frame(organisation_id: int) -> pl.DataFrame:
 
 
 def references(organisation_id: int, party_id: int) -> list[dict[str, str]]:
-    """Return how each source calls a party: its `source` and its `external_id`, the customer number."""
-    rows = (
-        PartyReference.objects.of(organisation_id).filter(party_id=party_id).order_by("source", "external_id")
-    )
-    return list(rows.values("source", "external_id"))
+    """Return how each of the organisation's systems calls a party: its `source` and its `external_id`, the customer number.
+
+    How WhatsApp calls the person is nobody else's business.
+    """
+    rows = PartyReference.objects.of(organisation_id).filter(party_id=party_id).exclude(source="whatsapp")
+    return list(rows.order_by("source", "external_id").values("source", "external_id"))
 
 
 def opt_out_frame(organisation_id: int, *, from_on: date, to_on: date) -> pl.DataFrame:

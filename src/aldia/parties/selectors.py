@@ -20,6 +20,7 @@ from aldia.parties.models import (
     ContactPoint,
     Party,
     PartyPair,
+    PartyReference,
     PartyWord,
     PointKind,
     PointState,
@@ -120,6 +121,13 @@ def with_point(organisation_id: int, kind: str, value: str) -> list[int]:
     """Return the parties that a contact point, as it is kept, belongs to."""
     rows = ContactPoint.objects.of(organisation_id).filter(kind=kind, value=value)
     return sorted(set(rows.values_list("party_id", flat=True)))
+
+
+def called(organisation_id: int, source: str, external_id: str) -> int | None:
+    """Return the party that a source calls by that name, None when nobody is known by it."""
+    rows = PartyReference.objects.of(organisation_id).filter(source=source, external_id=external_id)
+    found: int | None = rows.values_list("party_id", flat=True).first()
+    return found
 
 
 def best_point(

@@ -9,9 +9,10 @@ import pytest
 from aldia.contact import falling_back, inbox, services
 from aldia.contact.inbound.models import Arrival, Reply
 from aldia.contact.models import DeliveryEvent, Touch
-from aldia.contact.providers.protocol import Event
+from aldia.contact.providers.protocol import Arrived, Event
 from aldia.contact.services import taking
 from aldia.domain.delivery import RANKS, Standing, joined, standing_of
+from aldia.parties import facts as party_facts
 from aldia.parties import selectors as parties
 from aldia.parties import services as party_services
 from tests.rooms.contact.conftest import NOON, Post
@@ -127,6 +128,23 @@ def test_a_dead_address_is_retired_and_the_notice_goes_another_way_once(post: Po
     (point,) = [each for each in parties.points(post.actor, post.party_id) if each.kind == "EMAIL"]
     assert point.state == "BOUNCED"
     assert post.by_identity("b2b:soft:1:via:whatsapp").state == "queued"
+
+
+def test_who_hides_the_telephone_is_still_known_by_the_name_that_whatsapp_gives(post: Post) -> None:
+    _with_phone(post)
+
+    def wrote(name: str, sender: str) -> taking.Found:
+        found = taking.find_by_sender(post.organisation.pk, "whatsapp", sender, "AR.77")
+        told = Arrived(f"wa:{name}", "whatsapp", sender, "Hola", user_id="AR.77")
+        taking.take_message(
+            organisation_id=post.organisation.pk, arrival_id=0, message=told, found=found, now=LATER
+        )
+        return found
+
+    assert wrote("0", "AR.77").case_id is None
+    assert wrote("1", "5491155550123").case_id == post.case_id
+    assert wrote("2", "AR.77").case_id == post.case_id
+    assert party_facts.references(post.organisation.pk, post.party_id) == []
 
 
 def test_a_full_box_keeps_its_address(post: Post) -> None:

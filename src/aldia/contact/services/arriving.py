@@ -154,7 +154,9 @@ def _found(arrival: Arrival, message: Arrived) -> taking.Found:
         if message.reply_to
         else None
     )
-    return named or taking.find_by_sender(arrival.organisation_id, message.channel, message.sender)
+    return named or taking.find_by_sender(
+        arrival.organisation_id, message.channel, message.sender, message.user_id
+    )
 
 
 def _take_mail(arrival: Arrival, now: datetime) -> str:

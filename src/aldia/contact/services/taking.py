@@ -25,6 +25,7 @@ from aldia.parties import selectors as parties
 from aldia.parties import services as party_services
 
 LONGEST_ID: Final = 120
+WHATSAPP: Final = "whatsapp"  # as the source of a person's name there
 PORTAL: Final = "portal"
 _KINDS_OF_POINT: Final = {"email": "EMAIL", "sms": "PHONE", "whatsapp": "PHONE"}
 
@@ -153,6 +154,7 @@ def take_message(
     )  # fmt: skip
     if is_new and found.case_id is not None:
         follow_reply(kept, now=now)
+        _learn(organisation_id, found.case_id, message.user_id, now)
     return kept
 
 
@@ -161,6 +163,16 @@ def keep_written(*, organisation_id: int, case_id: int, event_id: str, text: str
     message = Arrived(event_id=f"portal:{case_id}:{event_id}", channel=PORTAL, sender=PORTAL, text=text)
     found = Found(case_id, None, "token")
     return take_message(organisation_id=organisation_id, arrival_id=0, message=message, found=found, now=now)
+
+
+def _learn(organisation_id: int, case_id: int, user_id: str, now: datetime) -> None:
+    """Who wrote is known by WhatsApp's name too, from now on: the next message may carry no telephone."""
+    if user_id:
+        actor = system(organisation_id)
+        party_id = ledger.account_of(actor, case_id)[2]
+        party_services.note_reference(
+            actor=actor, party_id=party_id, source=WHATSAPP, external_id=user_id, now=now
+        )
 
 
 def follow_reply(reply: Reply, *, now: datetime) -> None:
@@ -234,10 +246,14 @@ def find_by_provider_name(organisation_id: int, provider: str, name: str) -> Fou
     return Found(order.case_id, order.pk, "message") if order else None
 
 
-def find_by_sender(organisation_id: int, channel: str, sender: str) -> Found:
-    """Return the case of whom we know by that address, when it leads to one only; else nothing: nobody guesses."""
+def find_by_sender(organisation_id: int, channel: str, sender: str, user_id: str = "") -> Found:
+    """Return the case of whom we know by that address, when it leads to one only; else nothing: nobody guesses.
+
+    `user_id` is WhatsApp's own name of the person, which goes first: it stays when the telephone is hidden, or changes hands.
+    """
+    known = parties.called(organisation_id, WHATSAPP, user_id) if user_id else None
     value = sender.lower() if channel == "email" else f"+{sender.lstrip('+')}"
-    party_ids = parties.with_point(organisation_id, _KINDS_OF_POINT[channel], value)
+    party_ids = [known] if known else parties.with_point(organisation_id, _KINDS_OF_POINT[channel], value)
     latest = Order.objects.of(organisation_id).filter(party_id__in=party_ids, channel=channel, state="sent")
     case_ids = set(latest.values_list("case_id", flat=True)) or _open_cases(organisation_id, party_ids)
     return Found(case_ids.pop(), None, "address") if len(case_ids) == 1 else Found()

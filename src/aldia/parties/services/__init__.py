@@ -11,6 +11,7 @@ from aldia.parties.services.points import (
     change_party,
     change_point,
     mark_point,
+    note_reference,
     retire_point,
 )
 from aldia.parties.services.revealing import reveal_tax_id
@@ -35,6 +36,7 @@ __all__ = [
     "mark_point",
     "merge",
     "normalise_point",
+    "note_reference",
     "record_consent",
     "record_consents",
     "retire_point",

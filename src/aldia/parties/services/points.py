@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from aldia.access import audit
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
-from aldia.parties.models import ContactPoint, Party, PointKind, PointState
+from aldia.parties.models import ContactPoint, Party, PartyReference, PointKind, PointState
 from aldia.parties.names import fold
 from aldia.parties.normal import BadPoint, normalise_point
 from aldia.parties.words import add_phone_word, rewrite_name_words
@@ -131,3 +131,17 @@ def _locked(actor: Actor, point_id: int) -> ContactPoint:
 def _record(actor: Actor, verb: str, point: ContactPoint, now: datetime, **data: Any) -> None:
     audit.record(actor=actor, verb=verb, object_type="contact_point", object_id=point.pk, now=now,
                  data={"party": point.party_id, "kind": point.kind, **data})  # fmt: skip
+
+
+@transaction.atomic
+def note_reference(*, actor: Actor, party_id: int, source: str, external_id: str, now: datetime) -> bool:
+    """Keep how a source calls a party, the first time that it is known; False when it was. What was known of another stays."""
+    made, is_new = PartyReference.objects.of(actor.organisation_id).get_or_create(
+        organisation_id=actor.organisation_id, source=source, external_id=external_id[:100], defaults={"party_id": party_id}
+    )  # fmt: skip
+    if is_new:
+        audit.record(
+            actor=actor, verb="parties.reference.note", object_type="party", object_id=made.party_id, now=now,
+            data={"source": source},
+        )  # fmt: skip
+    return bool(is_new)

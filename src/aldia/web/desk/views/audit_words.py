@@ -74,6 +74,7 @@ DEEDS: Final = {
     "parties.party.merge": _("Unió dos clientes"), "parties.party.unmerge": _("Separó dos clientes"),
     "parties.pair.apart": _("Dijo que dos clientes no son el mismo"), "parties.pair.look": _("Buscó clientes repetidos"),
     "parties.pair.reopen": _("Volvió a preguntar por dos clientes"),
+    "parties.reference.note": _("Anotó el nombre de la persona en otro sistema"),
     "parties.point.add": _("Agregó un dato de contacto"), "parties.point.change": _("Cambió un dato de contacto"),
     "parties.point.mark": _("Marcó un dato de contacto"), "parties.tax_id.reveal": _("Vio el documento completo"),
     "payments.absorption.undo": _("Deshizo una absorción"), "payments.credits.apply": _("Aplicó créditos"),
