@@ -21,7 +21,13 @@ WITHOUT_ACTOR = {
     "access.take_asked_day": "the worker takes what a member asked for; `ask_for_day` says who",
     "access.set_preferences": "everybody changes only the own ones: `user` acts",
     **dict.fromkeys(
-        ["contact.answer_to_challenge", "contact.keep_call", "contact.keep_mail", "contact.fetch_mail"],
+        [
+            "contact.answer_to_challenge",
+            "contact.keep_call",
+            "contact.keep_mail",
+            "contact.fetch_mail",
+            "contact.fetch_sms",
+        ],
         "a machine brings what came in: the door's token, the signature or the box say for whom",
     ),
     "contact.keep_written": "whoever holds the link of a case writes; what they say they are is shown apart",
