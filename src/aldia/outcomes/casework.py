@@ -35,7 +35,7 @@ def work_on(actor: Actor, case_id: int, clock: Clock) -> Work:
 
     Raises UnknownCase of `cases`, and NotAllowed for who is neither staff that works cases nor the debtor of this one.
     """
-    case = cases.locked(actor, case_id)
+    case = cases.locked(actor=actor, case_id=case_id)
     check_may_work(actor, case.party_id)
     house = access.organisation_of(actor)
     country = case.portfolio.country or house.country

@@ -31,7 +31,7 @@ def reserve(*, actor: Actor, case_id: int, now: datetime) -> Case:
 
     Not kept in the audit trail: it says nothing once it is over.
     """
-    case = locked(actor, case_id)
+    case = locked(actor=actor, case_id=case_id)
     until = case.reserved_until_at
     if case.reserved_by_id not in (None, actor.user_id) and until is not None and until > now:
         raise AlreadyReserved(case.reserved_by_id, until)

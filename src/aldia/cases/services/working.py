@@ -39,7 +39,7 @@ def change_stage(
     *, actor: Actor, case_id: int, stage: str, as_of: date, now: datetime, reason: str = ""
 ) -> bool:
     """Put a case in another stage and return whether it moved. Raises UnknownCase."""
-    locked(actor, case_id)
+    locked(actor=actor, case_id=case_id)
     return change_stages(actor=actor, stages={case_id: stage}, as_of=as_of, now=now, reason=reason) == 1
 
 
@@ -50,7 +50,7 @@ def set_next_step(
     """Plan what comes next for a case: words, day and, for a call, the instant. Raises EmptyStep, UnknownCase."""
     if not text.strip():
         raise EmptyStep(_("Escribe qué sigue: un caso abierto siempre tiene próximo paso."))
-    case = locked(actor, case_id)
+    case = locked(actor=actor, case_id=case_id)
     case.next_step, case.next_on, case.next_at = text.strip()[:200], on, at
     case.save(update_fields=["next_step", "next_on", "next_at"])
     audit.record(
@@ -72,7 +72,7 @@ def record_work(
 
     For the rooms above, inside their own transaction and audit. Raises UnknownCase.
     """
-    case = locked(actor, case_id)
+    case = locked(actor=actor, case_id=case_id)
     if is_contact:
         case.last_contact_at = max(at, case.last_contact_at or at)
     if outcome:
@@ -92,7 +92,7 @@ def set_commitments(*, actor: Actor, case_id: int, as_of: date, **changes: Any) 
     """
     if strange := set(changes) - _COMMITMENTS:
         raise TypeError(f"not a commitment: {', '.join(sorted(strange))}")
-    case = locked(actor, case_id)
+    case = locked(actor=actor, case_id=case_id)
     for name, value in changes.items():
         setattr(case, name, value)
     _rank(actor, case, as_of)
@@ -106,7 +106,7 @@ def add_note(*, actor: Actor, case_id: int, body: str, now: datetime, file_id: i
     actor.check(Permission.WORK_CASES)
     if not body.strip() and file_id is None:
         raise EmptyNote(_("La nota está vacía."))
-    locked(actor, case_id)
+    locked(actor=actor, case_id=case_id)
     note: Note = Note.objects.create(
         organisation_id=actor.organisation_id,
         case_id=case_id,
@@ -138,7 +138,7 @@ def rename_debtors(*, actor: Actor) -> int:
     return update_from_frame(Case, frame, key="account_id", columns=["debtor_name", "debtor_folded"])
 
 
-def locked(actor: Actor, case_id: int) -> Case:
+def locked(*, actor: Actor, case_id: int) -> Case:
     """Return the case, locked until the transaction it is asked in ends. Raises UnknownCase."""
     found: list[Case] = _for_update(actor.organisation_id, case_id)
     if not found:
