@@ -33,8 +33,9 @@ def read_frame(sql: str, params: Sequence[Any], schema: Schema) -> pl.DataFrame:
         return _copy_out(sql, params, schema)
     names = [f"c{number}" for number in range(len(schema))]
     # The plus makes each column an expression, without declared type: the driver then leaves dates as the text that they are
-    # instead of calling Python for each.
-    plain = f"WITH q ({', '.join(names)}) AS ({sql}) SELECT {', '.join(f'+{name}' for name in names)} FROM q"
+    # instead of calling Python for each. It begins with SELECT, by which a request's memory knows that nothing is written.
+    columns = ", ".join(f"+{name}" for name in names)
+    plain = f"SELECT * FROM (WITH q ({', '.join(names)}) AS ({sql}) SELECT {columns} FROM q)"
     with connection.cursor() as cursor:
         cursor.execute(plain, list(params))
         rows = cursor.fetchall()

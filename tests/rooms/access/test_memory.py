@@ -2,13 +2,15 @@
 
 from datetime import UTC, datetime
 
+import polars as pl
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from aldia.access import selectors as access
 from aldia.access import services
 from aldia.access.actors import system
 from aldia.access.models import Organisation
+from aldia.db.frames import read_frame
 from aldia.db.memory import already_read, remembering
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +32,26 @@ def test_a_write_forgets_everything(actor: object) -> None:
     with remembering():
         access.organisation_of(actor)
         Organisation.objects.update(name="Dos")
+        assert access.organisation_of(actor).name == "Dos"
+
+
+def test_reading_a_frame_forgets_nothing(actor: object, django_assert_num_queries: object) -> None:
+    with remembering():
+        access.organisation_of(actor)
+        named = read_frame("SELECT name FROM access_organisation", [], {"name": pl.String})
+        assert named["name"].to_list() == ["Uno"]
+        with django_assert_num_queries(0):
+            access.organisation_of(actor)
+
+
+def test_a_write_led_by_with_forgets_everything(actor: object) -> None:
+    rename = (
+        "WITH told (name) AS (SELECT 'Dos') UPDATE access_organisation SET name = (SELECT name FROM told)"
+    )
+    with remembering():
+        access.organisation_of(actor)
+        with connection.cursor() as cursor:
+            cursor.execute(rename)
         assert access.organisation_of(actor).name == "Dos"
 
 
