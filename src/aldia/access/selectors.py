@@ -41,7 +41,12 @@ def organisation(key: str) -> Organisation:
 
 def is_paused(organisation_id: int) -> bool:
     """Return whether somebody stopped every message of the organisation, as the database knows it now."""
-    return Organisation.objects.filter(pk=organisation_id, is_paused=True).exists()
+    return bool(_paused(organisation_id))
+
+
+@prepared
+def _paused(organisation_id: int) -> Any:
+    return Organisation.objects.filter(pk=organisation_id, is_paused=True).values_list("pk")
 
 
 def organisations() -> QuerySet[Organisation]:

@@ -24,6 +24,7 @@ from aldia.contact.papers.notice import Notice, notice_pdf
 from aldia.contact.providers.protocol import Attachment, Outgoing
 from aldia.contact.recheck import Stop
 from aldia.contact.statements import locale_for, statement_of_case
+from aldia.db.prepared import prepared
 from aldia.domain.sms import simpler
 from aldia.ledger import selectors as ledger
 from aldia.ledger import services as ledger_services
@@ -88,7 +89,7 @@ def template_for(
     organisation_id: int, key: str, channel: str, language: str, treatment: str
 ) -> Template | None:
     """Return the published text that fits best: same treatment first, then any; same language only, Spanish as last resort."""
-    rows = list(Template.objects.of(organisation_id).filter(key=key, channel=channel, state="PUBLISHED"))
+    rows: list[Template] = _published(organisation_id, key, channel)
     for wanted in (language, language[:2], "es"):
         spoken = [row for row in rows if row.language == wanted]
         if spoken:
@@ -96,6 +97,11 @@ def template_for(
                 spoken, key=lambda row: (row.treatment == treatment, row.treatment == "tu", row.version)
             )
     return None
+
+
+@prepared
+def _published(organisation_id: int, key: str, channel: str) -> Any:
+    return Template.objects.of(organisation_id).filter(key=key, channel=channel, state="PUBLISHED")
 
 
 def kept_attachments(outgoing: Outgoing, *, organisation_id: int, now: datetime) -> list[dict[str, Any]]:

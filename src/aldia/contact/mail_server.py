@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from email.utils import parseaddr, quote
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext as _
 
@@ -13,6 +13,7 @@ from aldia.contact.models import ChannelSetting
 from aldia.contact.providers.protocol import ProviderConfig
 from aldia.contact.providers.smtp.sender import installed
 from aldia.db.memory import remembered
+from aldia.db.prepared import prepared
 from aldia.db.vault import unseal
 from aldia.ledger import selectors as ledger
 
@@ -51,8 +52,12 @@ class ServerView:
 @remembered
 def setting_of(organisation_id: int, channel: str) -> ChannelSetting | None:
     """Return how a channel of the organisation leaves, or None when nobody set it."""
-    found: ChannelSetting | None = ChannelSetting.objects.of(organisation_id).filter(channel=channel).first()
-    return found
+    return next(iter(_settings(organisation_id, channel)), None)
+
+
+@prepared
+def _settings(organisation_id: int, channel: str) -> Any:
+    return ChannelSetting.objects.of(organisation_id).filter(channel=channel)
 
 
 def server_of(setting: ChannelSetting | None) -> ServerView | None:

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Go:
-    """The order may leave now, to this point."""
+    """The order may leave now, to this point. `local_on`: the debtor's own calendar day."""
 
-    point: ContactPoint | None
+    point: ContactPoint
+    local_on: date
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def recheck(order: Order, *, organisation: Organisation, now: datetime) -> Go | 
     if point is None:
         return Stop("no_contact_point", {"channel": order.channel})
     if order.purpose == "requested":
-        return Go(point)  # the person asked for it a moment ago: a code is an answer, not a contact
+        return Go(point, as_of)  # the person asked for it a moment ago: a code is an answer, not a contact
     verdict = law.ask(
         about,
         channel=order.channel,
@@ -65,7 +66,7 @@ def recheck(order: Order, *, organisation: Organisation, now: datetime) -> Go | 
     )
     _keep_proof(order, verdict, now)
     if verdict.allowed:
-        return Go(point)
+        return Go(point, as_of)
     first = verdict.reasons[0]
     args = {"rule": first.rule_id, **dict(first.args)}
     if verdict.next_allowed_at is not None:

@@ -34,18 +34,25 @@ def record_touch(*, actor: Actor, origin: str, touch: TouchDraft) -> Touch:
     return kept
 
 
-def record_for_order(order: Order, *, now: datetime) -> None:
-    """Count an order that left, or may have left. Whether it reached somebody is not known: the law reads that as yes."""
+def record_for_order(order: Order, *, now: datetime, local_on: date | None = None) -> None:
+    """Count an order that left, or may have left. Whether it reached somebody is not known: the law reads that as yes.
+
+    `local_on` is the debtor's day of that instant, where the caller knows it already. Counted once, however often it is told.
+    """
     touch = TouchDraft(
         case_id=order.case_id,
         party_id=order.party_id,
         creditor_id=order.creditor_id,
         channel=order.channel,
         at=now,
-        local_on=local_day(order, now),
+        local_on=local_on or local_day(order, now),
         is_rehearsal=order.provider == "sandbox",
     )
-    record_touch(actor=system(order.organisation_id), origin=f"order:{order.pk}", touch=touch)
+    actor = system(order.organisation_id)
+    row = Touch(
+        organisation_id=actor.organisation_id, origin=f"order:{order.pk}", actor=actor.label, **asdict(touch)
+    )
+    Touch.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def local_day(order: Order, now: datetime) -> date:

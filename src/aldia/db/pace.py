@@ -81,6 +81,32 @@ def synced_later() -> Iterator[None]:
         _durability("FULL", _CHECKPOINT)
 
 
+@contextmanager
+def unsynced_transaction() -> Iterator[None]:
+    """One transaction whose commit does not wait for the disk; the next one that waits takes it along, and so does `sync`.
+
+    Only for what is known even when a power failure takes it back. Inside a transaction it is a part of that one.
+    """
+    is_ours = not connection.in_atomic_block
+    if is_ours and connection.vendor == "sqlite":
+        _synchronous("NORMAL")
+    try:
+        with transaction.atomic():
+            if is_ours and connection.vendor == "postgresql":
+                with connection.cursor() as cursor:
+                    cursor.execute("SET LOCAL synchronous_commit TO OFF")
+            yield
+    finally:
+        if is_ours and connection.vendor == "sqlite":
+            _synchronous("FULL")
+
+
+def sync() -> None:
+    """On SQLite bring to the disk what was committed without waiting for it. PostgreSQL does so by itself within a second."""
+    if connection.vendor == "sqlite":
+        _sync_log()
+
+
 def _let_others_in() -> None:
     """Pause, and meanwhile bring to the disk what was written: else all of it would wait for somebody's commit."""
     until = perf_counter() + PAUSE_SECONDS
@@ -94,9 +120,14 @@ def _sync_log() -> None:
 
 
 def _durability(synchronous: str, checkpoint: int) -> None:
+    _synchronous(synchronous)
     with connection.cursor() as cursor:
-        cursor.execute(f"PRAGMA synchronous={synchronous}")
         cursor.execute(f"PRAGMA wal_autocheckpoint={checkpoint}")
+
+
+def _synchronous(level: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA synchronous={level}")
 
 
 def paced(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:

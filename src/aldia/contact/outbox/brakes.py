@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aldia.contact.models import Brake, Order
 from aldia.contact.outbox import health
 from aldia.contact.recheck import Wait
+from aldia.db.prepared import prepared
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -35,10 +36,11 @@ def without_paused(rows: QuerySet[Order], organisation_id: int) -> QuerySet[Orde
 
 def is_paused(order: Order) -> bool:
     """Return whether the order's campaign stands still."""
-    rows = Brake.objects.of(order.organisation_id).filter(
-        campaign=campaign_of(order.identity), per_minute=None
+    if not order.origin.startswith("run:"):
+        return False
+    return any(
+        brake.per_minute is None for brake in _brakes(order.organisation_id, campaign_of(order.identity))
     )
-    return order.origin.startswith("run:") and bool(rows.exists())
 
 
 def held_back(order: Order, now: datetime) -> Wait | None:
@@ -46,14 +48,20 @@ def held_back(order: Order, now: datetime) -> Wait | None:
 
     An order that waited for its place leaves at it; whoever comes first takes the next one.
     """
+    campaign = campaign_of(order.identity)
+    had_its_place = order.reason in {SLOWED, health.SLOWED}  # whoever waits for the channel had it here
+    if had_its_place or not _brakes(order.organisation_id, campaign):
+        return None
     rows = Brake.objects.of(order.organisation_id).select_for_update()
-    brake = rows.filter(campaign=campaign_of(order.identity), per_minute__gt=0).first()
-    if brake is None or order.reason in {
-        SLOWED,
-        health.SLOWED,
-    }:  # whoever waits for the channel had its place here
+    brake = rows.filter(campaign=campaign, per_minute__gt=0).first()
+    if brake is None:
         return None
     place = max(now, brake.next_at or now)
     brake.next_at = place + timedelta(seconds=60) / brake.per_minute
     brake.save(update_fields=["next_at"])
     return Wait(place, SLOWED, {"per_minute": brake.per_minute}) if place > now else None
+
+
+@prepared
+def _brakes(organisation_id: int, campaign: str) -> Any:
+    return Brake.objects.of(organisation_id).filter(campaign=campaign)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
@@ -15,6 +15,7 @@ from aldia.contact.outbox import brakes, first_days, health
 from aldia.contact.providers.protocol import Outgoing
 from aldia.db.locks import named_lock
 from aldia.db.memory import remembering_under_lock
+from aldia.db.prepared import prepared
 from aldia.db.vault import VaultClosed
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Claimed:
     outgoing: Outgoing
     provider: str
     config: dict[str, object]
+    local_on: date
 
 
 def claim(
@@ -41,9 +43,8 @@ def claim(
 
     `business_now` is what the law looks at (the sandbox has its own clock); `real_now` only dates the lease.
     """
-    with transaction.atomic():
-        rows = Order.objects.of(organisation).select_for_update()
-        order = rows.filter(pk=order_id, state=OrderState.QUEUED).first()
+    with transaction.atomic(), remembering_under_lock():
+        order: Order | None = next(iter(_queued(organisation.pk, order_id)), None)
         if (
             order is None
             or access.is_paused(organisation.pk)
@@ -51,7 +52,7 @@ def claim(
             or health.is_paused(order)
         ):
             return None  # another worker has it, or somebody stopped it while this pass was on its way
-        with named_lock("party", order.party_id), remembering_under_lock():
+        with named_lock("party", order.party_id):
             ready = _looked_at_again(order, organisation, business_now)
             if isinstance(ready, recheck.Wait | recheck.Stop):
                 _set_aside(order, ready, business_now)
@@ -65,6 +66,12 @@ def claim(
             order.save(update_fields=_CLAIMED)
             _keep_message(order, ready.outgoing, is_sandbox=ready.provider == "sandbox", now=business_now)
             return ready
+
+
+@prepared
+def _queued(organisation_id: int, order_id: int) -> Any:
+    rows = Order.objects.of(organisation_id).select_for_update()
+    return rows.filter(pk=order_id, state=OrderState.QUEUED)
 
 
 def _looked_at_again(
@@ -86,8 +93,8 @@ def _looked_at_again(
     outgoing = composing.compose(order, organisation=organisation, point=verdict.point, now=now)
     if isinstance(outgoing, recheck.Stop):
         return outgoing
-    order.contact_point_id = verdict.point.id if verdict.point else None
-    return Claimed(order, outgoing, *carried_by)
+    order.contact_point_id = verdict.point.id
+    return Claimed(order, outgoing, *carried_by, local_on=verdict.local_on)
 
 
 def _set_aside(order: Order, verdict: recheck.Wait | recheck.Stop, now: datetime) -> None:
@@ -119,9 +126,8 @@ def _provider_of(
 
 
 def _keep_message(order: Order, outgoing: Outgoing, *, is_sandbox: bool, now: datetime) -> None:
-    Message.objects.of(order.organisation_id).filter(
-        order=order
-    ).delete()  # an earlier certain refusal left one
+    if order.token > 1:  # an earlier certain refusal left one
+        Message.objects.of(order.organisation_id).filter(order=order).delete()
     Message.objects.create(
         organisation_id=order.organisation_id,
         order=order,

@@ -3,14 +3,13 @@
 from collections import Counter
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
 from aldia.contact import touches
 from aldia.contact.models import Attempt, Message, Order, OrderState
 from aldia.contact.outbox import health
 from aldia.contact.outbox.claiming import Claimed
 from aldia.contact.providers import provider
 from aldia.contact.providers.protocol import Provider, ProviderError
+from aldia.db.pace import sync, unsynced_transaction
 
 RETRY_AFTER = (
     timedelta(minutes=5),
@@ -45,8 +44,10 @@ class Carriers:
             health.note_failure(order, str(error), now=now)
 
     def close(self) -> None:
+        """Let go of every connection; how the last messages ended is brought to the disk."""
         for carrier in self._open.values():
             carrier.close()
+        sync()
 
 
 def deliver(claimed: Claimed, carriers: Carriers, *, business_now: datetime, counts: Counter[str]) -> None:
@@ -54,35 +55,41 @@ def deliver(claimed: Claimed, carriers: Carriers, *, business_now: datetime, cou
     try:
         accepted = carriers.of(claimed).send(claimed.outgoing)
     except ProviderError as error:
-        state = _after_failure(claimed.order, error, business_now)
+        state = _after_failure(claimed, error, business_now)
         carriers.note_failure(claimed.order, error, business_now)
         counts[state] += 1
         return
     _finish(
-        claimed.order, OrderState.SENT, now=business_now, detail=accepted.answer[:300],
+        claimed, OrderState.SENT, now=business_now, detail=accepted.answer[:300],
         provider_reference=accepted.provider_reference,
     )  # fmt: skip
     carriers.note_well(claimed.order)
     counts["sent"] += 1
 
 
-def _after_failure(order: Order, error: ProviderError, now: datetime) -> str:
+def _after_failure(claimed: Claimed, error: ProviderError, now: datetime) -> str:
+    order = claimed.order
     if not error.is_certain:
-        _finish(order, OrderState.UNKNOWN, now=now, detail=str(error), reason="provider_silent")
+        _finish(claimed, OrderState.UNKNOWN, now=now, detail=str(error), reason="provider_silent")
         return "unknown"
     tries = Attempt.objects.of(order.organisation_id).filter(order_id=order.pk).count()
     if error.is_permanent or tries >= len(RETRY_AFTER):
-        _finish(order, OrderState.FAILED, now=now, detail=str(error), reason="provider_refused")
+        _finish(claimed, OrderState.FAILED, now=now, detail=str(error), reason="provider_refused")
         return "failed"
     _finish(
-        order, OrderState.QUEUED, now=now, detail=str(error), reason="provider_busy", wait=RETRY_AFTER[tries]
+        claimed,
+        OrderState.QUEUED,
+        now=now,
+        detail=str(error),
+        reason="provider_busy",
+        wait=RETRY_AFTER[tries],
     )
     return "queued"
 
 
-@transaction.atomic
+@unsynced_transaction()
 def _finish(
-    order: Order,
+    claimed: Claimed,
     state: OrderState,
     *,
     now: datetime,
@@ -91,7 +98,11 @@ def _finish(
     provider_reference: str = "",
     wait: timedelta | None = None,
 ) -> None:
-    """Commit the end of an attempt. A late answer of a worker whose lease was taken changes nothing but the log."""
+    """Commit the end of an attempt. A late answer of a worker whose lease was taken changes nothing but the log.
+
+    What a power failure takes back was intended before, on the disk: it ends as unknown, like what a dead worker left.
+    """
+    order = claimed.order
     mine = Order.objects.of(order.organisation_id).filter(
         pk=order.pk, token=order.token, state=OrderState.SENDING
     )
@@ -107,5 +118,5 @@ def _finish(
     )  # fmt: skip
     if held and state in {OrderState.SENT, OrderState.UNKNOWN}:
         if order.purpose != "requested":
-            touches.record_for_order(order, now=now)
+            touches.record_for_order(order, now=now, local_on=claimed.local_on)
         Message.objects.of(order.organisation_id).filter(order=order).update(sent_at=now)

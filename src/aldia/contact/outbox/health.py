@@ -7,6 +7,7 @@ from typing import Final
 
 from django.db.models import F
 
+from aldia.contact.mail_server import setting_of
 from aldia.contact.models import ChannelSetting, Order
 from aldia.contact.recheck import Wait
 
@@ -29,9 +30,9 @@ def note_well(organisation_id: int, channel: str) -> None:
 
 
 def is_paused(order: Order) -> bool:
-    """Return whether somebody stopped the order's channel, as the database knows it now."""
-    rows = ChannelSetting.objects.of(order.organisation_id).filter(channel=order.channel, is_paused=True)
-    return bool(rows.exists())
+    """Return whether somebody stopped the order's channel. Call it in the claiming transaction."""
+    setting = setting_of(order.organisation_id, order.channel)
+    return setting is not None and setting.is_paused
 
 
 def held_back(order: Order, now: datetime) -> Wait | None:
@@ -39,9 +40,12 @@ def held_back(order: Order, now: datetime) -> Wait | None:
 
     It takes its place once. What the person asked for a moment ago takes one too, but does not wait for it.
     """
+    known = setting_of(order.organisation_id, order.channel)
+    if known is None or not known.per_minute or order.reason == SLOWED:
+        return None
     rows = ChannelSetting.objects.of(order.organisation_id).select_for_update()
     setting = rows.filter(channel=order.channel, per_minute__gt=0).first()
-    if setting is None or order.reason == SLOWED:
+    if setting is None:
         return None
     place = max(now, setting.next_at or now)
     setting.next_at = place + timedelta(seconds=60) / setting.per_minute
