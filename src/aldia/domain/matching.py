@@ -18,6 +18,7 @@ _OTHER, _NO_DIGIT, _RUNS = re.compile(r"[^0-9A-Z]"), re.compile(r"\D"), re.compi
 SHORTEST = 4  # a shorter mark says nothing: it may be a day or an amount
 WHOLE_RUN = 8  # letters and digits of a run that names its document as well as the whole number does
 SHORTEST_TAIL = 5  # digits of a document number without its series and zeros
+DAYS_APART = 5  # between what the bank says and what told the same money before
 MOST_DEBTS, MOST_TOGETHER = 12, 3  # how far sums of single documents are tried
 RIVAL = 10  # two clients this near are a doubt, whoever leads
 DOUBT = 75  # and the confidence of a doubt
@@ -32,11 +33,11 @@ WHO = {
     MARK: 70, NAMED: 60, TAX_ID: 60, SAME_ACCOUNT: 60, NAMED_TAIL: 50, NAME: 45, SAME_PAYER: 45, NAME_PARTLY: 25,
 }  # fmt: skip
 ANOTHER = 8  # each further kind of evidence, two at most
-CLOSES_NAMED, CLOSES_ONE, CLOSES_ALL, CLOSES_OLDEST, CLOSES_SOME, NEARLY, WITHHELD, PART, MORE = (
-    "closes_named", "closes_one", "closes_all", "closes_oldest", "closes_some", "nearly", "withheld", "part", "more",
+RECEIVED, CLOSES_NAMED, CLOSES_ONE, CLOSES_ALL, CLOSES_OLDEST, CLOSES_SOME, NEARLY, WITHHELD, PART, MORE = (
+    "received", "closes_named", "closes_one", "closes_all", "closes_oldest", "closes_some", "nearly", "withheld", "part", "more",
 )  # fmt: skip
 WHAT = {
-    CLOSES_NAMED: 40, CLOSES_ONE: 35, CLOSES_ALL: 32, CLOSES_OLDEST: 30, CLOSES_SOME: 25, NEARLY: 20, WITHHELD: 20, PART: 15,
+    RECEIVED: 40, CLOSES_NAMED: 40, CLOSES_ONE: 35, CLOSES_ALL: 32, CLOSES_OLDEST: 30, CLOSES_SOME: 25, NEARLY: 20, WITHHELD: 20, PART: 15,
     MORE: 0,
 }  # fmt: skip
 RIVALS = "rivals"
@@ -51,6 +52,7 @@ class Line:
     payer: str = ""
     payer_account: str = ""
     payer_tax_id: str = ""
+    on: date = date.min
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,25 @@ class Debt:
 
 
 @dataclass(frozen=True, slots=True)
+class Received:
+    """A payment that something else told first and no bank line brought yet: its receipts, each with its minor units, and the
+    documents that they covered."""
+
+    receipts: tuple[tuple[int, int], ...]
+    on: date
+    covered: tuple[Debt, ...] = ()
+
+    @property
+    def minor(self) -> int:
+        """Return what was received."""
+        return sum(minor for _receipt, minor in self.receipts)
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
-    """Somebody who may have paid, with what is open. `marks` are accounts that only this client pays into (CLABE, virtual
-    account); `by_account` and `by_name` count earlier decisions that gave this payer's money to the client."""
+    """Somebody who may have paid, with what is open and what is `received` already. `marks` are accounts that only this client
+    pays into (CLABE, virtual account); `by_account` and `by_name` count earlier decisions that gave this payer's money to the
+    client."""
 
     key: int
     name: str
@@ -76,6 +94,7 @@ class Client:
     marks: frozenset[str] = frozenset()
     by_account: int = 0
     by_name: int = 0
+    received: tuple[Received, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +117,17 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A client and the documents that the line would cover first, in order; `short_minor` is what it would leave open of them."""
+    """A client and the documents that the line would cover first, in order; `short_minor` is what it would leave open of them.
+
+    Where the money is known already it covers nothing: `receipts` are those that it is, each with its minor units.
+    """
 
     client: int
     confidence: int
     documents: tuple[int, ...]
     reasons: tuple[Reason, ...]
     short_minor: int = 0
+    receipts: tuple[tuple[int, int], ...] = ()
 
 
 def squeezed(text: str) -> str:
@@ -156,14 +179,21 @@ def judge(line: Line, client: Client, policy: Policy) -> Proposal | None:
     """Return what speaks for the client, or None where nothing does."""
     marks = marks_of(line.text)
     named = [debt for debt in client.debts if _is_named(debt, marks)]
+    if known := _received(line, client.received, named, marks):
+        who = _who(line, client, marks, _named_of(known, marks))
+        what = Reason(RECEIVED, known.on.isoformat(), known.minor)
+        return Proposal(client.key, _confidence(who, what), (), (*who, what), receipts=known.receipts)
     who = _who(line, client, marks, named)
-    what, documents, short = _what(line.minor, client.debts, named, policy)
-    if not who and (what is None or what.code not in {CLOSES_ONE, CLOSES_ALL}):
+    told, documents, short = _what(line.minor, client.debts, named, policy)
+    if not who and (told is None or told.code not in {CLOSES_ONE, CLOSES_ALL}):
         return None
+    return Proposal(client.key, _confidence(who, told), documents, (*who, *([told] if told else ())), short)
+
+
+def _confidence(who: Sequence[Reason], what: Reason | None) -> int:
     best = max((WHO[reason.code] for reason in who), default=0)
     more = ANOTHER * min(max(len(who) - 1, 0), 2)
-    confidence = min(best + more + (WHAT[what.code] if what else 0), 100)
-    return Proposal(client.key, confidence, documents, (*who, *([what] if what else ())), short)
+    return min(best + more + (WHAT[what.code] if what else 0), 100)
 
 
 def rank(proposals: Iterable[Proposal]) -> list[Proposal]:
@@ -175,6 +205,30 @@ def rank(proposals: Iterable[Proposal]) -> list[Proposal]:
         ordered[0] = replace(first, confidence=doubt, reasons=(*first.reasons, Reason(RIVALS)))
         ordered[1:] = [replace(each, confidence=min(each.confidence, doubt)) for each in ordered[1:]]
     return ordered
+
+
+def _received(
+    line: Line, received: Sequence[Received], named: Sequence[Debt], marks: frozenset[str]
+) -> Received | None:
+    """The payment that the line tells again: of just its amount and within DAYS_APART, the one whose documents it names and the
+    nearest in days first. A line that names other open documents brings new money."""
+    owed = {debt.document for debt in named}
+    near = [
+        each
+        for each in received
+        if each.minor == line.minor
+        and abs((each.on - line.on).days) <= DAYS_APART
+        and (not owed or not each.covered or owed & set(_names(each.covered)))
+    ]
+    return min(
+        near,
+        key=lambda each: (not _named_of(each, marks), abs((each.on - line.on).days), each.receipts),
+        default=None,
+    )
+
+
+def _named_of(received: Received, marks: frozenset[str]) -> list[Debt]:
+    return [debt for debt in received.covered if _is_named(debt, marks)]
 
 
 def _is_named(debt: Debt, marks: frozenset[str]) -> bool:

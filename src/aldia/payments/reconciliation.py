@@ -1,10 +1,11 @@
 """Reads of the reconciliation desk: lines to decide with their candidates, what was decided, statements, and totals that tie."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
+import polars as pl
 from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
 
@@ -13,7 +14,18 @@ from aldia.access.actors import Actor
 from aldia.cases import selectors as cases
 from aldia.db.pages import Page, paged
 from aldia.domain.allocation import by_document
-from aldia.domain.matching import Client, Debt, Line, Policy, Proposal, identities, judge, rank, squeezed
+from aldia.domain.matching import (
+    Client,
+    Debt,
+    Line,
+    Policy,
+    Proposal,
+    Received,
+    identities,
+    judge,
+    rank,
+    squeezed,
+)
 from aldia.ledger import selectors as ledger
 from aldia.parties import selectors as parties
 from aldia.payments.models import (
@@ -26,6 +38,7 @@ from aldia.payments.models import (
     Receipt,
     ReceiptState,
 )
+from aldia.payments.received import received
 
 SHOWN: Final = 9
 """Candidates beside a line: as many as there are number keys."""
@@ -107,6 +120,7 @@ def told_by_bank(row: Mapping[str, Any]) -> Line:
         row["payer"],
         row["payer_account"],
         row["payer_tax_id"],
+        row["booked_on"],
     )
 
 
@@ -193,10 +207,13 @@ def matches(actor: Actor, line_id: int) -> list[BankMatch]:
     return list(rows.select_related("receipt__account__party").order_by("pk"))
 
 
-def proposals(actor: Actor, row: BankLine, policy: Policy, *, extra: int | None = None) -> list[Proposal]:
+def proposals(
+    actor: Actor, row: BankLine, policy: Policy, *, extra: int | None = None, is_new: bool = False
+) -> list[Proposal]:
     """Return who may have paid, the likeliest first, judged on what is open now; `extra` is a client somebody looked for.
 
-    Those of the last match, and whoever earlier decisions gave this payer's money to.
+    Those of the last match, and whoever earlier decisions gave this payer's money to. `is_new`: somebody knows that the money is
+    no receipt that was here before it.
     """
     told = told_by_bank(vars(row))
     known = _known(actor, row)
@@ -204,16 +221,25 @@ def proposals(actor: Actor, row: BankLine, policy: Policy, *, extra: int | None 
     chosen = cases.scope(actor).filter(account_id__in=keys[:40], creditor_id=row.bank_account.creditor_id)
     people = {case.account_id: case for case in chosen.select_related("party")}
     tax_ids = parties.tax_ids(actor, [case.party_id for case in people.values()])
+    here = {} if is_new or row.matches.filter(undone_at__isnull=True).exists() else _here(actor, row, people)
     judged = []
     for key, case in people.items():
         debts = _debts(actor, key, row.currency)
         tax_id = tax_ids.get(case.party_id, ("", ""))[0]
         by_account, by_name = known.get(key, (0, 0))
-        client = Client(key, case.debtor_name, tax_id, debts, by_account=by_account, by_name=by_name)
+        client = Client(
+            key, case.debtor_name, tax_id, debts, by_account=by_account, by_name=by_name, received=here.get(key, ())
+        )  # fmt: skip
         found = judge(told, client, policy)
         if found is not None or key == extra:
             judged.append(found or Proposal(key, 0, (), ()))
     return rank(judged)[:SHOWN]
+
+
+def _here(actor: Actor, row: BankLine, account_ids: Iterable[int]) -> dict[int, tuple[Received, ...]]:
+    line = pl.DataFrame({"booked_on": [row.booked_on], "amount_minor": [row.amount_minor]})
+    creditor_id = row.bank_account.creditor_id
+    return received(actor, line, creditor_id=creditor_id, currency=row.currency, account_ids=account_ids)
 
 
 def possible_payments(actor: Actor, line: BankLine) -> list[Receipt]:

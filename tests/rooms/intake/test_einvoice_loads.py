@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from aldia.access import services as access
@@ -19,7 +20,7 @@ from aldia.ledger.models import Document, DocumentFile, Portfolio
 from aldia.parties.models import Party
 from aldia.payments import selectors as payments
 from aldia.payments import services as payment_services
-from aldia.payments.models import Receipt
+from aldia.payments.models import BankLine, Receipt
 from tests.rooms.intake.invoices import NFE_KEY, SOL, cfdi, complement, lowers, nfe, ubl
 
 TODAY = date(2026, 3, 10)
@@ -345,3 +346,40 @@ def test_a_bank_statement_is_sent_to_its_desk(desk: Desk) -> None:
     statement += "<BANKTRANLIST><STMTTRN><DTPOSTED>20260101<TRNAMT>1.00<FITID>1</STMTTRN></BANKTRANLIST></STMTRS></STMTTRNRS>"
     with pytest.raises(EinvoicesRefused, match="reconcile"):
         desk.load(statement + "</BANKMSGSRSV1></OFX>")
+
+
+def bank(desk: Desk, minor: int, **told: object) -> payment_services.Matched:
+    """A bank statement of one line of money in, matched."""
+    creditor = Portfolio.objects.of(desk.actor.organisation_id).get()
+    account = payment_services.ensure_bank_account(
+        actor=desk.actor, number="MX-1", currency="MXN", clock=desk.clock, portfolio_id=creditor.pk
+    )
+    blank = dict.fromkeys(("reference", "text", "payer", "payer_account", "payer_tax_id", "reason"), "")
+    line = {**blank, "booked_on": date(2026, 2, 3), "is_returned": False, "amount_minor": minor, **told}
+    draft = payment_services.StatementDraft(
+        format="CSV", number="1", digest="d", turn=0, opening_minor=None, closing_minor=None,
+        lines=pl.DataFrame([line], schema=payment_services.LINES),
+    )  # fmt: skip
+    payment_services.take_statement(
+        actor=desk.actor, bank_account_id=account.pk, draft=draft, clock=desk.clock
+    )
+    return payment_services.match_lines(actor=desk.actor, clock=desk.clock)
+
+
+@pytest.mark.covers("S3-60d")
+@pytest.mark.parametrize("is_bank_first", [True, False])
+def test_the_complement_and_the_bank_line_of_one_payment_count_once_in_either_order(
+    desk: Desk, is_bank_first: bool
+) -> None:
+    desk.load(cfdi(ONE), cfdi(TWO))
+    steps = [
+        lambda: bank(desk, 11_600, text="PAGO A-0001"),
+        lambda: desk.load(complement(PAID, [(ONE, "116.00")])),
+    ]
+    for step in (steps if is_bank_first else steps[::-1]) * 2:
+        step()
+    assert sorted(desk.balances().values()) == [0, 11_600]
+    assert Receipt.objects.of(desk.actor.organisation_id).count() == 1
+    [line] = BankLine.objects.of(desk.actor.organisation_id)
+    assert line.state == "applied" and line.is_automatic
+    desk.check_books()

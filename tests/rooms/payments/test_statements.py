@@ -259,3 +259,57 @@ def test_however_statements_are_cut_and_shuffled_the_lines_are_the_same(
     match(desk)
     assert len(lines_of(desk)) - before == len(told)
     assert ties(desk)
+
+
+def test_money_that_something_else_told_first_is_proposed_tied_and_let_go_without_a_posting(
+    desk: Desk,
+) -> None:
+    first, second = desk.book.charge(10_000), desk.book.charge(25_000)
+    told = [
+        desk.pay(minor, source="erp", on=DAY, document_ids=[row.pk])
+        for row, minor in ((first, 10_000), (second, 5_000))
+    ]
+    take(desk, _line(15_000, payer="Tía Rosa", booked_on=date(2026, 2, 23)))
+    assert match(desk).automatic == 0  # nothing says who: a person looks
+    [line] = lines_of(desk)
+    policy = reconciliation.policy_of(desk.book.actor)
+    [best] = reconciliation.proposals(desk.book.actor, line, policy, extra=desk.account.pk)
+    assert (
+        dict(best.receipts) == {row.pk: row.amount_minor for row in told}
+        and best.reasons[-1].code == "received"
+    )
+    ids = list(dict(best.receipts))
+    for _time in range(2):
+        payments.accept_known(actor=desk.book.actor, line_id=line.pk, receipt_ids=ids, clock=desk.clock)
+        assert (
+            lines_of(desk)[0].state == LineState.APPLIED
+            and desk.balances(first, second) == [0, 20_000]
+            and ties(desk)
+        )
+        payments.undo_line(actor=desk.book.actor, line_id=line.pk, clock=desk.clock)
+        assert (
+            lines_of(desk)[0].state == LineState.WAITING
+            and desk.balances(first, second) == [0, 20_000]
+            and ties(desk)
+        )
+    assert not KnownPayer.objects.of(desk.organisation_id).exists()
+    far = _line(15_000, payer="Tía Rosa", booked_on=date(2026, 2, 26))
+    take(desk, far)
+    assert reconciliation.proposals(desk.book.actor, lines_of(desk)[1], policy) == []
+
+
+def test_a_receipt_is_told_again_by_one_line_only(desk: Desk) -> None:
+    row = desk.book.charge(10_000, number="B-10001")
+    [known] = [desk.pay(10_000, source="erp", on=DAY)]
+    take(desk, _line(10_000, text="B-10001", reference="x1"), _line(10_000, text="B-10001", reference="x2"))
+    assert match(desk).automatic == 1 and desk.balances(row) == [0]
+    assert BankMatch.objects.of(desk.organisation_id).get().receipt == known
+    other = lines_of(desk)[1]
+    with pytest.raises(payments.BadDecision, match="ya es de otro movimiento"):
+        payments.accept_known(
+            actor=desk.book.actor, line_id=other.pk, receipt_ids=[known.pk], clock=desk.clock
+        )
+    payments.reverse_receipt(
+        actor=desk.book.actor, receipt_id=known.pk, reason="x", on=desk.clock.as_of, clock=desk.clock
+    )
+    assert {line.state for line in lines_of(desk)} == {LineState.WAITING} and ties(desk)

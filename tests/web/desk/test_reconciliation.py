@@ -6,9 +6,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from aldia.payments import reconciliation, selectors
+from aldia.access.actors import Clock
+from aldia.payments import reconciliation, selectors, services
 from aldia.payments.models import BankLine, LineState, Receipt
-from tests.web.desk.seed import TODAY, Desk
+from tests.web.desk.seed import NOW, TODAY, Desk
 
 pytestmark = pytest.mark.django_db
 DESK = "/pagos/conciliacion/"
@@ -81,6 +82,30 @@ def test_accepting_applies_goes_on_with_the_next_and_can_be_undone(loaded: Desk,
     assert (
         Receipt.objects.of(loaded.organisation).get(account_id=loaded.case_ids[1], source="bank").amount_minor
         == 12_345_00
+    )
+    client.post(f"{DESK}{line.pk}/deshacer/")
+    assert lines_of(loaded)[1].state == LineState.WAITING
+    assert selectors.verify(loaded.organisation.pk).ok
+
+
+@pytest.mark.covers("S3-60d")
+def test_money_that_is_here_already_is_shown_with_its_reason_and_tied_or_not(
+    loaded: Desk, client: Client
+) -> None:
+    line = lines_of(loaded)[1]
+    known = services.register_receipt(
+        actor=loaded.system, portfolio_id=loaded.portfolio_id, case_id=loaded.case_ids[1], amount_minor=line.amount_minor,
+        currency="ARS", on=line.booked_on, means="transfer", source="erp", reference="e1", clock=Clock(TODAY, NOW),
+    )  # fmt: skip
+    here = f"{DESK}?movimiento={line.pk}"
+    text = client.get(here).content.decode()
+    assert "Es un cobro que ya está aquí, de lunes 23 nov 2026" in text and "Es ese cobro" in text
+    assert "Importe para este cliente" in client.get(f"{here}&otro=1").content.decode()
+    client.post(f"{DESK}{line.pk}/ya-esta/", {"caso": loaded.case_ids[1]})
+    assert lines_of(loaded)[1].state == LineState.APPLIED
+    assert (
+        Receipt.objects.of(loaded.organisation).get(account_id=loaded.case_ids[1], amount_minor=12_345_00)
+        == known
     )
     client.post(f"{DESK}{line.pk}/deshacer/")
     assert lines_of(loaded)[1].state == LineState.WAITING

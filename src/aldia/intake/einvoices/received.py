@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
+
+from aldia.domain.matching import DAYS_APART
 
 if TYPE_CHECKING:
     from aldia.intake.einvoices.shelf import Held
-
-DAYS_APART: Final = 5  # between what the bank says and what the complement says
 
 
 @dataclass

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from aldia.db.frames import write_frame
+from aldia.domain.matching import DAYS_APART
 from aldia.domain.money import Rounding
 from aldia.intake.checking.options import Conventions
 from aldia.intake.checking.problems import ERROR
@@ -22,7 +23,6 @@ from aldia.intake.einvoices.bundle import contents
 from aldia.intake.einvoices.debts import PART, Odd, Terms, identity_of
 from aldia.intake.einvoices.issuers import compact, spellings
 from aldia.intake.einvoices.oddities import FILED
-from aldia.intake.einvoices.received import DAYS_APART
 from aldia.intake.einvoices.taking import PAYMENT, Around, Taken, take
 from aldia.intake.mapping.fields import Kind
 from aldia.intake.mapping.mapping import Mapping

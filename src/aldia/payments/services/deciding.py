@@ -1,6 +1,6 @@
 """What people decide of a bank line: whose it is, that nobody knows yet, that it is no collection; and taking that back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -15,13 +15,16 @@ from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
 from aldia.ledger import selectors as ledger_selectors
 from aldia.payments.models import BankLine, BankMatch, LineState, Receipt
+from aldia.payments.received import untied
 from aldia.payments.reconciliation import open_minor
 from aldia.payments.services.allocating import LIVE
 from aldia.payments.services.lines import (
     SOURCE,
+    is_of_line,
     keep_match,
     learn,
     receipt_reference,
+    reopen,
     settle_line,
 )
 from aldia.payments.services.receipts import register_receipt
@@ -81,6 +84,38 @@ def accept_line(
 
 
 @transaction.atomic
+def accept_known(
+    *,
+    actor: Actor,
+    line_id: int,
+    receipt_ids: Collection[int],
+    clock: Clock,
+    confidence: int = 0,
+    reasons: Sequence[dict[str, Any]] = (),
+) -> BankLine:
+    """Return the line, applied: it is the money of receipts that were here before it, and nothing is posted.
+
+    Raises BadDecision where they are another line's, taken back or not the line's amount; UnknownLine, NotAllowed.
+    """
+    line = _waiting(actor, line_id)
+    rows = untied(actor.organisation_id).filter(
+        pk__in=receipt_ids, currency=line.currency, account__creditor_id=line.bank_account.creditor_id
+    )
+    found = list(rows.select_for_update(of=("self",)).select_related("account").order_by("pk"))
+    if len(found) != len(receipt_ids) or sum(each.amount_minor for each in found) != open_minor(line):
+        raise BadDecision(_("Ese cobro ya es de otro movimiento, se reversó o no es de ese importe."))
+    for receipt in found:
+        keep_match(
+            actor=actor, line=line, receipt=receipt, minor=receipt.amount_minor, confidence=confidence,
+            reasons=list(reasons), now=clock.now,
+        )  # fmt: skip
+        if receipt.account is not None:
+            learn(actor=actor, line=line, party_id=receipt.account.party_id)
+    _decided(actor, line, "known", clock, receipts=[receipt.pk for receipt in found])
+    return line
+
+
+@transaction.atomic
 def leave_unidentified(
     *, actor: Actor, line_id: int, clock: Clock, owner_id: int | None = None, review_on: date | None = None
 ) -> BankLine:
@@ -122,7 +157,8 @@ def ignore_line(*, actor: Actor, line_id: int, reason: str, clock: Clock) -> Ban
 
 @transaction.atomic
 def undo_line(*, actor: Actor, line_id: int, clock: Clock) -> BankLine:
-    """Return the line, waiting again: its receipts are reversed today, each with its alarm; nothing is edited.
+    """Return the line, waiting again: its receipts are reversed today, each with its alarm; nothing is edited. Those that were
+    here before it stay as they are.
 
     A payment that was taken back stays so: register it again. Raises BadDecision, UnknownLine, NotAllowed.
     """
@@ -136,6 +172,9 @@ def undo_line(*, actor: Actor, line_id: int, clock: Clock) -> BankLine:
     for receipt in (
         Receipt.objects.of(actor.organisation_id).filter(pk__in=live.values("receipt_id")).order_by("pk")
     ):
+        if not is_of_line(receipt, line):
+            reopen(actor=actor, receipt_id=receipt.pk, now=clock.now)
+            continue
         if receipt.state not in LIVE:
             raise BadDecision(
                 _("El cobro de ese movimiento ya fue devuelto o confirmado por el otro sistema.")

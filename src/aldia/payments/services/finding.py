@@ -2,8 +2,9 @@
 the creditor's open debts. What speaks for whom is judged afterwards, by `domain.matching`, on these few pairs alone.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 import polars as pl
 
@@ -15,7 +16,9 @@ from aldia.domain.matching import (
     SHORTEST_TAIL,
     Client,
     Debt,
+    Received,
     identities,
+    names_of,
 )
 from aldia.ledger import facts as ledger
 from aldia.parties import facts as parties
@@ -32,11 +35,13 @@ SURE, LIKELY, MAYBE = 8, 4, 1  # how the kinds of pairs are weighed when there a
 
 @dataclass
 class House:
-    """What a creditor's clients owe in one currency and how they are known, read once for many lines."""
+    """What a creditor's clients owe in one currency, what of theirs is `received` already and how they are known, read once for
+    many lines."""
 
     debts: pl.DataFrame
     accounts: pl.DataFrame
     people: pl.DataFrame
+    received: Mapping[int, tuple[Received, ...]]
     marks: pl.DataFrame = field(init=False)
     words: pl.DataFrame = field(init=False)
     amounts: pl.DataFrame = field(init=False)
@@ -44,22 +49,19 @@ class House:
     virtual: pl.DataFrame = field(init=False)
 
     @classmethod
-    def of(cls, account: BankAccount) -> "House":
-        """Return the house of the account's creditor and currency."""
+    def of(cls, account: BankAccount, received: Mapping[int, tuple[Received, ...]]) -> "House":
+        """Return the house of the account's creditor and currency, with what is received already, by client's account."""
         organisation_id = account.organisation_id
         debts = ledger.open_debts(organisation_id, creditor_id=account.creditor_id, currency=account.currency)
         owned = ledger.account_frame(organisation_id).filter(pl.col("creditor_id") == account.creditor_id)
         accounts = owned.select(account_id="case_id", party_id="party_id", portfolio_id="portfolio_id")
-        house = cls(
-            debts, accounts, parties.payers_frame(organisation_id).join(accounts, on="party_id", how="semi")
-        )
+        people = parties.payers_frame(organisation_id).join(accounts, on="party_id", how="semi")
+        house = cls(debts, accounts, people, received)
         virtual = parties.reference_frame(organisation_id, source=VIRTUAL).join(accounts, on="party_id")
         house.virtual = virtual.select("account_id", mark=_squeezed(pl.col("customer_id")))
         house.marks = house._marks()
         house.words = house._words()
-        house.amounts = debts.filter(pl.len().over("balance_minor") <= FEW).select(
-            "account_id", "balance_minor"
-        )
+        house.amounts = house._amounts()
         schema = {"kind": pl.String, "value": pl.String, "party_id": pl.Int64, "times": pl.Int64}
         house.known = read_queryset(KnownPayer.objects.of(organisation_id), schema).join(
             accounts, on="party_id"
@@ -76,10 +78,28 @@ class House:
                     "account_id", mark=_squeezed(pl.col("tax_id"))
                 ),
                 self.virtual,
+                self._marks_received(),
             ]
         )
         whole = whole.filter(pl.col("mark").str.len_chars() >= SHORTEST)
         return pl.concat([whole, _tails(whole)]).unique()
+
+    def _marks_received(self) -> pl.DataFrame:
+        """(account_id, mark): what the documents are called that money covered which is here already."""
+        told = [
+            (key, mark)
+            for key, payments in self.received.items()
+            for debt in chain.from_iterable(each.covered for each in payments)
+            for mark in {*names_of(debt.number), *debt.marks}
+        ]
+        return pl.DataFrame(told, schema={"account_id": pl.Int64, "mark": pl.String}, orient="row")
+
+    def _amounts(self) -> pl.DataFrame:
+        """(account_id, balance_minor): the amounts that few documents have open, and those that few payments here have."""
+        schema = {"account_id": pl.Int64, "balance_minor": pl.Int64}
+        here = [(key, each.minor) for key, payments in self.received.items() for each in payments]
+        told = (self.debts.select(*schema), pl.DataFrame(here, schema=schema, orient="row").unique())
+        return pl.concat(each.filter(pl.len().over("balance_minor") <= FEW) for each in told).unique()
 
     def _words(self) -> pl.DataFrame:
         """(account_id, word): what tells the clients' names apart."""
@@ -135,7 +155,14 @@ class House:
         )
         people = chosen.join(self.people, on="party_id").select("account_id", "name", "tax_id")
         return {
-            key: Client(key, name, tax_id, tuple(debts.get(key, ())), frozenset(virtual.get(key, ())))
+            key: Client(
+                key,
+                name,
+                tax_id,
+                tuple(debts.get(key, ())),
+                frozenset(virtual.get(key, ())),
+                received=self.received.get(key, ()),
+            )
             for key, name, tax_id in people.iter_rows()
         }
 

@@ -21,6 +21,11 @@ def receipt_reference(line_id: int, reference: str, on: date, turn: int) -> str:
     return f"{reference[:80]}#{on.isoformat()}/{line_id}/{turn}"
 
 
+def is_of_line(receipt: Receipt, line: BankLine) -> bool:
+    """Whether the line brought the receipt: otherwise the receipt was here before, and outlives the line's decision."""
+    return receipt.source == SOURCE and f"#{line.booked_on.isoformat()}/{line.pk}/" in receipt.reference
+
+
 def keep_match(
     *,
     actor: Actor,
@@ -31,10 +36,14 @@ def keep_match(
     reasons: list[dict[str, Any]],
     now: datetime,
 ) -> BankMatch:
-    """Return the row that says that part of a line is this receipt."""
-    match: BankMatch = BankMatch.objects.create(
-        organisation_id=actor.organisation_id, line=line, receipt=receipt, amount_minor=minor, confidence=confidence,
-        reasons=reasons, decided_by=actor.label, decided_at=now,
+    """Return the row that says that part of a line is this receipt; one that was undone says it again."""
+    match: BankMatch
+    match, _is_new = BankMatch.objects.of(actor.organisation_id).update_or_create(
+        line=line, receipt=receipt,
+        defaults={
+            "organisation_id": actor.organisation_id, "amount_minor": minor, "confidence": confidence, "reasons": reasons,
+            "is_automatic": False, "decided_by": actor.label, "decided_at": now, "undone_at": None,
+        },
     )  # fmt: skip
     return match
 
@@ -53,7 +62,8 @@ def settle_line(*, actor: Actor, line: BankLine, now: datetime) -> None:
 
 
 def reopen(*, actor: Actor, receipt_id: int, now: datetime) -> None:
-    """The receipt was reversed by a person: the lines behind it wait to be decided again, and its payer is forgotten once."""
+    """The receipt is its lines' no more, or was reversed by a person: they wait to be decided again, and the payer is forgotten
+    once."""
     matches = BankMatch.objects.of(actor.organisation_id).filter(
         receipt_id=receipt_id, undone_at__isnull=True, amount_minor__gt=0
     )

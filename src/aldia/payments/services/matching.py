@@ -19,6 +19,7 @@ from aldia.db.locks import named_lock
 from aldia.db.pace import Pace
 from aldia.domain.matching import Client, Debt, Policy, Proposal, judge, rank, squeezed
 from aldia.payments.models import BankAccount, BankLine, BankMatch, LineState
+from aldia.payments.received import received, untied
 from aldia.payments.reconciliation import policy_of, reasons_of, told_by_bank
 from aldia.payments.services.bulk import register_frame
 from aldia.payments.services.finding import House
@@ -53,6 +54,7 @@ class _Chosen:
     """The lines of one batch, judged: (line, portfolio, proposal) to apply, and the candidates of the rest."""
 
     automatic: list[tuple[dict[str, Any], int, Proposal]] = field(default_factory=list)
+    known: list[tuple[dict[str, Any], Proposal]] = field(default_factory=list)  # no new money
     shares: list[tuple[str, int, int]] = field(default_factory=list)  # reference, document, amount
     waiting: list[tuple[int, str, int]] = field(default_factory=list)  # line, candidates, confidence
 
@@ -76,7 +78,8 @@ def match_lines(
         waiting = _waiting(account)
         if waiting.is_empty():
             continue
-        run = _Run(actor, account, House.of(account), policy, clock)
+        here = received(actor, waiting, creditor_id=account.creditor_id, currency=account.currency)
+        run = _Run(actor, account, House.of(account, here), policy, clock)
         done, pace = 0, Pace()
         while done < waiting.height:
             part = waiting.slice(done, min(pace.rows, _BATCH))
@@ -104,6 +107,7 @@ class _Run:
         self.portfolios = dict(house.accounts.select("account_id", "portfolio_id").iter_rows())
         self.times = house.times()
         self.taken: dict[int, int] = {}
+        self.told: set[int] = set()  # receipts that a line of this run told again
 
     def take(self, lines: pl.DataFrame, result: Matched) -> None:
         """Judge and write one batch."""
@@ -113,10 +117,11 @@ class _Run:
         lines = lines.filter(pl.col("id").is_in(list(still.values_list("pk", flat=True))))
         chosen = self._judged(lines)
         self._apply(chosen)
+        self._tie(chosen.known)
         schema = {"id": pl.Int64, "candidates": pl.String, "confidence": pl.Int16}
         rows = pl.DataFrame(chosen.waiting, schema=schema, orient="row")
         update_from_frame(BankLine, rows, key="id", columns=["candidates", "confidence"])
-        result.automatic += len(chosen.automatic)
+        result.automatic += len(chosen.automatic) + len(chosen.known)
         result.waiting += len(chosen.waiting)
 
     def _judged(self, lines: pl.DataFrame) -> _Chosen:
@@ -151,21 +156,25 @@ class _Run:
             client, debts=tuple(debt for debt in open_now if debt.minor > 0),
             by_account=self.times.get(("account", squeezed(row["payer_account"]), client.key), 0),
             by_name=self.times.get(("name", squeezed(row["payer"]), client.key), 0),
+            received=tuple(each for each in client.received if self.told.isdisjoint(dict(each.receipts))),
         )  # fmt: skip
 
     def _is_sure(self, row: dict[str, Any], client: Client, best: Proposal) -> bool:
-        """Above the threshold, and all of the money goes to the documents that it speaks of: a person looks at what is over."""
-        left = self._left(client, best)
-        return (
-            best.confidence >= max(self.policy.threshold, LOWEST)
-            and sum(left.values()) >= row["amount_minor"]
-        )
+        """Above the threshold, and all of the money goes to the documents that it speaks of, or is here already: a person looks at
+        what is over."""
+        left = sum(self._left(client, best).values())
+        is_whole = bool(best.receipts) or left >= row["amount_minor"]
+        return best.confidence >= max(self.policy.threshold, LOWEST) and is_whole
 
     def _left(self, client: Client, best: Proposal) -> dict[int, int]:
         owed: dict[int, Debt] = {debt.document: debt for debt in client.debts}
         return {key: owed[key].minor - self.taken.get(key, 0) for key in best.documents}
 
     def _choose(self, chosen: _Chosen, row: dict[str, Any], client: Client, best: Proposal) -> None:
+        if best.receipts:
+            self.told.update(dict(best.receipts))
+            chosen.known.append((row, best))
+            return
         reference = receipt_reference(row["id"], row["reference"], row["booked_on"], 0)
         rest = row["amount_minor"]
         for document, left in self._left(client, best).items():
@@ -200,13 +209,30 @@ class _Run:
             now=self.clock.now, data={"lines": rows.height},
         )  # fmt: skip
 
+    def _tie(self, known: list[tuple[dict[str, Any], Proposal]]) -> None:
+        """Say which lines are receipts that were here before them; nothing is posted. Those that a person tied meanwhile wait."""
+        asked = [receipt_id for _row, best in known for receipt_id, _minor in best.receipts]
+        rows = untied(self.actor.organisation_id).filter(pk__in=asked).select_for_update(of=("self",))
+        free = set(rows.values_list("pk", flat=True))
+        tied = [
+            {"line_id": row["id"], "receipt_id": receipt_id, "amount_minor": minor, "confidence": best.confidence,
+             "reasons": _written(best)}
+            for row, best in known if free.issuperset(dict(best.receipts)) for receipt_id, minor in best.receipts
+        ]  # fmt: skip
+        if tied:
+            self._keep(pl.DataFrame(tied))
+            audit.record(
+                actor=self.actor, verb="payments.lines.known", object_type="bank_account", object_id=self.account.pk,
+                now=self.clock.now, data={"receipts": len(tied)},
+            )  # fmt: skip
+
     def _keep(self, done: pl.DataFrame) -> None:
         who = {"decided_by": pl.lit(self.actor.label), "decided_at": pl.lit(self.clock.now)}
         write_frame(BankMatch, done.select(
             "line_id", "receipt_id", "amount_minor", "confidence", "reasons", **who, is_automatic=pl.lit(True),
             organisation_id=pl.lit(self.actor.organisation_id, pl.Int64), undone_at=pl.lit(None, pl.Date),
         ))  # fmt: skip
-        lines = done.select(
+        lines = done.unique("line_id", maintain_order=True).select(
             "confidence",
             id="line_id",
             state=pl.lit(LineState.APPLIED.value),
@@ -226,8 +252,12 @@ def _receipt_row(row: dict[str, Any], account_id: int, portfolio_id: int, best: 
     return {
         "line_id": row["id"], "account_id": account_id, "portfolio_id": portfolio_id, "amount_minor": row["amount_minor"],
         "on": on, "reference": receipt_reference(row["id"], row["reference"], on, 0), "payer": row["payer"],
-        "text": row["text"], "confidence": best.confidence, "reasons": json.dumps(reasons_of(best), ensure_ascii=False),
+        "text": row["text"], "confidence": best.confidence, "reasons": _written(best),
     }  # fmt: skip
+
+
+def _written(best: Proposal) -> str:
+    return json.dumps(reasons_of(best), ensure_ascii=False)
 
 
 @transaction.atomic

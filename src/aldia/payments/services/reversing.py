@@ -16,7 +16,7 @@ from aldia.contact import services as contact
 from aldia.ledger import selectors as ledger_selectors
 from aldia.ledger import services as ledger
 from aldia.outcomes import services as outcomes
-from aldia.payments.models import Allocation, Receipt, ReceiptState
+from aldia.payments.models import Allocation, BankMatch, Receipt, ReceiptState
 from aldia.payments.services.allocating import SOURCE, early_reference
 from aldia.payments.services.consequences import follow
 from aldia.payments.services.lines import reopen
@@ -113,6 +113,11 @@ def reverse_load(*, actor: Actor, load_id: int, clock: Clock) -> int:
         actor=actor, posting_ids=pl.Series(sorted(postings), dtype=pl.Int64), on=None, now=clock.now
     )
     _write_opposites(actor, allocations, dict(reversals.iter_rows()))
+    tied = BankMatch.objects.of(actor.organisation_id).filter(
+        receipt__in=rows, undone_at__isnull=True, amount_minor__gt=0
+    )
+    for receipt_id in list(tied.values_list("receipt_id", flat=True).distinct()):
+        reopen(actor=actor, receipt_id=receipt_id, now=clock.now)
     rows.update(
         state=ReceiptState.REVERSED, unapplied_minor=0, reversed_on=clock.as_of, reversal_reason="load undone",
         reference=Concat(Substr(F("reference"), 1, 100), Value(f"~{load_id}")),

@@ -130,7 +130,8 @@ def accept(request: StaffRequest, line_id: int) -> HttpResponse:
         return _refuse(request, row, *chain.from_iterable(form.errors.values()))
     chosen = form.cleaned_data
     share = services.Share(case_id, chosen["amount"], tuple(int(key) for key in chosen["documents"]))
-    best = next((each for each in _proposals(request, row) if each.client == case_id), None)
+    proposals = _proposals(request, row, is_new=True)
+    best = next((each for each in proposals if each.client == case_id), None)
     try:
         done = services.accept_line(
             actor=request.actor, line_id=line_id, shares=[share], clock=request.clock,
@@ -141,10 +142,29 @@ def accept(request: StaffRequest, line_id: int) -> HttpResponse:
     if done.state == "waiting":
         toasts.say(request, _("Parte aplicada: falta decir de quién es el resto"))
         return _at(request, line_id)
-    undo = (
-        reverse("desk:reconciliation-undo", args=[line_id]) if request.actor.may(P.REVERSE_RECEIPTS) else ""
-    )
+    undo = _undo_url(request, line_id)
     toasts.say(request, _("Aplicado: los avisos por lo pagado se detienen"), undo=undo)
+    return _at(request, reads.next_line(request.actor, row))
+
+
+@require_POST
+@staff(P.REGISTER_RECEIPTS)
+def known(request: StaffRequest, line_id: int) -> HttpResponse:
+    """Say that a line is the money of receipts that were here before it."""
+    row, case_id = _line(request, line_id), key_of(request.POST.get("caso", ""))
+    best = next((each for each in _proposals(request, row) if each.client == case_id), None)
+    if best is None or not best.receipts:
+        return _refuse(
+            request, row, _("Ese cobro ya es de otro movimiento o se reversó: mira quién más puede ser.")
+        )
+    try:
+        services.accept_known(
+            actor=request.actor, line_id=line_id, receipt_ids=list(dict(best.receipts)), clock=request.clock,
+            confidence=best.confidence, reasons=reads.reasons_of(best),
+        )  # fmt: skip
+    except REFUSALS as refusal:
+        return _refuse(request, row, str(refusal))
+    toasts.say(request, _("Unido a su cobro: el dinero cuenta una vez"), undo=_undo_url(request, line_id))
     return _at(request, reads.next_line(request.actor, row))
 
 
@@ -318,7 +338,8 @@ def _detail(request: StaffRequest, row: Any) -> dict[str, Any]:
 def _candidates(request: StaffRequest, row: Any, open_minor: int) -> dict[str, Any]:
     text = request.GET.get("q", "").strip()
     found = cases.search(request.actor, text, as_of=request.clock.as_of, limit=6) if len(text) >= 2 else []
-    proposals, asked = _proposals(request, row), request.GET.get("elegido", "")
+    is_new, asked = "otro" in request.GET, request.GET.get("elegido", "")
+    proposals = _proposals(request, row, is_new=is_new)
     names = _names(request, [each.client for each in proposals])
     picked = next(
         (each for each in proposals if str(each.client) == asked), proposals[0] if proposals else None
@@ -342,9 +363,10 @@ def _candidates(request: StaffRequest, row: Any, open_minor: int) -> dict[str, A
     }  # fmt: skip
 
 
-def _proposals(request: StaffRequest, row: Any) -> Any:
+def _proposals(request: StaffRequest, row: Any, *, is_new: bool = False) -> Any:
     extra = key_of(request.GET.get("elegido") or request.POST.get("caso") or "")
-    return reads.proposals(request.actor, row, reads.policy_of(request.actor), extra=extra)
+    policy = reads.policy_of(request.actor)
+    return reads.proposals(request.actor, row, policy, extra=extra, is_new=is_new)
 
 
 def _documents(request: StaffRequest, case_id: int, currency: str, first: tuple[int, ...] = ()) -> list[Any]:
@@ -359,6 +381,12 @@ def _documents(request: StaffRequest, case_id: int, currency: str, first: tuple[
 
 def _names(request: StaffRequest, case_ids: list[int]) -> dict[int, str]:
     return dict(cases.scope(request.actor).filter(pk__in=case_ids).values_list("pk", "debtor_name"))
+
+
+def _undo_url(request: StaffRequest, line_id: int) -> str:
+    return (
+        reverse("desk:reconciliation-undo", args=[line_id]) if request.actor.may(P.REVERSE_RECEIPTS) else ""
+    )
 
 
 def _refuse(request: StaffRequest, row: Any, *texts: object) -> HttpResponse:
@@ -377,6 +405,7 @@ urls = [
     path("pagos/conciliacion/extractos/", statements, name="reconciliation-statements"),
     path("pagos/conciliacion/criterio/", policy, name="reconciliation-policy"),
     path("pagos/conciliacion/<int:line_id>/aceptar/", accept, name="reconciliation-accept"),
+    path("pagos/conciliacion/<int:line_id>/ya-esta/", known, name="reconciliation-known"),
     path(
         "pagos/conciliacion/<int:line_id>/sin-identificar/", unidentified, name="reconciliation-unidentified"
     ),

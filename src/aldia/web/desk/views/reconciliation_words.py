@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy
 
 from aldia.domain import matching as m
-from aldia.web.ui.formats import Regional, money
+from aldia.web.ui.formats import Regional, day_long, money
 
 REASONS: Final = {
     m.MARK: gettext_lazy("Trae un código que es solo suyo %(text)s"),
@@ -19,6 +20,7 @@ REASONS: Final = {
     m.SAME_PAYER: gettext_lazy("Con ese nombre ya pagó antes"),
     m.NAME: gettext_lazy("Es su nombre"),
     m.NAME_PARTLY: gettext_lazy("El nombre se parece"),
+    m.RECEIVED: gettext_lazy("Es un cobro que ya está aquí, de %(text)s"),
     m.CLOSES_NAMED: gettext_lazy("Es justo el importe de lo que nombra"),
     m.CLOSES_ONE: gettext_lazy("Es justo el importe de %(text)s"),
     m.CLOSES_ALL: gettext_lazy("Es justo todo lo que debe"),
@@ -51,10 +53,16 @@ def reasons(told: Iterable[Mapping[str, Any]], currency: str, regional: Regional
     """Return each reason as a sentence."""
     return [
         str(REASONS[reason["code"]])
-        % {"text": reason["text"], "minor": money(reason["minor"], currency, regional.locale)}
+        % {"text": _named(reason), "minor": money(reason["minor"], currency, regional.locale)}
         for reason in told
         if reason["code"] in REASONS
     ]
+
+
+def _named(reason: Mapping[str, Any]) -> str:
+    """What a reason names: a document or a client; the day of money that is here already."""
+    told = str(reason["text"])
+    return day_long(date.fromisoformat(told)) if reason["code"] == m.RECEIVED else told
 
 
 def set_aside(reason: str) -> str:
