@@ -1,7 +1,7 @@
 """decide(): what to do tonight with every case and document, and why; one partition at a time.
 
 Pure: the same frames, strategy, calendars, policies and date always give the same decisions. The slow oracle
-``reference.decide_reference`` says the same row by row.
+``reference.decide_reference`` says the same row by row, at less cost where the rows are few.
 """
 
 from collections.abc import Mapping
@@ -14,10 +14,9 @@ from aldia.engine.budget import over_budget
 from aldia.engine.contact_rules import DayPolicy
 from aldia.engine.frames import DECISIONS, Frames
 from aldia.engine.night import FINAL_STATES, Night, open_night
-from aldia.engine.steps import due_rows, step_rows
-from aldia.engine.strategy import Step, Strategy
+from aldia.engine.steps import step_rows
+from aldia.engine.strategy import Strategy
 
-FEW = 50
 _ORDER = ("case_id", "step_no", "subject_id")
 
 
@@ -35,7 +34,7 @@ def decide(
     before. Raises FrameError, RuleError, YearNotCovered.
     """
     night = open_night(frames, strategy, calendars, policies, as_of=as_of)
-    proposals = [step_rows(night, step, number) for number, step in _steps(night)]
+    proposals = [step_rows(night, step, number) for number, step in enumerate(strategy.steps, start=1)]
     rows = pl.concat([_stage_rows(night), *pl.collect_all(proposals)], how="diagonal")
     rows = _within_budget(rows, night)
     return (
@@ -45,16 +44,6 @@ def decide(
         )
         .select(pl.col(name).cast(dtype) for name, dtype in DECISIONS.dtypes.items())
     )  # fmt: skip
-
-
-def _steps(night: Night) -> list[tuple[int, Step]]:
-    """The steps in their order, numbered. For a few cases most of them have nobody, and asking so costs a third of working
-    them out."""
-    steps = list(enumerate(night.strategy.steps, start=1))
-    if night.cases.height > FEW:
-        return steps
-    due = pl.collect_all([due_rows(night, step).select(pl.len()) for _number, step in steps])
-    return [one for one, rows in zip(steps, due, strict=True) if rows.item()]
 
 
 def _stage_rows(night: Night) -> pl.DataFrame:

@@ -1,6 +1,7 @@
-"""The oracle of decide(): the same decisions case by case, in plain Python, as obvious as possible and slow."""
+"""The oracle of decide(): the same decisions case by case, in plain Python, as obvious as possible; slow, unless they are few."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -49,9 +50,13 @@ class _Oracle:
 
     def __post_init__(self) -> None:
         self.people = {(row["party_id"], row["creditor_id"]): row for row in self.frames.people.to_dicts()}
-        self.documents = self.frames.documents.to_dicts()
+        self.documents: dict[int, list[Row]] = defaultdict(list)
+        for row in self.frames.documents.to_dicts():
+            self.documents[row["case_id"]].append(row)
         self.contacts = self.frames.contacts.to_dicts()
-        self.taken = [row for row in self.frames.taken.to_dicts() if row["strategy"] == self.strategy.key]
+        self.taken: dict[tuple[object, ...], list[Row]] = defaultdict(list)
+        for row in self.frames.taken.filter(strategy=self.strategy.key).to_dicts():
+            self.taken[row["step"], row["subject_kind"], row["subject_id"], row["cycle"]].append(row)
         self.holds = [
             row
             for row in self.frames.holds.to_dicts()
@@ -76,11 +81,10 @@ class _Oracle:
                 }
                 yield from self._step_row(row, step, number)
                 continue
-            for document in self.documents:
-                if document["case_id"] == case["case_id"]:
-                    own = {"subject_id": document["document_id"], "anchor_on": document["due_on"], "cycle": 1}
-                    row = case | document | own | {"case_managed": case["managed_since"]}
-                    yield from self._step_row(row, step, number)
+            for document in self.documents[case["case_id"]]:
+                own = {"subject_id": document["document_id"], "anchor_on": document["due_on"], "cycle": 1}
+                row = case | document | own | {"case_managed": case["managed_since"]}
+                yield from self._step_row(row, step, number)
 
     def _with_person(self, case: Row) -> Row:
         person = self.people.get((case["party_id"], case["creditor_id"]))
@@ -121,12 +125,7 @@ class _Oracle:
         )  # fmt: skip
 
     def _past(self, step: str, kind: str, subject: int, cycle: int) -> list[Row]:
-        return [
-            row
-            for row in self.taken
-            if (row["step"], row["subject_kind"], row["subject_id"], row["cycle"])
-            == (step, kind, subject, cycle)
-        ]
+        return self.taken[step, kind, subject, cycle]
 
     def _shift(self, row: Row, offset: int, unit: str) -> date:
         if unit == "calendar":

@@ -1,5 +1,6 @@
 """What happens by day is decided at once, as the night would have decided it."""
 
+import pytest
 from polars.testing import assert_frame_equal
 
 from aldia.cases import services as cases
@@ -7,7 +8,7 @@ from aldia.cases.models import CaseNews
 from aldia.cases.services import HoldDraft
 from aldia.strategy import services as strategy
 from aldia.strategy.models import Run, RunState
-from aldia.strategy.night import decide_partition, night_plan
+from aldia.strategy.night import decide_partition, deciding, night_plan
 from tests.rooms.strategy.conftest import BEGIN, World, instant, make_world
 from tests.rooms.strategy.test_running import days_late
 
@@ -55,12 +56,15 @@ def test_an_event_is_decided_as_the_night_would_have_decided_it(world: World) ->
     assert Run.objects.of(world.organisation).filter(state=RunState.INTRADAY).count() == 1
 
 
-def test_one_person_is_decided_as_among_all(world: World) -> None:
+def test_one_person_is_decided_as_among_all(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One by rows, all by columns."""
     for number in range(4):
         world.owes(f"c{number}", 900_000, due=days_late(number * 11))
     world.opens()
     plan = night_plan(world.organisation.pk, as_of=BEGIN)
-    whole = decide_partition(plan, None).decisions
+    with monkeypatch.context() as patched:
+        patched.setattr(deciding, "FEW", 0)
+        whole = decide_partition(plan, None).decisions
     for (party_id,), rows in whole.partition_by("party_id", as_dict=True).items():
         alone = decide_partition(plan, (party_id, party_id)).decisions
         assert_frame_equal(alone.sort("step", "subject_id"), rows.sort("step", "subject_id"))

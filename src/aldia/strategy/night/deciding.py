@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from typing import Final
 
 import polars as pl
 
@@ -11,12 +13,16 @@ from aldia.db.partitions import Partition
 from aldia.engine.decide import decide
 from aldia.engine.frames import CASES, CONTACTS, DECISIONS, DOCUMENTS, Frames, FrameSchema
 from aldia.engine.night import needed_columns
-from aldia.engine.strategy import MESSAGES
+from aldia.engine.reference import decide_reference
+from aldia.engine.strategy import MESSAGES, Strategy
 from aldia.outcomes import facts as outcomes
 from aldia.strategy.night import history
 from aldia.strategy.night.gathering import Gathered, gather
 from aldia.strategy.night.in_use import InUse, NightPlan
+from aldia.strategy.night.law_of_day import LawOfDay
 
+FEW: Final = 50
+"""Up to so many cases and documents, deciding them row by row in Python costs a tenth of deciding them by columns."""
 _CASE_SIDE = ("case_id", "portfolio_id", "creditor_id", "policy", "calendar", "country", "region")
 
 
@@ -46,13 +52,19 @@ def decide_partition(plan: NightPlan, partition: Partition | None, known: Known 
     contacts, found = whole.contacts, []
     for one in plan.strategies:
         frames = frames_of(one, whole, contacts, taken, needed)
-        rows = decide(frames, one.strategy, whole.law.calendars, whole.law.plans, as_of=plan.as_of)
+        rows = _decide(frames, one.strategy, whole.law, plan.as_of)
         rows = rows.join(_side(frames.cases, whole), on="case_id", how="left", maintain_order="left")
         contacts = pl.concat([contacts, _as_contacts(rows, plan)])
         found.append(rows)
     decisions = pl.concat(found) if found else _nothing(whole)
     decisions = _without_heard_alarms(plan.organisation_id, decisions, partition, known)
     return Decided(whole, decisions, _news(plan, decisions, withheld))
+
+
+def _decide(frames: Frames, strategy: Strategy, law: LawOfDay, as_of: date) -> pl.DataFrame:
+    """The decisions of one strategy. Both ways say the same: `test_decide_agrees_with_its_oracle`."""
+    is_few = frames.cases.height + frames.documents.height <= FEW
+    return (decide_reference if is_few else decide)(frames, strategy, law.calendars, law.plans, as_of=as_of)
 
 
 def needed_of(plan: NightPlan) -> dict[str, set[str]]:
