@@ -25,39 +25,37 @@ def main() -> int:
 
 
 def measure(n: int) -> dict[str, Any]:
-    """Return the median of rounds that alternate: aldia's set of receipts, and an INSERT … SELECT of the very rows that it wrote.
+    """Return the median of rounds that alternate: aldia's set of receipts, and the SQL of `bare_allocating` over as many more.
 
-    The bare one reads them ready from tables of its own, so that it only writes.
-
+    Both begin with a frame and end with the same rows in the same tables: `differences` is what verifying finds in either's.
     `ratio` is aldia's time over the bare one (bar 1.5), `times_one_by_one` how many receipts a second more than one at a time (bar 15).
     """
     from aldia.access.actors import Clock, system
     from aldia.payments.selectors import verify
+    from benchmarks import bare_allocating
     from benchmarks.filling import NOW, TODAY, fill
 
     sample = min(n, 100)
-    filled = fill(n * ROUNDS + sample)
+    filled = fill(2 * n * ROUNDS + sample)
     actor, clock = system(filled.organisation_id), Clock(TODAY, NOW)
-    debts = _debts(filled.organisation_id)
-    own, bare, differences = [], [], 0
+    rows = _receipts(filled.organisation_id, TODAY)
+    own, bare = [], []
     for turn in range(ROUNDS):
-        part = debts.slice(turn * n, n)
-        own.append(
+        mine, theirs = rows.slice(2 * turn * n, n), rows.slice((2 * turn + 1) * n, n)
+        own.append(_timed(lambda mine=mine: _register(actor, filled.portfolio_id, mine, clock)))
+        bare.append(
             _timed(
-                lambda part=part, turn=turn: _register(actor, filled.portfolio_id, part, clock, f"r{turn}")
+                lambda theirs=theirs: bare_allocating.register(
+                    filled.organisation_id, filled.portfolio_id, theirs, NOW
+                )
             )
         )
-        differences += (
-            0 if turn else len(verify(filled.organisation_id).differences)
-        )  # the bare rows come after
-        statements = _staged(f"r{turn}-")
-        bare.append(_timed(lambda statements=statements: _bare(statements)))
-    one = _timed(lambda: _one_by_one(actor, filled.portfolio_id, debts.slice(ROUNDS * n, sample), clock))
+    one = _timed(lambda: _one_by_one(actor, filled.portfolio_id, rows.slice(2 * ROUNDS * n, sample), clock))
     return {
         "n": n, "seconds": round(median(own), 3), "bare_seconds": round(median(bare), 3),
         "ratio": round(median(a / b for a, b in zip(own, bare, strict=True)), 2), "bar": BAR,
         "times_one_by_one": round((one / sample) / (median(own) / n), 1), "bar_one_by_one": BAR_ONE_BY_ONE,
-        "differences": differences,
+        "differences": len(verify(filled.organisation_id).differences),
     }  # fmt: skip
 
 
@@ -67,24 +65,23 @@ def _timed(work: Any) -> float:
     return time.perf_counter() - began
 
 
-def _debts(organisation_id: int) -> Any:
+def _receipts(organisation_id: int, on: Any) -> Any:
+    """A receipt for each debt, of all that it owes."""
     import polars as pl
 
     from aldia.ledger import facts as ledger
 
     creditor = ledger.account_frame(organisation_id)["creditor_id"][0]
     debts = ledger.open_debts(organisation_id, creditor_id=creditor, currency="USD")
-    return debts.sort("document_id").select("document_id", "account_id", amount_minor=pl.col("balance_minor"))
+    return debts.sort("document_id").select(
+        "document_id", "account_id", amount_minor="balance_minor", currency=pl.lit("USD"), on=pl.lit(on),
+        reference=pl.format("r{}", "document_id"),
+    )  # fmt: skip
 
 
-def _register(actor: Any, portfolio_id: int, part: Any, clock: Any, name: str) -> None:
-    import polars as pl
-
+def _register(actor: Any, portfolio_id: int, rows: Any, clock: Any) -> None:
     from aldia.payments import services as payments
 
-    rows = part.with_columns(
-        currency=pl.lit("USD"), on=pl.lit(clock.as_of), reference=pl.format(f"{name}-{{}}", "document_id")
-    )
     payments.register_frame(
         actor=actor,
         portfolio_id=portfolio_id,
@@ -98,62 +95,11 @@ def _register(actor: Any, portfolio_id: int, part: Any, clock: Any, name: str) -
 def _one_by_one(actor: Any, portfolio_id: int, part: Any, clock: Any) -> None:
     from aldia.payments import services as payments
 
-    for document_id, account_id, minor in part.iter_rows():
+    for row in part.iter_rows(named=True):
         payments.register_receipt(
-            actor=actor, portfolio_id=portfolio_id, case_id=account_id, amount_minor=minor, currency="USD", on=clock.as_of,
-            means="transfer", source="bench", reference=f"one-{document_id}", clock=clock, document_ids=[document_id],
+            actor=actor, portfolio_id=portfolio_id, case_id=row["account_id"], amount_minor=row["amount_minor"], currency="USD", on=clock.as_of,
+            means="transfer", source="bench", reference=row["reference"], clock=clock, document_ids=[row["document_id"]],
         )  # fmt: skip
-
-
-def _staged(name: str) -> list[str]:
-    """Put every row that the round wrote aside, with new ids and references; return the statements that write them once more."""
-    from django.apps import apps
-    from django.db import connection
-
-    mine = f"SELECT id FROM payments_receipt WHERE reference LIKE '{name}%' AND id > 0"
-    postings = (
-        f"SELECT posting_id FROM payments_allocation WHERE receipt_id IN ({mine}) UNION ALL SELECT p.id FROM ledger_posting AS p "
-        "JOIN payments_receipt AS r ON p.portfolio_id = r.portfolio_id AND p.kind = 'receipt' AND p.source = 'payments' "
-        f"AND p.reference = 'receipt:' || r.id WHERE r.id IN ({mine})"
-    )
-    which = {
-        "payments.Receipt": f"id IN ({mine})", "ledger.Posting": f"id IN ({postings})",
-        "ledger.Leg": f"posting_id IN ({postings})", "payments.Allocation": f"receipt_id IN ({mine})",
-    }  # fmt: skip
-    statements = []
-    with connection.cursor() as cursor:
-        for label, where in which.items():
-            meta = apps.get_model(label)._meta
-            columns = [field.column for field in meta.concrete_fields]
-            listed, told = (
-                ", ".join(f'"{column}"' for column in columns),
-                ", ".join(map(_expression, columns)),
-            )
-            staged = f"bare_{meta.db_table}"
-            cursor.execute(f"DROP TABLE IF EXISTS {staged}")
-            cursor.execute(
-                f"CREATE TEMPORARY TABLE {staged} AS SELECT {told} FROM {meta.db_table} WHERE {where}"
-            )
-            statements.append(f"INSERT INTO {meta.db_table} ({listed}) SELECT * FROM {staged}")
-    statements.append(
-        "UPDATE ledger_document SET balance_minor = ledger_document.balance_minor - a.total FROM (SELECT document_id, "
-        "SUM(amount_minor) AS total FROM bare_payments_allocation GROUP BY document_id) AS a WHERE ledger_document.id = a.document_id"
-    )
-    return statements
-
-
-def _bare(statements: list[str]) -> None:
-    from django.db import connection, transaction
-
-    with transaction.atomic(), connection.cursor() as cursor:
-        for sql in statements:
-            cursor.execute(sql)
-
-
-def _expression(column: str) -> str:
-    if column in ("id", "receipt_id", "posting_id"):
-        return f'-"{column}" AS "{column}"'  # ids that nobody else uses
-    return "reference || '~' AS \"reference\"" if column == "reference" else f'"{column}"'
 
 
 if __name__ == "__main__":

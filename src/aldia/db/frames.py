@@ -159,15 +159,20 @@ class Changes:
 
 
 def known_among(
-    model: type[models.Model], column: str, values: pl.Series, *, organisation_id: int
+    model: type[models.Model], column: str, values: pl.Series, *, organisation_id: int, **also: Any
 ) -> pl.DataFrame:
-    """Return, as a frame of that column, which of these texts are there already: one indexed look-up each."""
+    """Return, as a frame of that column, which of these texts are there already: one indexed look-up each.
+
+    `also`: what other columns of the index must be.
+    """
     # JSON on both: the driver would quote the items of an array one by one.
     is_sqlite = connection.vendor == "sqlite"
     told = "SELECT value FROM json_each(%s)" if is_sqlite else "SELECT json_array_elements_text(%s::json)"
+    must = {"organisation_id": organisation_id, **also}
+    where = " AND ".join(f'"{name}" = %s' for name in must)
     return read_frame(
-        f'SELECT "{column}" FROM "{model._meta.db_table}" WHERE organisation_id = %s AND "{column}" IN ({told})',
-        [organisation_id, json.dumps(values.to_list())],
+        f'SELECT "{column}" FROM "{model._meta.db_table}" WHERE {where} AND "{column}" IN ({told})',
+        [*must.values(), json.dumps(values.to_list())],
         {column: pl.String},
     )
 

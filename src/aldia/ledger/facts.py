@@ -268,25 +268,38 @@ def known_documents(
     *,
     portfolio_id: int,
     source: str | None = None,
-    case_ids: Iterable[int] | None = None,
 ) -> pl.DataFrame:
-    """Return what the ledger holds of a portfolio's documents (of one source, of some accounts), to compare with.
+    """Return what the ledger holds of a portfolio's documents (of one source), to compare with.
 
     Columns: document_id, account_id, source, reference, number, kind, issued_on, due_on, currency, original_minor,
-    balance_minor, state, prescribes_on, load_id, is_disputed.
+    balance_minor, state, prescribes_on, load_id.
     """
     rows = Document.objects.of(organisation_id).filter(portfolio_id=portfolio_id)
     if source is not None:
         rows = rows.filter(source=source)
-    if case_ids is not None:
-        rows = rows.filter(account_id__in=list(case_ids))
     schema = {
         "id": pl.Int64, "account_id": pl.Int64, "source": pl.String, "reference": pl.String, "number": pl.String,
         "kind": pl.String, "issued_on": pl.Date, "due_on": pl.Date, "currency": pl.String, "original_minor": pl.Int64,
         "balance_minor": pl.Int64, "state": pl.String, "prescribes_on": pl.Date, "load_id": pl.Int64,
-        "is_disputed": pl.Boolean,
     }  # fmt: skip
     return read_queryset(rows, schema).rename({"id": "document_id"})
+
+
+def unsettled_documents(organisation_id: int, *, portfolio_id: int, case_ids: Iterable[int]) -> pl.DataFrame:
+    """Return the documents of some accounts of a portfolio that owe something, or are owed it: what money is spread over.
+
+    Columns: document_id, account_id, kind, issued_on, due_on, currency, original_minor, balance_minor, is_disputed.
+    """
+    schema = {
+        "document_id": pl.Int64, "account_id": pl.Int64, "kind": pl.String, "issued_on": pl.Date, "due_on": pl.Date,
+        "currency": pl.String, "original_minor": pl.Int64, "balance_minor": pl.Int64, "is_disputed": pl.Boolean,
+    }  # fmt: skip
+    sql = f"""
+        SELECT d.id, d.account_id, d.kind, d.issued_on, d.due_on, d.currency, d.original_minor, d.balance_minor, d.is_disputed
+        FROM ledger_document AS d
+        WHERE d.organisation_id = %s AND d.portfolio_id = %s AND d.balance_minor <> 0 {_among("d.account_id", case_ids)}
+    """
+    return read_frame(sql, [organisation_id, portfolio_id], schema)
 
 
 def postings_of(organisation_id: int, *, portfolio_id: int, source: str) -> pl.DataFrame:

@@ -124,9 +124,11 @@ def write_journal(organisation_id: int, postings: pl.DataFrame, legs: pl.DataFra
         "key", pl.Series("id", reserve_ids(Posting, postings.height)), *_HEAD,
         organisation_id=pl.lit(organisation_id, pl.Int64),
     )  # fmt: skip
-    lines = legs.join(
-        heads.select("key", "on", "recorded_at", posting_id="id"), on="key", how="left", maintain_order="left"
-    ).select("posting_id", *_LEG, "on", "recorded_at", organisation_id=pl.lit(organisation_id, pl.Int64))
+    lines = (
+        legs.join(heads.select("key", "on", "recorded_at", posting_id="id"), on="key", how="left", maintain_order="left")
+        .select("posting_id", *_LEG, "on", "recorded_at", organisation_id=pl.lit(organisation_id, pl.Int64))
+        .sort("posting_id", maintain_order=True)  # as their index is: it only grows at its end
+    )  # fmt: skip
     try:
         with transaction.atomic():
             write_frame(Posting, heads.drop("key"))

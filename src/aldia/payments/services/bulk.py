@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from aldia.access import audit
 from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
-from aldia.db.frames import read_queryset, reserve_ids, write_frame
+from aldia.db.frames import known_among, reserve_ids, write_frame
 from aldia.domain.allocation import AllocationOrder, OpenItem, allocate
 from aldia.domain.balances import PRINCIPAL
 from aldia.ledger import facts as ledger_facts
@@ -31,7 +31,6 @@ _OPTIONAL: dict[str, Any] = {
     "document_id": pl.lit(None, pl.Int64), "means": pl.lit(""), "payer": pl.lit(""), "text": pl.lit(""),
     "withheld_minor": pl.lit(0), "withheld_kind": pl.lit("other"), "certificate": pl.lit(""),
 }  # fmt: skip
-_FEW = 2_000  # accounts that are asked for by name instead of reading the whole portfolio
 
 
 class UnknownColumn(Exception):
@@ -83,7 +82,9 @@ def register_frame(  # noqa: PLR0913 - what a set of receipts says, and nothing 
     ledger.lock_frame(organisation_id=actor.organisation_id, account_ids=accounts)
     rows = rows.with_columns(receipt_id=reserve_ids(Receipt, rows.height))
     borrowing = _late_interest_first(actor, rows, clock)
-    documents = _documents(actor, portfolio_id, accounts)
+    documents = ledger_facts.unsettled_documents(
+        actor.organisation_id, portfolio_id=portfolio_id, case_ids=accounts.to_list()
+    )
     order = ledger_selectors.portfolio(actor, portfolio_id).order
     composed = documents.filter(pl.col("account_id").is_in(borrowing))["document_id"].to_list()
     steps = component_steps(actor.organisation_id, composed, order)
@@ -117,10 +118,10 @@ def _new_rows(actor: Actor, portfolio_id: int, receipts: pl.DataFrame, source: s
             _("El importe de un cobro es mayor que cero; revisa: %(names)s.")
             % {"names": ", ".join(bad["reference"])}
         )
-    known = read_queryset(
-        Receipt.objects.of(actor.organisation_id).filter(portfolio_id=portfolio_id, source=source),
-        {"reference": pl.String},
-    )
+    known = known_among(
+        Receipt, "reference", receipts["reference"], organisation_id=actor.organisation_id, portfolio_id=portfolio_id,
+        source=source,
+    )  # fmt: skip
     absent = {name: value for name, value in _OPTIONAL.items() if name not in receipts.columns}
     rows = receipts.join(known, on="reference", how="anti").with_columns(**absent)
     texts = [
@@ -141,14 +142,6 @@ def _new_rows(actor: Actor, portfolio_id: int, receipts: pl.DataFrame, source: s
     return rows.with_columns(
         pl.col("account_id").cast(pl.Int64), pl.col("document_id").cast(pl.Int64), *texts, *deducted
     ).sort("on", "reference")
-
-
-def _documents(actor: Actor, portfolio_id: int, accounts: pl.Series) -> pl.DataFrame:
-    chosen = accounts.to_list() if accounts.len() <= _FEW else None
-    held = ledger_facts.known_documents(actor.organisation_id, portfolio_id=portfolio_id, case_ids=chosen)
-    return held.select(
-        "document_id", "account_id", "currency", "due_on", "issued_on", "balance_minor", "original_minor", "kind", "is_disputed"
-    )  # fmt: skip
 
 
 def _spread(
