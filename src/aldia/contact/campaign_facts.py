@@ -42,6 +42,11 @@ def campaign_orders(organisation_id: int, origins: Sequence[str]) -> pl.DataFram
     ).drop("is_told", "is_read", "is_lost")  # fmt: skip
 
 
+def has_orders(organisation_id: int, origin: str) -> bool:
+    """Return whether something was left to send by an origin."""
+    return bool(Order.objects.of(organisation_id).filter(origin=origin).exists())
+
+
 def brakes(organisation_id: int) -> dict[str, Brake]:
     """Return the campaigns that somebody holds."""
     return {row.campaign: row for row in Brake.objects.of(organisation_id)}

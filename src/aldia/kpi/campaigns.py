@@ -98,14 +98,27 @@ class Behind:
 
 
 def chosen_runs(actor: Actor, *, run_id: int | None, days: int | None) -> list[strategy.RunView]:
-    """Return the night asked for, or those of the last days, or the last one, newest first. Raises NotAllowed."""
+    """Return the night asked for, or those of the last days, or the last one that left something to send, newest first. Raises
+    NotAllowed."""
     runs = strategy.runs(actor, limit=MOST_RUNS)
     if run_id is not None:
         return [run for run in runs if run.id == run_id] or runs[:1]
     if days is None or not runs:
-        night = next((place for place, run in enumerate(runs) if run.is_night), 0)
-        return runs[: night + 1]  # with what the events since have left
+        return _last_written(actor.organisation_id, runs)
     return [run for run in runs if run.as_of > runs[0].as_of - timedelta(days=days)]
+
+
+def _last_written(organisation_id: int, runs: list[strategy.RunView]) -> list[strategy.RunView]:
+    """The last night that left something to send, with its day's events and with what those since have left; where no night did,
+    the last one."""
+    written = []
+    for place, run in enumerate(runs):
+        if contact.has_orders(organisation_id, f"run:{run.id}"):
+            written.append(run)
+            if run.is_night:
+                return [each for each in runs[: place + 1] if each in written or each.as_of == run.as_of]
+    night = next((place for place, run in enumerate(runs) if run.is_night), 0)
+    return runs[: night + 1]
 
 
 def monitor(actor: Actor, runs: Sequence[strategy.RunView], *, campaign: str = "") -> Monitor:

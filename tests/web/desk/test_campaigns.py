@@ -73,6 +73,18 @@ def test_the_funnel_tells_each_figure_and_each_opens_exactly_its_rows(desk: Desk
             assert client.get(url).context["total"] == count
 
 
+def test_a_day_without_anything_to_send_opens_on_the_last_night_that_had_something(
+    desk: Desk, client: Client
+) -> None:
+    written = _orders(desk)[0].origin
+    sunday = TODAY + timedelta(days=5)
+    Run.objects.create(
+        organisation=desk.organisation, as_of=sunday, state=RunState.DONE, started_by="system", started_at=NOW
+    )
+    scope = desk.login(client, "manager").get(HERE).context["scope"]
+    assert f"run:{scope['night'].id}" == written and scope["night"].as_of == TODAY
+
+
 def test_what_did_not_leave_says_why_and_who_stopped_it(desk: Desk, client: Client) -> None:
     _orders(desk)
     page = desk.login(client, "auditor").get(HERE)
