@@ -1,10 +1,10 @@
-"""The commits of a night wait for the disk later, those of everybody else at once."""
+"""The commits of a night wait for the disk later, how a message ended with the next commit, everybody else's at once."""
 
 import pytest
 from django.db import connection, transaction
 
 from aldia.db.checks import writes_are_durable
-from aldia.db.pace import synced_later
+from aldia.db.pace import synced_later, unsynced_transaction
 
 ON_SQLITE = {"sqlite": True, "postgresql": False}
 
@@ -31,3 +31,24 @@ def test_commits_wait_for_the_disk_again_after_the_night_even_when_it_failed(dur
 def test_a_transaction_that_has_begun_keeps_its_durability(durable: None) -> None:
     with transaction.atomic(), synced_later():
         assert not waits_later()
+
+
+def level() -> str:
+    """How long the next commit of the connection waits, in the words of the database."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA synchronous" if connection.vendor == "sqlite" else "SHOW synchronous_commit")
+        return str(cursor.fetchone()[0])
+
+
+def test_only_what_may_be_lost_is_written_without_waiting_even_when_it_failed(durable: None) -> None:
+    before = level()
+    with pytest.raises(KeyboardInterrupt), unsynced_transaction():
+        assert level() == {"sqlite": "1", "postgresql": "off"}[connection.vendor]
+        raise KeyboardInterrupt
+    assert level() == before
+
+
+def test_what_may_be_lost_keeps_the_durability_of_the_transaction_that_it_is_part_of(durable: None) -> None:
+    before = level()
+    with transaction.atomic(), unsynced_transaction():
+        assert level() == before
