@@ -17,6 +17,7 @@ const charts = new IntersectionObserver((entries) => {
 
 function loadWhatIsUsed(root) {
   root.querySelectorAll("[data-chart]").forEach((holder) => charts.observe(holder));
+  if (document.querySelector("[data-visit]")) import("./visits.js").then(({ offer }) => offer());
   if (document.querySelector("[x-data]") && !window.Alpine) import("./alpine.js");
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -87,14 +87,21 @@ def ask(
     )
 
 
-def ask_each(about: Matter, *, channels: Iterable[str], at: datetime) -> dict[str, Verdict]:
-    """Return the answer for each channel to a person who would do it by hand now; what is known is read once for all."""
+def ask_each(
+    about: Matter, *, channels: Iterable[str], at: datetime, place: str | None = None
+) -> dict[str, Verdict]:
+    """Return the answer for each channel to a person who would do it by hand now; what is known is read once for all.
+
+    `place` is what kind of place a visit would go to, None when nobody knows.
+    """
     past, standing = history(about, before=at), agreed(about, at.astimezone(about.zones[0]).date())
     is_holiday = holiday_check(about, at.date())
     return {
         channel: may_contact(
             about.policy,
-            _intent(about, channel, at, False, "collection"),
+            replace(
+                _intent(about, channel, at, False, "collection"), place=place if channel == "visit" else None
+            ),
             history=past,
             standing=standing,
             is_holiday=is_holiday,

@@ -32,6 +32,7 @@ from aldia.db.pages import Page, paged
 from aldia.db.prepared import prepared
 from aldia.domain.compliance.gate import Verdict
 from aldia.domain.compliance.texts import reason_text, rule_text, verdict_text
+from aldia.domain.visits import kind_of_place
 from aldia.ledger import selectors as ledger
 from aldia.parties import selectors as parties
 
@@ -58,12 +59,15 @@ class ChannelAnswer:
     laws: tuple[str, ...]  # what each rule that decided says
 
 
-def may_contact_now(actor: Actor, case_id: int, *, clock: Clock, language: str) -> list[ChannelAnswer]:
-    """Return an answer for every channel, in a fixed order, each with the point it would use and the reason when not."""
+def may_contact_now(
+    actor: Actor, case_id: int, *, clock: Clock, language: str, channels: Sequence[str] = CHANNELS
+) -> list[ChannelAnswer]:
+    """Return an answer for each channel (all, unless said), in order, with the point it would use and the reason when not."""
     about = law.matter(actor.organisation_id, case_id, on=clock.as_of)
-    verdicts = law.ask_each(about, channels=CHANNELS, at=clock.now)
     points = parties.best_points(about.organisation_id, about.party.pk, about.portfolio.creditor_id)
-    return [_answer(about, channel, verdicts[channel], points.get(channel), language) for channel in CHANNELS]
+    place = kind_of_place(points["visit"].label) if "visit" in points else None
+    verdicts = law.ask_each(about, channels=channels, at=clock.now, place=place)
+    return [_answer(about, channel, verdicts[channel], points.get(channel), language) for channel in channels]
 
 
 def _answer(

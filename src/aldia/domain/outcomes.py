@@ -64,6 +64,7 @@ class FieldType(StrEnum):
     DOCUMENTS = "documents"
     CONTACT_POINT = "contact_point"
     FILE = "file"
+    POSITION = "position"
 
 
 class NextKind(StrEnum):

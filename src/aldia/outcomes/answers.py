@@ -1,12 +1,12 @@
 """What a form sends, read and checked against what the outcome asks: typed answers, or one message for each field.
 
 Every outcome also takes, unasked: note, who (the person reached), reason, expected_on (when the customer thinks to pay),
-place and photo (of a visit), and the currency of an amount.
+place, photo and position (of a visit), and the currency of an amount.
 """
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -20,6 +20,7 @@ from aldia.domain.labels import Label
 from aldia.domain.money import MoneyError, currency_code, to_minor
 from aldia.domain.outcomes import Field, FieldType, Outcome
 from aldia.domain.spoken_dates import UnreadableDate, read_date
+from aldia.domain.visits import BadPosition, read_position
 
 MEANS: Final = ("transfer", "cheque", "link", "cash", "card", "debit")
 FARTHEST_DAYS: Final = 5 * 366
@@ -30,7 +31,7 @@ _ISO_INSTANT: Final = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*")
 _MORNING: Final = time(9, 0)
 _COMMON: Final = {
     "note": FieldType.TEXT, "who": FieldType.TEXT, "reason": FieldType.CHOICE, "expected_on": FieldType.DATE,
-    "place": FieldType.TEXT, "photo": FieldType.FILE, "currency": FieldType.TEXT,
+    "place": FieldType.TEXT, "photo": FieldType.FILE, "position": FieldType.POSITION, "currency": FieldType.TEXT,
 }  # fmt: skip
 
 
@@ -239,6 +240,17 @@ def _file(raw: Any, _field: Field, _outcome: Outcome, context: AnswerContext) ->
     return _one(_listed([raw], context.file_ids, _("Ese archivo no está guardado: súbelo otra vez.")))
 
 
+def _position(raw: Any, _field: Field, _outcome: Outcome, context: AnswerContext) -> dict[str, Any]:
+    """A place is kept as plain values, its instant in UTC: a draft may say one of hours ago, none says one of tomorrow."""
+    try:
+        found = read_position(str(raw))
+    except BadPosition as problem:
+        raise _Wrong(_("No entendemos la posición: tómala otra vez.")) from problem
+    if found.at.astimezone(context.zone).date() > context.as_of:
+        raise _Wrong(_("La hora de la posición todavía no llegó: revisa el reloj del teléfono."))
+    return asdict(found) | {"at": found.at.isoformat()}
+
+
 def _one(ids: list[int]) -> int:
     return ids[0]
 
@@ -247,5 +259,5 @@ _Reader = Callable[[Any, Field, Outcome, AnswerContext], Any]
 _READERS: Final[dict[FieldType, _Reader]] = {
     FieldType.MONEY: _money, FieldType.DATE: _date, FieldType.INSTANT: _instant, FieldType.TEXT: _text,
     FieldType.COUNT: _count, FieldType.CHOICE: _choice, FieldType.DOCUMENTS: _documents,
-    FieldType.CONTACT_POINT: _point, FieldType.FILE: _file,
+    FieldType.CONTACT_POINT: _point, FieldType.FILE: _file, FieldType.POSITION: _position,
 }  # fmt: skip

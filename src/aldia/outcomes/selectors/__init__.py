@@ -41,9 +41,12 @@ from aldia.outcomes.selectors.work import (
     AgendaDay,
     AgendaItem,
     Unowned,
+    Visit,
     agenda,
     pending_without_owner,
     tasks_of_case,
+    visits,
+    visits_waiting,
 )
 
 __all__ = [
@@ -64,6 +67,7 @@ __all__ = [
     "Table",
     "TimelineFilter",
     "Unowned",
+    "Visit",
     "acceptance",
     "agenda",
     "agreement",
@@ -92,4 +96,6 @@ __all__ = [
     "table",
     "tasks_of_case",
     "timeline",
+    "visits",
+    "visits_waiting",
 ]

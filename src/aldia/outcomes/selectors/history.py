@@ -1,6 +1,6 @@
 """The history of a case as one list: outcomes, promises, disputes, tasks, notes, stages, messages; the same for an export."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
@@ -38,6 +38,7 @@ class Event:
     """One line of the history. `actor` is who by label (`user:3`), `actor_label` by name. `subject` names the row (`outcome:9`).
 
     Money, where there is any, is in minor units of `currency`: the screen writes it. `is_void`: undone later.
+    `position` is where the phone of a visitor was (`domain.visits.Position`, its instant as text).
     """
 
     at: datetime
@@ -54,6 +55,7 @@ class Event:
     minor: int = 0
     currency: str = ""
     file_id: int | None = None
+    position: Mapping[str, Any] | None = None
     is_void: bool = False
 
 
@@ -166,6 +168,7 @@ def _outcome(row: Outcome, detail: OutcomeDetail | None, labels: dict[str, str],
         detail=" · ".join(part for part in parts if part), actor=f"user:{row.user_id}" if row.user_id else "system",
         channel=row.channel, subject=f"outcome:{row.pk}", outcome=row.type_key, minor=answers.get("amount", 0),
         currency=answers.get("currency", ""), file_id=answers.get("photo") or answers.get("receipt"), is_void=is_void,
+        position=answers.get("position"),
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 
 from aldia.access.actors import Actor, Clock, system
 from aldia.cases import selectors as cases
@@ -40,6 +40,22 @@ class AgendaItem:
     currency: str = ""
     owed_minor: int = 0
     owed_currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A client to visit, for the earliest of its visit tasks: what is overdue, and the last thing that came of a contact."""
+
+    task_id: int
+    case_id: int
+    debtor_name: str
+    region: str
+    due_on: date
+    is_overdue: bool
+    owed_minor: int
+    owed_currency: str
+    last_outcome: str
+    last_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +94,33 @@ def agenda(
     return [
         _day(items, clock.as_of + timedelta(days=at), clock.as_of) for at in range((until - clock.as_of).days)
     ]
+
+
+def visits(actor: Actor, clock: Clock) -> list[Visit]:
+    """Return whom the actor has to visit by today, the one that waits longest first; each client once."""
+    rows = _visits(actor, clock).annotate(
+        region=F("case__party__region"),
+        last_outcome=F("case__last_outcome"),
+        last_at=F("case__last_outcome_at"),
+    )
+    found: dict[int, Visit] = {}
+    for row in rows.order_by("due_on", "-priority", "pk")[:AGENDA_ROWS]:
+        visit = Visit(
+            row.pk, row.case_id, row.debtor_name, row.region, row.due_on, row.due_on < clock.as_of, row.owed_minor,
+            row.owed_currency, row.last_outcome, row.last_at,
+        )  # fmt: skip
+        found.setdefault(row.case_id, visit)
+    return list(found.values())
+
+
+def visits_waiting(actor: Actor, clock: Clock) -> int:
+    """Return how many clients `visits` would name."""
+    return int(_visits(actor, clock).aggregate(total=Count("case_id", distinct=True))["total"])
+
+
+def _visits(actor: Actor, clock: Clock) -> Any:
+    mine = _of(_people(actor, clock, None), True)
+    return _told(actor, Task).filter(mine, kind="visit", state=TaskState.OPEN, due_on__lte=clock.as_of)
 
 
 def tasks_of_case(actor: Actor, case_id: int, *, as_of: date) -> list[AgendaItem]:

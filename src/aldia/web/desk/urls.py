@@ -41,6 +41,7 @@ from aldia.web.desk.views import (
     shell,
     strategies,
     today,
+    visits,
     vocabulary,
 )
 
@@ -50,6 +51,7 @@ urlpatterns = [
     *shell.urls,
     *clock.urls,
     *today.urls,
+    *visits.urls,
     *cases.urls,
     *case_evidence.urls,
     *alarms_later.urls,

@@ -21,7 +21,7 @@ _counters: list[Counter] = []
 
 
 def counter(function: Counter) -> Counter:
-    """Register a function (actor, clock) -> counts for `today`, `alarms` or `conversations`; the desk does so once."""
+    """Register a function (actor, clock) -> counts for `today`, `visits`, `alarms` or `conversations`; the desk does so once."""
     _counters.append(function)
     return function
 

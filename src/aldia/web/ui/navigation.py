@@ -25,6 +25,7 @@ class Entry:
     group: Text = ""
     count_key: str = ""
     is_for_lenders: bool = False  # drawn only where a portfolio lends
+    hides_when_empty: bool = False  # drawn only while something waits there
 
 
 _ANY_WORK = frozenset({P.WORK_CASES, P.READ_EVERYTHING})
@@ -32,6 +33,14 @@ _PORTFOLIO, _RECOVERY, _DATA = _("Cartera"), _("Recupero"), _("Datos")
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(_("Hoy"), "today", "desk:today", frozenset({P.WORK_CASES}), count_key="today"),
+    Entry(
+        _("Visitas"),
+        "place",
+        "desk:visits",
+        frozenset({P.WORK_CASES}),
+        count_key="visits",
+        hides_when_empty=True,
+    ),
     Entry(_("Alarmas"), "alarm", "desk:alarms", frozenset({P.WORK_CASES}), count_key="alarms"),
     Entry(_("Conversaciones"), "chat", "desk:conversations", _ANY_WORK, count_key="conversations"),
     Entry(_("Buzón"), "mail", "desk:mailbox", frozenset({P.SEE_TEAM, P.READ_EVERYTHING})),
@@ -110,6 +119,8 @@ def _link(entry: Entry, actor: Actor | None, request: HttpRequest, counts: dict[
     except NoReverseMatch:
         return None
     is_current = request.path == url or (url != "/" and request.path.startswith(url))
+    if entry.hides_when_empty and not is_current and not counts.get(entry.count_key):
+        return None
     return Link(
         entry.word, entry.icon, entry.route, url, entry.group, is_current, counts.get(entry.count_key, 0)
     )

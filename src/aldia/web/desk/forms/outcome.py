@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from aldia.access import selectors as access
 from aldia.contact import selectors as contact
 from aldia.domain.calendars import Calendar, UnknownCountry, country_calendar
-from aldia.domain.outcomes import FieldType, OutcomeEffect
+from aldia.domain.labels import Label
+from aldia.domain.outcomes import Field, FieldType, OutcomeEffect
 from aldia.domain.promises import Every, split_plan
 from aldia.domain.spoken_dates import UnreadableDate, read_date
 from aldia.ledger import services as ledger
@@ -24,9 +25,12 @@ from aldia.web.desk.views import words
 from aldia.web.ui import formats
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.core.files.uploadedfile import UploadedFile
     from django.http import QueryDict
 
-    from aldia.domain.outcomes import Field, Outcome
+    from aldia.domain.outcomes import Outcome
     from aldia.web.desk.doors import StaffRequest
     from aldia.web.desk.views.case_sheet import CaseSheet
 
@@ -48,6 +52,12 @@ _EXAMPLES: Final = {
 _PAST: Final = gettext_lazy("Escribe «hoy», «ayer» o 20/11.")
 _LARGEST_FILE: Final = 15 * 1024 * 1024
 MOST_SHOWN: Final = 36
+_PHOTOS: Final = (b"\xff\xd8\xff", b"\x89PNG")
+_OF_VISIT: Final = (
+    Field("photo", FieldType.FILE, Label("Foto", "Photo", "Foto"), is_required=False),
+    Field("position", FieldType.POSITION, Label("Posición", "Position", "Posição"), is_required=False),
+)
+"""What a visit may add to any outcome."""
 
 
 @dataclass
@@ -97,20 +107,30 @@ def panel_of(
     told: Any = given or {}
     wrong = problems or {}
     questions = [
-        _question(sheet, outcome, field, told, wrong) for field in outcome.fields if field.key != "note"
+        _question(sheet, outcome, field, told, wrong)
+        for field in asked(sheet, outcome)
+        if field.key != "note"
     ]
     reasons = [(reason.key, reason.label.of(words.language())) for reason in outcome.reasons]
     asks_reason = any(field.key == "reason" for field in outcome.fields)
     known = {question.key for question in questions}
+    likely = "visit" if sheet.visit_id else "whatsapp" if outcome.key == "whatsapp" else "call"
     call = next((row for row in sheet.points if row.kind == "PHONE" and row.state == "ACTIVE"), None)
     return OutcomePanel(
         outcome=outcome, title=_title(outcome), who=(call.label if call and call.label else sheet.card.name), questions=questions,
         effects=effects_of(sheet, outcome, told), client_id=str(told.get("client_id") or uuid4().hex),
         currency=str(told.get("currency") or sheet.card.currency),
-        channel=str(told.get("channel") or ("whatsapp" if outcome.key == "whatsapp" else "call")), note=str(told.get("note", "")),
+        channel=str(told.get("channel") or likely), note=str(told.get("note", "")),
         reason_options=None if asks_reason or not reasons else [("", _("Sin decir")), *reasons],
         problems=[(key if key in known else "resultado", text) for key, text in wrong.items()],
     )  # fmt: skip
+
+
+def asked(sheet: CaseSheet, outcome: Outcome) -> tuple[Field, ...]:
+    """Return the fields of an outcome for a case: what its type asks, and after a visit the photo and the position too."""
+    known = {field.key for field in outcome.fields}
+    more = _OF_VISIT if sheet.visit_id else ()
+    return (*outcome.fields, *(field for field in more if field.key not in known))
 
 
 def _title(outcome: Outcome) -> str:
@@ -269,19 +289,19 @@ def _calendar(sheet: CaseSheet) -> Calendar:
         return Calendar(holidays=own)
 
 
-def answers_of(request: StaffRequest, outcome: Outcome) -> tuple[dict[str, Any], dict[str, str]]:
+def answers_of(request: StaffRequest, fields: Iterable[Field]) -> tuple[dict[str, Any], dict[str, str]]:
     """Return what the form says, its files kept, and what is wrong with the files: ready for `log_outcome`."""
     answers: dict[str, Any] = {"note": request.POST.get("note", ""), "reason": request.POST.get("reason", "")}
     problems: dict[str, str] = {}
-    for field in outcome.fields:
+    for field in fields:
         if field.type is FieldType.DOCUMENTS:
             answers[field.key] = request.POST.getlist(field.key)
         elif field.type is FieldType.FILE:
             answers[field.key] = stored_file(request, field.key, problems)
         else:
             answers[field.key] = request.POST.get(field.key, "")
-    if any(field.type is FieldType.MONEY for field in outcome.fields):
-        answers["currency"] = request.POST.get("currency", "")
+        if field.type is FieldType.MONEY:
+            answers["currency"] = request.POST.get("currency", "")
     return {key: value for key, value in answers.items() if value not in ("", None, [])}, problems
 
 
@@ -293,8 +313,18 @@ def stored_file(request: StaffRequest, key: str, problems: dict[str, str]) -> in
     if not upload.size or upload.size > _LARGEST_FILE:
         problems[key] = _("El archivo tiene que tener algo y pesar hasta 15 MB.")
         return None
+    if key == "photo" and not _is_photo(upload):
+        problems[key] = _("La foto tiene que ser JPG o PNG.")
+        return None
     kept = ledger.store_file(
         actor=request.actor, name=upload.name or key, content_type=upload.content_type or "application/octet-stream",
         content=upload.read(), now=request.clock.now,
     )  # fmt: skip
     return int(kept.pk)
+
+
+def _is_photo(upload: UploadedFile) -> bool:
+    """Known by its first bytes, not by its name."""
+    head = upload.read(8)
+    upload.seek(0)
+    return bool(head.startswith(_PHOTOS))

@@ -82,7 +82,21 @@ def _drawn(event: outcomes.Event, regional: formats.Regional) -> dict[str, Any]:
         "meta": " · ".join(part for part in parts if part), "quote": detail if is_quote else "", "is_void": event.is_void,
         "file_id": event.file_id, "actor": event.actor_label, "channel": channel, "amount": money,
         "minor": event.minor, "currency": event.currency,
+        "position": _position(event, regional),
     }  # fmt: skip
+
+
+def _position(event: outcomes.Event, regional: formats.Regional) -> dict[str, str]:
+    """Where the visitor's phone was, in words, and the address of a map of it."""
+    if not event.position:
+        return {}
+    latitude, longitude = event.position["latitude"], event.position["longitude"]
+    at = formats.moment(datetime.fromisoformat(event.position["at"]), regional)
+    text = _("%(place)s, ±%(metres)s m · %(at)s") % {
+        "place": f"{latitude:.5f}, {longitude:.5f}", "metres": event.position["accuracy_m"], "at": at,
+    }  # fmt: skip
+    mark = f"mlat={latitude}&mlon={longitude}#map=18/{latitude}/{longitude}"
+    return {"text": text, "url": f"https://www.openstreetmap.org/?{mark}"}
 
 
 def _detail(event: outcomes.Event) -> str:

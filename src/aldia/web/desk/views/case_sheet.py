@@ -36,11 +36,15 @@ LIKELY = 3
 
 @dataclass
 class CaseSheet:
-    """A case, its money, what may be done about it now, and what happened. `in_queue`: part of the collector's round."""
+    """A case, its money, what may be done about it now, and what happened.
+
+    `in_queue`: part of the collector's round. `visit_id`: the task of a visit that is being told, else 0.
+    """
 
     request: StaffRequest = field(repr=False)
     case_id: int
     in_queue: bool = False
+    visit_id: int = 0
 
     @cached_property
     def card(self) -> cases.CaseCard:
@@ -68,8 +72,8 @@ class CaseSheet:
 
     @property
     def suffix(self) -> str:
-        """What every address of the round carries, so that saving leads to the next case."""
-        return "?cola=1" if self.in_queue else ""
+        """What every address of the round, or of a visit, carries, so that saving leads to the next one."""
+        return "?cola=1" if self.in_queue else f"?visita={self.visit_id}" if self.visit_id else ""
 
     @cached_property
     def crumbs(self) -> list[tuple[str, str]]:
@@ -288,8 +292,8 @@ class CaseSheet:
 
     @cached_property
     def other_outcomes(self) -> list[dict[str, str]]:
-        """The outcomes without a letter, behind «Otro»."""
-        rest = [outcome for outcome in self.outcomes if not outcome.letter]
+        """The outcomes without a letter, behind «Otro»; of a visit, all."""
+        rest = [outcome for outcome in self.outcomes if self.visit_id or not outcome.letter]
         return [{"key": each.key, "word": each.label.of(words.language())} for each in rest]
 
     @cached_property

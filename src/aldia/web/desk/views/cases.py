@@ -27,6 +27,7 @@ from aldia.web.desk.views import (
     case_points,
     case_strategy,
     today,
+    visits,
     words,
 )
 from aldia.web.desk.views.space import go_on, panel, sheet_of, show
@@ -54,7 +55,7 @@ def outcome(request: StaffRequest, case_id: int, key: str) -> HttpResponse:
     sheet, kind = sheet_of(request, case_id), _kind(request, key)
     if request.method != "POST":
         return panel(request, "outcome", sheet, form=forms.panel_of(sheet, kind), current=key)
-    answers, problems = forms.answers_of(request, kind)
+    answers, problems = forms.answers_of(request, forms.asked(sheet, kind))
     try:
         if problems:
             raise outcomes.OutcomeRefused(problems)
@@ -77,6 +78,8 @@ def _saved(request: StaffRequest, sheet: CaseSheet, kind: Outcome, answers: dict
         request.session.save()
         request.session.modified = False
     toasts.say(request, said, undo=reverse("desk:outcome-undo", args=[saved.pk]))
+    if sheet.visit_id:
+        return visits.to_visits(request)
     return today.draw_next(request, *following) if following else go_on(request, sheet.case_id)
 
 

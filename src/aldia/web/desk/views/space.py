@@ -20,7 +20,9 @@ PAGE = "desk/case/page.html"
 
 def sheet_of(request: StaffRequest, case_id: int) -> CaseSheet:
     """Return the case's sheet. Raises Http404 when the reader may not see it."""
-    sheet = CaseSheet(request, case_id, in_queue="cola" in request.GET or "cola" in request.POST)
+    told = request.GET.get("visita", "")
+    visit_id = int(told) if told.isascii() and told.isdigit() and len(told) < 19 else 0
+    sheet = CaseSheet(request, case_id, "cola" in request.GET or "cola" in request.POST, visit_id)
     try:
         cases.check_seen(request.actor, case_id)
     except cases.UnknownCase as unknown:
@@ -33,7 +35,8 @@ def show(request: StaffRequest, sheet: CaseSheet, **more: Any) -> HttpResponse:
     context = {"sheet": sheet, **more}
     if not request.htmx:
         return render(request, PAGE, context)
-    address = reverse("desk:today") if sheet.in_queue else reverse("desk:case", args=[sheet.case_id])
+    case = reverse("desk:case", args=[sheet.case_id]) + sheet.suffix
+    address = reverse("desk:today") if sheet.in_queue else case
     return in_place(request, render(request, SPACE, context | {"is_swap": True}), address)
 
 
@@ -47,10 +50,10 @@ def in_place(request: StaffRequest, response: HttpResponse, address: str) -> Htt
 
 def go_on(request: StaffRequest, case_id: int) -> HttpResponse:
     """Answer a gesture that was saved: the case again, in its round or on its own page."""
+    sheet = sheet_of(request, case_id)
     if request.htmx:
-        return show(request, sheet_of(request, case_id))
-    suffix = "?cola=1" if "cola" in request.GET or "cola" in request.POST else ""
-    return HttpResponseRedirect(reverse("desk:case", args=[case_id]) + suffix)
+        return show(request, sheet)
+    return HttpResponseRedirect(reverse("desk:case", args=[case_id]) + sheet.suffix)
 
 
 def panel(

@@ -1,0 +1,106 @@
+// The result of a visit, kept in the phone while it is written: it outlives a reload and a lost connection, and goes once the server has it.
+const KEPT_DAYS = 7;
+const place = (holder) => `visita:${holder.dataset.visit}`;
+const hour = (at) => new Intl.DateTimeFormat(document.documentElement.dataset.locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(at));
+const fill = (text, told) => text.replace(/\{(\w+)\}/g, (_all, name) => told[name]);
+const formOf = (field) => field?.closest?.("form[data-visit]");
+
+function draftOf(holder) {
+  try {
+    const draft = JSON.parse(localStorage.getItem(place(holder)));
+    return draft && Date.now() - draft.at < KEPT_DAYS * 864e5 ? draft : null;
+  } catch {
+    return null;
+  }
+}
+
+function fieldsOf(form) {
+  return [...form.elements].filter(({ name, type }) => name && name !== "csrfmiddlewaretoken" && !["file", "submit", "button"].includes(type));
+}
+
+function keep(form) {
+  const fields = fieldsOf(form).filter(({ type, checked }) => !["checkbox", "radio"].includes(type) || checked);
+  const draft = { at: Date.now(), url: form.getAttribute("action"), title: form.getAttribute("aria-label"), told: fields.map(({ name, value }) => [name, value]) };
+  try {
+    localStorage.setItem(place(form), JSON.stringify(draft));
+  } catch {} // a phone without room, or told to keep nothing: the form works as any other
+}
+
+function restore(form, draft) {
+  for (const field of fieldsOf(form)) {
+    const said = draft.told.filter(([name]) => name === field.name).map(([, value]) => value);
+    if (["checkbox", "radio"].includes(field.type)) field.checked = said.includes(field.value);
+    else if (said.length) field.value = said[0];
+  }
+  form.querySelectorAll("[data-position]").forEach(tell);
+}
+
+function say(form, text) {
+  const note = form.querySelector("[data-visit-note]");
+  note.textContent = text;
+  note.parentElement.hidden = !text;
+}
+
+function offerOne(holder) {
+  const draft = draftOf(holder);
+  const note = holder.querySelector("[data-visit-offer]");
+  if (!draft || !note || holder.querySelector("[role=alert]") || !draft.url?.startsWith("/")) return;
+  const isHere = holder.getAttribute("action") === draft.url;
+  if (isHere) restore(holder, draft);
+  const [text, link] = [note.querySelector("span"), note.querySelector("a")];
+  text.textContent = fill(note.dataset.visitOffer, { hora: hour(draft.at), resultado: draft.title });
+  [link.href, link.hidden, note.hidden] = [draft.url, isHere, false];
+  note.querySelector("button").addEventListener("click", () => {
+    localStorage.removeItem(place(holder));
+    note.hidden = true;
+    if (isHere) holder.reset();
+  });
+}
+
+function tell(field) {
+  const [, , metres, at] = field.querySelector("input").value.split(" ");
+  if (at) field.querySelector("[role=status]").textContent = fill(field.dataset.taken, { hora: hour(at), metros: metres });
+}
+
+function take(field) {
+  const failed = () => { field.querySelector("[role=status]").textContent = field.dataset.failed; };
+  const done = ({ coords, timestamp }) => {
+    const at = new Date(timestamp).toISOString();
+    field.querySelector("input").value = `${coords.latitude.toFixed(6)} ${coords.longitude.toFixed(6)} ${Math.round(coords.accuracy)} ${at}`;
+    tell(field);
+    keep(field.closest("form"));
+  };
+  navigator.geolocation.getCurrentPosition(done, failed, { enableHighAccuracy: true, timeout: 15_000 });
+}
+
+export function offer() {
+  for (const holder of document.querySelectorAll("[data-visit]:not([data-offered])")) {
+    holder.dataset.offered = "yes";
+    offerOne(holder);
+    holder.querySelectorAll("[data-position]").forEach((field) => {
+      field.querySelector("button").hidden = !navigator.geolocation;
+      tell(field);
+    });
+  }
+}
+
+document.addEventListener("input", ({ target }) => formOf(target) && keep(formOf(target)));
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest?.("[data-position-take]");
+  if (button) take(button.closest("[data-position]"));
+});
+document.addEventListener("htmx:beforeRequest", ({ target }) => target.matches("form[data-visit]") && keep(target));
+document.addEventListener("htmx:sendError", ({ target }) => {
+  if (!target.matches("form[data-visit]")) return;
+  target.dataset.waiting = "yes";
+  say(target, target.querySelector("[data-visit-notes]").dataset.offline);
+});
+document.addEventListener("htmx:beforeOnLoad", ({ target, detail }) => {
+  if (!target.matches("form[data-visit]") || !detail.xhr.getResponseHeader("HX-Redirect")) return;
+  localStorage.removeItem(place(target)); // only a result that was saved leads on to the visits
+});
+window.addEventListener("online", () => document.querySelectorAll("form[data-waiting]").forEach((form) => {
+  delete form.dataset.waiting;
+  say(form, "");
+  form.requestSubmit();
+}));
