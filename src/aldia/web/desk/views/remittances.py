@@ -36,12 +36,31 @@ _READERS = (P.REMIT, P.READ_EVERYTHING)
 def remittances(request: StaffRequest) -> HttpResponse:
     """Draw what waits for each owner through today, and the remittances made."""
     page = reads.remittances(request.actor, request.GET.get("pagina"))
+    portfolios = [_conditions(request, row) for row in ledger.portfolios(request.actor)]
     context = {
         "waiting": reads.pending(request.actor, until_on=request.clock.as_of), "rows": page.rows, "next": page.next_cursor,
-        "previous": page.previous_cursor, "tabs": tabs(request, "rendiciones"), "portfolios": ledger.portfolios(request.actor),
+        "previous": page.previous_cursor, "tabs": tabs(request, "rendiciones"), "portfolios": portfolios,
         "may_edit": request.actor.may(P.EDIT_SETTINGS),
     }  # fmt: skip
     return render(request, "desk/remittances/list.html", context)
+
+
+def _conditions(request: StaffRequest, row: Portfolio) -> tuple[Portfolio, str, dict[str, str]]:
+    """A portfolio, whose it is today, and what is kept of its money; nothing for money of the house."""
+    changes = [
+        each for each in owning.ownerships(request.actor, row.pk) if each.from_on <= request.clock.as_of
+    ]
+    return row, (changes[0].owner if changes else row.creditor).name, _percents(request, row)
+
+
+def _percents(request: StaffRequest, row: Portfolio) -> dict[str, str]:
+    held, locale = reads.terms_of(row), request.organisation.locale
+    if held is None:
+        return {}
+    return {
+        name: formats.number(getattr(held, f"{name}_hundredths") / 100, locale, digits=2)
+        for name in ("commission", "tax")
+    }
 
 
 @require_http_methods(["GET", "POST"])
@@ -131,13 +150,9 @@ def terms(request: StaffRequest, portfolio_id: int) -> HttpResponse:
         else:
             toasts.say(request, text)
             return HttpResponseRedirect(reverse("desk:remittance-terms", args=[row.pk]))
-    held, locale = reads.terms_of(row), request.organisation.locale
-    shown = {
-        name: formats.number(getattr(held, f"{name}_hundredths") / 100, locale, digits=2) if held else ""
-        for name in ("commission", "tax")
-    }
+    held = reads.terms_of(row)
     told: dict[str, Any] = {
-        **shown,
+        **_percents(request, row),
         "placed_on": held.placed_on.isoformat() if held and held.placed_on else "",
     }
     told |= {name: value for name, value in request.POST.items() if problems}
