@@ -21,28 +21,28 @@ WRITTEN = (
     INSERT INTO payments_receipt (id, organisation_id, portfolio_id, account_id, currency, amount_minor, unapplied_minor, "on", means,
         source, reference, payer, text, state, load_id, recorded_by, recorded_at, reversed_on, reversal_reason)
     SELECT {receipt} + n, {organisation}, {portfolio}, account_id, currency, amount_minor, amount_minor - given, "on", '',
-        'bench', reference, '', '', 'ACTIVE', NULL, 'SYSTEM', '{now}', NULL, '' FROM bare_taken
+        'bench', reference, '', '', 'ACTIVE', NULL, 'SYSTEM', {now}, NULL, '' FROM bare_taken
     """,
     """
     INSERT INTO ledger_posting (id, organisation_id, portfolio_id, "on", recorded_at, kind, source, reference, reverses_id)
-    SELECT {posting} + n, {organisation}, {portfolio}, "on", '{now}', 'receipt', 'payments', 'receipt:' || ({receipt} + n), NULL
+    SELECT {posting} + n, {organisation}, {portfolio}, "on", {now}, 'receipt', 'payments', 'receipt:' || ({receipt} + n), NULL
     FROM bare_taken
     """,
     """
     INSERT INTO ledger_posting (id, organisation_id, portfolio_id, "on", recorded_at, kind, source, reference, reverses_id)
-    SELECT {posting} + {count} + n, {organisation}, {portfolio}, covered_on, '{now}', 'allocation', 'payments',
+    SELECT {posting} + {count} + n, {organisation}, {portfolio}, covered_on, {now}, 'allocation', 'payments',
         'receipt:' || ({receipt} + n) || ':0', NULL FROM bare_taken WHERE given > 0
     """,
     """
     INSERT INTO ledger_leg (posting_id, organisation_id, account_id, document_id, book, component, currency, amount_minor, "on",
         recorded_at)
-    SELECT {posting} + n, {organisation}, account_id, NULL, 'cash', 'principal', currency, amount_minor, "on", '{now}' FROM bare_taken
-    UNION ALL SELECT {posting} + n, {organisation}, account_id, NULL, 'unapplied', 'principal', currency, -amount_minor, "on", '{now}'
+    SELECT {posting} + n, {organisation}, account_id, CAST(NULL AS bigint), 'cash', 'principal', currency, amount_minor, "on", {now} FROM bare_taken
+    UNION ALL SELECT {posting} + n, {organisation}, account_id, NULL, 'unapplied', 'principal', currency, -amount_minor, "on", {now}
     FROM bare_taken
     UNION ALL SELECT {posting} + {count} + n, {organisation}, account_id, document_id, 'receivable', 'principal', currency, -given,
-        covered_on, '{now}' FROM bare_taken WHERE given > 0
+        covered_on, {now} FROM bare_taken WHERE given > 0
     UNION ALL SELECT {posting} + {count} + n, {organisation}, account_id, NULL, 'unapplied', 'principal', currency, given,
-        covered_on, '{now}' FROM bare_taken WHERE given > 0
+        covered_on, {now} FROM bare_taken WHERE given > 0
     """,
     """
     INSERT INTO payments_allocation (organisation_id, receipt_id, document_id, posting_id, amount_minor, "on")
@@ -67,14 +67,16 @@ def register(organisation_id: int, portfolio_id: int, rows: Any, now: Any) -> No
     from aldia.payments.models import Receipt
 
     columns = ["document_id", "account_id", "amount_minor", "currency", "on", "reference"]
+    like = ["id", *columns[1:]]  # a receipt has them all but the document: its own id is as wide
     with (
         transaction.atomic(),
-        temporary_table("payments_allocation", columns, rows.select(columns)) as staged,
+        temporary_table("payments_receipt", like, rows.select(columns)) as staged,
     ):
+        instant = "TIMESTAMPTZ" if connection.vendor == "postgresql" else ""
         told = {
             "rows": staged, "organisation": organisation_id, "portfolio": portfolio_id, "count": rows.height,
             "receipt": reserve_ids(Receipt, rows.height)[0], "posting": reserve_ids(Posting, 2 * rows.height)[0],
-            "now": f"{now:%Y-%m-%d %H:%M:%S.%f}" + ("+00" if connection.vendor == "postgresql" else ""),
+            "now": f"{instant} '{now:%Y-%m-%d %H:%M:%S.%f}'",
         }  # fmt: skip
         with connection.cursor() as cursor:
             for sql in (STAGED, *WRITTEN):
