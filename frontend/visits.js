@@ -5,13 +5,17 @@ const hour = (at) => new Intl.DateTimeFormat(document.documentElement.dataset.lo
 const fill = (text, told) => text.replace(/\{(\w+)\}/g, (_all, name) => told[name]);
 const formOf = (field) => field?.closest?.("form[data-visit]");
 
-function draftOf(holder) {
+function draftAt(key) {
   try {
-    const draft = JSON.parse(localStorage.getItem(place(holder)));
-    return draft && Date.now() - draft.at < KEPT_DAYS * 864e5 ? draft : null;
+    return JSON.parse(localStorage.getItem(key));
   } catch {
     return null;
   }
+}
+
+function forgetOld() {
+  for (const key of Object.keys(localStorage).filter((name) => name.startsWith("visita:")))
+    if (!(Date.now() - draftAt(key)?.at < KEPT_DAYS * 864e5)) localStorage.removeItem(key);
 }
 
 function fieldsOf(form) {
@@ -39,10 +43,11 @@ function say(form, text) {
   const note = form.querySelector("[data-visit-note]");
   note.textContent = text;
   note.parentElement.hidden = !text;
+  form.querySelector("[data-visit-offer]").hidden = true;
 }
 
 function offerOne(holder) {
-  const draft = draftOf(holder);
+  const draft = draftAt(place(holder));
   const note = holder.querySelector("[data-visit-offer]");
   if (!draft || !note || holder.querySelector("[role=alert]") || !draft.url?.startsWith("/")) return;
   const isHere = holder.getAttribute("action") === draft.url;
@@ -90,15 +95,18 @@ document.addEventListener("click", ({ target }) => {
   if (button) take(button.closest("[data-position]"));
 });
 document.addEventListener("htmx:beforeRequest", ({ target }) => target.matches("form[data-visit]") && keep(target));
-document.addEventListener("htmx:sendError", ({ target }) => {
+document.addEventListener("htmx:sendError", (event) => {
+  const { target } = event;
   if (!target.matches("form[data-visit]")) return;
+  event.stopPropagation(); // told here, inside the form, and not as a failure
   target.dataset.waiting = "yes";
   say(target, target.querySelector("[data-visit-notes]").dataset.offline);
-});
+}, true);
 document.addEventListener("htmx:beforeOnLoad", ({ target, detail }) => {
   if (!target.matches("form[data-visit]") || !detail.xhr.getResponseHeader("HX-Redirect")) return;
   localStorage.removeItem(place(target)); // only a result that was saved leads on to the visits
 });
+forgetOld();
 window.addEventListener("online", () => document.querySelectorAll("form[data-waiting]").forEach((form) => {
   delete form.dataset.waiting;
   say(form, "");

@@ -71,7 +71,7 @@ HOMES: dict[str, str] = {
     "COLLECTOR": "desk:today", "SUPERVISOR": "desk:today", "MANAGER": "desk:indicators",
     "ADMINISTRATOR": "desk:import", "AUDITOR": "desk:audit",
 }  # fmt: skip
-_BOTTOM = ("desk:today", "desk:customers", "desk:alarms", "desk:indicators")
+_BOTTOM = ("desk:today", "desk:visits", "desk:customers", "desk:alarms", "desk:indicators")
 
 
 @dataclass(frozen=True)
