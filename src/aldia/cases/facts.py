@@ -13,6 +13,7 @@ from aldia.cases.models import Case
 from aldia.cases.totals import among
 from aldia.db.frames import read_frame
 from aldia.db.known import Known
+from aldia.db.memory import remembered
 from aldia.db.partitions import CASES_AT_ONCE, Partition, cut, within
 from aldia.ledger import facts as ledger
 
@@ -59,6 +60,7 @@ def told_cases(
     return _told(cases, as_of)
 
 
+@remembered
 def hold_frame(
     organisation_id: int, *, as_of: date, partition: Partition | None = None, known: Known | None = None
 ) -> pl.DataFrame:

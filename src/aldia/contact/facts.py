@@ -12,6 +12,7 @@ from aldia.db.frames import read_frame
 from aldia.db.known import Known
 from aldia.db.memory import remembered
 from aldia.db.partitions import Partition, within
+from aldia.db.prepared import prepared
 
 TOUCH_SCHEMA: dict[str, Any] = {
     "party_id": pl.Int64, "case_id": pl.Int64, "creditor_id": pl.Int64, "channel": pl.String, "on": pl.Date,
@@ -73,8 +74,13 @@ def failed_identities(
 @remembered
 def closed_channels(organisation_id: int) -> frozenset[str]:
     """Return the channels by which a live organisation cannot write, since they are not switched on; none in sandbox."""
+    return frozenset(_closed_channels(organisation_id))
+
+
+@prepared
+def _closed_channels(organisation_id: int) -> Any:
     rows = ChannelSetting.objects.of(organisation_id).filter(is_live=False, organisation__is_sandbox=False)
-    return frozenset(rows.values_list("channel", flat=True))
+    return rows.values_list("channel", flat=True)
 
 
 def known_identities(organisation_id: int, identities: Collection[str]) -> set[str]:

@@ -302,7 +302,8 @@ def _from_rows(rows: list[tuple[Any, ...]], schema: Schema) -> pl.DataFrame:
             casts.append(pl.col(name).cast(pl.Boolean))
         elif dtype == pl.Datetime:
             casts.append(_instant(name).cast(dtype))
-    return pl.DataFrame(raw).with_columns(casts)
+    frame = pl.DataFrame(raw)
+    return frame.with_columns(casts) if casts else frame
 
 
 def _stored_as(dtype: Any) -> Any:

@@ -83,7 +83,9 @@ class _Asked:
         before = heads.join(changed, on="case_id", how="semi").with_columns(
             pl.col(name).alias(f"was_{name}") for name in _COMPARED
         )
-        after = before.update(staged, on="case_id").update(planned, on="case_id", include_nulls=True)
+        after = before
+        if not before.is_empty():  # most events of a day change no case
+            after = before.update(staged, on="case_id").update(planned, on="case_id", include_nulls=True)
         return after.rename({"case_id": "account_id"}).sort("party_id", "account_id")
 
     def history(self, changes: pl.DataFrame) -> pl.DataFrame:

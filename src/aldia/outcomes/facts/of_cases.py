@@ -48,7 +48,9 @@ def outcome_facts(
     ]  # fmt: skip
     whole = pl.concat([part.select("case_id") for part in parts]).unique().sort("case_id")
     for part in parts:
-        whole = whole.join(part, on="case_id", how="left", maintain_order="left")
+        if not part.is_empty():
+            whole = whole.join(part, on="case_id", how="left", maintain_order="left")
+    whole = pl.concat([whole, pl.DataFrame(schema=FACTS)], how="diagonal_relaxed")
     filled = whole.with_columns(pl.col(name).fill_null(value) for name, value in NOTHING.items())
     return filled.select(pl.col(name).cast(dtype) for name, dtype in FACTS.items())
 

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 import polars as pl
 from django.db.models import Q
 
+from aldia.db.prepared import prepared
 from aldia.domain.experiments import arm_of
 from aldia.strategy.models import Experiment
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 
 def running(organisation_id: int, on: date) -> Experiment | None:
     """Return the experiment that runs on a day, if any."""
+    return next(iter(_running(organisation_id, on)), None)
+
+
+@prepared
+def _running(organisation_id: int, on: date) -> QuerySet[Experiment]:
     still = Q(stopped_on=None) | Q(stopped_on__gt=on)
-    found: Experiment | None = (
-        Experiment.objects.of(organisation_id).filter(still, starts_on__lte=on).order_by("-id").first()
-    )
-    return found
+    rows: QuerySet[Experiment] = Experiment.objects.of(organisation_id).filter(still, starts_on__lte=on)
+    return rows.order_by("-id")
 
 
 def with_arms(organisation_id: int, people: pl.DataFrame, *, as_of: date) -> pl.DataFrame:

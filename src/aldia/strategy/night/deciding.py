@@ -52,6 +52,8 @@ def decide_partition(plan: NightPlan, partition: Partition | None, known: Known 
     contacts, found = whole.contacts, []
     for one in plan.strategies:
         frames = frames_of(one, whole, contacts, taken, needed)
+        if frames.cases.is_empty():
+            continue
         rows = _decide(frames, one.strategy, whole.law, plan.as_of)
         rows = rows.join(_side(frames.cases, whole), on="case_id", how="left", maintain_order="left")
         contacts = pl.concat([contacts, _as_contacts(rows, plan)])
@@ -145,6 +147,8 @@ def _without_heard_alarms(
 
 
 def _news(plan: NightPlan, decisions: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    if decisions.is_empty():
+        return decisions
     is_withheld = pl.col("state") == "withheld"
     withheld = history.begins_or_changes(decisions.filter(is_withheld), before, as_of=plan.as_of)
     return pl.concat([decisions.filter(~is_withheld), withheld])

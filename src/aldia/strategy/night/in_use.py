@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from aldia.access import selectors as access
 from aldia.access.actors import system
 from aldia.cases import facts as cases
 from aldia.db.partitions import CASES_AT_ONCE, Partition
+from aldia.db.prepared import prepared
 from aldia.engine.strategy import Strategy
 from aldia.engine.strategy_reading import load_strategy
 from aldia.ledger import facts as ledger
@@ -79,9 +80,18 @@ def night_plan(organisation_id: int, *, as_of: date) -> NightPlan:
 
 def versions_in_force(organisation_id: int, on: date) -> dict[str, StrategyVersion]:
     """Return, by strategy key, the version with the highest number among those effective by that day."""
-    keys = dict(StrategyRow.objects.of(organisation_id).values_list("pk", "key"))
-    rows = StrategyVersion.objects.of(organisation_id).filter(effective_on__lte=on).order_by("number")
-    return {keys[row.strategy_id]: row for row in rows if row.strategy_id in keys}
+    keys = dict(_keys(organisation_id))
+    return {keys[row.strategy_id]: row for row in _versions(organisation_id, on) if row.strategy_id in keys}
+
+
+@prepared
+def _keys(organisation_id: int) -> Any:
+    return StrategyRow.objects.of(organisation_id).values_list("pk", "key")
+
+
+@prepared
+def _versions(organisation_id: int, on: date) -> Any:
+    return StrategyVersion.objects.of(organisation_id).filter(effective_on__lte=on).order_by("number")
 
 
 def read_version(version: StrategyVersion) -> Strategy:

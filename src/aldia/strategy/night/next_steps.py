@@ -31,16 +31,18 @@ def _of_strategy(plan: NightPlan, whole: Gathered, one: InUse) -> pl.DataFrame:
     rows = whole.documents.filter(~pl.col("is_disputed")).select("case_id", anchor_on="due_on")
     rows = rows.unique().join(mine.select("case_id", "calendar", "stage"), on="case_id")
     steps = [step for step in one.strategy.steps if _is_of_documents(step)]
-    found = [pl.DataFrame(schema=PLAN_SCHEMA)]
-    for step in steps:
-        chosen = rows if not step.stage else rows.filter(pl.col("stage") == step.stage)
-        due = chosen.select(
+    found = [
+        rows.lazy()
+        .filter(pl.col("stage") == step.stage if step.stage else pl.lit(value=True))
+        .select(
             "case_id",
             offset=pl.lit(step.offset, pl.Int64),
             on=shifted(step.offset, step.unit, whole.law.calendars),
         )
-        found.append(due.filter(pl.col("on") > plan.as_of))
-    return pl.concat(found)
+        .filter(pl.col("on") > plan.as_of)
+        for step in steps
+    ]
+    return pl.concat([pl.LazyFrame(schema=PLAN_SCHEMA), *found]).collect()
 
 
 def _is_of_documents(step: Step) -> bool:

@@ -144,6 +144,8 @@ def with_acts(news: pl.DataFrame) -> pl.DataFrame:
 
     strategy:step:subject kind:subject or digest of the subjects:cycle:attempt:due day; stable for ever, whatever the version.
     """
+    if news.is_empty():
+        return news.with_columns(act=pl.lit(""))
     keys = ["strategy", "group"]
     subjects = pl.concat_str(
         [pl.col(name).cast(pl.String) for name in ("subject_id", "cycle", "attempt")], separator="."
