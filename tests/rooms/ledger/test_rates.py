@@ -13,7 +13,7 @@ from aldia.cases import facts as cases
 from aldia.intake import services as intake
 from aldia.intake.requests import LoadRequest
 from aldia.intake.services import RatesRefused
-from aldia.ledger import facts, services
+from aldia.ledger import exchange, services
 from aldia.ledger.services import BadRate
 from aldia.ops.day import live_day
 from aldia.outcomes.models import Alarm
@@ -49,7 +49,7 @@ def say(
 
 
 def in_force(actor: Actor) -> dict[tuple[str, str], float]:
-    rows = facts.rates_frame(actor.organisation_id, as_of=TODAY).rows()
+    rows = exchange.rates_frame(actor.organisation_id, as_of=TODAY).rows()
     return {(currency, quote): round(rate, 6) for currency, quote, rate, _on in rows}
 
 
@@ -73,7 +73,7 @@ def test_the_newest_rate_counts_and_is_read_both_ways_round(actor: Actor) -> Non
 
 
 def test_an_old_rate_is_no_rate(actor: Actor) -> None:
-    say(actor, "1400", days_ago=facts.RATE_DAYS + 1)
+    say(actor, "1400", days_ago=exchange.RATE_DAYS + 1)
     assert in_force(actor) == {}
 
 
@@ -98,7 +98,7 @@ def test_a_debt_in_two_currencies_is_told_in_the_portfolio_s_at_the_day_s_rate(
 def test_currencies_of_other_exponents_are_told_in_their_units(actor: Actor) -> None:
     say(actor, "0.125", pair=("PYG", "ARS"))
     rows = pl.DataFrame({"currency": ["PYG", "ARS"], "own": ["ARS", "ARS"], "amount_minor": [8_000, 7]})
-    told = facts.in_own_currency(actor.organisation_id, rows, as_of=TODAY, amounts=["amount_minor"])
+    told = exchange.in_own_currency(actor.organisation_id, rows, as_of=TODAY, amounts=["amount_minor"])
     assert told["amount_minor"].to_list() == [100_000, 7]
 
 
