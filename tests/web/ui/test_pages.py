@@ -10,6 +10,7 @@ from django.urls import include, path
 
 from aldia.access import services as access
 from aldia.access.actors import Clock, member, system
+from aldia.access.models import Organisation
 from aldia.web.ui import navigation
 from aldia.web.ui.context import Shell
 
@@ -31,10 +32,14 @@ urlpatterns = [
 
 
 @pytest.fixture
-def staff(client: Client) -> Client:
-    organisation = access.create_organisation(
+def organisation() -> Organisation:
+    return access.create_organisation(
         key="andina", name="Distribuidora Andina", country="AR", currency="ARS", now=NOW
     )
+
+
+@pytest.fixture
+def staff(organisation: Organisation, client: Client) -> Client:
     membership = access.add_member(
         actor=system(organisation.pk), email="ana@andina.example", name="Ana Ruiz", role="COLLECTOR", now=NOW
     )
@@ -98,7 +103,8 @@ def test_the_gallery_shows_every_component_rendered(staff: Client) -> None:
     assert "{%" not in html
 
 
-_WITHOUT_LOANS = " ".join(name for name in _ROUTES if name != "loans")  # this organisation does not lend
+# this organisation does not lend, and nobody has somebody to visit
+_WITHOUT_LOANS = " ".join(name for name in _ROUTES if name not in ("loans", "visits"))
 EXPECTED = {
     "COLLECTOR": "today alarms conversations customers promises payments indicators settings",
     "SUPERVISOR": "today alarms conversations mailbox customers promises payments strategies campaigns indicators settings",
@@ -110,9 +116,9 @@ EXPECTED = {
 
 @pytest.mark.parametrize("role", EXPECTED)
 @pytest.mark.urls(__name__)
-def test_each_role_sees_its_entries_and_no_other(role: str) -> None:
+def test_each_role_sees_its_entries_and_no_other(organisation: Organisation, role: str) -> None:
     request = RequestFactory().get("/customers/")
-    request.actor = member(1, user_id=1, role=role)  # type: ignore[attr-defined]
+    request.actor = member(organisation.pk, user_id=1, role=role)  # type: ignore[attr-defined]
     request.clock = Clock(NOW.date(), NOW)  # type: ignore[attr-defined]
     shell = Shell(request)
     drawn = [link.route.split(":")[1] for link in (*shell.nav, shell.settings) if link]
