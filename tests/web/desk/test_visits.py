@@ -14,7 +14,7 @@ from tests.beginnings import beginning
 from tests.web.desk.conftest import company_at_work
 from tests.web.desk.seed import NOW, TODAY, Desk
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("dist"), pytest.mark.covers("S5-1")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("dist"), pytest.mark.covers("S1-11a")]
 UNPROCESSABLE = 422
 HERE = "-31.416700 -64.183300 12 2026-11-24T12:40:00.000Z"
 PHOTO = b"\xff\xd8\xff\xe0" + b"0" * 60
