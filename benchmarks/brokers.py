@@ -43,7 +43,9 @@ def broker_of(name: str, folder: Path) -> Iterator[str]:
         server.terminate()
         server.wait()
         if name == "rabbitmq":  # it leaves its port mapper behind
-            subprocess.run(["epmd", "-kill"], env={**os.environ, **env}, stdout=subprocess.DEVNULL, check=False)
+            subprocess.run(
+                ["epmd", "-kill"], env={**os.environ, **env}, stdout=subprocess.DEVNULL, check=False
+            )
 
 
 def _redis(folder: Path, port: int) -> tuple[list[str], dict[str, str], str]:

@@ -10,6 +10,8 @@ from django.core.management import call_command
 
 from tests.rooms.strategy.conftest import BEGIN, World
 
+LOOKED_AT = {-3, 0, 1, 3, 10, 15, 16, 30}
+"""Days from the due day: each notice, the payment, two quiet ones."""
 KEYS = {
     "as_of",
     "cases",
@@ -33,7 +35,7 @@ def test_forty_days_send_each_notice_once_and_none_after_settlement(world: World
         on = BEGIN + timedelta(days=number)
         if number == 20:
             world.pays("luis", 900_000, on=on)
-        is_looked_at = (on - due).days in {-3, 0, 1, 3, 10, 15, 16, 30}  # each notice, the payment, two quiet days
+        is_looked_at = (on - due).days in LOOKED_AT
         dry = world.lives(on, is_dry_run=True) if is_looked_at else None
         real = world.lives(on)
         if dry is not None:

@@ -65,7 +65,7 @@ class Reply(MutableModel):
     name = models.CharField(max_length=200, blank=True)
     subject = models.CharField(max_length=250, blank=True)
     text = models.TextField()
-    media = models.JSONField(default=list, blank=True)  # the kinds of what came with it: audio/ogg, image/jpeg
+    media = models.JSONField(default=list, blank=True)  # what came with it: audio/ogg, image/jpeg
     case_id = models.BigIntegerField(null=True)
     order_id = models.BigIntegerField(null=True)
     matched_by = models.CharField(max_length=12, blank=True)  # token, message, address, person
