@@ -272,7 +272,7 @@ def known_documents(
     """Return what the ledger holds of a portfolio's documents (of one source), to compare with.
 
     Columns: document_id, account_id, source, reference, number, kind, issued_on, due_on, currency, original_minor,
-    balance_minor, state, prescribes_on, load_id.
+    balance_minor, is_disputed, state, prescribes_on, load_id.
     """
     rows = Document.objects.of(organisation_id).filter(portfolio_id=portfolio_id)
     if source is not None:
@@ -280,7 +280,8 @@ def known_documents(
     schema = {
         "id": pl.Int64, "account_id": pl.Int64, "source": pl.String, "reference": pl.String, "number": pl.String,
         "kind": pl.String, "issued_on": pl.Date, "due_on": pl.Date, "currency": pl.String, "original_minor": pl.Int64,
-        "balance_minor": pl.Int64, "state": pl.String, "prescribes_on": pl.Date, "load_id": pl.Int64,
+        "balance_minor": pl.Int64, "is_disputed": pl.Boolean, "state": pl.String, "prescribes_on": pl.Date,
+        "load_id": pl.Int64,
     }  # fmt: skip
     return read_queryset(rows, schema).rename({"id": "document_id"})
 
