@@ -22,10 +22,10 @@ def main() -> int:
     """Return the exit code."""
     parser = argparse.ArgumentParser(prog="aldia bench intraday", description=__doc__)
     disposable.add_options(parser, n=10_000)
-    parser.add_argument("--times", type=int, default=200, help="hechos (200)")
+    parser.add_argument("--rounds", type=int, default=200, help="hechos (200)")
     options = parser.parse_args()
     with disposable.database(is_postgresql=options.postgresql) as kind:
-        told = measure(options.n, options.times)
+        told = measure(options.n, options.rounds)
         print(json.dumps({"bench": "intraday", "database": kind, "documents": options.n, **told}))
     return 0
 

@@ -1,6 +1,7 @@
 """The command contract: scripts rely on these names, options and exit codes."""
 
 import json
+import re
 import subprocess
 import sys
 from argparse import ArgumentParser
@@ -8,6 +9,7 @@ from argparse import ArgumentParser
 import pytest
 from django.core.management import get_commands, load_command_class
 
+from aldia.ops.management.commands.bench import BENCHES
 from launcher.commands import HERE, WORK
 from tests.house.sources import ROOT
 
@@ -105,3 +107,11 @@ def test_a_wrong_option_is_a_usage_error() -> None:
 def test_every_option_says_what_it_does(name: str) -> None:
     silent = [action.dest for action in _parser(name)._actions if not action.help]
     assert not silent, json.dumps(silent)
+
+
+def test_every_measurement_that_a_document_names_can_be_asked_for() -> None:
+    papers = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    named = {
+        name for paper in papers for name in re.findall(r"aldia bench ([a-z]+)", paper.read_text("utf-8"))
+    }
+    assert named and named <= set(BENCHES), named - set(BENCHES)

@@ -15,6 +15,8 @@ BENCHES = {
     "allocate": "allocating",
     "axe": "axe",
     "nightly": "nightly",
+    "workers": "workers",
+    "intraday": "intraday",
     "web": "screens",
     "keys": "keys",
     "link": "link",
@@ -34,7 +36,7 @@ BENCHES = {
 }
 PASSED = (
     "n", "documents", "kills", "cycles", "minutes", "countries", "start", "seed", "rounds", "part", "sample", "url", "languages", "section", "people",
-    "pictures", "days",
+    "pictures", "days", "broker",
 )  # fmt: skip
 ROOT = Path(settings.PACKAGE).parent.parent
 
@@ -55,9 +57,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--kills", type=int, metavar="K", help=_("outbox: cuántas veces se mata al trabajador")
         )
-        parser.add_argument(
-            "--rounds", type=int, metavar="R", help=_("web: cuántas veces se pide cada pantalla")
-        )
+        parser.add_argument("--rounds", type=int, metavar="R", help=_("web, keys, intraday: cuántas veces"))
         parser.add_argument(
             "--cycles", type=int, metavar="C", help=_("kills: cuántas veces se mata al programa o a la base")
         )
@@ -74,6 +74,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--countries", metavar="PAÍSES", help=_("gate: códigos de país separados por comas (todos)")
         )
+        parser.add_argument("--broker", metavar="CUÁL", help=_("workers: redis, rabbitmq o una dirección"))
         parser.add_argument("--start", type=int, metavar="N", help=_("gate: número de la primera historia"))
         parser.add_argument("--seed", type=int, metavar="N", help=_("gate: semilla de las historias"))
         parser.add_argument("--postgresql", action="store_true", help=_("sobre un PostgreSQL propio"))
