@@ -91,18 +91,22 @@ def _sqlite_out(target: Path) -> dict[str, int]:
 
 
 def _tables_of(copy: sqlite3.Connection) -> list[str]:
-    """The tables of a copy of SQLite that is whole, without those that it keeps for itself. Raises sqlite3.DatabaseError."""
-    if (problem := copy.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
-        raise sqlite3.DatabaseError(problem)
+    """The tables of a copy, without those that SQLite keeps for itself."""
     names = [name for (name,) in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     return [name for name in names if not name.startswith("sqlite_")]
+
+
+def _check_whole(copy: sqlite3.Connection) -> None:
+    """Raise sqlite3.DatabaseError when a copy is damaged."""
+    if (problem := copy.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
+        raise sqlite3.DatabaseError(problem)
 
 
 def _sqlite_in(source: Path) -> None:
     """Copy page by page into the open database, so that other connections see it too."""
     connection.ensure_connection()
     with closing(sqlite3.connect(source)) as copy:
-        _tables_of(copy)
+        _check_whole(copy)
         copy.backup(connection.connection)
     connection.close()  # opens again in WAL
 
@@ -161,6 +165,7 @@ def _postgresql_in(folder: Path) -> None:
 def _postgresql_from_sqlite(folder: Path) -> None:
     """Row by row as SQLite keeps them: its ones and zeros, its instants in UTC and its JSON are text that PostgreSQL reads."""
     with closing(sqlite3.connect(folder / SQLITE_FILE)) as copy:
+        _check_whole(copy)
 
         def pour(cursor: CursorWrapper, name: str) -> None:
             found = copy.execute(f'SELECT * FROM "{name}"')
