@@ -202,8 +202,9 @@ def test_a_signed_call_is_read_and_a_changed_one_is_refused(bench: Bench) -> Non
             carrier.parse_events(wrong)
 
 
-def test_closing_twice_is_no_harm(bench: Bench) -> None:
+def test_closing_twice_after_a_message_is_no_harm(bench: Bench) -> None:
     carrier = bench.provider
+    assert isinstance(carrier.send(bench.outgoing), Accepted)
     carrier.close()
     carrier.close()
 
