@@ -4,9 +4,11 @@ A fixture that `beginning(make)` returns gives what `make()` returned. The rows 
 committed: the next test of the same beginning finds them untouched, and a test of another beginning, or of none, finds nothing.
 """
 
+import asyncio
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -72,6 +74,7 @@ class Ground:
         self.leave()
         if not asked:
             return
+        assert not _is_in_a_loop(), "A test with a browser begins with nothing: mark it `transaction=True`."
         self._frame = transaction.atomic()
         self._frame._from_testcase = True  # to what is tested it is none of its own
         self._frame.__enter__()
@@ -95,11 +98,19 @@ class Ground:
 
     def leave(self) -> None:
         """Undo the rows."""
+        assert self._frame is None or not _is_in_a_loop(), "Beside a browser Django has another connection."
         frame, self._frame, self._asked, self._made = self._frame, None, (), {}
         shutil.rmtree(self._files, ignore_errors=True)
         if frame is not None and connection.in_atomic_block:
             transaction.set_rollback(True)
             frame.__exit__(None, None, None)
+
+
+def _is_in_a_loop() -> bool:
+    """Return whether Playwright, or anyone, keeps an event loop in this thread (see `browser` in conftest)."""
+    with suppress(RuntimeError):
+        return asyncio.get_running_loop() is not None
+    return False
 
 
 def _forget_all_but_rows() -> None:

@@ -16,6 +16,7 @@ from django.core.cache import cache
 from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as generated
+from playwright.sync_api import Browser, sync_playwright
 
 from tests import beginnings, postgresql
 
@@ -23,6 +24,10 @@ SERVERS = {
     "chromium": lambda: chromium_path() is not None,
     "smtp": lambda: shutil.which("postfix") is not None and os.geteuid() == 0,  # its master runs only as root
 }
+BROWSER_ARGUMENTS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
 DATABASE_FIXTURES = frozenset({"db", "transactional_db", "live_server", "django_db_setup"})
 PATIENCE = 90_000  # milliseconds that a browser is waited for; a machine may be busy with others
 NOT_RUN = pytest.StashKey[Counter[str]]()
@@ -140,6 +145,23 @@ def _ground(django_db_setup: None, django_db_blocker: Any) -> Iterator[beginning
     yield beginnings.GROUND
     with django_db_blocker.unblock():
         beginnings.GROUND.leave()
+
+
+@pytest.fixture(scope="module")
+def browser(_ground: beginnings.Ground, django_db_blocker: Any) -> Iterator[Browser]:
+    """A browser for the tests of one module, which mark `needs("chromium")`.
+
+    Playwright keeps an event loop in this thread: Django takes it for an asynchronous view, and gives it another connection.
+    So nothing may stand on the one of before: its transaction would never end, and hold up whoever empties the tables.
+    """
+    with django_db_blocker.unblock():
+        _ground.leave()
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium_path(), args=BROWSER_ARGUMENTS)
+        yield opened
+        opened.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.conftest import PATIENCE, chromium_path
+from tests.conftest import PATIENCE
 from tests.scenarios.installation import PASSWORD, Installation, install
 
 pytestmark = [
@@ -21,10 +20,6 @@ pytestmark = [
     pytest.mark.on_each_database,
 ]
 
-ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
 FILE = (
     "cliente,nombre,cuit,correo,telefono,factura,emision,vencimiento,importe\n"
     "C1,Ferretería El Árbol S.A.,30-71234567-1,pagos@arbol.example,+54 11 4555-0142,FC-1,2026-02-01,2026-02-20,486250.00\n"
@@ -33,17 +28,6 @@ FILE = (
     "C3,Panadería Luz,20-12345678-6,luz@pan.example,,FC-4,2026-03-01,2026-03-31,15000.00\n"
     "C4,Fila mala,,,,FC-5,ayer,2026-03-01,10.00\n"
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
-        yield opened
-        opened.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture
@@ -58,6 +42,7 @@ def house(tmp_path: Path, free_tcp_port: int, db: None) -> Iterator[Installation
 @pytest.fixture
 def enter(browser: Browser, house: Installation) -> Iterator[Callable[..., Page]]:
     """Return a function that signs somebody in; at the end nobody's console has complained."""
+    expect.set_options(timeout=PATIENCE)
     pages: list[Page] = []
     complaints: list[str] = []
 

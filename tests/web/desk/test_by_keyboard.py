@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page
 
-from tests.conftest import PATIENCE, chromium_path
+from tests.conftest import PATIENCE
 from tests.web.desk.seed import PASSWORD, Desk
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.usefixtures("dist"), pytest.mark.slow]
 
-ARGUMENTS: Final = "--no-sandbox --disable-gpu --no-first-run --disable-background-networking".split()
 HIDDEN: Final = """() => {
     const here = document.activeElement, box = here.getBoundingClientRect();
     const middle = (from, to, most) => (Math.max(from, 0) + Math.min(to, most)) / 2;
@@ -70,17 +68,13 @@ class Hands:
 
 
 @pytest.fixture
-def hands(desk: Desk, live_server: Any) -> Iterator[Hands]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
-        context = browser.new_context(
-            viewport={"width": 1440, "height": 900}, locale="es-AR", reduced_motion="reduce", bypass_csp=True
-        )
-        context.set_default_timeout(PATIENCE)
-        yield Hands(context.new_page(), live_server.url)
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+def hands(browser: Browser, desk: Desk, live_server: Any) -> Iterator[Hands]:
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900}, locale="es-AR", reduced_motion="reduce", bypass_csp=True
+    )
+    context.set_default_timeout(PATIENCE)
+    yield Hands(context.new_page(), live_server.url)
+    context.close()
 
 
 @pytest.mark.covers("S3-66a")
