@@ -1,14 +1,12 @@
 """Two people never get the same next case, on a database where both really commit."""
 
-import threading
-
 import pytest
-from django.db import connections
 
 from aldia.access import services as access
 from aldia.access.actors import Actor, member
 from aldia.cases import services
 from tests.rooms.cases.conftest import NOW, Room, make_room
+from tests.waiting import at_once
 
 pytestmark = pytest.mark.usefixtures("own_database")
 PEOPLE = 6
@@ -20,32 +18,27 @@ def test_people_who_ask_at_once_never_get_the_same_case() -> None:
     for number in range(PEOPLE * 2):
         room.owes(f"c{number}", 1_000_00, days_late=20)
     room.refresh()
-    taken: list[int | None] = []
-    start = threading.Barrier(PEOPLE)
+    people = [_collector(room, number) for number in range(PEOPLE)]
 
-    def work(actor: Actor) -> None:
-        try:
-            start.wait()
-            for _turn in range(2):
-                case_id = services.take_next(actor=actor, clock=room.clock())
-                taken.append(case_id)
-                services.set_next_step(
-                    actor=actor,
-                    case_id=case_id or 0,
-                    text="Volver a llamar",
-                    on=room.clock().as_of.replace(day=30),
-                    now=NOW,
-                )
-        finally:
-            connections.close_all()
+    def take_two(number: int) -> list[int | None]:
+        return [_take(room, people[number]), _take(room, people[number])]
 
-    threads = [threading.Thread(target=work, args=(_collector(room, number),)) for number in range(PEOPLE)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    taken = [case_id for two in at_once(take_two, PEOPLE) for case_id in two]
     assert len(taken) == len(set(taken)) == PEOPLE * 2
     assert None not in taken
+
+
+def _take(room: Room, actor: Actor) -> int | None:
+    """Take the next case and put it off, so that another comes next."""
+    case_id = services.take_next(actor=actor, clock=room.clock())
+    services.set_next_step(
+        actor=actor,
+        case_id=case_id or 0,
+        text="Volver a llamar",
+        on=room.clock().as_of.replace(day=30),
+        now=NOW,
+    )
+    return case_id
 
 
 def _collector(room: Room, number: int) -> Actor:
