@@ -1,5 +1,7 @@
 """Writes docs/cobertura.md: each requirement row (docs/requisitos.csv) with the tests marked `covers("row")`.
 
+A row asks for something of its own, or repeats what others ask (`same_as`), or is context and asks for nothing.
+
 `python -m tests.house.coverage_page` fails when the page is behind; `--write` brings it up to date.
 """
 
@@ -7,6 +9,7 @@ import ast
 import csv
 import sys
 from collections import defaultdict
+from dataclasses import dataclass
 
 from tests.house.sources import ROOT, name_of, python_files, tree
 
@@ -14,10 +17,26 @@ PAGE = ROOT / "docs/cobertura.md"
 ROWS = ROOT / "docs/requisitos.csv"
 
 
-def requirements() -> dict[str, str]:
+@dataclass(frozen=True)
+class Requirement:
+    """What a row asks for, and the rows that ask for the same in other words."""
+
+    asked: str
+    same_as: tuple[str, ...] = ()
+
+    @property
+    def is_context(self) -> bool:
+        """Whether it only tells why, and nothing can be shown of it."""
+        return self.asked.startswith("context")
+
+
+def requirements() -> dict[str, Requirement]:
     """Return row -> what it asks for, in the order of the list."""
     with ROWS.open(encoding="utf-8", newline="") as file:
-        return {row["row"]: row["requirement"] for row in csv.DictReader(file)}
+        return {
+            row["row"]: Requirement(row["requirement"], tuple(row["same_as"].split()))
+            for row in csv.DictReader(file)
+        }
 
 
 def covered() -> dict[str, list[str]]:
@@ -40,29 +59,47 @@ def _rows_of(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> lis
     return [word.value for mark in marks for word in mark.args if isinstance(word, ast.Constant)]
 
 
+def _is_proven(row: str, rows: dict[str, Requirement], tests: dict[str, list[str]]) -> bool:
+    """Return whether the row has a test, or every row that asks for the same has one."""
+    same = rows[row].same_as
+    return row in tests or (bool(same) and all(_is_proven(other, rows, tests) for other in same))
+
+
+def _proofs(row: str, asked: Requirement, tests: dict[str, list[str]]) -> str:
+    told = [f"`{test}`" for test in sorted(set(tests.get(row, [])))]
+    if asked.same_as:
+        told.append(f"pide lo mismo que {', '.join(asked.same_as)}")
+    if asked.is_context:
+        told.append("contexto: no pide nada que probar")
+    return "<br>".join(told) or "—"
+
+
 def page() -> str:
     """Return the page as it should be."""
     rows, tests = requirements(), covered()
-    proven = sum(1 for row in rows if row in tests)
+    asking = [row for row, asked in rows.items() if not asked.is_context]
+    proven = sum(_is_proven(row, rows, tests) for row in asking)
     lines = [
         "# Cobertura de requisitos",
         "",
         "Se genera con `./aldia check --fix` a partir de las marcas `covers` de las pruebas; no se edita a mano.",
         "",
-        f"**{proven} de {len(rows)}** filas tienen al menos una prueba.",
+        f"**{proven} de {len(asking)}** filas que piden algo tienen al menos una prueba, suya o de las filas que piden lo mismo; "
+        f"{len(rows) - len(asking)} son contexto.",
         "",
         "| Fila | Pide | Pruebas |",
         "| --- | --- | --- |",
     ]
     for row, asked in rows.items():
-        proofs = "<br>".join(f"`{test}`" for test in sorted(set(tests.get(row, [])))) or "—"
-        lines.append(f"| {row} | {asked.replace('|', '/')} | {proofs} |")
+        lines.append(f"| {row} | {asked.asked.replace('|', '/')} | {_proofs(row, asked, tests)} |")
     return "\n".join(lines) + "\n"
 
 
 def main(options: list[str]) -> int:
     """Compare or write the page; return 0 when it is up to date."""
-    unknown = sorted(set(covered()) - set(requirements()))
+    rows = requirements()
+    named = set(covered()) | {other for asked in rows.values() for other in asked.same_as}
+    unknown = sorted(named - set(rows))
     if unknown:
         print(f"No están en docs/requisitos.csv: {', '.join(unknown)}")
         return 1
