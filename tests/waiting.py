@@ -25,11 +25,11 @@ def at_once(work: Callable[[int], T], count: int) -> list[T]:
 
     Raises what any of them raised, as a group, and TimeoutError when one does not end: that thread is left behind.
     """
-    gate, told, wrong = threading.Barrier(count, timeout=LIMIT), dict[int, T](), list[Exception]()
+    gate, told, wrong = threading.Barrier(count), dict[int, T](), list[Exception]()
 
     def one(number: int) -> None:
         try:
-            gate.wait()
+            gate.wait(LIMIT)
             told[number] = work(number)
         except Exception as error:
             wrong.append(error)

@@ -12,6 +12,7 @@ from django.core.management import get_commands, load_command_class
 from aldia.ops.management.commands.bench import BENCHES
 from launcher.commands import HERE, WORK
 from tests.house.sources import ROOT
+from tests.waiting import run
 
 LOAD_OPTIONS = [
     "--kind",
@@ -63,9 +64,7 @@ OPTIONS = {
 
 
 def _aldia(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(ROOT / "aldia"), *words], capture_output=True, text=True, check=False
-    )
+    return run([sys.executable, str(ROOT / "aldia"), *words])
 
 
 def _parser(name: str) -> ArgumentParser:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests import folders
+from tests.waiting import LIMIT
 
 
 def test_the_folders_of_the_dead_are_taken_away_and_those_of_the_living_stay(
@@ -16,7 +17,7 @@ def test_the_folders_of_the_dead_are_taken_away_and_those_of_the_living_stay(
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     gone = subprocess.Popen([sys.executable, "-S", "-c", ""])
-    gone.wait()
+    gone.wait(timeout=LIMIT)
     for name in (f"probe-{gone.pid}-a", f"probe-{os.getpid()}-b", "probe-old-c", "else-1-d"):
         (tmp_path / name / "inside").mkdir(parents=True)
     made = folders.made("probe")

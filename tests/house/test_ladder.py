@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.house.sources import PRODUCT, ROOT
+from tests.waiting import run
 
 # contract -> a wrong step that it must refuse: where it is written, and what is written there.
 WRONG_STEPS = {
@@ -23,16 +24,14 @@ WRONG_STEPS = {
 }
 
 
+def _contracts(folder: Path) -> subprocess.CompletedProcess[str]:
+    env = {"PYTHONPATH": str(folder / "src"), "PATH": "/usr/bin:/bin", "COLUMNS": "200"}
+    return run([Path(sys.executable).parent / "lint-imports", "--no-cache"], cwd=folder, env=env)
+
+
 def _lint(folder: Path) -> dict[str, str]:
     """Return the verdict of each contract over the sources in `folder`."""
-    done = subprocess.run(
-        [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"],
-        cwd=folder,
-        env={"PYTHONPATH": str(folder / "src"), "PATH": "/usr/bin:/bin", "COLUMNS": "200"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = _contracts(folder)
     found = dict(re.findall(r"^(\S.*?) (KEPT|BROKEN)(?: \(.*\))?$", done.stdout, re.M))
     assert found, done.stdout + done.stderr
     return found
@@ -82,13 +81,6 @@ def test_a_room_without_a_floor_is_refused(tmp_path: Path) -> None:
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     (tmp_path / "src/aldia/helpers").mkdir()
     (tmp_path / "src/aldia/helpers/__init__.py").touch()
-    refused = subprocess.run(
-        [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"],
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(tmp_path / "src"), "PATH": "/usr/bin:/bin", "COLUMNS": "200"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    refused = _contracts(tmp_path)
     assert refused.returncode != 0
     assert "helpers" in refused.stdout + refused.stderr

@@ -14,6 +14,7 @@ import pytest
 
 from launcher import console, serve, setup
 from launcher.console import Refusal
+from tests.waiting import LIMIT
 
 SLEEPS = [sys.executable, "-c", "import signal; signal.pause()"]
 DIES = [sys.executable, "-c", "raise SystemExit(3)"]
@@ -95,12 +96,12 @@ def test_two_set_ups_wait_for_each_other(monkeypatch: pytest.MonkeyPatch, tmp_pa
             order.append("second")
 
     with setup._one_at_a_time():
-        thread = threading.Thread(target=second)
+        thread = threading.Thread(target=second, daemon=True)
         thread.start()
-        entered.wait()
+        entered.wait(LIMIT)
         thread.join(timeout=0.2)
         order.append("first")
-    thread.join()
+    thread.join(LIMIT)
     assert order == ["first", "second"]
 
 

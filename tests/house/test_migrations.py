@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 
 from tests import postgresql
 from tests.house.sources import ROOT
+from tests.waiting import run
 
 pytestmark = pytest.mark.on_each_database
 Environment = dict[str, str]
@@ -56,13 +56,7 @@ def installation(tmp_path: Path) -> Callable[[str], Environment]:
 
 
 def _manage(env: Environment, *words: str) -> str:
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "manage.py"), *words],
-        env=env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run([sys.executable, str(ROOT / "manage.py"), *words], env=env)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

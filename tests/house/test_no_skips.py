@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from tests.house.sources import ROOT
+from tests.waiting import run
 
 
 def _pytest(folder: Path, text: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -22,14 +23,7 @@ def _pytest(folder: Path, text: str, **variables: str) -> subprocess.CompletedPr
         "no:cacheprovider",
     ]
     env = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "CI", "ALDIA"))}
-    return subprocess.run(
-        [*words, f"--rootdir={folder}", str(folder)],
-        cwd=ROOT,
-        env={**env, **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run([*words, f"--rootdir={folder}", str(folder)], cwd=ROOT, env={**env, **variables})
 
 
 def test_a_skipped_test_fails_the_run(tmp_path: Path) -> None:

@@ -1,13 +1,13 @@
 """What may be in the repository, and what may not."""
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.house import coverage_page, requirements
 from tests.house.sources import ROOT
+from tests.waiting import run
 
 # Written apart so that this file does not find itself.
 REGISTRIES = re.compile(
@@ -25,7 +25,8 @@ BINARY = {".png", ".ico", ".woff2", ".jpg", ".xlsx", ".pdf", ".gz"}
 
 def committed() -> list[Path]:
     """Return the files under version control (or, in an unpacked archive, all but the generated ones)."""
-    done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = run(["git", "ls-files", "-z"], cwd=ROOT)
+    assert done.returncode == 0, done.stderr
     return [ROOT / name for name in done.stdout.split("\0") if name and (ROOT / name).is_file()]
 
 

@@ -5,13 +5,13 @@ catalogues in step with the sources (new texts come in empty, for a person to tr
 """
 
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import polib
 
 from tests.house.sources import PRODUCT
+from tests.waiting import run
 
 LANGUAGES = ("en", "pt_BR")
 LOCALES = PRODUCT / "locale"
@@ -80,7 +80,7 @@ def _extract(*options: str) -> str:
         "--sort-output",
         "--keep-header",
     ]
-    done = subprocess.run([*words, *options], cwd=PRODUCT, capture_output=True, text=True, check=False)
+    done = run([*words, *options], cwd=PRODUCT)
     return "" if done.returncode == 0 else (done.stdout + done.stderr).strip()
 
 

@@ -17,6 +17,7 @@ from uuid import uuid4
 from django.db import connection
 
 from tests import postgresql
+from tests.waiting import run
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "jacaranda-azul-77"
@@ -52,13 +53,7 @@ class Installation:
 
     def manage(self, *words: str) -> str:
         """Return what a command printed; a command that fails fails the test with its own words."""
-        done = subprocess.run(
-            [sys.executable, str(ROOT / "manage.py"), *words],
-            env=self.env,
-            capture_output=True,
-            text=True,
-            timeout=180,
-        )
+        done = run([sys.executable, str(ROOT / "manage.py"), *words], env=self.env)
         assert done.returncode == 0, done.stderr[-3000:]
         return done.stdout
 

@@ -3,7 +3,6 @@ PostgreSQL."""
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from uuid import uuid4
@@ -11,7 +10,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from tests import postgresql
+from tests import postgresql, waiting
 
 ROOT = Path(__file__).resolve().parents[2]
 BEFORE = {"access": "0003"}  # the tables as they were then
@@ -69,9 +68,7 @@ def run(home: Path, url: str, *words: str) -> str:
         **os.environ, "ALDIA_HOME": str(home), "ALDIA_DATABASE_URL": url, "PYTHONPATH": str(ROOT / "src"),
         "DJANGO_SETTINGS_MODULE": "aldia.config.settings",
     }  # fmt: skip
-    done = subprocess.run(
-        [sys.executable, *words], env=env, cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = waiting.run([sys.executable, *words], env=env, cwd=ROOT)
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout
 

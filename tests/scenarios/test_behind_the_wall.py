@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ import pytest
 from psycopg import sql
 
 from aldia.db.walls import ROLE
+from tests.waiting import run
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = """
@@ -105,9 +105,7 @@ def test_people_sign_in_and_see_their_own_organisation(
             **os.environ, "ALDIA_HOME": str(tmp_path), "ALDIA_DATABASE_URL": url, "PYTHONPATH": str(ROOT / "src"),
             "DJANGO_SETTINGS_MODULE": "aldia.config.settings",
         }  # fmt: skip
-        done = subprocess.run(
-            [sys.executable, "-c", SCRIPT], env=env, cwd=ROOT, capture_output=True, text=True
-        )
+        done = run([sys.executable, "-c", SCRIPT], env=env, cwd=ROOT)
     assert done.returncode == 0, done.stderr[-3000:]
     told = json.loads(done.stdout.splitlines()[-1])
     assert (told["superuser"], told["refused"], told["entered"], told["left"]) == (False, 200, 302, 302)

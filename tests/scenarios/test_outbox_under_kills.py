@@ -2,12 +2,13 @@
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.waiting import run
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -16,14 +17,7 @@ def bench(*words: str) -> tuple[int, dict[str, Any]]:
     """Run a benchmark in a process of its own, over its own database, and return its exit code and its JSON."""
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])}
     env.pop("ALDIA_DATABASE_URL", None)
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.outbox", *words],
-        cwd=ROOT,
-        env=env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run([sys.executable, "-m", "benchmarks.outbox", *words], cwd=ROOT, env=env)
     assert done.stdout, done.stderr
     return done.returncode, json.loads(done.stdout.splitlines()[-1])
 

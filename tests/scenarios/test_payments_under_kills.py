@@ -2,11 +2,12 @@
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.waiting import run
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -19,7 +20,7 @@ def test_no_acknowledged_payment_is_lost_when_everything_dies(words: list[str], 
     for name in ("ALDIA_DATABASE_URL", "ALDIA_TEST_DATABASE_URL"):
         env.pop(name, None)
     command = [sys.executable, "-m", "benchmarks.kills", "--cycles", str(cycles), "--n", "60", *words]
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    done = run(command, cwd=ROOT, env=env)
     assert done.stdout, done.stderr
     told = json.loads(done.stdout.splitlines()[-1])
     assert told["acknowledged"] >= cycles, "nothing was paid between the deaths: nothing was tried"

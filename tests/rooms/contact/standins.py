@@ -9,6 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.waiting import LIMIT
+
 
 @dataclass
 class Gateway:
@@ -82,4 +84,4 @@ def gateway(kind: str) -> Iterator[Gateway]:
     yield made
     server.shutdown()
     server.server_close()
-    thread.join()
+    thread.join(LIMIT)

@@ -20,6 +20,7 @@ from aldia.contact.models import CallState, WebhookCall
 from aldia.contact.outbox import webhooks
 from aldia.contact.outbox.webhooks import PAUSES, PrivateAddress, check_address
 from aldia.contact.signing import new_secret, signed_headers
+from tests.waiting import LIMIT
 
 NOW = datetime(2026, 3, 2, 11, tzinfo=UTC)
 
@@ -53,7 +54,7 @@ def receiver() -> Iterator[Receiver]:
     one = Receiver()
     yield one
     one.server.shutdown()
-    one.thread.join()
+    one.thread.join(LIMIT)
     one.server.server_close()
 
 

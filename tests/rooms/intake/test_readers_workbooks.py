@@ -2,7 +2,6 @@
 
 import io
 import os
-import subprocess
 import sys
 import zipfile
 import zlib
@@ -17,6 +16,7 @@ from aldia.intake.readers.limits import Limits
 from aldia.intake.readers.refusals import FileRefused, SheetNeeded
 from aldia.intake.readers.sandbox import child_environment
 from aldia.intake.readers.table import read_table
+from tests.waiting import run
 
 SHEET = '<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>%s</sheetData></worksheet>'
 
@@ -184,10 +184,8 @@ def test_the_child_opens_no_socket_and_starts_no_process() -> None:
         "for act in (lambda: socket.create_connection(('127.0.0.1', 9)), lambda: subprocess.run(['true'])):\n"
         "    try:\n        act()\n    except PermissionError:\n        refused += 1\nprint(refused)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, env=child_environment(), check=True
-    )
-    assert done.stdout.strip() == "2"
+    done = run([sys.executable, "-c", code], env=child_environment())
+    assert done.stdout.strip() == "2", done.stderr
 
 
 def test_too_many_columns_in_a_sheet(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """The evidence of a person: whole, signed, and checked by a script that knows nothing of us; one byte changed is named."""
 
 import io
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -18,6 +17,7 @@ from aldia.kpi.evidence import verify_evidence
 from aldia.kpi.evidence.packing import SCRIPT, NobodyThere, Pack
 from aldia.parties import services as parties
 from tests.rooms.contact.conftest import NOON, Post, make_post
+from tests.waiting import run
 
 pytestmark = pytest.mark.django_db
 
@@ -76,9 +76,7 @@ def test_the_script_alone_finds_the_pack_whole_without_us(post: Post, tmp_path: 
         assert archive.read("evidence.pdf").startswith(b"%PDF")
         script.write_bytes(archive.read("verify_evidence.py"))
     key = evidence.public_key(post.actor, now=NOON)
-    told = subprocess.run(
-        [sys.executable, "-I", "-S", script, path, "--key", key], capture_output=True, text=True, check=False
-    )
+    told = run([sys.executable, "-I", "-S", script, path, "--key", key])
     assert told.returncode == 0, told.stdout + told.stderr
     assert "Entero y firmado por Cooperativa Sur" in told.stdout
     assert verify_evidence.problems(str(path), key.replace(key[0], "f" if key[0] != "f" else "0", 1))

@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 import tarfile
 from datetime import UTC, date, datetime, timedelta
@@ -22,6 +21,7 @@ from aldia.access.models import Notification
 from aldia.ledger import services as ledger
 from aldia.ops.backup import UnableToBackUp, UnableToRestore, archive, back_up, keeping, making, restore
 from aldia.parties.models import Party
+from tests.waiting import run
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PAPER = b"%PDF the invoice as it was uploaded"
@@ -105,9 +105,7 @@ def _elsewhere_it_comes_back_paused(path: Path, tmp_path: Path) -> None:
         env = {**os.environ, "ALDIA_HOME": str(home), "ALDIA_DATABASE_URL": url}
         words = [sys.executable, "-m", "django", "restore", str(path), "--json"]
         env["DJANGO_SETTINGS_MODULE"] = "aldia.config.settings"
-        first, second = (
-            subprocess.run(words, env=env, capture_output=True, text=True, check=False) for _ in "12"
-        )
+        first, second = (run(words, env=env) for _ in "12")
     answer = json.loads(first.stdout)
     assert (answer["ok"], answer["postings"], answer["paused"]) == (True, 1, ["Casa"]), first.stderr
     assert [file.read_bytes() for file in (home / "files").rglob("*") if file.is_file()] == [PAPER]
