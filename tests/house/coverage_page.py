@@ -9,6 +9,7 @@ import ast
 import csv
 import sys
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tests.house.sources import ROOT, name_of, python_files, tree
@@ -40,23 +41,30 @@ def requirements() -> dict[str, Requirement]:
 
 
 def covered() -> dict[str, list[str]]:
-    """Return row -> the tests that say they prove it, read from the source without running it."""
+    """Return row -> the tests that say they prove it, read from the source without running it.
+
+    A mark on a module (`pytestmark`) is of the module as a whole.
+    """
     found: dict[str, list[str]] = defaultdict(list)
     for path in python_files("tests"):
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                for row in _rows_of(node):
+                for row in _rows_of(node.decorator_list):
                     found[row].append(f"{name_of(path)}::{node.name}")
+            elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "pytestmark":
+                for row in _rows_of(ast.walk(node.value)):
+                    found[row].append(name_of(path))
     return found
 
 
-def _rows_of(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> list[str]:
-    marks = [
-        mark
-        for mark in node.decorator_list
+def _rows_of(marks: Iterable[ast.AST]) -> list[str]:
+    return [
+        str(word.value)
+        for mark in marks
         if isinstance(mark, ast.Call) and ast.unparse(mark.func).endswith("mark.covers")
+        for word in mark.args
+        if isinstance(word, ast.Constant)
     ]
-    return [word.value for mark in marks for word in mark.args if isinstance(word, ast.Constant)]
 
 
 def _is_proven(row: str, rows: dict[str, Requirement], tests: dict[str, list[str]]) -> bool:
