@@ -2,8 +2,9 @@
 
 Walks the desk as people of several roles, the portal as a debtor, and the pages of what goes wrong, following every link and panel,
 one address per route and kind. Each is looked at as `--looks` says, in every language; at 320 pixels and at 720 (1440 at 200 % of
-zoom) nothing may scroll sideways. Each fault is told as it is found; at the end, all of them, what the console said, and the
-routes that no link reached. Whole it takes long: `--languages`, `--section` and `--people` walk a part, `--minutes` ends it.
+zoom) nothing may scroll sideways, and no text of the catalogue may still be in Spanish. Each fault is told as it is found; at the end,
+all of them, what the console said, and the routes that no link reached. Whole it takes long: `--languages`, `--section` and
+`--people` walk a part, `--minutes` ends it.
 """
 
 from __future__ import annotations
@@ -21,9 +22,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, urljoin, urlsplit
 
+from benchmarks import leftovers
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
+SOURCE: Final = "es"  # the language of the texts in the code
 DOOR: Final = "nadie"  # who has not signed in: the way in, the pages of what goes wrong
 PEOPLE: Final = (
     DOOR,
@@ -75,6 +79,7 @@ class Findings:
     faults: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     console: Counter[str] = field(default_factory=Counter)
     sideways: set[str] = field(default_factory=set)
+    spanish: set[str] = field(default_factory=set)
     routes: set[str] = field(default_factory=set)
 
 
@@ -90,10 +95,11 @@ def main() -> int:
     report = {
         "bench": "axe", "screens": len(told.screens), "runs": told.runs, "seconds": round(time.monotonic() - begun),
         "is_whole": not part.is_over, "faults": [[*key, count] for key, count in sorted(told.faults.items())],
-        "console": dict(told.console), "sideways": sorted(told.sideways), "unseen": sorted(_drawn() - told.routes) if part.sections == ("/",) else [],
+        "console": dict(told.console), "sideways": sorted(told.sideways), "spanish": sorted(told.spanish),
+        "unseen": sorted(_drawn() - told.routes) if part.sections == ("/",) else [],
     }  # fmt: skip
     print(json.dumps(report, ensure_ascii=False))
-    return 1 if told.faults or told.console or told.sideways or part.is_over else 0
+    return 1 if told.faults or told.console or told.sideways or told.spanish or part.is_over else 0
 
 
 def _asked() -> Part:
@@ -135,7 +141,7 @@ def look(part: Part) -> Findings:
             for language in part.languages:
                 _speak(page, part.url, language)
                 for name in _walk(page, part, told) if who != DOOR else _doors(page, part, language):
-                    _examine(page, part, f"{name} {language}", told)
+                    _examine(page, part, name, language, told)
             if who != DOOR:
                 _speak(page, part.url, part.languages[0])
             context.close()
@@ -293,14 +299,17 @@ def _kind(address: str, url: str) -> str:
     return " ".join([match.view_name, *words, *asked])
 
 
-def _examine(page: Page, part: Part, name: str, told: Findings) -> None:
+def _examine(page: Page, part: Part, kind: str, language: str, told: Findings) -> None:
     """Look at the page on the screen, once for a kind and a language, whoever sees it first."""
+    name = f"{kind} {language}"
     if name in told.screens or part.is_over:
         return
     from axe_playwright_python.base import AXE_SCRIPT
 
     told.screens.add(name)
     print(len(told.screens), name, page.url, file=sys.stderr, flush=True)
+    if language != SOURCE:
+        _read(page, name, language, told)
     page.evaluate(AXE_SCRIPT)
     for theme, width in part.looks:
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
@@ -320,6 +329,15 @@ def _examine(page: Page, part: Part, name: str, told: Findings) -> None:
         _sideways(page, f"{name} {width}", told)
     page.emulate_media(color_scheme="light")
     _resize(page, 1440)
+
+
+def _read(page: Page, name: str, language: str, told: Findings) -> None:
+    """Look for Spanish on a page that speaks another language; the portal speaks its debtor's."""
+    if page.evaluate("document.documentElement.lang").lower() != language:
+        return
+    for text in leftovers.spanish(page.evaluate(leftovers.SHOWN), language):
+        told.spanish.add(f"{name}: {text}")
+        print("  SPANISH", text, file=sys.stderr, flush=True)
 
 
 def _sideways(page: Page, where: str, told: Findings) -> None:

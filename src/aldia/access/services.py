@@ -1,13 +1,16 @@
 """Writes of the room: organisations, people, teams, absences, notifications, the sandbox clock."""
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from aldia.access import audit, selectors
 from aldia.access.actors import Actor, system
@@ -23,6 +26,7 @@ from aldia.access.models import (
 from aldia.access.permissions import Permission
 
 LAST_HOUR = 23
+LONGEST_TITLE = 200
 
 
 class ClockGoesForward(Exception):
@@ -271,25 +275,45 @@ def set_paused(*, actor: Actor, is_paused: bool, now: datetime) -> None:
 
 @dataclass(frozen=True)
 class News:
-    """One line for somebody's bell; `key` says when two are the same news."""
+    """One line for somebody's bell; `key` says when two are the same news.
+
+    A lazy title or body is said in each reader's language, with the facts put in.
+    """
 
     kind: str
-    title: str
+    title: str | Promise
     key: str
-    body: str = ""
+    body: str | Promise = ""
     url: str = ""
+    facts: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    def said(self, language: str) -> dict[str, str]:
+        """Return the columns of the line, in a language."""
+        with override(language):
+            title, body = (
+                str(text) % self.facts if isinstance(text, Promise) else text
+                for text in (self.title, self.body)
+            )
+        return {
+            "kind": self.kind,
+            "key": self.key,
+            "url": self.url,
+            "title": title[:LONGEST_TITLE],
+            "body": body,
+        }
 
 
 def notify(*, actor: Actor, user_ids: Iterable[int], news: News, now: datetime) -> int:
     """Put one line under the bell of each user; the same key is told once. Return how many were new."""
     told = Notification.objects.of(actor.organisation_id).filter(key=news.key)
     before = told.count()
+    readers = User.objects.filter(pk__in=set(user_ids)).values_list("pk", "language")
     Notification.objects.bulk_create(
         [
             Notification(
-                organisation_id=actor.organisation_id, user_id=user_id, created_at=now, **asdict(news)
+                organisation_id=actor.organisation_id, user_id=user_id, created_at=now, **news.said(language)
             )
-            for user_id in user_ids
+            for user_id, language in readers
         ],
         ignore_conflicts=True,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from aldia.access import selectors as access
 from aldia.access import services as access_services
@@ -31,16 +31,18 @@ class ClockWatch:
 
 
 def _tell_administrators(now: datetime, *, until: datetime) -> None:
-    body = _(
+    body = gettext_lazy(
         "Eran las %(latest)s UTC y ahora dice %(now)s. Los envíos siguen solos cuando alcance esa hora."
-    ) % {
-        "latest": f"{until:%d/%m %H:%M}",
-        "now": f"{now:%d/%m %H:%M}",
-    }
+    )
+    facts = {"latest": f"{until:%d/%m %H:%M}", "now": f"{now:%d/%m %H:%M}"}
     for house in access.organisations():
         actor = system(house.pk)
         people = [row.user_id for row in access.members(actor) if row.role == "ADMINISTRATOR"]
         news = access_services.News(
-            "clock", _("El reloj del equipo retrocedió: no se envía nada"), f"clock:{until:%Y-%m-%d}", body
+            "clock",
+            gettext_lazy("El reloj del equipo retrocedió: no se envía nada"),
+            f"clock:{until:%Y-%m-%d}",
+            body,
+            facts=facts,
         )
         access_services.notify(actor=actor, user_ids=people, news=news, now=now)

@@ -2,9 +2,12 @@
 
 import gzip
 import json
+import re
 from pathlib import Path
 
 from django.contrib.staticfiles import finders
+
+from tests.house.sources import PRODUCT
 
 STAFF_BUDGET = 150_000
 STAFF_SCRIPT_BUDGET = 60_000
@@ -28,6 +31,20 @@ def first_visit(dist: Path) -> dict[str, int]:
 def test_a_staff_page_stays_under_its_budget_on_the_first_visit(dist: Path) -> None:
     weights = first_visit(dist)
     assert sum(weights.values()) + PAGE_ALLOWANCE <= STAFF_BUDGET, weights
+
+
+def test_every_class_that_a_template_names_is_in_a_stylesheet(dist: Path) -> None:
+    styles = "".join(path.read_text(encoding="utf-8") for path in dist.glob("assets/*.css"))
+    templates = [page.read_text(encoding="utf-8") for page in (PRODUCT / "web").rglob("templates/**/*.html")]
+    named = {
+        name
+        for page in templates
+        for each in re.findall(r'class="([^"{]*)"', page)
+        for name in each.split()
+        if name.startswith("ald-")
+    }
+    assert len(named) > 100
+    assert sorted(name for name in named if f".{name}" not in styles) == []
 
 
 def test_scripts_that_load_with_every_page_are_small(dist: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from django.conf import settings
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from aldia.access import selectors as access
 from aldia.access import services as access_services
@@ -62,6 +62,6 @@ def _tell_administrators(problem: str, now: datetime) -> None:
         actor = system(house.pk)
         people = [row.user_id for row in access.members(actor) if row.role == "ADMINISTRATOR"]
         news = access_services.News(
-            "backup", _("La copia de seguridad de hoy no salió"), f"backup:{now:%Y-%m-%d}", problem
+            "backup", gettext_lazy("La copia de seguridad de hoy no salió"), f"backup:{now:%Y-%m-%d}", problem
         )
         access_services.notify(actor=actor, user_ids=people, news=news, now=now)

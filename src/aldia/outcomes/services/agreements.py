@@ -8,7 +8,9 @@ from typing import Any
 import polars as pl
 from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
+from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from aldia.access import audit
 from aldia.access import selectors as access
@@ -322,24 +324,28 @@ def _ask_for_approval(actor: Actor, row: Agreement, clock: Clock) -> None:
         for member in access.members(actor)
         if may_approve(access.actor_of(member), row.needs) and member.user_id != actor.user_id
     ]
-    _notify(actor, row, people, _("%(name)s: un acuerdo espera tu autorización"), "approval", clock)
+    _notify(
+        actor, row, people, gettext_lazy("%(name)s: un acuerdo espera tu autorización"), "approval", clock
+    )
 
 
 def _tell_proposer(actor: Actor, row: Agreement, clock: Clock) -> None:
     kind, _colon, key = row.proposed_by.partition(":")
     if kind == "user":
         title = (
-            _("%(name)s: acuerdo autorizado, ya se puede ofrecer")
+            gettext_lazy("%(name)s: acuerdo autorizado, ya se puede ofrecer")
             if row.state == AgreementState.OFFERED
-            else _("%(name)s: el acuerdo no se autorizó")
+            else gettext_lazy("%(name)s: el acuerdo no se autorizó")
         )
         _notify(actor, row, [int(key)], title, row.state, clock)
 
 
-def _notify(actor: Actor, row: Agreement, people: list[int], title: str, what: str, clock: Clock) -> None:
+def _notify(
+    actor: Actor, row: Agreement, people: list[int], title: LazyText, what: str, clock: Clock
+) -> None:
     news = access_services.News(
-        kind="agreement", key=f"agreement:{row.pk}:{what}", url=f"/compromisos/acuerdos/{row.pk}/", body=row.reason,
-        title=(title % {"name": row.case.debtor_name})[:200],
+        kind="agreement", key=f"agreement:{row.pk}:{what}", url=f"/compromisos/acuerdos/{row.pk}/",
+        title=title, body=row.reason, facts={"name": row.case.debtor_name},
     )  # fmt: skip
     access_services.notify(actor=actor, user_ids=people, news=news, now=clock.now)
 

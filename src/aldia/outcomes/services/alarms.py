@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from aldia.access import audit
 from aldia.access import selectors as access
@@ -185,9 +186,9 @@ def delegate_alarm(*, actor: Actor, alarm_id: int, user_id: int, note: str, now:
     alarm.owner_id, alarm.note, alarm.postponed_until_on = user_id, note.strip()[:200], None
     alarm.save(update_fields=["owner", "note", "postponed_until_on"])
     if user_id != actor.user_id:
-        title = _("Te pasaron una alarma: %(name)s") % {"name": alarm.case.debtor_name}
         news = access_services.News(
-            "alarm", title[:200], f"alarm:{alarm.pk}:{now.isoformat()}", alarm.note, f"/alarmas/?alarma={alarm.pk}"
+            "alarm", gettext_lazy("Te pasaron una alarma: %(name)s"), f"alarm:{alarm.pk}:{now.isoformat()}", alarm.note,
+            f"/alarmas/?alarma={alarm.pk}", {"name": alarm.case.debtor_name},
         )  # fmt: skip
         access_services.notify(actor=actor, user_ids=[user_id], news=news, now=now)
     audit.record(actor=actor, verb="outcomes.alarm.delegate", object_type="alarm", object_id=alarm.pk, now=now,

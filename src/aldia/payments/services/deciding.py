@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from aldia.access import audit
 from aldia.access import selectors as access
@@ -201,7 +202,7 @@ def remind_unidentified(*, actor: Actor, clock: Clock) -> int:
     for line in rows.order_by("pk"):
         news = access_services.News(
             kind="unidentified_money", key=f"bank-line:{line.pk}:{line.review_on}", url=f"/pagos/conciliacion/?ver=unidentified&movimiento={line.pk}",
-            title=_("Hay dinero sin cliente desde el %(on)s") % {"on": line.booked_on.strftime("%d/%m/%Y")},
+            title=gettext_lazy("Hay dinero sin cliente desde el %(on)s"), facts={"on": line.booked_on.strftime("%d/%m/%Y")},
             body=line.payer or line.text[:100],
         )  # fmt: skip
         told += access_services.notify(actor=actor, user_ids=[line.owner_id], news=news, now=clock.now)

@@ -22,8 +22,9 @@ def campaign_names(organisation_id: int, *, language: str) -> dict[str, tuple[in
         StrategyVersion.objects.of(organisation_id).filter(strategy_id__in=strategies).order_by("number")
     ):
         row = strategies[version.strategy_id]
-        for step in read_version(version).steps:
-            named[f"{row.key}:{step.key}"] = (row.pk, row.name, step.name.of(base_language(language)))
+        value, spoken = read_version(version), base_language(language)
+        for step in value.steps:
+            named[f"{row.key}:{step.key}"] = (row.pk, value.name.of(spoken), step.name.of(spoken))
     return named
 
 

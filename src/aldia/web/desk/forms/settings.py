@@ -47,9 +47,9 @@ NEXT_WORDS: Final = {
 }  # fmt: skip
 
 
-def word(key: str) -> str:
-    """Return the word of a kind that the law knows, or its own key in plain letters."""
-    return str(WORDS.get(key, key.replace("_", " ").capitalize()))
+def word(key: str) -> Any:
+    """Return the word of a kind that the law knows, said in the reader's language, or its own key in plain letters."""
+    return WORDS.get(key, key.replace("_", " ").capitalize())
 
 
 class Plain(forms.Form):

@@ -19,6 +19,7 @@ from aldia.outcomes import services as outcomes
 from aldia.web.desk.doors import staff
 from aldia.web.desk.forms.outcome import day_of, stored_file
 from aldia.web.desk.views import words
+from aldia.web.desk.views.settings_index import READERS
 from aldia.web.desk.views.space import go_on, panel, sheet_of
 from aldia.web.ui import formats, toasts
 
@@ -193,7 +194,8 @@ def stage(request: StaffRequest, case_id: int) -> HttpResponse:
 @staff(Permission.WORK_CASES, Permission.READ_EVERYTHING)
 def rule(request: StaffRequest, case_id: int) -> HttpResponse:
     """Tell the rule behind each channel's answer."""
-    return panel(request, "rule", sheet_of(request, case_id))
+    may_read = any(map(request.actor.may, READERS))
+    return panel(request, "rule", sheet_of(request, case_id), may_read_rules=may_read)
 
 
 @require_POST
