@@ -44,6 +44,7 @@ def test_topics_that_are_not_compared_are_said_to_be_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "folder", ["credit/german_credit", "credit/card_default_uci", "campaigns/telemarketing_uci"]
 )
+@pytest.mark.covers("S4-51c")
 def test_outcomes_as_published_are_scored_on_rows_never_seen(shared_data: Path, folder: str) -> None:
     (topic,) = run(shared_data / folder)["topics"].values()
     assert topic["differences"] == []

@@ -73,6 +73,7 @@ def test_the_most_that_may_be_taken_off_by_age_and_component(
     assert most_discount(POLICY, debt, is_at_once=False) == in_parts
 
 
+@pytest.mark.covers("S3-59")
 def test_offers_of_a_debt_of_1100_at_95_days_for_a_collector() -> None:
     found = offers(POLICY, DEBT, role="COLLECTOR", first_on=TODAY, as_of=TODAY)
     told = [
@@ -87,7 +88,7 @@ def test_offers_of_a_debt_of_1100_at_95_days_for_a_collector() -> None:
     ]
 
 
-@pytest.mark.covers("S3-42b")
+@pytest.mark.covers("S3-42b", "S0-18a")
 @pytest.mark.parametrize(
     ("proposal", "within", "needs", "limit"),
     [

@@ -76,7 +76,7 @@ FACTS: dict[str, dict[str, Any]] = {"cheques_notes": {"cheques_open": 1}}
 
 
 @pytest.mark.parametrize("key", KEYS)
-@pytest.mark.covers("S4-13", "S4-1a", "S4-57")
+@pytest.mark.covers("S4-13", "S4-1a", "S4-57", "S4-60", "S4-61")
 def test_a_shipped_strategy_does_what_its_example_says(key: str) -> None:
     told = lived(key, **FACTS.get(key, {}))
     assert ", ".join(f"{day} {'+'.join(steps)}" for day, steps in told.items()) == EXAMPLES[key]

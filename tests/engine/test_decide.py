@@ -167,7 +167,7 @@ def test_documents_of_a_case_share_one_message_per_step() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.covers("S2-25")
+@pytest.mark.covers("S2-25", "S3-36b")
 def test_one_person_has_one_budget_over_all_cases_and_the_stronger_message_goes_first() -> None:
     policies = {"none": DayPolicy(caps=(DayCap("LAW-1", 1, AS_OF),))}
     cases = [default_case(1, party_id=7), default_case(2, party_id=7)]

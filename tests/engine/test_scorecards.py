@@ -40,6 +40,7 @@ def test_it_finds_what_moves_the_outcome_and_leaves_the_noise(card: Scorecard) -
     assert all(one.weight > 0 for one in card.characteristics)
 
 
+@pytest.mark.covers("S4-51c")
 def test_on_people_it_never_saw_its_order_and_its_chances_hold(card: Scorecard) -> None:
     fresh = invented(seed=8)
     told = quality(fresh.select(card.probability()).to_series(), fresh["paid"])

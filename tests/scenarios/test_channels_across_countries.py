@@ -166,6 +166,7 @@ def _told_by_whatsapp(post: Post, peers: Peers, reference: str, sender: str, now
     services.keep_call(provider_key="whatsapp", token=address.rsplit("/", 1)[1], call=call, now=now)
 
 
+@pytest.mark.covers("S0-18b", "S1-2")
 def test_every_channel_delivers_in_every_country_and_answers_reach_their_case(
     post: Post, peers: Peers
 ) -> None:

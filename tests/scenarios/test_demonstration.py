@@ -20,7 +20,7 @@ from aldia.payments import selectors as payments
 
 @pytest.mark.slow
 @pytest.mark.django_db
-@pytest.mark.covers("S0-12", "S0-8", "S3-1a", "S3-20", "S3-82", "S3-28")
+@pytest.mark.covers("S0-12", "S0-8", "S3-1a", "S3-20", "S3-82", "S3-28", "S1-2")
 def test_the_demonstration_is_whole_its_books_balance_and_it_refuses_a_second_time() -> None:
     told = io.StringIO()
     call_command("demo", "--days", "2", "--json", stdout=told)

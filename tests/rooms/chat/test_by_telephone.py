@@ -99,7 +99,7 @@ def test_off_it_is_silent(post: Post, phone: str) -> None:
     assert _answer(post, "hola") == ""
 
 
-@pytest.mark.covers("S3-68c")
+@pytest.mark.covers("S3-68c", "S3-36b")
 def test_one_thread_over_telephone_and_page(post: Post, phone: str, talk: object) -> None:
     _answer(post, "hola")
     talk("5678", "cuánto debo")  # type: ignore[operator]

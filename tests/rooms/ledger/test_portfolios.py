@@ -14,6 +14,7 @@ from aldia.ledger.models import Creditor, Portfolio, StoredFile
 from tests.rooms.ledger.conftest import NOW, TODAY, Book
 
 
+@pytest.mark.covers("S4-1b")
 def test_the_same_key_is_the_same_creditor_and_portfolio(book: Book) -> None:
     again = ledger.ensure_portfolio(
         actor=book.actor,

@@ -30,7 +30,7 @@ def test_the_tree_that_ships_is_written_once_and_reads_back_the_same(desk: Desk)
     assert set(levels) == {"contact.right_party", "contact.third_party", "contact.no_contact"}
 
 
-@pytest.mark.covers("S1-11c")
+@pytest.mark.covers("S1-11c", "S2-6")
 def test_an_administrator_adds_a_result_and_people_log_it(desk: Desk) -> None:
     data = {
         "key": "moved_away", "contact": "third_party", "label": {"es": "Se mudó", "en": "Moved", "pt": "Mudou-se"},

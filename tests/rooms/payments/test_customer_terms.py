@@ -25,6 +25,7 @@ def _save(desk: Desk, terms: Terms, papers: dict[int, dict[str, str]] | None = N
     ("days_ago", "paid", "left", "unapplied"),
     [(10, 980_00, 0, 0), (10, 1_000_00, 0, 20_00), (10, 979_99, 20_01, 0), (11, 980_00, 20_00, 0)],
 )
+@pytest.mark.covers("S4-23c")
 def test_two_ten_is_honoured_when_the_whole_comes_in_time(
     desk: Desk, days_ago: int, paid: int, left: int, unapplied: int
 ) -> None:

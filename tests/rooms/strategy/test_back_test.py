@@ -34,6 +34,7 @@ def replayed(world: World, version: int | None = None) -> strategy.BackTest:
     )
 
 
+@pytest.mark.covers("S3-15b")
 def test_the_version_that_ran_gives_the_log_again_with_no_difference(world: World) -> None:
     lived(world)
     told = replayed(world)
@@ -45,6 +46,7 @@ def test_the_version_that_ran_gives_the_log_again_with_no_difference(world: Worl
     assert told.is_same
 
 
+@pytest.mark.covers("S3-15b")
 def test_another_version_differs_and_each_difference_says_how(world: World) -> None:
     lived(world)
     row = Strategy.objects.of(world.organisation).get(key=KEY)

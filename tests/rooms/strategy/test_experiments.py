@@ -67,6 +67,7 @@ def _try_out(world: World) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.covers("S3-64a")
 def test_the_control_gets_nothing_of_the_arm_and_the_reason_is_kept(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -84,6 +85,7 @@ def test_the_control_gets_nothing_of_the_arm_and_the_reason_is_kept(
     assert {names[task.case_id] for task in world.tasks if task.title == "Prueba"} == {"challenger"}
 
 
+@pytest.mark.covers("S3-64a")
 def test_who_paid_in_time_is_counted_on_the_day_that_the_time_is_over(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

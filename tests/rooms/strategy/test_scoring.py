@@ -82,6 +82,7 @@ def test_every_night_the_list_is_ordered_by_what_a_minute_brings_with_its_reason
     assert first.name == "Beto"
 
 
+@pytest.mark.covers("S4-51c")
 def test_it_learns_from_enough_history_and_is_judged_on_the_newest(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

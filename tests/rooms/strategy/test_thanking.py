@@ -39,7 +39,7 @@ def test_two_payments_of_a_day_are_thanked_once(owing: World) -> None:
     assert told(owing) == [("payment_thanks", 150_000)]
 
 
-@pytest.mark.covers("S1-13b")
+@pytest.mark.covers("S1-13b", "S4-23c")
 def test_a_kept_promise_has_its_own_words(owing: World) -> None:
     outcomes.make_promise(
         actor=owing.actor, case_id=owing.clients["ana"], amount_minor=100_000, currency="USD",

@@ -195,7 +195,7 @@ def test_a_collector_changes_no_strategy(world: World) -> None:
         selectors.strategies(collector)
 
 
-@pytest.mark.covers("S0-3a", "S3-1h")
+@pytest.mark.covers("S0-3a", "S3-1h", "S3-78a")
 @pytest.mark.covers("S4-1a", "S4-13")
 @pytest.mark.parametrize("key", [key for key in KEYS if key not in DEFAULTS])
 def test_a_strategy_of_the_catalogue_is_taken_once_and_raises_no_doubt(world: World, key: str) -> None:

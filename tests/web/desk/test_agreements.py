@@ -34,6 +34,7 @@ def _agreement(desk: Desk) -> Agreement:
     return Agreement.objects.of(desk.organisation).latest("pk")
 
 
+@pytest.mark.covers("S3-59")
 def test_the_panel_offers_what_the_policy_allows_and_shows_each_instalment(
     house: Desk, client: Client
 ) -> None:

@@ -96,7 +96,7 @@ def test_an_answer_without_words_is_asked_for_and_keeps_the_decision(desk: Desk,
     assert _dispute(desk).state == "open"
 
 
-@pytest.mark.covers("S3-37a")
+@pytest.mark.covers("S3-37a", "S3-65b")
 def test_a_dispute_goes_to_another_department_with_another_deadline(desk: Desk, client: Client) -> None:
     desk.login(client)
     told = {"department": "logistics", "owner": str(desk.users["bruno"].pk), "deadline_on": "vie"}

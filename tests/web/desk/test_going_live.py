@@ -126,6 +126,7 @@ def test_the_switch_needs_a_server(desk: Desk, client: Client) -> None:
     assert not setting(desk).is_live
 
 
+@pytest.mark.covers("S3-49a")
 def test_the_list_names_what_is_missing_with_where_to_repair_it(desk: Desk, client: Client) -> None:
     shown = desk.login(client, "administrator").get(LIVE)
     assert not shown.context["is_ready"]

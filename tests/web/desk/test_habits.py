@@ -10,6 +10,7 @@ pytestmark = pytest.mark.django_db
 PAGE = "/ajustes/habitos/"
 
 
+@pytest.mark.covers("S3-78a")
 def test_a_habit_says_what_it_changes_and_is_switched_by_who_administers(desk: Desk, client: Client) -> None:
     admin = desk.login(client, "administrator")
     page = admin.get(PAGE)

@@ -10,6 +10,7 @@ from tests.web.desk.seed import Desk
 pytestmark = [pytest.mark.django_db, pytest.mark.covers("S4-1e", "S4-23a")]
 
 
+@pytest.mark.covers("S4-1b")
 def test_an_agency_remits_what_it_collected_and_a_trust_gets_its_own_days(desk: Desk, client: Client) -> None:
     desk.login(client, "administrator")
     case = desk.case_ids[5]

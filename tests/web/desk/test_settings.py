@@ -160,6 +160,7 @@ def test_the_thresholds_of_alarms_are_kept_in_minor_units(desk: Desk, client: Cl
     assert kept["large_debt_minor"] == {desk.organisation.currency: 500_000_00}
 
 
+@pytest.mark.covers("S0-18a")
 def test_may_i_call_on_saturday_is_answered_with_its_reason(desk: Desk, client: Client) -> None:
     manager = desk.login(client, "manager")
     told = {"cliente": "Algarrobo", "canal": "call", "dia": "29/11/2026", "hora": "23:30"}
@@ -194,6 +195,7 @@ def _sms(desk: Desk, key: str = "overdue_soft") -> str:
     return f"/ajustes/plantillas/{row.pk}/"
 
 
+@pytest.mark.covers("S4-23e")
 def test_the_tone_of_a_text_is_told_as_it_is_written_with_its_parts_and_their_cost(
     desk: Desk, client: Client
 ) -> None:
@@ -207,6 +209,7 @@ def test_the_tone_of_a_text_is_told_as_it_is_written_with_its_parts_and_their_co
     assert "hay que cambiarlo" in live and "suena a amenaza" in live and "mayúsculas" in live
 
 
+@pytest.mark.covers("S4-23e")
 def test_a_text_with_a_threat_is_not_published_and_one_without_is(desk: Desk, client: Client) -> None:
     here = _sms(desk)
     desk.login(client, "administrator")

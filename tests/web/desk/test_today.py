@@ -97,6 +97,7 @@ def test_with_nothing_left_the_day_is_calm(desk: Desk, client: Client) -> None:
     assert "Y nada más por hoy" in begin(desk.login(client))
 
 
+@pytest.mark.covers("S2-27", "S3-34")
 def test_who_leads_sees_the_day_of_each_person_and_may_work_too(desk: Desk, client: Client) -> None:
     html = begin(desk.login(client, "supervisor"))
     assert "Quién está con qué" in html and "Julieta Sosa" in html and "6 sin asignar" in html

@@ -78,7 +78,7 @@ def test_what_was_said_is_read_only_by_who_is_known(client: Client, post: Post, 
     assert "200" not in re.sub(r'value="[^"]*"|maxlength="\d+"', "", stranger) and "Anotado" not in stranger
 
 
-@pytest.mark.covers("S3-74")
+@pytest.mark.covers("S3-74", "S3-65b")
 def test_a_receipt_is_sent_with_the_message(client: Client, post: Post, token: str) -> None:
     for text in ("hola", "5678", "ya pagué 1.500 ayer"):
         _write(client, token, text)
@@ -104,7 +104,7 @@ def test_a_page_is_named_by_its_word_and_the_assistant_can_be_off(
     assert "Escribirnos por aquí" not in client.get(f"/p/{token}/cuenta/").content.decode()
 
 
-@pytest.mark.covers("S3-75")
+@pytest.mark.covers("S3-75", "S3-65b")
 def test_a_person_answers_on_the_same_page(client: Client, post: Post, token: str) -> None:
     for text in ("hola", "5678", "persona"):
         _write(client, token, text)
