@@ -21,3 +21,6 @@ DATABASES["default"]["CONN_MAX_AGE"] = 0
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as in the product: threads and other processes see the same database.
     DATABASES["default"]["TEST"] = {"NAME": str(HOME / "test.sqlite3")}
+else:
+    # Nobody waits for a row or a table for ever: a lock that is not let go fails its test, and says which statement waited.
+    DATABASES["default"]["OPTIONS"]["options"] = "-c lock_timeout=120s"
