@@ -15,7 +15,7 @@ from babel.dates import format_date
 from babel.numbers import get_currency_symbol, get_decimal_symbol, get_group_symbol
 from django.utils.translation import get_language, gettext, ngettext
 
-from aldia.domain.money import to_major
+from aldia.domain.money import INDEXED_UNITS, to_major
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -51,6 +51,11 @@ class Regional:
     today: date
     now: datetime
     currency: str
+
+
+def currency_name(code: str) -> str:
+    """Return how people call a currency: CLF is the UF; the others go by their code."""
+    return _WORLD_SYMBOLS[code] if code in INDEXED_UNITS and code in _WORLD_SYMBOLS else code
 
 
 def plain_regional(now: datetime) -> Regional:

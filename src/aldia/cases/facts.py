@@ -15,6 +15,7 @@ from aldia.db.frames import read_frame
 from aldia.db.known import Known
 from aldia.db.memory import remembered
 from aldia.db.partitions import CASES_AT_ONCE, Partition, cut, within
+from aldia.domain.money import INDEXED_UNITS, MONEY_OF_UNIT
 from aldia.ledger import facts as ledger
 
 _STORED: Final[dict[str, Any]] = {
@@ -124,10 +125,15 @@ def _stored(organisation_id: int, partition: Partition | None) -> pl.DataFrame:
 
 
 def missing_rates_frame(organisation_id: int, *, as_of: date) -> pl.DataFrame:
-    """Return (portfolio_id, own, currency, case_id, holder_id): the pairs without a rate, each with its largest open case."""
+    """Return (portfolio_id, own, currency, case_id, holder_id): the pairs without a rate, each with its largest open case.
+
+    An indexed unit without its value of the day is one too: its `own` is the money that pays it.
+    """
     rows = _owed_abroad(organisation_id, None).filter(pl.col("currency") != pl.col("own"))
     told = ledger.in_own_currency(organisation_id, rows, as_of=as_of, amounts=["total_minor"])
-    lost = rows.filter(told["total_minor"].is_null())
+    valued = pl.Series(ledger.valued_units(organisation_id, as_of=as_of), dtype=pl.String)
+    in_units = _owed_in_units(organisation_id).filter(~pl.col("currency").is_in(valued.implode()))
+    lost = pl.concat([rows.filter(told["total_minor"].is_null()), in_units])
     largest = lost.sort("total_minor", "case_id").group_by("portfolio_id", "own", "currency").last()
     return largest.select("portfolio_id", "own", "currency", "case_id", "holder_id")
 
@@ -188,6 +194,22 @@ def _owed_abroad(organisation_id: int, partition: Partition | None) -> pl.DataFr
             "total_minor": pl.Int64, "overdue_minor": pl.Int64,
         },
     )  # fmt: skip
+
+
+def _owed_in_units(organisation_id: int) -> pl.DataFrame:
+    """The balances of open cases in indexed units, as `_owed_abroad` tells them."""
+    units = list(INDEXED_UNITS)
+    rows = read_frame(
+        "SELECT b.case_id, c.portfolio_id, c.holder_id, b.currency, b.currency, b.total_minor, b.overdue_minor"
+        " FROM cases_casebalance b JOIN cases_case c ON c.account_id = b.case_id"
+        f" WHERE b.organisation_id = %s AND b.documents > 0 AND b.currency IN ({', '.join(['%s'] * len(units))})",
+        [organisation_id, *units],
+        {
+            "case_id": pl.Int64, "portfolio_id": pl.Int64, "holder_id": pl.Int64, "currency": pl.String, "own": pl.String,
+            "total_minor": pl.Int64, "overdue_minor": pl.Int64,
+        },
+    )  # fmt: skip
+    return rows.with_columns(own=pl.col("currency").replace(MONEY_OF_UNIT))
 
 
 def _names(organisation_id: int) -> pl.DataFrame:

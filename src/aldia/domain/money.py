@@ -22,6 +22,11 @@ _THREE_DECIMALS = "BHD IQD JOD KWD LYD OMR TND"
 INDEXED_UNITS: dict[str, int] = {"CLF": 4, "COU": 2, "MXV": 2, "UVA": 2, "UYI": 0, "UYW": 4}
 """Units of debt that follow an index: UF, UVR, UDI, UVA, Uruguay's indexed units. UVA has no ISO code."""
 
+MONEY_OF_UNIT: dict[str, str] = {
+    "CLF": "CLP", "COU": "COP", "MXV": "MXN", "UVA": "ARS", "UYI": "UYU", "UYW": "UYU",
+}  # fmt: skip
+"""The money in which each indexed unit is paid."""
+
 LOCAL_NAMES: dict[str, str] = {"UF": "CLF", "UVR": "COU", "UDI": "MXV", "UI": "UYI", "UR": "UYW"}
 """How people write an indexed unit, to its code."""
 
@@ -101,6 +106,11 @@ def is_indexed(currency: str) -> bool:
     """True for units that follow an index (CLF, COU, MXV, UVA, UYI, UYW): paid at the rate of the day."""
     exponent_of(currency)
     return currency in INDEXED_UNITS
+
+
+def money_of(currency: str) -> str:
+    """The money that is handed over: CLF -> CLP; a currency is its own."""
+    return MONEY_OF_UNIT.get(currency, currency)
 
 
 def decimals_of(amount: Decimal) -> int:

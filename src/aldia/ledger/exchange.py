@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from aldia.db.frames import read_frame
-from aldia.domain.money import EXPONENTS
+from aldia.domain.money import EXPONENTS, MONEY_OF_UNIT
 
 RATE_DAYS = 10  # how old a rate may be: markets close for holidays, not for longer
 
@@ -48,6 +48,13 @@ def in_own_currency(
         for name in amounts
     }
     return joined.with_columns(**told).drop("of_day")
+
+
+def valued_units(organisation_id: int, *, as_of: date) -> list[str]:
+    """Return the indexed units whose value of that very day in their money is known: a payment needs it exactly."""
+    sql = """SELECT currency, quote FROM ledger_exchangerate WHERE organisation_id = %s AND "on" = %s"""
+    told = read_frame(sql, [organisation_id, as_of], {"currency": pl.String, "quote": pl.String})
+    return sorted({unit for unit, money in told.iter_rows() if MONEY_OF_UNIT.get(unit) == money})
 
 
 def _unit(column: str) -> pl.Expr:

@@ -16,7 +16,9 @@ from aldia.db.frames import read_frame, read_queryset
 from aldia.db.memory import remembered
 from aldia.db.partitions import Partition, within
 from aldia.domain.ageing import Buckets
+from aldia.domain.money import INDEXED_UNITS
 from aldia.ledger.exchange import in_own_currency as in_own_currency
+from aldia.ledger.exchange import valued_units as valued_units
 from aldia.ledger.models import BookAccount, Document, Portfolio, Posting
 
 DOCUMENT_SCHEMA: dict[str, Any] = {
@@ -162,6 +164,7 @@ def bucket_expressions(buckets: Buckets) -> tuple[pl.Expr, pl.Expr]:
 
 
 _SETTLING = (BookAccount.CASH, BookAccount.WITHHELD, BookAccount.BANK_COST)
+_UNITS = ", ".join(f"'{unit}'" for unit in INDEXED_UNITS)
 
 
 def payments_frame(
@@ -177,17 +180,22 @@ def payments_frame(
     """Return the cash by case and business day in [from_on, to_on): (case_id, portfolio_id, on, currency, amount_minor).
 
     A reversal counts negative on its own day. Money not identified yet has no case and is left out. With `has_deductions`,
-    also what clients withheld and banks charged: it keeps a promise as cash does.
+    also what clients withheld and banks charged, and the units that money became: they keep a promise as cash does.
     """
     where, params = _window(organisation_id, from_on, to_on, known_at)
     chosen = _among("l.account_id", case_ids)
     mine, people = within("a.party_id", partition)
     counted = _SETTLING if has_deductions else _SETTLING[:1]
-    books = ", ".join(f"'{book.value}'" for book in counted)
+    names = ", ".join(f"'{book.value}'" for book in counted)
+    units = (
+        f" OR (l.book = '{BookAccount.EXCHANGE.value}' AND l.currency IN ({_UNITS}))"
+        if has_deductions
+        else ""
+    )
     sql = f"""
         SELECT l.account_id, a.portfolio_id, l."on", l.currency, CAST(SUM(l.amount_minor) AS bigint)
         FROM ledger_leg AS l JOIN ledger_account AS a ON a.id = l.account_id
-        WHERE l.book IN ({books}) AND {where} {chosen}{mine}
+        WHERE (l.book IN ({names}){units}) AND {where} {chosen}{mine}
         GROUP BY l.account_id, a.portfolio_id, l."on", l.currency
     """
     schema = {

@@ -287,6 +287,7 @@ class BookAccount(models.TextChoices):
     ENTRUSTED = "entrusted", _("Cobrado para otros")  # the other side of what is handed over
     PAYABLE = "payable", _("Por rendir")
     COMMISSION = "commission", _("Comisiones")
+    EXCHANGE = "exchange", _("Canje de unidades")  # money that became units of an indexed debt
 
 
 class Leg(AppendOnlyModel):

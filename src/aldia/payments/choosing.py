@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from aldia.domain.allocation import Allocation, AllocationOrder, OpenItem, allocate
+from aldia.domain.loans.indexed import UnitValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,32 @@ def spread(
     left = {item.document: item.open_minor for item in _after(items, every)}
     taken = {name: minor for name, minor in (early or {}).items() if left.get(name) == 0}
     return Spread(every, result.unapplied_minor, taken)
+
+
+def passes(in_units: Mapping[str, set[int]], document_ids: Sequence[int]) -> list[tuple[str, list[int]]]:
+    """Return in which order a receipt goes through what is owed: (indexed unit or nothing for its own currency, documents chosen).
+
+    Documents in a unit that were chosen come first, then its own currency, then what else is owed in units.
+    """
+    chosen = [(unit, [key for key in document_ids if key in owed]) for unit, owed in in_units.items()]
+    named = {key for _unit, keys in chosen for key in keys}
+    own = [key for key in document_ids if key not in named]
+    return [*(each for each in chosen if each[1]), ("", own), *((unit, []) for unit in in_units)]
+
+
+def left_over(funds: int, done: Spread, items: Sequence[OpenItem], value: UnitValue | None) -> int:
+    """Return what money is left after it was spread, in its own minor units.
+
+    Money that became units of an indexed debt (`value`) leaves what they were not worth only when nothing more is owed:
+    otherwise the fraction of a unit that it does not reach goes with it.
+    """
+    if value is None:
+        return done.unapplied_minor
+    used = sum(share.minor for share in done.given)
+    owed = sum(item.open_minor for item in items) - sum(done.discounts.values())
+    if not used:
+        return funds
+    return 0 if done.unapplied_minor == 0 and used < owed else funds - value.to_currency(used)
 
 
 def _less(items: Sequence[OpenItem], early: Mapping[str, int]) -> Sequence[OpenItem]:

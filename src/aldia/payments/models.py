@@ -90,7 +90,9 @@ class Allocation(AppendOnlyModel):
     receipt_id = models.BigIntegerField(db_index=True)
     document_id = models.BigIntegerField(db_index=True)
     posting_id = models.BigIntegerField()
-    amount_minor = MinorField()
+    amount_minor = MinorField()  # of the receipt's currency
+    units_minor = models.BigIntegerField(null=True)  # what it took off a document in an indexed unit
+    rate_id = models.BigIntegerField(null=True)  # the published value by which money became units
     on = models.DateField()
     objects = ScopedAppendOnlyQuerySet.as_manager()
 

@@ -1,9 +1,11 @@
 """Reads for screens: receipts, what waits, what was reported; and `verify`, which adds the receipts to the ledger's."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -12,13 +14,18 @@ from aldia.access.actors import Actor
 from aldia.cases import selectors as cases
 from aldia.db.pages import Page, paged
 from aldia.db.prepared import prepared
-from aldia.domain.allocation import by_document
+from aldia.domain.allocation import OpenItem, by_document
+from aldia.domain.loans.indexed import shared
 from aldia.ledger import selectors as ledger
+from aldia.ledger.indexed import unit_value, units_owed, values_by_key
 from aldia.ledger.selectors import Difference, VerifyReport
 from aldia.payments import remittances
-from aldia.payments.choosing import spread
+from aldia.payments.choosing import Spread, left_over, passes, spread
 from aldia.payments.customer_terms import early_discounts
 from aldia.payments.models import Absorption, Allocation, Receipt, ReceiptState, ReportedPayment
+
+if TYPE_CHECKING:
+    from aldia.ledger.models import ExchangeRate
 
 _FILTERS = {
     "portfolio_id": "portfolio_id", "case_id": "account_id", "state": "state", "currency": "currency", "means": "means",
@@ -39,6 +46,8 @@ class Covered:
     posting_id: int
     amount_minor: int
     on: date
+    units_minor: int = 0  # of a document in an indexed unit
+    rate: ExchangeRate | None = None  # the published value by which the money became units
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,7 @@ def receipt(actor: Actor, receipt_id: int) -> ReceiptCard:
     row = _seen(actor).select_related("portfolio").get(pk=receipt_id)
     shares = list(Allocation.objects.of(actor.organisation_id).filter(receipt_id=receipt_id).order_by("pk"))
     numbers = ledger.document_numbers(actor, [share.document_id for share in shares])
+    rates = values_by_key(actor.organisation_id, {share.rate_id for share in shares if share.rate_id})
     covered = [
         Covered(
             share.document_id,
@@ -72,6 +82,8 @@ def receipt(actor: Actor, receipt_id: int) -> ReceiptCard:
             share.posting_id,
             share.amount_minor,
             share.on,
+            share.units_minor or 0,
+            rates.get(share.rate_id or 0),
         )
         for share in shares
     ]
@@ -81,13 +93,18 @@ def receipt(actor: Actor, receipt_id: int) -> ReceiptCard:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What a receipt would cover of one document, in minor units; `is_whole` when nothing of it would stay open."""
+    """What a receipt would cover of one document, in minor units of the document's currency; `paid_minor` is of the receipt's.
+
+    `is_whole` when nothing of it would stay open.
+    """
 
     document_id: int
     number: str
     due_on: date
+    currency: str
     open_minor: int
     covers_minor: int
+    paid_minor: int
 
     @property
     def is_whole(self) -> bool:
@@ -100,7 +117,7 @@ class ReceiptPlan:
 
     covers: list[Planned]
     unapplied_minor: int
-    discount_minor: int = 0  # taken off for paying early
+    discount_minor: int = 0  # taken off for paying early, in the receipt's currency
 
 
 def plan_receipt(
@@ -113,24 +130,46 @@ def plan_receipt(
     as_of: date,
     document_ids: Sequence[int] = (),
 ) -> ReceiptPlan:
-    """Return what money would cover, exactly as `register_receipt` would. Raises UnknownDocument of `domain.allocation`."""
+    """Return what money would cover, exactly as `register_receipt` would. Raises UnknownDocument of `domain.allocation`, NoUnitValue of
+    the ledger.
+    """
     portfolio_id, _creditor, _party = ledger.account_of(actor, case_id)
-    items, issued = ledger.open_items(actor, case_id=case_id, currency=currency)
+    order = ledger.portfolio(actor, portfolio_id).order
+    in_units = units_owed(actor.organisation_id, case_id, currency)
+    left, discount, covers = amount_minor, 0, dict[int, Planned]()
+    for unit, keys in passes(in_units, document_ids):
+        if unit and not left:
+            continue
+        items, issued = ledger.open_items(actor, case_id=case_id, currency=unit or currency)
+        items = [
+            item
+            for item in items
+            if int(item.document) not in covers and (not unit or not keys or int(item.document) in keys)
+        ]
+        value = unit_value(actor.organisation_id, unit, on) if unit else None
+        planned = spread(
+            value.to_units(left) if value else left, items, issued, order=order,
+            chosen=[ledger.document_name(key) for key in keys], horizon=max(on, as_of),
+            early=early_discounts(actor, case_id=case_id, currency=unit or currency, on=on),
+        )  # fmt: skip
+        rest = left_over(left, planned, items, value)
+        covers |= _planned(actor, planned, items, left - rest)
+        left, discount = rest, discount + (0 if unit else sum(planned.discounts.values()))
+    return ReceiptPlan(list(covers.values()), left, discount)
+
+
+def _planned(actor: Actor, planned: Spread, items: Sequence[OpenItem], paid_minor: int) -> dict[int, Planned]:
     known = {item.document: item for item in by_document(items)}
-    planned = spread(
-        amount_minor, items, issued, order=ledger.portfolio(actor, portfolio_id).order,
-        chosen=[ledger.document_name(key) for key in document_ids], horizon=max(on, as_of),
-        early=early_discounts(actor, case_id=case_id, currency=currency, on=on),
-    )  # fmt: skip
     numbers = ledger.document_numbers(actor, [int(share.document) for share in planned.given])
     sums: dict[str, int] = {}
     for share in planned.given:
         sums[share.document] = sums.get(share.document, 0) + share.minor
-    covers = [
-        Planned(int(name), numbers.get(int(name), ""), known[name].due_on, known[name].open_minor, minor)
-        for name, minor in sums.items()
-    ]
-    return ReceiptPlan(covers, planned.unapplied_minor, sum(planned.discounts.values()))
+    return {
+        int(name): Planned(
+            int(name), numbers.get(int(name), ""), known[name].due_on, known[name].currency, known[name].open_minor, minor, paid
+        )
+        for (name, minor), paid in zip(sums.items(), shared(paid_minor, list(sums.values())), strict=True)
+    }  # fmt: skip
 
 
 def waiting_counts(actor: Actor) -> dict[str, int]:
@@ -221,7 +260,7 @@ _COVERED = """
     SELECT 'posting ' || x.posting_id, '', SUM(x.legs), SUM(x.shares)
     FROM (SELECT posting_id, amount_minor AS shares, 0 AS legs FROM payments_allocation WHERE organisation_id = %s
           UNION ALL
-          SELECT posting_id, 0, -amount_minor FROM ledger_leg WHERE organisation_id = %s AND book = 'receivable'
+          SELECT posting_id, 0, amount_minor FROM ledger_leg WHERE organisation_id = %s AND book = 'unapplied'
             AND posting_id IN (SELECT posting_id FROM payments_allocation)) AS x
     GROUP BY x.posting_id HAVING SUM(x.legs) <> SUM(x.shares) ORDER BY x.posting_id
 """

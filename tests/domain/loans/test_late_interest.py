@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aldia.domain.loans.collection_costs import collection_cost
-from aldia.domain.loans.indexed import UnitValues
+from aldia.domain.loans.indexed import UnitValue, shared
 from aldia.domain.loans.late_interest import FIXED_COMPENSATION_MINOR, LateTerms, late_interest
 from aldia.domain.loans.published import COLOMBIA_USURY, SPAIN_COMMERCIAL, TABLES
 from aldia.domain.loans.rate_tables import (
@@ -103,9 +103,21 @@ def test_chilean_collection_costs_come_by_tiers_after_twenty_days() -> None:
 
 
 def test_an_indexed_debt_is_paid_at_the_value_of_the_day() -> None:
-    day = date(2025, 3, 9)
-    values = UnitValues("CLF", "CLP", {day: Decimal("38894.11")})
-    assert values.to_currency(25_000, day) == 97_235
-    assert values.to_units(97_235, day) == 24_999
-    with pytest.raises(NoRateInForce, match="CLF/CLP"):
-        values.to_currency(1, date(2025, 3, 10))
+    value = UnitValue("CLF", "CLP", date(2025, 3, 9), Decimal("38894.11"))
+    assert value.to_currency(25_000) == 97_235
+    assert value.to_units(97_235) == 25_000
+    assert value.to_units(97_234) == 24_999
+
+
+@given(
+    st.sampled_from([("CLF", "CLP", "38894.11"), ("COU", "COP", "376.5"), ("MXV", "MXN", "8.3"), ("UVA", "ARS", "1290.55")]),
+    st.integers(1, 10**9),
+)  # fmt: skip
+def test_what_was_quoted_for_units_pays_those_units_whole(kind: tuple[str, str, str], units: int) -> None:
+    value = UnitValue(kind[0], kind[1], date(2025, 3, 9), Decimal(kind[2]))
+    assert value.to_units(value.to_currency(units)) == units
+
+
+@given(st.integers(0, 10**9), st.lists(st.integers(-(10**6), 10**6), min_size=1, max_size=6))
+def test_money_shared_over_units_adds_up(paid: int, units: list[int]) -> None:
+    assert sum(shared(paid, units)) == (paid if sum(units) else 0)

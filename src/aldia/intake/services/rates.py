@@ -8,7 +8,7 @@ import polars as pl
 from django.utils.translation import gettext as _
 
 from aldia.access.actors import Actor, Clock
-from aldia.domain.money import EXPONENTS
+from aldia.domain.money import EXPONENTS, LOCAL_NAMES
 from aldia.intake.readers.refusals import Refused
 from aldia.intake.readers.table import read_table
 from aldia.intake.requests import MOST_PROBLEMS, LoadResult
@@ -76,7 +76,9 @@ def _typed(cells: pl.DataFrame, named: dict[str, str]) -> pl.DataFrame:
     )
     codes = list(EXPONENTS)
     day, rate = pl.col("raw_on"), pl.col("raw_rate").str.replace(",", ".", literal=True)
-    upper = {name: pl.col(f"raw_{name}").str.to_uppercase() for name in ("currency", "quote")}
+    upper = {
+        name: pl.col(f"raw_{name}").str.to_uppercase().replace(LOCAL_NAMES) for name in ("currency", "quote")
+    }
     is_rate = rate.str.contains(r"^\d{1,13}(\.\d{1,10})?$") & rate.str.contains("[1-9]")
     is_pair = upper["currency"] != upper["quote"]
     return raw.with_columns(

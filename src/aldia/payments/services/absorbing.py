@@ -107,7 +107,8 @@ def _pending(actor: Actor, portfolio_id: int) -> pl.DataFrame:
     sql = """
         SELECT r.id, r.account_id, x.document_id, CAST(SUM(x.amount_minor) AS bigint)
         FROM payments_receipt AS r
-        JOIN (SELECT receipt_id, document_id, amount_minor FROM payments_allocation WHERE organisation_id = %s
+        JOIN (SELECT receipt_id, document_id, COALESCE(units_minor, amount_minor) AS amount_minor
+              FROM payments_allocation WHERE organisation_id = %s
               UNION ALL
               SELECT receipt_id, document_id, -amount_minor FROM payments_absorption WHERE organisation_id = %s) AS x
           ON x.receipt_id = r.id

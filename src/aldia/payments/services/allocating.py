@@ -1,6 +1,7 @@
 """Which documents a receipt covers: chosen ones first, then by the portfolio's order; the rest waits unapplied."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -14,9 +15,11 @@ from aldia.access.permissions import Permission
 from aldia.db.prepared import prepared
 from aldia.domain.allocation import Allocation as Given
 from aldia.domain.allocation import AllocationOrder, UnknownDocument, allocate
+from aldia.domain.loans.indexed import UnitValue, shared
 from aldia.ledger import selectors as ledger_selectors
 from aldia.ledger import services as ledger
-from aldia.payments.choosing import spread
+from aldia.ledger.indexed import unit_value, units_owed
+from aldia.payments.choosing import left_over, passes, spread
 from aldia.payments.customer_terms import early_discounts
 from aldia.payments.models import Allocation, Receipt, ReceiptState
 from aldia.payments.services.consequences import follow
@@ -90,37 +93,49 @@ def apply_credits(*, actor: Actor, case_id: int, currency: str, clock: Clock) ->
 def apply(*, actor: Actor, receipt: Receipt, clock: Clock, document_ids: Sequence[int] | None = None) -> None:
     """Allocate the receipt's unapplied money and write it down, the interest of delay of its loans posted first.
 
-    The account must be locked. Raises NothingOpen.
+    What is owed in an indexed unit is paid at the unit's value of the receipt's day: documents in one that were chosen first, others
+    with what is left. The account must be locked. Raises NothingOpen, NoUnitValue of the ledger.
     """
     account_id = case_of(receipt)
     posted = ledger.post_late_interest(actor=actor, account_id=account_id, on=receipt.on, clock=clock)
-    _cover(actor, receipt, clock, document_ids)
+    in_units = units_owed(actor.organisation_id, account_id, receipt.currency)
+    for unit, chosen in passes(in_units, document_ids or ()):
+        if receipt.unapplied_minor or not unit:
+            _cover(actor, receipt, clock, chosen, unit)
     if posted < 0:  # money of an earlier day than the last: what ran since then runs on what is left
         ledger.post_late_interest(actor=actor, account_id=account_id, on=clock.as_of, clock=clock)
 
 
-def _cover(actor: Actor, receipt: Receipt, clock: Clock, document_ids: Sequence[int] | None) -> None:
-    items, issued = ledger_selectors.open_items(actor, case_id=case_of(receipt), currency=receipt.currency)
-    order = ledger_selectors.portfolio(actor, receipt.portfolio_id).order
-    chosen = [ledger_selectors.document_name(key) for key in document_ids or ()]
+def _cover(actor: Actor, receipt: Receipt, clock: Clock, document_ids: Sequence[int], unit: str) -> None:
+    """Cover what is open in the receipt's own currency, or in an indexed unit that its money pays: there, only the chosen documents
+    when some are."""
+    value = unit_value(actor.organisation_id, unit, receipt.on) if unit else None
+    funds = value.to_units(receipt.unapplied_minor) if value else receipt.unapplied_minor
+    currency = unit or receipt.currency
+    items, issued = ledger_selectors.open_items(actor, case_id=case_of(receipt), currency=currency)
+    chosen = [ledger_selectors.document_name(key) for key in document_ids]
+    if unit and chosen:
+        items = [item for item in items if item.document in chosen]
     try:
         result = spread(
-            receipt.unapplied_minor,
+            funds,
             items,
             issued,
-            order=order,
+            order=ledger_selectors.portfolio(actor, receipt.portfolio_id).order,
             chosen=chosen,
             horizon=max(receipt.on, clock.as_of),
-            early=early_discounts(actor, case_id=case_of(receipt), currency=receipt.currency, on=receipt.on),
+            early=early_discounts(actor, case_id=case_of(receipt), currency=currency, on=receipt.on),
         )
     except UnknownDocument as error:
         raise NothingOpen(
             _("Uno de los documentos elegidos no tiene saldo en la moneda del cobro.")
         ) from error
+    left = left_over(receipt.unapplied_minor, result, items, value)
     every = sorted(result.given, key=lambda item: max(receipt.on, issued[item.document]))
-    _write(actor, receipt, every, issued, clock)
-    _take_off(actor, receipt, result.discounts, clock)
-    receipt.unapplied_minor = result.unapplied_minor
+    paid = shared(receipt.unapplied_minor - left, [share.minor for share in every])
+    _write(actor, receipt, list(zip(every, paid, strict=True)), issued, clock, value)
+    _take_off(actor, receipt, currency, result.discounts, clock)
+    receipt.unapplied_minor = left
     receipt.save(update_fields=["unapplied_minor"])
 
 
@@ -136,39 +151,66 @@ def early_reference(receipt_id: int, document_id: int) -> str:
     return f"receipt:{receipt_id}:early:{document_id}"
 
 
-def _take_off(actor: Actor, receipt: Receipt, discounts: Mapping[str, int], clock: Clock) -> None:
+def _take_off(
+    actor: Actor, receipt: Receipt, currency: str, discounts: Mapping[str, int], clock: Clock
+) -> None:
     """Post what the client may take off for having paid early; it goes back with the receipt."""
     for name, minor in sorted(discounts.items()):
         ledger.post(
             actor=actor, portfolio_id=receipt.portfolio_id, kind="discount", on=receipt.on, source=SOURCE,
             reference=early_reference(receipt.pk, int(name)), now=clock.now,
             legs=[
-                ledger.LegDraft(case_of(receipt), "discount", receipt.currency, minor),
-                ledger.LegDraft(case_of(receipt), "receivable", receipt.currency, -minor, int(name)),
+                ledger.LegDraft(case_of(receipt), "discount", currency, minor),
+                ledger.LegDraft(case_of(receipt), "receivable", currency, -minor, int(name)),
             ],
         )  # fmt: skip
 
 
 def _write(
-    actor: Actor, receipt: Receipt, given: Sequence[Given], issued: dict[str, date], clock: Clock
+    actor: Actor,
+    receipt: Receipt,
+    given: Sequence[tuple[Given, int]],
+    issued: dict[str, date],
+    clock: Clock,
+    value: UnitValue | None,
 ) -> None:
-    """One posting per day: a document is covered on the receipt's day, or on its own issue day when that is later."""
+    """One posting per day: a document is covered on the receipt's day, or on its own issue day when that is later.
+
+    `given` says what each item gets, and what that takes of the receipt's money: another figure where units were paid.
+    """
     turn = Allocation.objects.of(actor.organisation_id).filter(receipt_id=receipt.pk).count()
-    for on, part in groupby(given, key=lambda item: max(receipt.on, issued[item.document])):
+    for on, part in groupby(given, key=lambda pair: max(receipt.on, issued[pair[0].document])):
         shares = list(part)
+        legs = _legs(
+            case_of(receipt), value.unit if value else receipt.currency, [share for share, _paid in shares]
+        )
+        if value:
+            legs = _exchanged(legs, receipt.currency, sum(paid for _share, paid in shares))
         posting = ledger.post(
             actor=actor, portfolio_id=receipt.portfolio_id, kind="allocation", on=on, source=SOURCE,
-            reference=f"receipt:{receipt.pk}:{turn}", legs=_legs(case_of(receipt), receipt.currency, shares),
-            now=clock.now,
+            reference=f"receipt:{receipt.pk}:{turn}", legs=legs, now=clock.now,
         )  # fmt: skip
         Allocation.objects.bulk_create(
             Allocation(
                 organisation_id=actor.organisation_id, receipt_id=receipt.pk, document_id=int(share.document),
-                posting_id=posting.pk, amount_minor=share.minor, on=on,
+                posting_id=posting.pk, amount_minor=paid, on=on, units_minor=share.minor if value else None,
+                rate_id=value.key if value else None,
             )
-            for share in shares
+            for share, paid in shares
         )  # fmt: skip
         turn += len(shares)
+
+
+def _exchanged(legs: Sequence[ledger.LegDraft], money: str, paid_minor: int) -> list[ledger.LegDraft]:
+    """The legs of a debt in units, borne by money: it leaves what waits, and the units come from where it goes."""
+    in_units, *debts = legs
+    account_id = in_units.account_id
+    return [
+        ledger.LegDraft(account_id, "unapplied", money, paid_minor),
+        ledger.LegDraft(account_id, "exchange", money, -paid_minor),
+        replace(in_units, book="exchange"),
+        *debts,
+    ]
 
 
 def _legs(account_id: int, currency: str, given: Sequence[Given]) -> list[ledger.LegDraft]:

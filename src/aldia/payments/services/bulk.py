@@ -22,6 +22,7 @@ from aldia.payments.customer_terms import early_terms
 from aldia.payments.models import Allocation, Deduction, Receipt, ReceiptState
 from aldia.payments.services.allocating import SOURCE
 from aldia.payments.services.bulk_early import SHARES, post_discounts, spread_early
+from aldia.payments.services.bulk_units import pay_units
 from aldia.payments.services.consequences import follow
 from aldia.payments.services.deductions import BOOK_OF, deduction_frame
 from aldia.payments.services.receipts import BadReceipt
@@ -100,6 +101,7 @@ def register_frame(  # noqa: PLR0913 - what a set of receipts says, and nothing 
         actor=actor, verb="payments.receipts.load", object_type="portfolio", object_id=portfolio_id, now=clock.now,
         data={"new": rows.height, "same": same, "source": source, "load": load_id},
     )  # fmt: skip
+    pay_units(actor, rows, documents, clock)
     if has_consequences:
         follow(actor=actor, case_ids=accounts.to_list(), clock=clock)
     return Registered(rows.height, same, dict(totals.iter_rows()), rows.select("reference", "receipt_id"))
@@ -301,7 +303,7 @@ def _write_journal(
     )
     allocations = covers.join(posted, on="key").select(
         "receipt_id", "document_id", "posting_id", "amount_minor", "on",
-        organisation_id=pl.lit(actor.organisation_id, pl.Int64),
+        organisation_id=pl.lit(actor.organisation_id, pl.Int64), units_minor=pl.lit(None, pl.Int64), rate_id=pl.lit(None, pl.Int64),
     )  # fmt: skip
     write_frame(Allocation, allocations)
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from aldia.access import audit
 from aldia.access.permissions import Permission
 from aldia.domain.loans.planning import Prepaying
-from aldia.domain.money import currency_code
+from aldia.domain.money import currency_code, money_of
 from aldia.ledger import loans as reading
 from aldia.payments import cash
 from aldia.payments.models import BoxState, CashBox, CashMovement, CashReason, Receipt
@@ -20,6 +20,7 @@ from aldia.payments.services.lending import (
     ensure_borrower,
     grant_loan,
     hand_out_more,
+    in_money,
     pay_off_loan,
     prepay_loan,
     recover_loan,
@@ -95,7 +96,7 @@ def take_at_counter(*, actor: Actor, loan_id: int, purpose: str, tender: Tender,
     """
     actor.check(Permission.TAKE_CASH)
     loan = reading.loan(actor, loan_id)
-    row = _own_of(actor, loan.currency) if tender.means == CASH else None
+    row = _own_of(actor, money_of(loan.currency)) if tender.means == CASH else None
     receipt = _receive(actor, loan, purpose, tender, clock)
     if (
         row is not None
@@ -133,10 +134,7 @@ def grant_to_borrower(
         actor=actor, portfolio_id=portfolio_id, party_id=borrower, agreement=agreement, clock=clock
     )
     if is_cash:
-        row = _own_of(actor, loan.currency)
-        if cash.expected(row) < loan.principal_minor:
-            raise BadBox(_("No hay tanto en la caja."))
-        _move(actor, row, CashReason.LENT, -loan.principal_minor, clock, loan_id=loan.pk)
+        _hand_out(actor, loan, loan.principal_minor, clock)
     return loan
 
 
@@ -147,11 +145,17 @@ def hand_out_at_counter(
     """Return the loan with more money handed out, of the actor's box when it is cash. Raises as `hand_out_more`, and BadBox."""
     loan = hand_out_more(actor=actor, loan_id=loan_id, amount_minor=amount_minor, clock=clock)
     if is_cash:
-        row = _own_of(actor, loan.currency)
-        if cash.expected(row) < amount_minor:
-            raise BadBox(_("No hay tanto en la caja."))
-        _move(actor, row, CashReason.LENT, -amount_minor, clock, loan_id=loan.pk)
+        _hand_out(actor, loan, amount_minor, clock)
     return loan
+
+
+def _hand_out(actor: Actor, loan: Loan, minor: int, clock: Clock) -> None:
+    """Take what is lent out of the actor's box: money, whatever the loan's unit."""
+    row = _own_of(actor, money_of(loan.currency))
+    paid = in_money(loan, minor, clock.as_of)
+    if cash.expected(row) < paid:
+        raise BadBox(_("No hay tanto en la caja."))
+    _move(actor, row, CashReason.LENT, -paid, clock, loan_id=loan.pk)
 
 
 def _receive(actor: Actor, loan: Loan, purpose: str, tender: Tender, clock: Clock) -> Receipt:
@@ -165,7 +169,7 @@ def _receive(actor: Actor, loan: Loan, purpose: str, tender: Tender, clock: Cloc
     lines = reading.instalments(actor, loan, clock.as_of)
     return register_receipt(
         actor=actor, portfolio_id=loan.account.portfolio_id, case_id=loan.account_id, amount_minor=tender.amount_minor,
-        currency=loan.currency, on=clock.as_of, means=tender.means, source=tender.source, reference=tender.reference,
+        currency=money_of(loan.currency), on=clock.as_of, means=tender.means, source=tender.source, reference=tender.reference,
         clock=clock, document_ids=[line.document_id for line in lines if line.open_minor], note=tender.note,
     )  # fmt: skip
 

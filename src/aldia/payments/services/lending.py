@@ -23,9 +23,11 @@ from aldia.domain.loans import agreement as agreed
 from aldia.domain.loans.extras import Base
 from aldia.domain.loans.planning import Prepaying
 from aldia.domain.loans.schedules import Method
+from aldia.domain.money import is_indexed, money_of
 from aldia.ledger import loans as reading
 from aldia.ledger import services as ledger
 from aldia.ledger.ceilings import check_ceiling
+from aldia.ledger.indexed import unit_value
 from aldia.parties import services as parties
 from aldia.payments.services.consequences import follow
 from aldia.payments.services.receipts import register_receipt
@@ -44,7 +46,10 @@ class BadPrepayment(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Tender:
-    """Money of today as it is handed over: how much, by what, and the reference that makes it unique."""
+    """Money of today as it is handed over: how much, by what, and the reference that makes it unique.
+
+    For a loan in an indexed unit it is the unit's money: pesos for UF.
+    """
 
     amount_minor: int
     means: str
@@ -117,7 +122,7 @@ def prepay_loan(*, actor: Actor, loan_id: int, tender: Tender, way: Prepaying, c
     actor.check(Permission.REGISTER_RECEIPTS)
     loan = _with_late(actor, loan_id, clock)
     settled = reading.settlement(actor, loan, clock.as_of)
-    ahead = tender.amount_minor - sum(settled.due.values()) - sum(settled.accrued.values())
+    ahead = _worth(loan, tender, clock) - sum(settled.due.values()) - sum(settled.accrued.values())
     if ahead <= 0:
         raise BadPrepayment(_("No alcanza para adelantar capital: es un pago de cuota."))
     if ahead >= settled.principal_minor:
@@ -141,7 +146,7 @@ def pay_off_loan(*, actor: Actor, loan_id: int, tender: Tender, clock: Clock) ->
     actor.check(Permission.REGISTER_RECEIPTS)
     loan = _with_late(actor, loan_id, clock)
     total = reading.settlement(actor, loan, clock.as_of).total_minor
-    if tender.amount_minor < total:
+    if _worth(loan, tender, clock) < total:
         raise BadPrepayment(_("No alcanza para cancelar: el importe de hoy es mayor."))
     documents = ledger.settle_early(actor=actor, loan_id=loan_id, reason="settled", clock=clock)
     return _receive(actor, loan, tender, documents, clock)
@@ -242,10 +247,25 @@ def write_off_loan(*, actor: Actor, loan_id: int, reason: str, clock: Clock) -> 
 def recover_loan(*, actor: Actor, loan_id: int, tender: Tender, clock: Clock) -> Receipt:
     """Return the receipt of money that comes after a write-off. Raises BadChange when it is more than was given up, NotAllowed."""
     actor.check(Permission.REGISTER_RECEIPTS)
+    loan = reading.loan(actor, loan_id)
     documents = ledger.reopen_recovered(
-        actor=actor, loan_id=loan_id, amount_minor=tender.amount_minor, clock=clock
+        actor=actor, loan_id=loan_id, amount_minor=_worth(loan, tender, clock), clock=clock
     )
-    return _receive(actor, reading.loan(actor, loan_id), tender, documents, clock)
+    return _receive(actor, loan, tender, documents, clock)
+
+
+def in_money(loan: Loan, minor: int, on: date) -> int:
+    """Return what an amount of the loan is that day in the money that is handed over (minor units). Raises NoUnitValue of the ledger."""
+    if not is_indexed(loan.currency):
+        return minor
+    return unit_value(loan.organisation_id, loan.currency, on).to_currency(minor)
+
+
+def _worth(loan: Loan, tender: Tender, clock: Clock) -> int:
+    """What the money pays of the loan, in the loan's own minor units."""
+    if not is_indexed(loan.currency):
+        return tender.amount_minor
+    return unit_value(loan.organisation_id, loan.currency, clock.as_of).to_units(tender.amount_minor)
 
 
 def _with_late(actor: Actor, loan_id: int, clock: Clock) -> Loan:
@@ -259,7 +279,7 @@ def _with_late(actor: Actor, loan_id: int, clock: Clock) -> Loan:
 def _receive(actor: Actor, loan: Loan, tender: Tender, documents: Sequence[int], clock: Clock) -> Receipt:
     return register_receipt(
         actor=actor, portfolio_id=loan.account.portfolio_id, case_id=loan.account_id, amount_minor=tender.amount_minor,
-        currency=loan.currency, on=clock.as_of, means=tender.means, source=tender.source, reference=tender.reference,
+        currency=money_of(loan.currency), on=clock.as_of, means=tender.means, source=tender.source, reference=tender.reference,
         clock=clock, document_ids=list(documents), note=tender.note,
     )  # fmt: skip
 

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from aldia.access import audit
 from aldia.access.actors import Actor, Clock
+from aldia.access.formats import currency_name
 from aldia.access.permissions import Permission
-from aldia.domain.money import Money, currency_code
+from aldia.domain.money import Money, currency_code, is_indexed, money_of
 from aldia.ledger import selectors as ledger_selectors
 from aldia.ledger import services as ledger
 from aldia.payments.models import Receipt, ReceiptState
@@ -64,11 +65,17 @@ def register_receipt(  # noqa: PLR0913 - what a receipt says, and nothing more
 
     The same (portfolio, source, reference) again returns the receipt that is there. Without case the money waits to be
     identified. In a portfolio whose authority is an external system the receipt is provisional. Raises BadReceipt,
-    DifferentReceipt, BadDeduction, NothingOpen, NotAllowed, and UnknownCurrency of `domain.money`.
+    DifferentReceipt, BadDeduction, NothingOpen, NotAllowed, UnknownCurrency of `domain.money`, and NoUnitValue of the ledger where
+    the debt is in an indexed unit whose value of that day nobody said.
     """
     actor.check(Permission.REGISTER_RECEIPTS)
     currency = currency_code(currency)
     _check(actor, portfolio_id, case_id, amount_minor, on, reference, clock)
+    if is_indexed(currency):
+        raise BadReceipt(
+            _("Nadie paga en %(unit)s: registra el cobro en %(money)s y se convierte al valor de su día.")
+            % {"unit": currency_name(currency), "money": money_of(currency)}
+        )
     check_deductions(deductions, amount_minor, case_id)
     portfolio = ledger_selectors.portfolio(actor, portfolio_id)
     ledger.lock_accounts(organisation_id=actor.organisation_id, account_ids=[case_id] if case_id else [])

@@ -167,10 +167,11 @@ def _undo_allocations(actor: Actor, receipt: Receipt, on: date, clock: Clock) ->
 
 
 def _live_allocations(actor: Actor, receipt_ids: Iterable[int]) -> pl.DataFrame:
-    """Return the allocations of receipts that were not reversed: (receipt_id, document_id, posting_id, amount_minor, on)."""
+    """Return the allocations of receipts that were not reversed: receipt_id, document_id, posting_id, amount_minor, units_minor,
+    rate_id, on."""
     rows = Allocation.objects.of(actor.organisation_id).filter(receipt_id__in=list(receipt_ids))
-    columns = ["receipt_id", "document_id", "posting_id", "amount_minor", "on"]
-    schema = {**dict.fromkeys(columns[:4], pl.Int64), "on": pl.Date}
+    columns = ["receipt_id", "document_id", "posting_id", "amount_minor", "units_minor", "rate_id", "on"]
+    schema = {**dict.fromkeys(columns[:-1], pl.Int64), "on": pl.Date}
     return pl.DataFrame(list(rows.values_list(*columns)), schema=schema, orient="row")
 
 
@@ -178,7 +179,8 @@ def _write_opposites(actor: Actor, live: pl.DataFrame, reversals: dict[int, int]
     Allocation.objects.bulk_create(
         Allocation(
             organisation_id=actor.organisation_id, receipt_id=row["receipt_id"], document_id=row["document_id"],
-            posting_id=reversals[row["posting_id"]], amount_minor=-row["amount_minor"], on=row["on"],
+            posting_id=reversals[row["posting_id"]], amount_minor=-row["amount_minor"],
+            units_minor=None if row["units_minor"] is None else -row["units_minor"], rate_id=row["rate_id"], on=row["on"],
         )
         for row in live.iter_rows(named=True)
     )  # fmt: skip

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from aldia.access.permissions import Permission as P
-from aldia.domain.money import EXPONENTS
+from aldia.domain.money import UnknownCurrency, currency_code
 from aldia.kpi import selectors as kpi
 from aldia.ledger import rates as ledger
 from aldia.ledger import services as ledger_services
@@ -40,7 +40,7 @@ class RateForm(Plain):
 
     on = forms.CharField(label=gettext_lazy("Día"), help_text=gettext_lazy("Escribe «hoy», «ayer» o 20/11."))
     currency = forms.CharField(
-        label=gettext_lazy("Moneda"), max_length=3, help_text=gettext_lazy("Por ejemplo: USD.")
+        label=gettext_lazy("Moneda"), max_length=3, help_text=gettext_lazy("Por ejemplo: USD, o UF, UVR, UDI, UVA.")
     )
     rate = forms.CharField(label=gettext_lazy("Cotización"), max_length=30)
     quote = forms.CharField(
@@ -116,10 +116,10 @@ def _context(request: StaffRequest, form: RateForm) -> dict[str, Any]:
 
 
 def _code(text: str) -> str:
-    code = text.strip().upper()
-    if code not in EXPONENTS:
-        raise forms.ValidationError(_("«%(code)s» no es una moneda ISO.") % {"code": text})
-    return code
+    try:
+        return currency_code(text)
+    except UnknownCurrency as problem:
+        raise forms.ValidationError(_("«%(code)s» no es una moneda ISO.") % {"code": text}) from problem
 
 
 urls: list[URLPattern] = [path("ajustes/cotizaciones/", rates, name="settings-rates")]
