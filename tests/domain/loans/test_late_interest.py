@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aldia.domain.loans.collection_costs import collection_cost
 from aldia.domain.loans.indexed import UnitValue, shared
-from aldia.domain.loans.late_interest import FIXED_COMPENSATION_MINOR, LateTerms, late_interest
+from aldia.domain.loans.late_interest import LateTerms, late_interest
 from aldia.domain.loans.published import COLOMBIA_USURY, SPAIN_COMMERCIAL, TABLES
 from aldia.domain.loans.rate_tables import (
     AboveCeiling,
@@ -36,7 +35,6 @@ CEILING = RateTable.of(
 def test_spanish_commercial_interest_of_half_a_year() -> None:
     owed = late_interest(1_000_000, DEC_31, date(2025, 6, 30), LateTerms(SPAIN_COMMERCIAL))
     assert (owed.days, owed.minor) == (181, 55_292)
-    assert FIXED_COMPENSATION_MINOR == 4000
 
 
 def test_each_day_bears_the_rate_in_force_that_day() -> None:
@@ -94,12 +92,6 @@ def test_interest_of_two_stretches_is_that_of_the_whole(amount: int, one: int, t
     ]
     assert together.days == sum(each.days for each in apart)
     assert abs(together.minor - sum(each.minor for each in apart)) <= 1
-
-
-def test_chilean_collection_costs_come_by_tiers_after_twenty_days() -> None:
-    assert collection_cost(60 * 39_000, 39_000, days_late=30) == 140_400
-    assert collection_cost(5 * 39_000, 39_000, days_late=21) == 17_550
-    assert collection_cost(60 * 39_000, 39_000, days_late=20) == 0
 
 
 def test_an_indexed_debt_is_paid_at_the_value_of_the_day() -> None:

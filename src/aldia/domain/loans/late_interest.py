@@ -12,9 +12,6 @@ from fractions import Fraction
 from aldia.domain.loans.rate_tables import RateTable
 from aldia.domain.loans.rounding import RoundTo, whole
 
-FIXED_COMPENSATION_MINOR = 4000
-"""40 EUR per invoice between companies: directive 2011/7/EU art. 6, in Spain Ley 3/2004 art. 8."""
-
 
 @dataclass(frozen=True, slots=True)
 class LateTerms:
