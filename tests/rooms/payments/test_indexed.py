@@ -116,12 +116,16 @@ def test_pesos_pay_units_at_the_value_of_their_own_day_and_the_books_hold(lender
     assert lender.holds()
 
 
-def test_without_the_value_of_that_day_the_receipt_is_refused_and_nothing_is_kept(lender: Lender) -> None:
+def test_without_the_value_of_that_day_the_money_waits_and_the_case_says_which_is_missing(
+    lender: Lender,
+) -> None:
     loan = lender.lend()
+    receipt = lender.pay(loan, 380_000, date(2026, 2, 19))
+    assert (receipt.unapplied_minor, lender.open_units(loan)) == (380_000, 120_0000)
+    assert [row.data["subject"] for row in Alarm.objects.of(lender.organisation_id)] == ["CLF 2026-02-19"]
     with pytest.raises(NoUnitValue, match=r"UF del 19/02/2026"):
-        lender.pay(loan, 380_000, date(2026, 2, 19))
-    assert not Receipt.objects.of(lender.organisation_id).exists()
-    assert lender.open_units(loan) == 120_0000
+        payments.allocate_unapplied(actor=lender.actor, case_id=loan.account_id, clock=lender.clock())
+    assert lender.holds()
 
 
 def test_nobody_pays_in_units(lender: Lender) -> None:

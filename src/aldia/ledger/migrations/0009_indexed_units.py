@@ -4,15 +4,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('ledger', '0008_remittances'),
+        ("ledger", "0008_remittances"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='leg',
-            name='book',
-            field=models.CharField(choices=[('receivable', 'Por cobrar'), ('sales', 'Ventas'), ('opening', 'Apertura'), ('cash', 'Caja'), ('unapplied', 'Sin aplicar'), ('withheld', 'Retenciones por cobrar'), ('bank_cost', 'Gastos bancarios'), ('discount', 'Quitas'), ('write_off', 'Castigos'), ('lent', 'Dinero prestado'), ('income', 'Intereses y cargos'), ('recovery', 'Recuperos'), ('entrusted', 'Cobrado para otros'), ('payable', 'Por rendir'), ('commission', 'Comisiones'), ('exchange', 'Canje de unidades')], max_length=10),
+            model_name="leg",
+            name="book",
+            field=models.CharField(
+                choices=[
+                    ("receivable", "Por cobrar"),
+                    ("sales", "Ventas"),
+                    ("opening", "Apertura"),
+                    ("cash", "Caja"),
+                    ("unapplied", "Sin aplicar"),
+                    ("withheld", "Retenciones por cobrar"),
+                    ("bank_cost", "Gastos bancarios"),
+                    ("discount", "Quitas"),
+                    ("write_off", "Castigos"),
+                    ("lent", "Dinero prestado"),
+                    ("income", "Intereses y cargos"),
+                    ("recovery", "Recuperos"),
+                    ("entrusted", "Cobrado para otros"),
+                    ("payable", "Por rendir"),
+                    ("commission", "Comisiones"),
+                    ("exchange", "Canje de unidades"),
+                ],
+                max_length=10,
+            ),
         ),
     ]

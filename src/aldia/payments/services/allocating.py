@@ -12,13 +12,15 @@ from django.utils.translation import gettext as _
 from aldia.access import audit
 from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
+from aldia.cases.facts import accounts_without_case
 from aldia.db.prepared import prepared
 from aldia.domain.allocation import Allocation as Given
 from aldia.domain.allocation import AllocationOrder, UnknownDocument, allocate
 from aldia.domain.loans.indexed import UnitValue, shared
 from aldia.ledger import selectors as ledger_selectors
 from aldia.ledger import services as ledger
-from aldia.ledger.indexed import unit_value, units_owed
+from aldia.ledger.indexed import NoUnitValue, unit_value, units_owed
+from aldia.outcomes import services as outcomes
 from aldia.payments.choosing import left_over, passes, spread
 from aldia.payments.customer_terms import early_discounts
 from aldia.payments.models import Allocation, Receipt, ReceiptState
@@ -39,14 +41,14 @@ def allocate_unapplied(
     *, actor: Actor, case_id: int, clock: Clock, document_ids: Sequence[int] | None = None
 ) -> int:
     """Apply the money that waits on a case, oldest receipt first; return how much was applied (minor units, summed over
-    receipts of every currency only to say whether something happened). Raises NothingOpen, NotAllowed.
+    receipts of every currency only to say whether something happened). Raises NothingOpen, NotAllowed, and NoUnitValue of the ledger.
     """
     actor.check(Permission.REGISTER_RECEIPTS)
     ledger.lock_accounts(organisation_id=actor.organisation_id, account_ids=[case_id])
     applied = 0
     for receipt in _waiting(actor.organisation_id, case_id):
         before = receipt.unapplied_minor
-        apply(actor=actor, receipt=receipt, clock=clock, document_ids=document_ids)
+        apply(actor=actor, receipt=receipt, clock=clock, document_ids=document_ids, needs_value=True)
         applied += before - receipt.unapplied_minor
     if applied:
         audit.record(
@@ -90,20 +92,42 @@ def apply_credits(*, actor: Actor, case_id: int, currency: str, clock: Clock) ->
     return covered
 
 
-def apply(*, actor: Actor, receipt: Receipt, clock: Clock, document_ids: Sequence[int] | None = None) -> None:
+def apply(
+    *,
+    actor: Actor,
+    receipt: Receipt,
+    clock: Clock,
+    document_ids: Sequence[int] | None = None,
+    needs_value: bool = False,
+) -> None:
     """Allocate the receipt's unapplied money and write it down, the interest of delay of its loans posted first.
 
     What is owed in an indexed unit is paid at the unit's value of the receipt's day: documents in one that were chosen first, others
-    with what is left. The account must be locked. Raises NothingOpen, NoUnitValue of the ledger.
+    with what is left. Where nobody said that value the money waits and the case rings, or with `needs_value` NoUnitValue of the ledger is
+    raised. The account must be locked. Raises NothingOpen.
     """
     account_id = case_of(receipt)
     posted = ledger.post_late_interest(actor=actor, account_id=account_id, on=receipt.on, clock=clock)
     in_units = units_owed(actor.organisation_id, account_id, receipt.currency)
     for unit, chosen in passes(in_units, document_ids or ()):
         if receipt.unapplied_minor or not unit:
-            _cover(actor, receipt, clock, chosen, unit)
+            try:
+                _cover(actor, receipt, clock, chosen, unit)
+            except NoUnitValue as missing:
+                if needs_value:
+                    raise
+                _ring(actor, account_id, missing, clock)
     if posted < 0:  # money of an earlier day than the last: what ran since then runs on what is left
         ledger.post_late_interest(actor=actor, account_id=account_id, on=clock.as_of, clock=clock)
+
+
+def _ring(actor: Actor, account_id: int, missing: NoUnitValue, clock: Clock) -> None:
+    """The case says which value its money waits for. A load opens its cases afterwards: that night tells what is missing."""
+    if accounts_without_case(actor.organisation_id, [account_id]).is_empty():
+        outcomes.raise_alarm(
+            actor=actor, case_id=account_id, kind="rate_missing", subject=f"{missing.unit} {missing.on}", as_of=clock.as_of,
+            now=clock.now, data={"currency": missing.unit},
+        )  # fmt: skip
 
 
 def _cover(actor: Actor, receipt: Receipt, clock: Clock, document_ids: Sequence[int], unit: str) -> None:

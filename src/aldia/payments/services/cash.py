@@ -24,6 +24,7 @@ from aldia.payments.services.lending import (
     pay_off_loan,
     prepay_loan,
     recover_loan,
+    worth,
 )
 from aldia.payments.services.receipts import register_receipt
 
@@ -166,6 +167,7 @@ def _receive(actor: Actor, loan: Loan, purpose: str, tender: Tender, clock: Cloc
         return recover_loan(**told)  # type: ignore[arg-type]
     if purpose in ("lower", "shorter"):
         return prepay_loan(**told, way=Prepaying(purpose))  # type: ignore[arg-type]
+    worth(loan, tender, clock)  # at the counter money is not left waiting for a value
     lines = reading.instalments(actor, loan, clock.as_of)
     return register_receipt(
         actor=actor, portfolio_id=loan.account.portfolio_id, case_id=loan.account_id, amount_minor=tender.amount_minor,

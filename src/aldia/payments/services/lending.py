@@ -122,7 +122,7 @@ def prepay_loan(*, actor: Actor, loan_id: int, tender: Tender, way: Prepaying, c
     actor.check(Permission.REGISTER_RECEIPTS)
     loan = _with_late(actor, loan_id, clock)
     settled = reading.settlement(actor, loan, clock.as_of)
-    ahead = _worth(loan, tender, clock) - sum(settled.due.values()) - sum(settled.accrued.values())
+    ahead = worth(loan, tender, clock) - sum(settled.due.values()) - sum(settled.accrued.values())
     if ahead <= 0:
         raise BadPrepayment(_("No alcanza para adelantar capital: es un pago de cuota."))
     if ahead >= settled.principal_minor:
@@ -146,7 +146,7 @@ def pay_off_loan(*, actor: Actor, loan_id: int, tender: Tender, clock: Clock) ->
     actor.check(Permission.REGISTER_RECEIPTS)
     loan = _with_late(actor, loan_id, clock)
     total = reading.settlement(actor, loan, clock.as_of).total_minor
-    if _worth(loan, tender, clock) < total:
+    if worth(loan, tender, clock) < total:
         raise BadPrepayment(_("No alcanza para cancelar: el importe de hoy es mayor."))
     documents = ledger.settle_early(actor=actor, loan_id=loan_id, reason="settled", clock=clock)
     return _receive(actor, loan, tender, documents, clock)
@@ -249,7 +249,7 @@ def recover_loan(*, actor: Actor, loan_id: int, tender: Tender, clock: Clock) ->
     actor.check(Permission.REGISTER_RECEIPTS)
     loan = reading.loan(actor, loan_id)
     documents = ledger.reopen_recovered(
-        actor=actor, loan_id=loan_id, amount_minor=_worth(loan, tender, clock), clock=clock
+        actor=actor, loan_id=loan_id, amount_minor=worth(loan, tender, clock), clock=clock
     )
     return _receive(actor, loan, tender, documents, clock)
 
@@ -261,8 +261,8 @@ def in_money(loan: Loan, minor: int, on: date) -> int:
     return unit_value(loan.organisation_id, loan.currency, on).to_currency(minor)
 
 
-def _worth(loan: Loan, tender: Tender, clock: Clock) -> int:
-    """What the money pays of the loan, in the loan's own minor units."""
+def worth(loan: Loan, tender: Tender, clock: Clock) -> int:
+    """Return what the money pays of the loan, in the loan's own minor units. Raises NoUnitValue of the ledger."""
     if not is_indexed(loan.currency):
         return tender.amount_minor
     return unit_value(loan.organisation_id, loan.currency, clock.as_of).to_units(tender.amount_minor)

@@ -65,8 +65,7 @@ def register_receipt(  # noqa: PLR0913 - what a receipt says, and nothing more
 
     The same (portfolio, source, reference) again returns the receipt that is there. Without case the money waits to be
     identified. In a portfolio whose authority is an external system the receipt is provisional. Raises BadReceipt,
-    DifferentReceipt, BadDeduction, NothingOpen, NotAllowed, UnknownCurrency of `domain.money`, and NoUnitValue of the ledger where
-    the debt is in an indexed unit whose value of that day nobody said.
+    DifferentReceipt, BadDeduction, NothingOpen, NotAllowed, UnknownCurrency of `domain.money`.
     """
     actor.check(Permission.REGISTER_RECEIPTS)
     currency = currency_code(currency)
