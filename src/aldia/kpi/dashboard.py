@@ -103,8 +103,8 @@ class Dashboard:
 def dashboard(actor: Actor, query: DashboardQuery) -> Dashboard:
     """Return the dashboard. Who does not see the team sees only what he did himself. Raises NotAllowed."""
     query = own(actor, query)
-    promises = _in_scope(PromiseDay.objects.of(actor.organisation_id), query).filter(currency=query.currency)
-    activity = _in_scope(ActivityDay.objects.of(actor.organisation_id), query)
+    promises = in_query(PromiseDay.objects.of(actor.organisation_id), query).filter(currency=query.currency)
+    activity = in_query(ActivityDay.objects.of(actor.organisation_id), query)
     money = _Money(actor.organisation_id, query)
     return Dashboard(
         query=query,
@@ -187,7 +187,8 @@ def _point(on: date, same: list[PortfolioDay]) -> Point:
     )
 
 
-def _in_scope(rows: Any, query: DashboardQuery) -> QuerySet[Any]:
+def in_query(rows: Any, query: DashboardQuery) -> QuerySet[Any]:
+    """Return the rows of a roll-up by day that the question is about."""
     scope = Q(on__gte=query.period.start, on__lte=query.last_on)
     if query.portfolio_ids is not None:
         scope &= Q(portfolio_id__in=query.portfolio_ids)

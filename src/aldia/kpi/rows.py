@@ -103,7 +103,8 @@ def _read(cursor: str, order: dict[str, bool], schema: pl.Schema) -> tuple[dict[
         raise BadCursor from problem
 
 
-def _documents(organisation_id: int, query: DashboardQuery) -> pl.DataFrame:
+def document_rows(organisation_id: int, query: DashboardQuery) -> pl.DataFrame:
+    """Return the documents with money open at the end of the last day: their money, and days past due."""
     frame = in_scope(ledger.document_frame(organisation_id, as_of=query.last_on), query)
     return frame.select(
         "document_id", "case_id", "portfolio_id", "number", "kind", "issued_on", "due_on", "currency", amount_minor="open_minor",
@@ -111,7 +112,8 @@ def _documents(organisation_id: int, query: DashboardQuery) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _cash(organisation_id: int, query: DashboardQuery) -> pl.DataFrame:
+def cash_rows(organisation_id: int, query: DashboardQuery) -> pl.DataFrame:
+    """Return the cash of the period by case and day."""
     frame = ledger.payments_frame(organisation_id, from_on=query.period.start, to_on=_end(query))
     return in_scope(frame, query)
 
@@ -145,7 +147,7 @@ _ORDERS: Final[dict[str, dict[str, bool]]] = {
 }
 """The columns that order each family and tell its rows apart, and whether the greatest comes first."""
 
-_FRAMES: Final = {"documents": _documents, "cash": _cash, "promises": _promises, "acts": _acts}
+_FRAMES: Final = {"documents": document_rows, "cash": cash_rows, "promises": _promises, "acts": _acts}
 
 
 def in_scope(frame: pl.DataFrame, query: DashboardQuery) -> pl.DataFrame:
