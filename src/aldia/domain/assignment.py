@@ -72,16 +72,6 @@ class Assignment:
     why: Why
 
 
-@dataclass(frozen=True, slots=True)
-class HandOver:
-    """A case that changes hands; ``from_member`` is None for a new case."""
-
-    case_key: str
-    from_member: str | None
-    to_member: str
-    why: Why
-
-
 def assign(
     case_key: str, members: Sequence[Member], as_of: date, held: Mapping[str, int] | None = None
 ) -> Assignment:
@@ -131,19 +121,6 @@ def assign_all(
         held[chosen.member] += 1
         result.append(chosen)
     return tuple(result)
-
-
-def reassign(current: Mapping[str, str], members: Sequence[Member], as_of: date) -> tuple[HandOver, ...]:
-    """The cases that must change hands because their holder is absent or no longer a member; empty when none.
-
-    Returned from a leave, the holder gets his cases back by asking again with the holders as they were before it.
-    """
-    moved = assign_all(current, members, as_of, current)
-    return tuple(
-        HandOver(each.case_key, current[each.case_key], each.member, each.why)
-        for each in moved
-        if each.why is not Why.KEPT
-    )
 
 
 def _cover_or_assign(
