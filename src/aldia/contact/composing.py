@@ -24,6 +24,7 @@ from aldia.contact.papers.notice import Notice, notice_pdf
 from aldia.contact.providers.protocol import Attachment, Outgoing
 from aldia.contact.recheck import Stop
 from aldia.contact.statements import locale_for, statement_of_case
+from aldia.db.memory import remembered
 from aldia.db.prepared import prepared
 from aldia.domain.sms import simpler
 from aldia.ledger import selectors as ledger
@@ -59,12 +60,13 @@ class Envelope:
 
 
 def compose(
-    order: Order, *, organisation: Organisation, point: ContactPoint | None, now: datetime
+    order: Order, *, organisation: Organisation, point: ContactPoint, token: str, now: datetime
 ) -> Outgoing | Stop:
-    """Return the message of an order, or why it cannot be written: a missing text or value is never sent half."""
-    if point is None:
-        return Stop("no_contact_point", {"channel": order.channel})
-    envelope = _envelope(order, organisation, now)
+    """Return the message of an order, or why it cannot be written: a missing text or value is never sent half.
+
+    `token` is that of the person's link.
+    """
+    envelope = _envelope(order, organisation, token, now)
     template = template_for(
         organisation.pk, order.template_key, order.channel, envelope.language, envelope.portfolio.treatment
     )
@@ -99,6 +101,7 @@ def template_for(
     return None
 
 
+@remembered
 @prepared
 def _published(organisation_id: int, key: str, channel: str) -> Any:
     return Template.objects.of(organisation_id).filter(key=key, channel=channel, state="PUBLISHED")
@@ -126,19 +129,13 @@ def kept_attachments(outgoing: Outgoing, *, organisation_id: int, now: datetime)
     return kept
 
 
-def _envelope(order: Order, organisation: Organisation, now: datetime) -> Envelope:
+def _envelope(order: Order, organisation: Organisation, token: str, now: datetime) -> Envelope:
     actor = system(organisation.pk)
-    portfolio = ledger.account(organisation.pk, order.case_id).portfolio
-    party = parties.party(actor, order.party_id)
+    account = ledger.account(organisation.pk, order.case_id)
+    portfolio = account.portfolio
+    party = account.party if order.party_id == account.party_id else parties.party(actor, order.party_id)
     as_of = local_day(organisation, now)
     lines = ledger.documents(actor, case_id=order.case_id, as_of=as_of, is_open=True)
-    token, _link = links.make_link(
-        organisation_id=organisation.pk,
-        case_id=order.case_id,
-        party_id=order.party_id,
-        origin=f"order:{order.pk}",
-        now=now,
-    )
     language = (party.language or portfolio.language or organisation.language).lower()
     return Envelope(
         order=order,

@@ -13,7 +13,7 @@ from aldia.access.actors import system
 from aldia.cases import selectors as cases
 from aldia.contact.models import Order, OrderState, Touch
 from aldia.contact.rulepacks import shipped_policy, shipped_rules
-from aldia.db.prepared import prepared
+from aldia.db.ahead import read_by
 from aldia.domain.calendars import country_calendar
 from aldia.domain.compliance.gate import Intent, Verdict, may_contact
 from aldia.domain.compliance.history import Hold, PastContact, Standing
@@ -135,9 +135,10 @@ def agreed(about: Matter, on: date) -> Standing:
 
 def history(about: Matter, *, before: datetime, besides_order: int | None = None) -> list[PastContact]:
     """Return the person's touches, and the orders in flight that may yet become one, over every case of the organisation."""
-    group = parties.group_of(about.organisation_id, about.party.pk)
-    touches = _touches(about.organisation_id, group, (before - HISTORY).date())
-    flying = _flying(about.organisation_id, group)
+    organisation_id, since = about.organisation_id, (before - HISTORY).date()
+    group = parties.group_of(organisation_id, about.party.pk)
+    touches = [touch for member in group for touch in _touches(organisation_id, member, since)]
+    flying = [order for member in group for order in _flying(organisation_id, member)]
     past = [
         PastContact(
             channel=touch.channel, at=touch.at, is_contact=touch.is_contact or touch.origin.startswith("order:"),
@@ -156,15 +157,27 @@ def history(about: Matter, *, before: datetime, besides_order: int | None = None
     return past
 
 
-@prepared
-def _touches(organisation_id: int, group: list[int], since: date) -> Any:
-    rows = Touch.objects.of(organisation_id).filter(party_id__in=group, local_on__gte=since)
+def read_ahead(organisation_id: int, orders: Sequence[Order], *, before: datetime, as_of: date) -> None:
+    """Read together what the law and a message ask about each of these orders, one of each person at most."""
+    case_ids, party_ids = [order.case_id for order in orders], [order.party_id for order in orders]
+    ledger.read_ahead(organisation_id, case_ids, as_of=as_of)
+    cases.read_ahead(organisation_id, case_ids, as_of=as_of)
+    for creditor_id in {order.creditor_id for order in orders}:
+        theirs = [order.party_id for order in orders if order.creditor_id == creditor_id]
+        parties.read_ahead(organisation_id, theirs, creditor_id=creditor_id)
+    _touches.ahead(organisation_id, party_ids, (before - HISTORY).date())
+    _flying.ahead(organisation_id, party_ids)
+
+
+@read_by(lambda touch: touch.party_id)
+def _touches(organisation_id: int, party_ids: list[int], since: date) -> Any:
+    rows = Touch.objects.of(organisation_id).filter(party_id__in=party_ids, local_on__gte=since)
     return rows.exclude(is_rehearsal=True, organisation__is_sandbox=False)
 
 
-@prepared
-def _flying(organisation_id: int, group: list[int]) -> Any:
-    return Order.objects.of(organisation_id).filter(party_id__in=group, state=OrderState.SENDING)
+@read_by(lambda order: order.party_id)
+def _flying(organisation_id: int, party_ids: list[int]) -> Any:
+    return Order.objects.of(organisation_id).filter(party_id__in=party_ids, state=OrderState.SENDING)
 
 
 def holiday_check(about: Matter, on: date) -> Callable[[date], bool]:

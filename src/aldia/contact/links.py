@@ -21,16 +21,22 @@ def make_link(
     *, organisation_id: int, case_id: int, party_id: int, origin: str, now: datetime
 ) -> tuple[str, DebtorLink]:
     """Return a new token and its row. The token itself is nowhere but in the message that carries it."""
-    token = secrets.token_urlsafe(TOKEN_BYTES)
-    link: DebtorLink = DebtorLink.objects.create(
-        organisation_id=organisation_id,
-        case_id=case_id,
-        party_id=party_id,
-        token_hash=hash_of(token),
-        origin=origin,
-        created_at=now,
-        expires_at=now + LIFE,
+    token, link = draft_link(
+        organisation_id=organisation_id, case_id=case_id, party_id=party_id, origin=origin, now=now
     )
+    link.save()
+    return token, link
+
+
+def draft_link(
+    *, organisation_id: int, case_id: int, party_id: int, origin: str, now: datetime
+) -> tuple[str, DebtorLink]:
+    """Return the same, its row still to be written: it opens nothing before."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    link = DebtorLink(
+        organisation_id=organisation_id, case_id=case_id, party_id=party_id, token_hash=hash_of(token), origin=origin,
+        created_at=now, expires_at=now + LIFE,
+    )  # fmt: skip
     return token, link
 
 

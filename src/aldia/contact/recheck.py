@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from aldia.access import actors
+from aldia.cases import selectors as cases
 from aldia.contact import law
 from aldia.contact.models import GateProof, Order
 from aldia.domain.compliance.gate import Verdict
@@ -24,6 +25,7 @@ class Go:
 
     point: ContactPoint
     local_on: date
+    proof: GateProof | None = None
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Wait:
     until: datetime
     reason: str
     args: dict[str, Any] = field(default_factory=dict)
+    proof: GateProof | None = None
 
 
 @dataclass(frozen=True)
@@ -41,10 +44,11 @@ class Stop:
 
     reason: str
     args: dict[str, Any] = field(default_factory=dict)
+    proof: GateProof | None = None
 
 
 def recheck(order: Order, *, organisation: Organisation, now: datetime) -> Go | Wait | Stop:
-    """Return what may happen to the order at this instant, and keep the proof of the law's answer."""
+    """Return what may happen to the order at this instant; with it, still to be written, the proof of the law's answer."""
     about = law.matter(organisation.pk, order.case_id, on=now.date())
     as_of = now.astimezone(about.zones[0]).date()
     if order.purpose == "collection":
@@ -64,14 +68,30 @@ def recheck(order: Order, *, organisation: Organisation, now: datetime) -> Go | 
         purpose=order.purpose,
         besides_order=order.pk,
     )
-    _keep_proof(order, verdict, now)
+    proof = proof_of(order, verdict, now)
     if verdict.allowed:
-        return Go(point, as_of)
+        return Go(point, as_of, proof)
     first = verdict.reasons[0]
     args = {"rule": first.rule_id, **dict(first.args)}
     if verdict.next_allowed_at is not None:
-        return Wait(verdict.next_allowed_at, first.code, args)
-    return Stop(first.code, args)
+        return Wait(verdict.next_allowed_at, first.code, args, proof)
+    return Stop(first.code, args, proof)
+
+
+def grounds(order: Order, *, as_of: date) -> tuple[object, ...]:
+    """Return all that the answer stands on and somebody may change at any moment: while it is equal, the answer holds.
+
+    What is owed, the pauses, what the person wants and where it can be reached.
+    """
+    organisation_id = order.organisation_id
+    actor = actors.system(organisation_id)
+    points = parties.active_points(organisation_id, order.party_id, order.creditor_id)
+    return (
+        ledger.documents(actor, case_id=order.case_id, as_of=as_of, is_open=True),
+        cases.holds(actor, order.case_id, as_of=as_of),
+        parties.wishes(organisation_id, order.party_id, order.creditor_id),
+        {point.pk: point.value for point in points},
+    )
 
 
 def _settled_or_held(order: Order, as_of: date) -> Stop | None:
@@ -92,11 +112,8 @@ def _settled_or_held(order: Order, as_of: date) -> Stop | None:
 
 def _point_of(order: Order) -> ContactPoint | None:
     if order.contact_point_id is not None:
-        points = parties.points(actors.system(order.organisation_id), order.party_id, order.creditor_id)
-        chosen = next(
-            (point for point in points if point.pk == order.contact_point_id and point.state == "ACTIVE"),
-            None,
-        )
+        points = parties.active_points(order.organisation_id, order.party_id, order.creditor_id)
+        chosen = next((point for point in points if point.pk == order.contact_point_id), None)
         if chosen is not None:
             return chosen
     return parties.best_point(order.organisation_id, order.party_id, order.creditor_id, order.channel)
@@ -106,8 +123,9 @@ def _is_manual(order: Order) -> bool:
     return order.identity.startswith("manual:")
 
 
-def _keep_proof(order: Order, verdict: Verdict, now: datetime) -> None:
-    GateProof.objects.create(
+def proof_of(order: Order, verdict: Verdict, now: datetime) -> GateProof:
+    """Return, still to be written, the proof of what the law answered about an order, or about one that was not even placed."""
+    return GateProof(
         organisation_id=order.organisation_id,
         order_id=order.pk,
         party_id=order.party_id,

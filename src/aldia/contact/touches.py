@@ -1,5 +1,6 @@
 """Touches: every attempt to reach a person, by machine or by hand, kept once with the debtor's own calendar day."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -34,25 +35,32 @@ def record_touch(*, actor: Actor, origin: str, touch: TouchDraft) -> Touch:
     return kept
 
 
-def record_for_order(order: Order, *, now: datetime, local_on: date | None = None) -> None:
-    """Count an order that left, or may have left. Whether it reached somebody is not known: the law reads that as yes.
+def record_for_order(order: Order, *, now: datetime) -> None:
+    """Count an order that left, or may have left. Whether it reached somebody is not known: the law reads that as yes."""
+    record_for_orders([(order, local_day(order, now))], now=now)
 
-    `local_on` is the debtor's day of that instant, where the caller knows it already. Counted once, however often it is told.
-    """
+
+def record_for_orders(orders: Iterable[tuple[Order, date]], *, now: datetime) -> None:
+    """The same for several, each with the debtor's day of that instant. Counted once, however often it is told."""
+    Touch.objects.bulk_create(
+        [_touch_of(order, local_on, now) for order, local_on in orders], ignore_conflicts=True
+    )
+
+
+def _touch_of(order: Order, local_on: date, now: datetime) -> Touch:
     touch = TouchDraft(
         case_id=order.case_id,
         party_id=order.party_id,
         creditor_id=order.creditor_id,
         channel=order.channel,
         at=now,
-        local_on=local_on or local_day(order, now),
+        local_on=local_on,
         is_rehearsal=order.provider == "sandbox",
     )
     actor = system(order.organisation_id)
-    row = Touch(
+    return Touch(
         organisation_id=actor.organisation_id, origin=f"order:{order.pk}", actor=actor.label, **asdict(touch)
     )
-    Touch.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def local_day(order: Order, now: datetime) -> date:

@@ -1,7 +1,7 @@
 """Locks by name: one contact budget per person, one run per day."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from django.db import connection, models, transaction
@@ -17,12 +17,20 @@ def named_lock(kind: str, key: int) -> Iterator[None]:
     PostgreSQL takes an advisory transaction lock. SQLite needs none: its transactions are IMMEDIATE, one writer at a time.
     Must be called inside a transaction; raises RuntimeError otherwise.
     """
+    with named_locks(kind, [key]):
+        yield
+
+
+@contextmanager
+def named_locks(kind: str, keys: Iterable[int]) -> Iterator[None]:
+    """Hold several locks of a kind, taken in their order so that two who want the same never wait for each other."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("named_lock must be taken inside a transaction.")
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             space = zlib.crc32(kind.encode()) - 2**31
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [space, (key % 2**32) - 2**31])
+            for key in sorted((key % 2**32) - 2**31 for key in set(keys)):
+                cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [space, key])
     yield
 
 

@@ -60,7 +60,7 @@ def remembered(read: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
     @wraps(read)
     def asked(*args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
         memory = _memory.get()
-        if memory is None or (_in_transaction() and not memory.is_under_lock):
+        if memory is None or (not memory.is_under_lock and _in_transaction()):
             return read(*args, **kwargs)
         key = (read, args, tuple(sorted(kwargs.items())))
         if key not in memory.answers:

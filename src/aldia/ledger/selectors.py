@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from aldia.access.actors import Actor
+from aldia.db.ahead import read_by
 from aldia.db.memory import remembered
 from aldia.db.prepared import prepared
 from aldia.domain.ageing import Buckets, days_past_due
@@ -175,10 +177,17 @@ def account(organisation_id: int, account_id: int) -> Account:
     return found
 
 
-@prepared
-def _account(organisation_id: int, account_id: int) -> Any:
-    rows = Account.objects.of(organisation_id).filter(pk=account_id)
+@read_by(lambda account: account.pk)
+def _account(organisation_id: int, account_ids: list[int]) -> Any:
+    rows = Account.objects.of(organisation_id).filter(pk__in=account_ids)
     return rows.select_related("portfolio__creditor", "party")
+
+
+def read_ahead(organisation_id: int, account_ids: Sequence[int], *, as_of: date) -> None:
+    """Read together what `account` and `documents` will be asked of each of these accounts."""
+    _account.ahead(organisation_id, account_ids)
+    _issued.ahead(organisation_id, account_ids, as_of)
+    _later.ahead(organisation_id, account_ids, as_of)
 
 
 @remembered
@@ -190,26 +199,28 @@ def documents(actor: Actor, *, case_id: int, as_of: date, is_open: bool | None =
     rows = _issued(actor.organisation_id, case_id, as_of)
     if not rows:
         return []
-    later = dict(_later(actor.organisation_id, case_id, as_of))
+    later = {
+        document_id: minor for _case, document_id, minor in _later(actor.organisation_id, case_id, as_of)
+    }
     buckets = account(actor.organisation_id, case_id).portfolio.buckets
     lines = [_line(row, row.balance_minor - later.get(row.pk, 0), as_of, buckets) for row in rows]
     return [line for line in lines if is_open is None or bool(line.open_minor) == is_open]
 
 
-@prepared
-def _issued(organisation_id: int, case_id: int, as_of: date) -> Any:
-    rows = Document.objects.of(organisation_id).filter(account_id=case_id, issued_on__lte=as_of)
+@read_by(lambda document: document.account_id)
+def _issued(organisation_id: int, account_ids: list[int], as_of: date) -> Any:
+    rows = Document.objects.of(organisation_id).filter(account_id__in=account_ids, issued_on__lte=as_of)
     file = DocumentFile.objects.filter(document_id=OuterRef("pk"))
     return rows.annotate(has_file=Exists(file)).order_by("due_on", "id")
 
 
-@prepared
-def _later(organisation_id: int, case_id: int, as_of: date) -> Any:
+@read_by(itemgetter(0))
+def _later(organisation_id: int, account_ids: list[int], as_of: date) -> Any:
     """What was posted to each document after a day."""
     legs = Leg.objects.of(organisation_id).filter(
-        on__gt=as_of, account_id=case_id, book=BookAccount.RECEIVABLE, document_id__isnull=False
+        on__gt=as_of, account_id__in=account_ids, book=BookAccount.RECEIVABLE, document_id__isnull=False
     )
-    return legs.values_list("document_id").annotate(amount=Sum("amount_minor"))
+    return legs.values_list("account_id", "document_id").annotate(amount=Sum("amount_minor"))
 
 
 def cases_with_number(actor: Actor, number: str) -> list[int]:

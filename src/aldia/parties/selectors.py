@@ -12,7 +12,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from aldia.access.actors import Actor
-from aldia.db.memory import remembered
+from aldia.db.ahead import read_by
+from aldia.db.memory import already_read, remembered
 from aldia.db.prepared import prepared
 from aldia.parties.models import (
     Channel,
@@ -103,8 +104,23 @@ def group_of(organisation_id: int, party_id: int) -> list[int]:
 
 @prepared
 def _family(organisation_id: int, party_id: int) -> Any:
-    rows = Party.objects.of(organisation_id).filter(Q(pk=party_id) | Q(merged_into_id=party_id))
+    return _families(organisation_id, [party_id])
+
+
+def _families(organisation_id: int, party_ids: Sequence[int]) -> Any:
+    rows = Party.objects.of(organisation_id).filter(Q(pk__in=party_ids) | Q(merged_into_id__in=party_ids))
     return rows.values_list("pk", "merged_into_id")
+
+
+def read_ahead(organisation_id: int, party_ids: Sequence[int], *, creditor_id: int) -> None:
+    """Read together what `group_of`, `best_points` and `wishes` will be asked of each of these parties."""
+    _active.ahead(organisation_id, party_ids, creditor_id)
+    _consents.ahead(organisation_id, party_ids)
+    united = {
+        key for family in _families(organisation_id, party_ids) if family[1] is not None for key in family
+    }
+    for party_id in set(party_ids) - united:
+        already_read(group_of, [party_id], organisation_id, party_id)
 
 
 def points(actor: Actor, party_id: int, creditor_id: int | None = None) -> list[ContactPoint]:
@@ -143,7 +159,7 @@ def best_point(
 @remembered
 def best_points(organisation_id: int, party_id: int, creditor_id: int | None) -> dict[str, ContactPoint]:
     """Return the point that each channel would use first, in one read; a channel without one is left out."""
-    rows = _active(organisation_id, creditor_id, group_of(organisation_id, party_id))
+    rows = active_points(organisation_id, party_id, creditor_id)
     found = {
         channel.value: _best([row for row in rows if row.kind == kind], channel)
         for channel, kind in POINT_OF_CHANNEL.items()
@@ -151,9 +167,15 @@ def best_points(organisation_id: int, party_id: int, creditor_id: int | None) ->
     return {channel: point for channel, point in found.items() if point is not None}
 
 
-@prepared
-def _active(organisation_id: int, creditor_id: int | None, group: list[int]) -> Any:
-    rows = ContactPoint.objects.of(organisation_id).filter(party_id__in=group, state=PointState.ACTIVE)
+def active_points(organisation_id: int, party_id: int, creditor_id: int | None) -> list[ContactPoint]:
+    """Return the points in use that may serve a creditor, in no order."""
+    group = group_of(organisation_id, party_id)
+    return [row for member in group for row in _active(organisation_id, member, creditor_id)]
+
+
+@read_by(lambda point: point.party_id)
+def _active(organisation_id: int, party_ids: list[int], creditor_id: int | None) -> Any:
+    rows = ContactPoint.objects.of(organisation_id).filter(party_id__in=party_ids, state=PointState.ACTIVE)
     return rows.filter(Q(creditor_id=None) | Q(creditor_id=creditor_id))
 
 
@@ -164,7 +186,7 @@ def _best(rows: Iterable[ContactPoint], channel: str) -> ContactPoint | None:
 
 def consents(organisation_id: int, party_id: int) -> list[ConsentState]:
     """Return what holds now, by creditor and channel: the latest word on each that was not taken back."""
-    rows = list(_consents(organisation_id, group_of(organisation_id, party_id)))
+    rows = consents_told(organisation_id, party_id)
     gone = {row.takes_back_id for row in rows}
     said = (row for row in rows if row.takes_back_id is None and row.pk not in gone)
     latest = {(row.creditor_id, row.channel): row for row in said}
@@ -176,12 +198,14 @@ def consents(organisation_id: int, party_id: int) -> list[ConsentState]:
 
 def consents_told(organisation_id: int, party_id: int) -> list[Consent]:
     """Return every word about consent, given, withdrawn or taken back, oldest first."""
-    return list(_consents(organisation_id, group_of(organisation_id, party_id)))
+    group = group_of(organisation_id, party_id)
+    told = [row for member in group for row in _consents(organisation_id, member)]
+    return sorted(told, key=lambda row: (row.at, row.pk))
 
 
-@prepared
-def _consents(organisation_id: int, group: list[int]) -> Any:
-    return Consent.objects.of(organisation_id).filter(party_id__in=group).order_by("at", "id")
+@read_by(lambda consent: consent.party_id)
+def _consents(organisation_id: int, party_ids: list[int]) -> Any:
+    return Consent.objects.of(organisation_id).filter(party_id__in=party_ids)
 
 
 def opted_out(organisation_id: int, party_id: int, creditor_id: int | None) -> frozenset[str]:

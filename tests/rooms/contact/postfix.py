@@ -46,24 +46,28 @@ def postfix(folder: Path, *, port: int, lmtp_port: int) -> Iterator[Box]:
     inbound = Inbound(box, hostname="127.0.0.1", port=lmtp_port)
     inbound.start()
     try:
-        with alone(folder, port=port, lmtp_port=lmtp_port):
+        with alone(folder, port=port, delivers_by=f"lmtp:inet:127.0.0.1:{lmtp_port}"):
             yield box
     finally:
         inbound.stop()
 
 
 @contextmanager
-def alone(folder: Path, *, port: int, lmtp_port: int) -> Iterator[None]:
-    """Run Postfix on `port` until the block ends; only as root, as its master process asks."""
-    _configure(folder, port, lmtp_port)
+def alone(folder: Path, *, port: int, delivers_by: str) -> Iterator[None]:
+    """Run Postfix on `port` until the block ends; only as root, as its master process asks. `delivers_by`: a transport of its."""
+    _configure(folder, port, delivers_by)
     try:
-        subprocess.run(["postfix", "-c", folder / "etc", "start"], check=True, capture_output=True)
+        subprocess.run(
+            ["postfix", "-c", folder / "etc", "start"], check=True, capture_output=True, timeout=60
+        )
         yield
     finally:
-        subprocess.run(["postfix", "-c", folder / "etc", "stop"], check=False, capture_output=True)
+        subprocess.run(
+            ["postfix", "-c", folder / "etc", "stop"], check=False, capture_output=True, timeout=60
+        )
 
 
-def _configure(folder: Path, port: int, lmtp_port: int) -> None:
+def _configure(folder: Path, port: int, delivers_by: str) -> None:
     for name in ("etc", "queue", "data"):
         (folder / name).mkdir(parents=True)
     owner = pwd.getpwnam("postfix")
@@ -82,7 +86,7 @@ def _configure(folder: Path, port: int, lmtp_port: int) -> None:
         "maillog_file": folder / "queue" / "mail.log", "maillog_file_prefixes": folder, "inet_interfaces": "127.0.0.1",
         "inet_protocols": "ipv4", "myhostname": "correo.test", "mydestination": "", "mynetworks": "127.0.0.0/8",
         "virtual_mailbox_domains": f"{DOMAIN}, bench.example", "virtual_mailbox_maps": "static:all",
-        "virtual_transport": f"lmtp:inet:127.0.0.1:{lmtp_port}",
+        "virtual_transport": delivers_by,
         "smtpd_relay_restrictions": "reject_unauth_destination", "default_transport": "error:no external mail",
         "relay_transport": "error:no external mail", "recipient_delimiter": "+", "alias_maps": "", "alias_database": "", "local_recipient_maps": "",
     }  # fmt: skip

@@ -33,7 +33,7 @@ def test_a_paused_campaign_stands_still_and_the_others_go_on(post: Post) -> None
 def test_a_pause_reaches_an_order_that_a_pass_has_already_taken_up(post: Post) -> None:
     order = post.order()
     _brake(post, None)
-    assert claim(order.pk, organisation=post.organisation, business_now=NOON, real_now=NOON) is None
+    assert not claim([order.pk], organisation=post.organisation, business_now=NOON, real_now=NOON).claimed
     assert post.again(order).state == "queued"
 
 
@@ -78,7 +78,7 @@ def test_the_provider_is_asked_about_what_nobody_knows(
     post: Post, monkeypatch: pytest.MonkeyPatch, answer: bool | None, state: str
 ) -> None:
     order = post.order()
-    claim(order.pk, organisation=post.organisation, business_now=NOON, real_now=NOON)
+    claim([order.pk], organisation=post.organisation, business_now=NOON, real_now=NOON)
     services.expire_leases(now=NOON + LEASE * 2)
     monkeypatch.setattr(Sandbox, "look_up", lambda _self, _reference: answer)
     assert services.ask_provider(actor=post.actor, order_id=order.pk, now=NOON) is answer

@@ -77,8 +77,7 @@ def test_a_mail_offers_to_leave_in_one_click_where_the_address_is_encrypted(
     organisation = type(post.organisation).objects.get(pk=post.organisation.pk)
     setting.provider, setting.is_live, setting.config = "smtp", True, {"host": "127.0.0.1"}
     setting.save()
-    claimed = claim(order.pk, organisation=organisation, business_now=NOON, real_now=NOON)
-    assert claimed is not None
+    [claimed] = claim([order.pk], organisation=organisation, business_now=NOON, real_now=NOON).claimed
     told = claimed.outgoing.headers
     assert told["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert told["List-Unsubscribe"].startswith("<https://cobros.sur.example/p/")

@@ -151,7 +151,7 @@ def test_a_text_with_a_missing_value_is_never_sent(post: Post) -> None:
 
 def test_the_dead_workers_order_becomes_unknown_and_is_not_sent_again(post: Post) -> None:
     order = post.order()
-    claim(order.pk, organisation=post.organisation, business_now=NOON, real_now=NOON)
+    claim([order.pk], organisation=post.organisation, business_now=NOON, real_now=NOON)
     assert services.expire_leases(now=NOON + LEASE / 2) == 0
     assert services.expire_leases(now=NOON + LEASE * 2) == 1
     assert post.send(NOON + LEASE * 3) == {}
@@ -203,7 +203,7 @@ def test_a_paused_organisation_sends_nothing(post: Post) -> None:
 
 def test_an_unknown_order_is_resolved_by_a_person(post: Post) -> None:
     order = post.order()
-    claim(order.pk, organisation=post.organisation, business_now=NOON, real_now=NOON)
+    claim([order.pk], organisation=post.organisation, business_now=NOON, real_now=NOON)
     services.expire_leases(now=NOON + LEASE * 2)
     services.resolve_unknown(actor=post.actor, order_id=order.pk, was_sent=True, now=NOON)
     assert post.again(order).state == "sent"

@@ -43,7 +43,7 @@ def _orders(desk: Desk) -> list[Order]:
     DeliveryEvent.objects.create(
         organisation=desk.organisation, order_id=orders[0].pk, kind="read", at=NOW, event_id="e1"
     )
-    assert claim(orders[2].pk, organisation=desk.organisation, business_now=NOW, real_now=NOW)
+    assert claim([orders[2].pk], organisation=desk.organisation, business_now=NOW, real_now=NOW).claimed
     expire_leases(now=NOW + LEASE * 2)
     Decision.objects.create(
         organisation=desk.organisation, run_id=run.pk, on=TODAY, case_id=desk.case_ids[7], party_id=1, strategy_key="b2b",

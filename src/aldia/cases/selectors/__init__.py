@@ -13,6 +13,7 @@ from aldia.cases.selectors.card import (
     holds,
     is_seen,
     notes,
+    read_ahead,
 )
 from aldia.cases.selectors.checks import Neglected, TotalsDrift, neglected, totals_drift
 from aldia.cases.selectors.filters import (
@@ -72,6 +73,7 @@ __all__ = [
     "notes",
     "of_seen_cases",
     "queue",
+    "read_ahead",
     "rows_of",
     "scope",
     "search",

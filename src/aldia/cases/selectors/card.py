@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from aldia.cases.rules import attention_rule
 from aldia.cases.selectors.filters import holds_in_force, is_narrowed
 from aldia.cases.selectors.sums import AgeingCell
 from aldia.cases.steps import shown
+from aldia.db.ahead import read_by
 from aldia.db.memory import remembered
 from aldia.db.prepared import prepared
 from aldia.domain.ageing import DEFAULT_BUCKETS
@@ -221,10 +223,14 @@ def holds(actor: Actor, case_id: int, *, as_of: date) -> list[HoldView]:
     ]  # fmt: skip
 
 
-@remembered
-@prepared
-def _holds(organisation_id: int, case_id: int, as_of: date) -> Any:
-    return holds_in_force(organisation_id, as_of).filter(case_id=case_id).order_by("starts_on", "id")
+def read_ahead(organisation_id: int, case_ids: Sequence[int], *, as_of: date) -> None:
+    """Read together what `holds` will be asked of each of these cases."""
+    _holds.ahead(organisation_id, case_ids, as_of)
+
+
+@read_by(lambda hold: hold.case_id)
+def _holds(organisation_id: int, case_ids: list[int], as_of: date) -> Any:
+    return holds_in_force(organisation_id, as_of).filter(case_id__in=case_ids).order_by("starts_on", "id")
 
 
 def notes(actor: Actor, case_id: int) -> list[NoteView]:

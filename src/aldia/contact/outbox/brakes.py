@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aldia.contact.models import Brake, Order
 from aldia.contact.outbox import health
 from aldia.contact.recheck import Wait
+from aldia.db.memory import remembered
 from aldia.db.prepared import prepared
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def held_back(order: Order, now: datetime) -> Wait | None:
     return Wait(place, SLOWED, {"per_minute": brake.per_minute}) if place > now else None
 
 
+@remembered
 @prepared
 def _brakes(organisation_id: int, campaign: str) -> Any:
     return Brake.objects.of(organisation_id).filter(campaign=campaign)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 from django.db import transaction
 
 from aldia.access import selectors as access
-from aldia.contact import composing, mail_server, recheck
-from aldia.contact.models import Message, Order, OrderState
+from aldia.contact import composing, law, links, mail_server, recheck
+from aldia.contact.models import DebtorLink, GateProof, Message, Order, OrderState
 from aldia.contact.outbox import brakes, first_days, health
 from aldia.contact.providers.protocol import Outgoing
-from aldia.db.locks import named_lock
+from aldia.db import changes
+from aldia.db.frames import update_from_frame
+from aldia.db.locks import named_locks
 from aldia.db.memory import remembering_under_lock
 from aldia.db.prepared import prepared
 from aldia.db.vault import VaultClosed
+from aldia.parties import selectors as parties
 
 if TYPE_CHECKING:
     from aldia.access.models import Organisation
@@ -27,74 +32,148 @@ _CLAIMED = ("state", "token", "contact_point_id", "leased_until_at", "sending_at
 
 @dataclass(frozen=True)
 class Claimed:
-    """An order in `sending`, with what leaves and by which provider."""
+    """An order in `sending`, with what leaves, by which provider, and what that stands on."""
 
     order: Order
     outgoing: Outgoing
     provider: str
     config: dict[str, object]
     local_on: date
+    grounds: tuple[object, ...]
+
+
+@dataclass
+class Batch:
+    """What one transaction claimed. `mark`: of the database at its end."""
+
+    organisation: Organisation
+    business_now: datetime
+    claimed: list[Claimed] = field(default_factory=list)
+    mark: str = ""
 
 
 def claim(
-    order_id: int, *, organisation: Organisation, business_now: datetime, real_now: datetime
-) -> Claimed | None:
-    """Return the order ready to leave, committed as `sending`; None when it waits, is withheld, or another worker has it.
+    order_ids: Sequence[int], *, organisation: Organisation, business_now: datetime, real_now: datetime
+) -> Batch:
+    """Return those of the orders that may leave, committed as `sending` in one transaction, one of each person at most.
 
-    `business_now` is what the law looks at (the sandbox has its own clock); `real_now` only dates the lease.
+    The others wait, are withheld, or another worker has them. `business_now` is what the law looks at (the sandbox has its own
+    clock); `real_now` only dates the lease.
     """
+    batch = Batch(organisation, business_now)
     with transaction.atomic(), remembering_under_lock():
-        order: Order | None = next(iter(_queued(organisation.pk, order_id)), None)
-        if (
-            order is None
-            or access.is_paused(organisation.pk)
-            or brakes.is_paused(order)
-            or health.is_paused(order)
-        ):
-            return None  # another worker has it, or somebody stopped it while this pass was on its way
-        with named_lock("party", order.party_id):
-            ready = _looked_at_again(order, organisation, business_now)
-            if isinstance(ready, recheck.Wait | recheck.Stop):
-                _set_aside(order, ready, business_now)
-                return None
-            order.state, order.token = OrderState.SENDING, order.token + 1
-            order.leased_until_at, order.sending_at, order.provider = (
-                real_now + LEASE,
-                business_now,
-                ready.provider,
-            )
-            order.save(update_fields=_CLAIMED)
-            _keep_message(order, ready.outgoing, is_sandbox=ready.provider == "sandbox", now=business_now)
-            return ready
+        orders = _still_to_send(organisation.pk, list(order_ids))
+        with named_locks("party", [order.party_id for order in orders]):
+            as_of = composing.local_day(organisation, business_now)
+            law.read_ahead(organisation.pk, orders, before=business_now, as_of=as_of)
+            taking = _Taking(organisation, business_now)
+            for order in _of_different_people(organisation.pk, orders):
+                taking.look_at(order)
+            taking.write(real_now + LEASE)
+        batch.claimed, batch.mark = taking.ready, changes.mark()
+    return batch
+
+
+def _still_to_send(organisation_id: int, order_ids: list[int]) -> list[Order]:
+    """The orders that no other worker has and nobody stopped while this pass was on its way, the first of each person."""
+    if access.is_paused(organisation_id):
+        return []
+    found: dict[int, Order] = {}
+    for order in _queued(organisation_id, order_ids):
+        if not (brakes.is_paused(order) or health.is_paused(order)):
+            found.setdefault(order.party_id, order)
+    return list(found.values())
 
 
 @prepared
-def _queued(organisation_id: int, order_id: int) -> Any:
+def _queued(organisation_id: int, order_ids: list[int]) -> Any:
     rows = Order.objects.of(organisation_id).select_for_update()
-    return rows.filter(pk=order_id, state=OrderState.QUEUED)
+    rows = rows.filter(pk__in=order_ids, state=OrderState.QUEUED)
+    return rows.order_by("-priority", "not_before_at", "id")
 
 
-def _looked_at_again(
-    order: Order, organisation: Organisation, now: datetime
-) -> Claimed | recheck.Wait | recheck.Stop:
-    """The order as it may leave at this instant, or what it waits for, or why it will not leave."""
-    carried_by = _provider_of(order, organisation, now)
-    if isinstance(carried_by, recheck.Wait | recheck.Stop):
-        return carried_by
-    verdict = recheck.recheck(order, organisation=organisation, now=now)
-    if not isinstance(verdict, recheck.Go):
-        return verdict
-    if order.origin.startswith("run:"):
-        wait = first_days.held_back(organisation, now) or brakes.held_back(order, now)
-        if wait:
+def _of_different_people(organisation_id: int, orders: Iterable[Order]) -> Iterable[Order]:
+    """Two records of one person have one budget: the second is for the next transaction, which sees what the first did."""
+    seen: set[int] = set()
+    for order in orders:
+        group = parties.group_of(organisation_id, order.party_id)
+        if seen.isdisjoint(group):
+            seen.update(group)
+            yield order
+
+
+class _Taking:
+    """One claiming transaction: each order is looked at again, and what follows is written for all of them at its end."""
+
+    def __init__(self, organisation: Organisation, now: datetime) -> None:
+        self.ready: list[Claimed] = []
+        self._organisation, self._now = organisation, now
+        self._proofs: list[GateProof] = []
+        self._links: list[DebtorLink] = []
+
+    def look_at(self, order: Order) -> None:
+        found = self._looked_at_again(order)
+        if isinstance(found, recheck.Wait | recheck.Stop):
+            _set_aside(order, found, self._now)
+        else:
+            self.ready.append(found)
+
+    def _looked_at_again(self, order: Order) -> Claimed | recheck.Wait | recheck.Stop:
+        """The order as it may leave at this instant, or what it waits for, or why it will not leave."""
+        carried_by = _provider_of(order, self._organisation, self._now)
+        if isinstance(carried_by, recheck.Wait | recheck.Stop):
+            return carried_by
+        verdict = recheck.recheck(order, organisation=self._organisation, now=self._now)
+        if verdict.proof is not None:
+            self._proofs.append(verdict.proof)
+        if not isinstance(verdict, recheck.Go):
+            return verdict
+        if wait := self._held_back(order):
             return wait
-    if wait := None if organisation.is_sandbox else health.held_back(order, now):
-        return wait
-    outgoing = composing.compose(order, organisation=organisation, point=verdict.point, now=now)
-    if isinstance(outgoing, recheck.Stop):
-        return outgoing
-    order.contact_point_id = verdict.point.id
-    return Claimed(order, outgoing, *carried_by, local_on=verdict.local_on)
+        token, link = links.draft_link(
+            organisation_id=order.organisation_id, case_id=order.case_id, party_id=order.party_id,
+            origin=f"order:{order.pk}", now=self._now,
+        )  # fmt: skip
+        outgoing = composing.compose(
+            order, organisation=self._organisation, point=verdict.point, token=token, now=self._now
+        )
+        if isinstance(outgoing, recheck.Stop):
+            return outgoing
+        self._links.append(link)
+        order.contact_point_id = verdict.point.id
+        grounds = recheck.grounds(order, as_of=verdict.local_on)
+        return Claimed(order, outgoing, *carried_by, local_on=verdict.local_on, grounds=grounds)
+
+    def _held_back(self, order: Order) -> recheck.Wait | None:
+        if order.origin.startswith("run:"):
+            besides = sum(each.order.origin.startswith("run:") for each in self.ready)
+            wait = first_days.held_back(self._organisation, self._now, besides=besides)
+            if wait := wait or brakes.held_back(order, self._now):
+                return wait
+        return None if self._organisation.is_sandbox else health.held_back(order, self._now)
+
+    def write(self, leased_until_at: datetime) -> None:
+        """Write the proofs, and of what may leave the intent, the message and the person's link."""
+        GateProof.objects.bulk_create(self._proofs)
+        if not self.ready:
+            return
+        orders = [each.order for each in self.ready]
+        again = [order.pk for order in orders if order.token]  # an earlier certain refusal left a message
+        if again:
+            Message.objects.of(self._organisation).filter(order_id__in=again).delete()
+        for each in self.ready:
+            each.order.state, each.order.token = OrderState.SENDING, each.order.token + 1
+            each.order.leased_until_at, each.order.sending_at = leased_until_at, self._now
+            each.order.provider = each.provider
+        write_orders(orders, _CLAIMED)
+        DebtorLink.objects.bulk_create(self._links)
+        Message.objects.bulk_create([_message(each, self._now) for each in self.ready])
+
+
+def write_orders(orders: Sequence[Order], columns: Sequence[str]) -> None:
+    """Write these columns of some orders in one statement. Call it in a transaction that holds their rows."""
+    told = {name: [getattr(order, name) for order in orders] for name in ("id", *columns)}
+    update_from_frame(Order, pl.DataFrame(told), key="id", columns=columns)
 
 
 def _set_aside(order: Order, verdict: recheck.Wait | recheck.Stop, now: datetime) -> None:
@@ -125,19 +204,18 @@ def _provider_of(
         return recheck.Stop("vault_closed", {"channel": order.channel})
 
 
-def _keep_message(order: Order, outgoing: Outgoing, *, is_sandbox: bool, now: datetime) -> None:
-    if order.token > 1:  # an earlier certain refusal left one
-        Message.objects.of(order.organisation_id).filter(order=order).delete()
-    Message.objects.create(
-        organisation_id=order.organisation_id,
-        order=order,
-        channel=order.channel,
+def _message(claimed: Claimed, now: datetime) -> Message:
+    outgoing, organisation_id = claimed.outgoing, claimed.order.organisation_id
+    return Message(
+        organisation_id=organisation_id,
+        order=claimed.order,
+        channel=claimed.order.channel,
         recipient=outgoing.recipient,
         sender=outgoing.sender,
         subject=outgoing.subject[:250],
         text=outgoing.text,
         html=outgoing.html,
-        attachments=composing.kept_attachments(outgoing, organisation_id=order.organisation_id, now=now),
+        attachments=composing.kept_attachments(outgoing, organisation_id=organisation_id, now=now),
         reference=outgoing.reference,
-        is_sandbox=is_sandbox,
+        is_sandbox=claimed.provider == "sandbox",
     )

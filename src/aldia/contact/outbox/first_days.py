@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 REASON = "first_days_cap"
 
 
-def held_back(organisation: Organisation, now: datetime) -> Wait | None:
+def held_back(organisation: Organisation, now: datetime, *, besides: int) -> Wait | None:
     """Return until when the next automatic message waits, or None when it may leave. Call it in the claiming transaction.
 
-    The cap is `organisation.settings["first_days"]`: {"cap": 200, "until_on": "2026-12-01"}, the last day excluded.
+    `besides`: how many that transaction took already. The cap is `organisation.settings["first_days"]`:
+    {"cap": 200, "until_on": "2026-12-01"}, the last day excluded.
     """
     told = organisation.settings.get("first_days")
     zone = ZoneInfo(organisation.timezone)
@@ -34,7 +35,7 @@ def held_back(organisation: Organisation, now: datetime) -> Wait | None:
             sending_at__gte=begin,
             sending_at__lt=end,
         )
-        return Wait(end, REASON, {"cap": told["cap"]}) if left.count() >= told["cap"] else None
+        return Wait(end, REASON, {"cap": told["cap"]}) if left.count() + besides >= told["cap"] else None
 
 
 def _instant(on: date, zone: ZoneInfo) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import zip_longest
@@ -28,17 +28,17 @@ Instant = Callable[[], datetime]  # the real clock, read by the worker and hande
 
 
 def send_due(*, limit: int, clock: Instant, organisation_id: int | None = None) -> Counter[str]:
-    """Send what is due now, one order of each organisation in turn; return the counts by final state.
+    """Send what is due now, one batch of each organisation in turn; return the counts by final state.
 
     At most `limit` of each. What is due is asked again after every slice: what is urgent or was stopped meanwhile is known then.
     """
     counts: Counter[str] = Counter()
     carriers = Carriers()
     try:
-        for organisation, order_id in _turns(list(_with_work(organisation_id)), limit, clock):
+        for organisation, order_ids in _turns(list(_with_work(organisation_id)), limit, clock):
             real_now = clock()
             one = Pass(organisation, carriers, counts, real_now)
-            one.send(order_id, _business_now(organisation, real_now))
+            one.send(order_ids, _business_now(organisation, real_now))
     finally:
         carriers.close()
     return counts
@@ -50,14 +50,14 @@ def send_simulated_day(*, organisation_id: int, as_of: date, real_now: datetime)
     organisation = next(o for o in access.organisations() if o.pk == organisation_id)
     one = Pass(organisation, Carriers(), counts, real_now)
     for order_id, instant in _of_day(organisation, as_of):
-        one.send(order_id, instant)
+        one.send([order_id], instant)
         postponed = Order.objects.of(organisation).filter(pk=order_id, state=OrderState.QUEUED).first()
         if (
             postponed
             and postponed.not_before_at < _end_of(organisation, as_of)
             and postponed.not_before_at > instant
         ):
-            one.send(order_id, postponed.not_before_at)
+            one.send([order_id], postponed.not_before_at)
     return counts
 
 
@@ -91,14 +91,14 @@ class Pass:
     counts: Counter[str]
     real_now: datetime
 
-    def send(self, order_id: int, business_now: datetime) -> None:
-        claimed = claim(
-            order_id, organisation=self.organisation, business_now=business_now, real_now=self.real_now
+    def send(self, order_ids: list[int], business_now: datetime) -> None:
+        batch = claim(
+            order_ids, organisation=self.organisation, business_now=business_now, real_now=self.real_now
         )
-        if claimed is None:
-            self.counts["set_aside"] += 1
-        else:
-            deliver(claimed, self.carriers, business_now=business_now, counts=self.counts)
+        states = deliver(batch, self.carriers)
+        self.counts.update(states)
+        if len(states) < len(order_ids):
+            self.counts["set_aside"] += len(order_ids) - len(states)
 
 
 def _with_work(organisation_id: int | None) -> Iterator[Organisation]:
@@ -113,27 +113,49 @@ def _with_work(organisation_id: int | None) -> Iterator[Organisation]:
             yield organisation
 
 
-def _turns(houses: list[Organisation], limit: int, clock: Instant) -> Iterator[tuple[Organisation, int]]:
-    """One order of each organisation in turn, so that a big one never keeps a small one waiting."""
+def _turns(
+    houses: list[Organisation], limit: int, clock: Instant
+) -> Iterator[tuple[Organisation, list[int]]]:
+    """One batch of each organisation in turn, so that a big one never keeps a small one waiting."""
     seen: dict[int, list[int]] = {house.pk: [] for house in houses}
     while houses:
         slices = []
         for house in houses:
             room = min(SLICE, limit - len(seen[house.pk]))
             slices.append(_due(house, _business_now(house, clock()), room, seen[house.pk]))
-            seen[house.pk] += slices[-1]
+            seen[house.pk] += [order_id for batch in slices[-1] for order_id in batch]
         for turn in zip_longest(*slices):
-            yield from ((house, pk) for house, pk in zip(houses, turn, strict=True) if pk is not None)
+            yield from ((house, batch) for house, batch in zip(houses, turn, strict=True) if batch)
         houses = [
-            house for house, ids in zip(houses, slices, strict=True) if ids and len(seen[house.pk]) < limit
+            house for house, told in zip(houses, slices, strict=True) if told and len(seen[house.pk]) < limit
         ]
 
 
-def _due(organisation: Organisation, now: datetime, limit: int, seen: list[int]) -> list[int]:
+def _due(organisation: Organisation, now: datetime, limit: int, seen: list[int]) -> list[list[int]]:
     paused = ChannelSetting.objects.of(organisation).filter(is_paused=True).values_list("channel", flat=True)
     rows = Order.objects.of(organisation).filter(state=OrderState.QUEUED, not_before_at__lte=now)
     rows = brakes.without_paused(rows.exclude(channel__in=list(paused)).exclude(pk__in=seen), organisation.pk)
-    return list(rows.order_by("-priority", "not_before_at", "id").values_list("id", flat=True)[:limit])
+    due = rows.order_by("-priority", "not_before_at", "id").only(
+        "party_id", "channel", "has_statement", "has_documents"
+    )
+    return _batches(due[:limit])
+
+
+def _batches(orders: Iterable[Order]) -> list[list[int]]:
+    """What is claimed together: notices to different people. One with papers goes alone, since they are made in its claim."""
+    batches: list[list[int]] = []
+    people: set[int] = set()
+    is_closed = True
+    for order in orders:
+        is_mail_with_papers = order.channel == "email" and (order.has_statement or order.has_documents)
+        has_papers = is_mail_with_papers or order.channel == "letter"
+        if is_closed or has_papers or order.party_id in people:
+            batches.append([])
+            people = set()
+        batches[-1].append(order.pk)
+        people.add(order.party_id)
+        is_closed = has_papers
+    return batches
 
 
 def _of_day(organisation: Organisation, as_of: date) -> list[tuple[int, datetime]]:
