@@ -57,7 +57,7 @@ _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.shee
 @staff(P.SEE_INDICATORS)
 def indicators(request: StaffRequest) -> HttpResponse:
     """Draw the dashboard of the chosen period, currency and portfolio."""
-    query, chosen = _query(request)
+    query, chosen = asked(request)
     board = kpi.dashboard(request.actor, query)
     told = kpi.tiles(board, kpi.dashboard(request.actor, query.before()))
     sees_money = request.actor.may(P.SEE_TEAM)
@@ -83,7 +83,7 @@ def rows(request: StaffRequest, measure: str) -> HttpResponse:
     """Draw the rows behind a figure."""
     if measure not in FAMILIES:
         raise Http404
-    query, chosen = _query(request)
+    query, chosen = asked(request)
     page = kpi.rows_behind(request.actor, measure, query, request.GET.get("pagina", ""))
     board = kpi.dashboard(request.actor, query)
     tile = kpi.tiles(board).get(measure)
@@ -105,7 +105,7 @@ def rows(request: StaffRequest, measure: str) -> HttpResponse:
 @staff(P.EXPORT)
 def export(request: StaffRequest) -> HttpResponse:
     """Give the dashboard as a workbook."""
-    query, _chosen = _query(request)
+    query, _chosen = asked(request)
     content = kpi.export_xlsx(
         actor=request.actor, query=query, language=words.language(), data_at=request.clock.now
     )
@@ -114,8 +114,8 @@ def export(request: StaffRequest) -> HttpResponse:
     return response
 
 
-def _query(request: StaffRequest) -> tuple[kpi.DashboardQuery, dict[str, Any]]:
-    """The question that the address asks, and its chips. What is not understood falls back to the usual."""
+def asked(request: StaffRequest) -> tuple[kpi.DashboardQuery, dict[str, Any]]:
+    """Return the question that the address asks, and its chips. What is not understood falls back to the usual."""
     period = request.GET.get("periodo", "")
     period = period if period in PERIODS else USUAL
     last_on = kpi.kept_on(request.actor, request.clock.as_of) or request.clock.as_of
@@ -147,10 +147,15 @@ def tabs(request: StaffRequest, current: str) -> list[dict[str, Any]]:
     """Return the views of the indicators that the reader may open."""
     pages = [
         ("board", _("Tablero"), "desk:indicators"),
+        ("people", _("Personas"), "desk:indicator-people"),
         ("targets", _("Objetivos"), "desk:indicator-targets"),
     ]
     if request.actor.may(P.SEE_TEAM):
-        pages.insert(1, ("rolls", _("Rodamiento"), "desk:indicator-rolls"))
+        pages[1:1] = [
+            ("cut", _("Cortes"), "desk:indicator-cut"),
+            ("work", _("Proceso"), "desk:indicator-work"),
+            ("rolls", _("Rodamiento"), "desk:indicator-rolls"),
+        ]
     return [{"label": word, "href": reverse(route), "is_on": key == current} for key, word, route in pages]
 
 

@@ -1,0 +1,53 @@
+"""The cuts, the people and the process of the indicators on their screens."""
+
+import pytest
+from django.test import Client
+
+from aldia.kpi import services as kpi
+from tests.beginnings import beginning
+from tests.web.desk.seed import NOW, TODAY, Desk, make_desk
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("dist")]
+FORBIDDEN = 403
+
+
+def measured_desk() -> Desk:
+    desk = make_desk()
+    kpi.snapshot(actor=desk.system, as_of=TODAY, now=NOW)
+    return desk
+
+
+measured = beginning(measured_desk)
+
+
+@pytest.mark.covers("S4-45c", "S4-45d")
+def test_what_is_owed_is_cut_by_what_the_reader_chooses(measured: Desk, client: Client) -> None:
+    manager = measured.login(client, "manager")
+    page = manager.get("/indicadores/cortes/?moneda=ARS")
+    assert [(item["word"], item["row"].cases) for item in page.context["rows"]] == [("Córdoba", 40)]
+    by_stage = manager.get("/indicadores/cortes/?moneda=ARS&por=stage")
+    words = {item["word"]: item["href"] for item in by_stage.context["rows"]}
+    assert words["Mora tardía"] == "/clientes/?stage=late"
+    assert manager.get(words["Mora tardía"]).status_code == 200
+    for by in ("portfolio_id", "party_kind", "holder_id", "column:nada", "<b>"):
+        assert manager.get("/indicadores/cortes/", {"por": by, "moneda": "ARS"}).status_code == 200
+    assert measured.login(client, "ana").get("/indicadores/cortes/").status_code == FORBIDDEN
+
+
+@pytest.mark.covers("S4-37", "S3-89")
+def test_productivity_and_effectiveness_stand_side_by_side(measured: Desk, client: Client) -> None:
+    page = measured.login(client, "manager").get("/indicadores/personas/?moneda=ARS")
+    rows = {row.name: row for row in page.context["rows"]}
+    assert (rows["Julieta Sosa"].cases, rows["Lautaro Funes"].cases) == (24, 10)
+    assert "los 14 días hasta el pago" in page.content.decode()
+    alone = measured.login(client, "ana").get("/indicadores/personas/?moneda=ARS")
+    assert [row.name for row in alone.context["rows"]] == ["Julieta Sosa"]
+
+
+@pytest.mark.covers("S1-3", "S1-9b", "S4-25")
+def test_the_process_is_told_on_one_page(measured: Desk, client: Client) -> None:
+    page = measured.login(client, "manager").get("/indicadores/proceso/?moneda=ARS&periodo=90")
+    text = page.content.decode()
+    assert "¿Alguien queda olvidado?" in text and "Dónde espera el trabajo" in text and "sin precio" in text
+    assert len(page.context["parts"]) == 10
+    assert measured.login(client, "ana").get("/indicadores/proceso/").status_code == FORBIDDEN
