@@ -73,14 +73,17 @@ def failed_identities(
 
 @remembered
 def closed_channels(organisation_id: int) -> frozenset[str]:
-    """Return the channels by which a live organisation cannot write, since they are not switched on; none in sandbox."""
+    """Return the channels by which a live organisation cannot write, since they are not switched on; none in sandbox.
+
+    The telephone is never one of them: people call by hand, with an exchange or without.
+    """
     return frozenset(_closed_channels(organisation_id))
 
 
 @prepared
 def _closed_channels(organisation_id: int) -> Any:
     rows = ChannelSetting.objects.of(organisation_id).filter(is_live=False, organisation__is_sandbox=False)
-    return rows.values_list("channel", flat=True)
+    return rows.exclude(channel="call").values_list("channel", flat=True)
 
 
 def known_identities(organisation_id: int, identities: Collection[str]) -> set[str]:

@@ -19,11 +19,24 @@ FIELDS: Final[dict[str, frozenset[str]]] = {
     "whatsapp": frozenset(
         {"phone_number_id", "waba_id", "password", "app_secret", "verify_token", "base_url"}
     ),
+    "asterisk": frozenset(
+        {
+            "base_url",
+            "user",
+            "password",
+            "client_pattern",
+            "agent_pattern",
+            "is_recorded",
+            "notice_sound",
+            "kept_days",
+        }
+    ),
 }
 _NEEDED: Final = {
     "twilio": ("user", "password"), "kannel": ("base_url", "user", "password"),
     "smpp": ("host", "user"),
     "whatsapp": ("phone_number_id", "waba_id", "password", "app_secret"),
+    "asterisk": ("base_url", "user", "password", "client_pattern"),
 }  # fmt: skip
 BY_CHANNEL: Final = {"sms": ("twilio", "kannel", "smpp"), "whatsapp": ("whatsapp",)}
 EXAMPLES: Final = {
@@ -82,7 +95,10 @@ def missing(setting: ChannelSetting | None) -> list[str]:
     lacks = [name for name in _NEEDED[setting.provider] if not setting.config.get(name)]
     found = [_("faltan datos del proveedor")] if lacks else []
     if setting.provider != "whatsapp" and not setting.sender:
-        found.append(_("falta el número que escribe"))
+        number = (
+            _("falta el número que llama") if setting.channel == "call" else _("falta el número que escribe")
+        )
+        found.append(number)
     try:
         for name in mail_server.SEALED:
             unseal(str(setting.config.get(name, "")))

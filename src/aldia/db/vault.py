@@ -28,5 +28,18 @@ def unseal(sealed: str) -> str:
         ) from error
 
 
+def seal_bytes(plain: bytes) -> bytes:
+    """Return a file's content, readable only with this installation's key."""
+    return _fernet().encrypt(plain)
+
+
+def unseal_bytes(sealed: bytes) -> bytes:
+    """Return the content of `seal_bytes`. Raises VaultClosed when it was sealed with another key, or changed since."""
+    try:
+        return _fernet().decrypt(sealed)
+    except InvalidToken as error:
+        raise VaultClosed("the file was sealed with another aldia_vault_key, or changed since.") from error
+
+
 def _fernet() -> Fernet:
     return Fernet(base64.urlsafe_b64encode(hashlib.sha256(settings.VAULT_KEY.encode()).digest()))

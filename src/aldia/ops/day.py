@@ -143,6 +143,11 @@ def measure(day: Day) -> None:
     kpi.snapshot(actor=day.actor, as_of=day.as_of, now=day.now)
 
 
+def forget_recordings(day: Day) -> None:
+    """Recordings of calls whose days have passed are deleted."""
+    contact.delete_expired(organisation_id=day.organisation.pk, as_of=day.as_of, now=day.now)
+
+
 def seal(day: Day) -> None:
     """What was done is sealed in the audit chain, and the chain looked at since the last time."""
     audit.seal(actor=day.actor, now=day.now)
@@ -168,6 +173,7 @@ AFTER: tuple[Callable[[Day], None], ...] = (
     keep_segments,
     keep_worth,
     measure,
+    forget_recordings,
     seal,
 )
 

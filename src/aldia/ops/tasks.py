@@ -54,8 +54,10 @@ def fetch() -> None:
 
 @shared_task(name="aldia.listen", ignore_result=True)
 def listen() -> None:
-    """Every quarter of a minute: fetch what every operator of SMS has for us."""
+    """Every quarter of a minute: fetch what every operator of SMS has for us, and see that every telephone exchange is heard."""
     contact.fetch_sms(now=timezone.now())
+    contact.keep_listening(clock=timezone.now)
+    contact.count_untold(now=timezone.now())
 
 
 @shared_task(name="aldia.drop", ignore_result=True)

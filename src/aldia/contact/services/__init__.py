@@ -1,5 +1,11 @@
 """Writes of the room, by verb: orders, links, verification, templates, channels, and the worker's passes."""
 
+from aldia.contact.calls.dialling import CallDraft, CallRefused, call_now
+from aldia.contact.calls.following import count_untold, talked, tell_outcome
+from aldia.contact.calls.gestures import UnknownCall as UnknownPhoneCall
+from aldia.contact.calls.gestures import hang_up, play_client
+from aldia.contact.calls.listening import keep_listening
+from aldia.contact.calls.recordings import RecordingGone, delete_expired, open_recording
 from aldia.contact.inbox_server import InboxServer
 from aldia.contact.links import link_of, make_link, note_opening, resolve_link, revoke_links
 from aldia.contact.mail_server import MailServer
@@ -23,6 +29,7 @@ from aldia.contact.services.campaigns import (
     release_campaign,
     stop_campaign,
 )
+from aldia.contact.services.exchanges import set_exchange, set_extensions, try_exchange
 from aldia.contact.services.fetching import InboxRefused, fetch_mail, set_inbox
 from aldia.contact.services.gateways import (
     ChannelNotReady,
@@ -83,6 +90,8 @@ __all__ = [
     "THANKS",
     "AddressRefused",
     "BrakeRefused",
+    "CallDraft",
+    "CallRefused",
     "ChannelNotReady",
     "ClaimDraft",
     "CountChanged",
@@ -94,6 +103,7 @@ __all__ = [
     "MailServer",
     "MailServerRefused",
     "OrderDraft",
+    "RecordingGone",
     "SenderRefused",
     "StaffMailDraft",
     "TooManyTries",
@@ -101,29 +111,37 @@ __all__ = [
     "Tried",
     "UnknownCall",
     "UnknownDoor",
+    "UnknownPhoneCall",
     "UnknownReply",
     "VerificationFailed",
     "answer_to_challenge",
     "ask_provider",
     "brake_campaign",
+    "call_now",
     "call_rows",
     "cancel_orders",
     "check_address",
     "close_reply",
+    "count_untold",
+    "delete_expired",
     "ensure_templates",
     "expire_leases",
     "fetch_mail",
     "fetch_sms",
+    "hang_up",
     "identify_reply",
     "keep_call",
+    "keep_listening",
     "keep_mail",
     "keep_written",
     "link_of",
     "make_link",
     "note_opening",
     "open_door",
+    "open_recording",
     "order_rows",
     "place_orders",
+    "play_client",
     "print_letters",
     "process_arrivals",
     "propose_texts",
@@ -142,6 +160,8 @@ __all__ = [
     "send_staff_mail",
     "send_webhooks",
     "set_channel",
+    "set_exchange",
+    "set_extensions",
     "set_gateway",
     "set_inbox",
     "set_mail_server",
@@ -152,7 +172,10 @@ __all__ = [
     "suggest",
     "switch_channel",
     "switch_mail",
+    "talked",
     "tell_again",
+    "tell_outcome",
+    "try_exchange",
     "try_gateway",
     "try_mail",
     "verify_code",

@@ -45,7 +45,7 @@ def set_gateway(
     """Keep the gateway of a channel, its secrets sealed (an empty one stays), and open its door. Raises GatewayRefused, NotAllowed."""
     actor.check(Permission.EDIT_SETTINGS)
     names = gateways.FIELDS[provider_key]
-    _check(str(told.get("base_url", "")))
+    check_address(str(told.get("base_url", "")))
     setting = _locked(actor, channel)
     kept = setting.config if setting.provider == provider_key else {}
     fresh = {name: str(told.get(name, "")).strip() for name in names}
@@ -125,7 +125,8 @@ def propose_texts(*, actor: Actor, now: datetime) -> dict[str, str]:
     return states
 
 
-def _check(base_url: str) -> None:
+def check_address(base_url: str) -> None:
+    """Look whether an address may be called: whole, and sealed outside one's own network. Raises GatewayRefused."""
     if not base_url:
         return
     parts = urlsplit(base_url)

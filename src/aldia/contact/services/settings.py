@@ -13,7 +13,7 @@ from aldia.contact import publishing, texts
 from aldia.contact.models import ChannelSetting, Template
 from aldia.contact.providers import FOLDERS, UnknownProvider
 
-CHANNELS = ("email", "sms", "whatsapp", "letter")
+CHANNELS = ("email", "sms", "whatsapp", "letter", "call")
 
 
 class OwnTextNeedsAnother(Exception):

@@ -14,6 +14,8 @@ from aldia.access.actors import Actor
 from aldia.cases import selectors as cases
 from aldia.contact import inbox
 from aldia.contact import selectors as contact
+from aldia.contact.calls import selectors as calls
+from aldia.contact.calls import words as call_words
 from aldia.db.prepared import prepared
 from aldia.outcomes.models import (
     AgreementState,
@@ -38,7 +40,8 @@ class Event:
     """One line of the history. `actor` is who by label (`user:3`), `actor_label` by name. `subject` names the row (`outcome:9`).
 
     Money, where there is any, is in minor units of `currency`: the screen writes it. `is_void`: undone later.
-    `position` is where the phone of a visitor was (`domain.visits.Position`, its instant as text).
+    `position` is where the phone of a visitor was (`domain.visits.Position`, its instant as text). `recording_of` is the call whose
+    recording the reader may hear.
     """
 
     at: datetime
@@ -56,6 +59,7 @@ class Event:
     currency: str = ""
     file_id: int | None = None
     position: Mapping[str, Any] | None = None
+    recording_of: int | None = None
     is_void: bool = False
 
 
@@ -115,6 +119,7 @@ def _sources(actor: Actor, case_id: int, language: str) -> tuple[Iterable[Event]
         _tasks(actor, case_id),
         _notes_and_changes(actor, case_id),
         _messages(actor, case_id),
+        _calls(actor, case_id),
     )
 
 
@@ -161,7 +166,7 @@ def _outcomes(actor: Actor, case_id: int, language: str) -> Iterator[Event]:
 def _outcome(row: Outcome, detail: OutcomeDetail | None, labels: dict[str, str], is_void: bool) -> Event:
     parts = [detail.person, detail.note, detail.answers.get("place", "")] if detail else []
     if row.seconds:
-        parts.append(_lasted(row.seconds))
+        parts.append(call_words.lasted(row.seconds))
     answers = detail.answers if detail else {}
     return Event(
         row.at, "outcome", row.channel or ICONS["note"], labels.get(row.type_key, row.type_key),
@@ -172,11 +177,18 @@ def _outcome(row: Outcome, detail: OutcomeDetail | None, labels: dict[str, str],
     )  # fmt: skip
 
 
-def _lasted(seconds: int) -> str:
-    """How long a call was, as people say it: seconds below a minute, then whole minutes."""
-    if seconds < 60:
-        return _("%(seconds)s s") % {"seconds": seconds}
-    return _("%(minutes)s min") % {"minutes": round(seconds / 60)}
+def _calls(actor: Actor, case_id: int) -> Iterator[Event]:
+    """What the exchange told of each call; one whose outcome was saved is told by the outcome, and here only with its recording."""
+    rows = calls.calls_of_case(actor, case_id)
+    recordings = calls.heard_by(actor, rows)
+    for row in rows:
+        recording_of = row.pk if row.pk in recordings else None
+        if row.outcome_id is None or recording_of:
+            yield Event(
+                row.asked_at, "outcome", "call", call_words.told(row),
+                detail=call_words.lasted(row.seconds) if row.seconds else "", actor=f"user:{row.user_id}" if row.user_id else "system",
+                channel="call", subject=f"call:{row.pk}", recording_of=recording_of,
+            )  # fmt: skip
 
 
 def _promises(actor: Actor, case_id: int) -> Iterator[Event]:
@@ -330,7 +342,7 @@ def _messages(actor: Actor, case_id: int) -> Iterator[Event]:
         )  # fmt: skip
     touches = contact.touches(actor, case_id)
     for touch in touches:
-        if not touch.origin.startswith(("outcome:", "order:", "reply:")):
+        if not touch.origin.startswith(("outcome:", "order:", "reply:", "call:")):
             yield Event(
                 touch.at, "touch", touch.channel, _("El cliente nos escribió") if touch.is_inbound else _("Intento de contacto"),
                 actor=touch.actor, channel=touch.channel, subject=f"touch:{touch.pk}",

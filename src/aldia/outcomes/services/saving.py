@@ -53,6 +53,8 @@ def log_outcome(  # noqa: PLR0913 - one form, one call
         actor, work, kind, answers, _bad_call("call" if is_note else channel, seconds, client_id), clock
     )
     before = _before(work)
+    if seconds is None and channel == "call" and not is_inbound:
+        seconds = contact.talked(actor, case_id)
     row: Outcome = Outcome.objects.create(
         organisation_id=actor.organisation_id, portfolio_id=work.case.portfolio_id, case_id=case_id, party_id=work.case.party_id,
         type_key=kind.key, channel="" if is_note else channel, is_inbound=is_inbound, is_contact=kind.is_contact,
@@ -202,7 +204,9 @@ def _touch(actor: Actor, saving: Saving) -> None:
         local_on=row.at.astimezone(UTC).astimezone(zone).date(), is_inbound=row.is_inbound,
         is_contact=row.is_contact, is_right_party=row.is_right_party,
     )  # fmt: skip
-    contact.record_touch(actor=actor, origin=saving.source, touch=touch)
+    is_counted = row.channel == "call" and contact.tell_outcome(actor=actor, outcome_id=row.pk, touch=touch)
+    if not is_counted:
+        contact.record_touch(actor=actor, origin=saving.source, touch=touch)
     cases.note_news(actor=actor, case_ids=[case.pk])
 
 

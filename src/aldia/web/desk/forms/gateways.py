@@ -13,14 +13,14 @@ from aldia.web.desk.forms.settings import Plain, word
 _SECRET: Final = gettext_lazy("Se guarda cifrado y no se vuelve a mostrar. Vacío deja el que está.")
 
 
-def _secret(label: Any) -> forms.CharField:
+def secret(label: Any) -> forms.CharField:
     widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
     return forms.CharField(
         label=label, max_length=500, required=False, strip=False, widget=widget, help_text=_SECRET
     )
 
 
-def _text(label: Any, help_text: Any = "") -> forms.CharField:
+def text(label: Any, help_text: Any = "") -> forms.CharField:
     return forms.CharField(label=label, max_length=300, required=False, help_text=help_text)
 
 
@@ -30,22 +30,22 @@ class SmsForm(Plain):
     provider = forms.ChoiceField(
         choices=[(key, word(key)) for key in BY_CHANNEL["sms"]], widget=forms.HiddenInput
     )
-    sender = _text(
+    sender = text(
         gettext_lazy("Número que escribe"),
         gettext_lazy("Con prefijo, como +5491155550100, o el código corto."),
     )
-    base_url = _text(
+    base_url = text(
         gettext_lazy("Dirección del servidor"),
         gettext_lazy("Como https://sms.tuempresa.com:13013. En Twilio, vacía."),
     )
-    user = _text(gettext_lazy("Usuario o cuenta"))
-    password = _secret(gettext_lazy("Contraseña o clave de la cuenta"))
-    word = _secret(gettext_lazy("Palabra acordada"))
-    host = _text(gettext_lazy("Servidor del operador"), gettext_lazy("Como smsc.operador.com."))
+    user = text(gettext_lazy("Usuario o cuenta"))
+    password = secret(gettext_lazy("Contraseña o clave de la cuenta"))
+    word = secret(gettext_lazy("Palabra acordada"))
+    host = text(gettext_lazy("Servidor del operador"), gettext_lazy("Como smsc.operador.com."))
     port = forms.IntegerField(
         label=gettext_lazy("Puerto"), min_value=1, max_value=65_535, required=False, initial=2775
     )
-    system_type = _text(gettext_lazy("Tipo de sistema"), gettext_lazy("Vacío si el operador no lo pide."))
+    system_type = text(gettext_lazy("Tipo de sistema"), gettext_lazy("Vacío si el operador no lo pide."))
     security = forms.ChoiceField(
         label=gettext_lazy("Cifrado"), required=False,
         choices=[("none", gettext_lazy("Sin cifrado: por una red privada")), ("tls", gettext_lazy("TLS"))],
@@ -74,15 +74,15 @@ class SmsForm(Plain):
 class WhatsAppForm(Plain):
     """The number of WhatsApp's Cloud API."""
 
-    phone_number_id = _text(gettext_lazy("Identificador del número"))
-    waba_id = _text(gettext_lazy("Identificador de la cuenta de WhatsApp"))
-    password = _secret(gettext_lazy("Clave de acceso"))
-    app_secret = _secret(gettext_lazy("Secreto de la aplicación"))
-    verify_token = _text(
+    phone_number_id = text(gettext_lazy("Identificador del número"))
+    waba_id = text(gettext_lazy("Identificador de la cuenta de WhatsApp"))
+    password = secret(gettext_lazy("Clave de acceso"))
+    app_secret = secret(gettext_lazy("Secreto de la aplicación"))
+    verify_token = text(
         gettext_lazy("Palabra de verificación"),
         gettext_lazy("La misma que escribes en Meta al dar de alta la dirección."),
     )
-    base_url = _text(gettext_lazy("Dirección del servicio"), gettext_lazy("Vacía: la de Meta."))
+    base_url = text(gettext_lazy("Dirección del servicio"), gettext_lazy("Vacía: la de Meta."))
 
 
 class TryForm(Plain):
@@ -102,7 +102,7 @@ class InboxForm(Plain):
         label=gettext_lazy("Dirección del buzón"), max_length=200,
         help_text=gettext_lazy("Por ejemplo cobros@tuempresa.com. Cada mensaje le agrega su propia marca: cobros+marca@…"),
     )  # fmt: skip
-    host = _text(
+    host = text(
         gettext_lazy("Servidor IMAP"),
         gettext_lazy("Vacío si tu servidor de correo entrega los mensajes con «aldia inbound -»."),
     )
@@ -114,5 +114,5 @@ class InboxForm(Plain):
             ("none", gettext_lazy("Sin cifrado: solo en este equipo o en tu red")),
         ],
     )  # fmt: skip
-    user = _text(gettext_lazy("Usuario"))
-    password = _secret(gettext_lazy("Contraseña"))
+    user = text(gettext_lazy("Usuario"))
+    password = secret(gettext_lazy("Contraseña"))

@@ -14,6 +14,7 @@ from aldia.access import selectors as access
 from aldia.access.permissions import Permission
 from aldia.cases import selectors as cases
 from aldia.contact import selectors as contact
+from aldia.contact.calls import selectors as calls
 from aldia.domain.attention import ReasonKind
 from aldia.domain.calendars import subdivision_name
 from aldia.domain.money import to_major
@@ -91,12 +92,8 @@ class CaseSheet:
     @cached_property
     def bucket(self) -> dict[str, Any]:
         key, label, step = words.bucket_of(self.card.bucket)
-        return {
-            "key": key,
-            "label": label,
-            "step": step,
-            "title": _("Mora %(bucket)s") % {"bucket": label} if step else label,
-        }
+        title = _("Mora %(bucket)s") % {"bucket": label} if step else label
+        return {"key": key, "label": label, "step": step, "title": title}
 
     @cached_property
     def documents(self) -> list[ledger.DocumentLine]:
@@ -230,6 +227,11 @@ class CaseSheet:
             self.request.actor, self.case_id, clock=self.request.clock, language=words.language()
         )
         return [case_contacts.drawn(answer) for answer in answers]
+
+    @cached_property
+    def line(self) -> calls.Line:
+        """The reader's telephone line; while it is not open, a number is a link for their own telephone."""
+        return calls.line_of(self.request.actor)
 
     @property
     def reachable(self) -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ from aldia.web.desk.forms import settings as forms
 from aldia.web.desk.forms.intake import COUNTRIES
 from aldia.web.desk.forms.payments import amount_text, read_amount
 from aldia.web.desk.views import (
+    settings_calls,
     settings_channels,
     settings_gateways,
     settings_law,
@@ -339,6 +340,7 @@ urls: list[URLPattern] = [
     *settings_link.urls,
     *settings_tokens.urls,
     *settings_channels.urls,
+    *settings_calls.urls,
     path("ajustes/resultados/", results, name="settings-outcomes"),
     path("ajustes/resultados/<slug:key>/", result, name="settings-outcome"),
     path("ajustes/alarmas/", alarms, name="settings-alarms"),

@@ -54,6 +54,8 @@ def channel(request: StaffRequest, key: str) -> HttpResponseBase:
     row = next((each for each in contact.channels(request.actor) if each.channel == key), None)
     if row is None:
         raise Http404
+    if key == "call":
+        return HttpResponseRedirect(reverse("desk:settings-calls"))
     if key in gateways.BY_CHANNEL:
         return settings_gateways.gateway(request, key)
     form = forms.ChannelForm(

@@ -1,0 +1,1 @@
+"""Telephone calls through an Asterisk exchange, by its REST interface (ARI)."""
