@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from aldia.ledger.models import Portfolio
 
 REVIEW, ATTENTIVE, STAFF, PLAN = "review", "attention", "staff", "plan"
-HABITS: Final = (REVIEW, ATTENTIVE, STAFF, PLAN)
 _COMPARED: Final = 200
 _SHOWN: Final = 5
 

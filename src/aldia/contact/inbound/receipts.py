@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-_LABELS: Final = ("submit date", "done date", "id", "sub", "dlvrd", "stat", "err", "text")
 _FIELD: Final = re.compile(
     r"(?:^|(?<=\s))(submit[ _]?date|done[ _]?date|id|sub|dlvrd|stat|err|text):(?![/])", re.IGNORECASE
 )

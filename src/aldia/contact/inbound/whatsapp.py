@@ -10,8 +10,6 @@ from aldia.contact.inbound.gateways.reading import from_seconds
 from aldia.contact.providers.protocol import Arrived, CallRefused, Event, Parsed
 
 MEDIA: Final = frozenset({"audio", "document", "image", "sticker", "video", "voice"})
-# The person cannot be reached this way, or not now: another channel is due.
-UNREACHABLE: Final = frozenset({470, 130472, 131021, 131026, 131047, 131049, 131050, 131053, 130497})
 OPTED_OUT: Final = 131050
 _STATES: Final = {
     "sent": "sent",

@@ -18,7 +18,6 @@ _WEEKDAYS: Final = (
     r"(?:segunda|terca|quarta|quinta|sexta)(?:[- ]feira)?|lunes|martes|miercoles|jueves|viernes|sabado|domingo|"
     r"monday|tuesday|wednesday|thursday|friday|saturday|sunday"
 )
-_IS_WEEKDAY: Final = re.compile(_WEEKDAYS)
 _PHRASE: Final = re.compile(
     r"(?<![\w/-])(?:"
     r"(?P<iso>\d{4}-\d{1,2}-\d{1,2})(?![\d-])|(?P<numeric>\d{1,2}[/-]\d{1,2}(?:[/-](?:\d{4}|\d{2}))?)(?![\d/-])|"

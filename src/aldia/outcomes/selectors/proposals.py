@@ -31,7 +31,6 @@ class ProposalView:
     debtor_name: str
     title: str
     due_on: date
-    is_fee: bool
     minor: int
     currency: str
 
@@ -45,7 +44,7 @@ def proposals(actor: Actor) -> list[ProposalView]:
     seen = cases.of_seen_cases(actor, rows).order_by("due_on", "id")[:_MOST]
     return [
         ProposalView(
-            row.pk, row.case_id, row.case.debtor_name, shown(row.title), row.due_on, row.kind != WRITE_OFF,
+            row.pk, row.case_id, row.case.debtor_name, shown(row.title), row.due_on,
             row.case.overdue_minor if row.kind != WRITE_OFF else row.case.total_minor, row.case.currency,
         )
         for row in seen

@@ -46,7 +46,6 @@ class Answers:
     draws: tuple[Response, ...]
     weeks: int
     payments: int
-    days_at_risk: int
     doubts: tuple[str, ...] = ()
     by_contact: Mapping[str, float] = field(default_factory=dict)
 
@@ -79,7 +78,7 @@ def answers(organisation_id: int, *, as_of: date, channels: Sequence[str], draws
     base = factors.get(NO_CONTACT, 1.0)
     known = {key: round(value / base, 2) for key, value in factors.items() if key not in (NO_CONTACT, *thin)}
     drawn = tuple(told.draw(number) for number in range(draws))
-    return Answers(drawn, len(standing), total, int(lived["days"].sum()), doubts, known)
+    return Answers(drawn, len(standing), total, doubts, known)
 
 
 def _missing(weeks: int, payments: int) -> tuple[str, ...]:

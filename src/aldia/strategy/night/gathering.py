@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
 
 import polars as pl
 
@@ -23,8 +22,6 @@ from aldia.strategy.night.arms import with_arms
 from aldia.strategy.night.asked import Sources, history_days, with_asked
 from aldia.strategy.night.law_of_day import LawOfDay, law_of_day, with_keys
 from aldia.strategy.own_facts import with_own
-
-_CASE_EXTRA: Final = ("strategy_key", "country", "region", "timezone", "actor_kind")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-import polars as pl
 from django.utils.translation import gettext as _
 
 from aldia.access import selectors as access
@@ -103,12 +102,6 @@ def read_version(version: StrategyVersion) -> Strategy:
 def _read(document: str, number: int) -> Strategy:
     """Kept by what it says: a published version never changes, and every screen of a case asks for them all."""
     return load_strategy({**json.loads(document), "version": number})
-
-
-def portfolio_keys(plan: NightPlan) -> pl.DataFrame:
-    """Return (portfolio_id, strategy) of the portfolios that some strategy works."""
-    rows = [(portfolio_id, one.strategy.key) for one in plan.strategies for portfolio_id in one.portfolio_ids]
-    return pl.DataFrame(rows, schema={"portfolio_id": pl.Int64, "strategy": pl.String}, orient="row")
 
 
 def _key_of(row: Mapping[str, str], *, allows_default: bool) -> str:

@@ -9,7 +9,6 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from aldia.access import selectors as access
-from aldia.access.permissions import Permission
 from aldia.web.ui import formats, navigation, toasts
 
 THEMES = ("auto", "light", "dark")
@@ -108,10 +107,6 @@ class Shell:
     @property
     def switch_url(self) -> str:
         return _address("desk:switch")
-
-    @property
-    def is_administrator(self) -> bool:
-        return bool(self.actor and self.actor.may(Permission.EDIT_SETTINGS))
 
 
 def _user(request: HttpRequest) -> Any:
