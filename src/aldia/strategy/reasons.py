@@ -116,7 +116,7 @@ def reason_text(reason: str, arguments: Mapping[str, Any], *, channel: str, lang
     if "kind" in arguments:
         told["kind"] = hold_name(str(arguments["kind"]), language)
     if "ended_on" in arguments:
-        told["ended_on"] = _day(str(arguments["ended_on"]), language)
+        told["ended_on"] = day_text(date.fromisoformat(str(arguments["ended_on"])), language)
     return label.of(language).format(**told)
 
 
@@ -144,6 +144,6 @@ def _named(names: Mapping[str, Label], key: str, language: str) -> str:
     return names[key].of(language) if key in names else key
 
 
-def _day(text: str, language: str) -> str:
-    day = date.fromisoformat(text)
-    return f"{day:%Y-%m-%d}" if language.startswith("en") else f"{day:%d/%m/%Y}"
+def day_text(day: date, language: str) -> str:
+    """Return a day as the language writes it: 4 Nov 2026, 04/11/2026."""
+    return f"{day.day} {day:%b %Y}" if language.startswith("en") else f"{day:%d/%m/%Y}"

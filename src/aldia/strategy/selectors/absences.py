@@ -14,7 +14,7 @@ from aldia.engine.rules import explain
 from aldia.ledger import selectors as ledger
 from aldia.strategy.models import Decision
 from aldia.strategy.night import decide_partition, night_plan
-from aldia.strategy.reasons import action_name, reason_text, state_name
+from aldia.strategy.reasons import action_name, day_text, reason_text, state_name
 
 if TYPE_CHECKING:
     from aldia.engine.strategy import Step, Strategy
@@ -104,7 +104,7 @@ def _fate(
     name, label = step.name.of(language), action_name(step.action.kind, language)
     if past is not None:
         reason = reason_text(past.reason, past.reason_args, channel=past.channel, language=language)
-        said = f"{_day(past.on, language)} · {reason}"
+        said = f"{day_text(past.on, language)} · {reason}"
         return StepFate(step.key, name, label, past.state, state_name(past.state, language), said)
     found = [why_not(row, value, step, gathered.law.calendars, as_of=as_of) for row in rows]
     if not rows:
@@ -130,13 +130,9 @@ def _hope(absence: Absence | None) -> tuple[int, int]:
 def _said(absence: Absence, value: Strategy, step: Step, language: str) -> str:
     told = dict(absence.told)
     if "on" in told:
-        told["on"] = _day(told["on"], language)
+        told["on"] = day_text(told["on"], language)
     if "stage" in told:
         told["stage"] = next(one.name.of(language) for one in value.stages if one.key == told["stage"])
     if absence.code == "condition":
         told["rule"] = explain(step.condition, language)
     return _TEXTS[absence.code].of(language).format(**told)
-
-
-def _day(on: date, language: str) -> str:
-    return f"{on:%Y-%m-%d}" if language.startswith("en") else f"{on:%d/%m/%Y}"
