@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import polars as pl
 from django.core.exceptions import EmptyResultSet
@@ -25,6 +26,8 @@ Schema = Mapping[str, Any]
 
 SQLITE_ROWS_AT_ONCE = 2_000  # short write transactions: no screen waits longer than one of these
 _BOUND_AT_ONCE: Final = 999  # what every SQLite binds in a statement
+_FEW: Final = 60  # statements for which no thread is worth its start
+Made = TypeVar("Made")
 
 
 def read_frame(sql: str, params: Sequence[Any], schema: Schema) -> pl.DataFrame:
@@ -338,17 +341,28 @@ class _Many:
 
     def run(self, begin: int = 0, length: int | None = None) -> int:
         """Run it over so many rows; return how many it touched."""
-        at_once, touched = _BOUND_AT_ONCE // self._loose.width, 0
+        parts = self._loose.slice(begin, length).iter_slices(_BOUND_AT_ONCE // self._loose.width)
         connection.ensure_connection()
         with (
             transaction.atomic(),
-            connection.wrap_database_errors,
-        ):  # the driver's own errors are not Django's
-            for part in self._loose.slice(begin, length).iter_slices(at_once):
-                sql = self._sql.format(rows=", ".join([self._row] * part.height))
-                bound = list(chain.from_iterable(part.rows()))
-                touched += connection.connection.execute(sql, bound).rowcount
-        return touched
+            connection.wrap_database_errors,  # the driver's own errors are not Django's
+        ):
+            return sum(connection.connection.execute(*bound).rowcount for bound in _ahead(self._bound, parts))
+
+    def _bound(self, part: pl.DataFrame) -> tuple[str, list[Any]]:
+        sql = self._sql.format(rows=", ".join([self._row] * part.height))
+        return sql, list(chain.from_iterable(part.rows()))
+
+
+def _ahead(make: Callable[[pl.DataFrame], Made], parts: Iterator[pl.DataFrame]) -> Iterator[Made]:
+    """Each part made ready, the next one while the caller works on the last; a thread begins only where there are many."""
+    yield from map(make, islice(parts, _FEW))
+    with ThreadPoolExecutor(1) as beside:
+        coming = [beside.submit(make, part) for part in islice(parts, 1)]
+        while coming:
+            made = coming.pop().result()
+            coming.extend(beside.submit(make, part) for part in islice(parts, 1))
+            yield made
 
 
 def _literal(value: Any) -> str:

@@ -1,8 +1,10 @@
 """The figures of cases follow the ledger: opened, refreshed, cured, closed. Only what changed is written."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Final
 
 import polars as pl
@@ -18,6 +20,7 @@ from aldia.cases.rules import attention_rules
 from aldia.cases.steps import DONE
 from aldia.cases.totals import among, entering, fold, moving
 from aldia.db.frames import Rows, read_frame, update_from_frame, write_frame
+from aldia.db.hands import side_by_side
 from aldia.db.pace import paced
 from aldia.db.partitions import CASES_AT_ONCE, Partition, within
 from aldia.ledger import facts as ledger
@@ -61,14 +64,13 @@ def open_missing(
     missing = accounts_without_case(actor.organisation_id, account_ids)
     if missing.is_empty():
         return 0
-    for part in missing.iter_slices(CASES_AT_ONCE):
-        _open(actor, part, as_of, now)
+    side_by_side(partial(_open, actor, as_of, now), list(missing.iter_slices(CASES_AT_ONCE)))
     fold(actor.organisation_id)
     _record(actor, "cases.open", now, {"cases": missing.height})
     return missing.height
 
 
-def _open(actor: Actor, missing: pl.DataFrame, as_of: date, now: datetime) -> None:
+def _open(actor: Actor, as_of: date, now: datetime, missing: pl.DataFrame) -> None:
     heads = _first_heads(actor, missing, as_of)
     rows = _balances(
         actor.organisation_id, as_of, heads, case_ids=missing["case_id"].to_list(), partition=None
@@ -185,8 +187,8 @@ class _Opening:
 
 def _between(ids: pl.Series, first: int, last: int) -> tuple[int, int]:
     """Where the ids from the first to the last are among these, which are in order: begin and length."""
-    begin = int(ids.search_sorted(first, side="left"))
-    return begin, int(ids.search_sorted(last, side="right")) - begin
+    begin = bisect_left(ids, first)
+    return begin, bisect_right(ids, last) - begin
 
 
 def _first_rows(cases: pl.DataFrame, as_of: date) -> pl.DataFrame:
