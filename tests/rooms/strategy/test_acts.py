@@ -180,3 +180,69 @@ def test_messages_dearer_than_the_ceiling_are_warned_with_both_figures(late: Wor
         value = checked(late.organisation.pk, {**acting(late, action), "cost_ceiling": ceiling})
         found = {doubt.code for doubt in doubts_of(late.organisation.pk, value, on=BEGIN)}
         assert found & {"over_ceiling", "no_price"} == codes
+
+
+def steps_a_day(*actions: dict[str, Any]) -> list[dict[str, Any]]:
+    """One step of a case a day, from the third day late on."""
+    return [
+        {"key": f"s{place}", "name": WORDS, "grain": "case", "anchor": "due_on", "offset": 2 + place, "action": action}
+        for place, action in enumerate(actions)
+    ]  # fmt: skip
+
+
+def climbs(world: World, *actions: dict[str, Any]) -> list[dict[str, int]]:
+    """Publish a strategy of these steps and live a night for each; return what each night did."""
+    row = Strategy.objects.of(world.organisation).get(key="b2b_invoices")
+    document = {**acting(world, actions[0]), "always": steps_a_day(*actions)}
+    strategy.publish(
+        actor=world.actor, strategy_id=row.pk, document=document, note="", clock=world.clock(BEGIN)
+    )
+    done = []
+    for place in range(len(actions)):
+        before = len(world.tasks)
+        told = world.runs(BEGIN + timedelta(days=place))
+        done.append({**told.notices, **told.acts, **{task.kind: 1 for task in world.tasks[before:]}})
+    return done
+
+
+@pytest.mark.covers("S2-7a", "S2-8b")
+def test_one_ladder_goes_from_a_letter_to_the_lawyer_and_a_person_takes_the_case_back(late: World) -> None:
+    late.client("carla", address="Av. Colón 100, Córdoba")
+    late.owes("carla", 50_000, due=BEGIN - timedelta(days=2))
+    late.opens()
+    studio = Team.objects.create(organisation=late.organisation, key="estudio", name="Estudio")
+    call = {"kind": "task", "task": "call", "title": WORDS, "days": 1}
+    found = climbs(
+        late,
+        {"kind": "notice", "template": "overdue_firm", "channels": ["letter"]}, call,
+        {"kind": "suspend", "service": "linea"}, {"kind": "assign", "to": "lawyer", "holder": "estudio"},
+    )  # fmt: skip
+    assert [set(each) for each in found] == [{"letter"}, {"call"}, {"suspend"}, {"assign"}]
+    case = case_of(late, "carla")
+    assert (case.team_id, case.holder_id) == (studio.pk, None)
+    assert set(WebhookCall.objects.of(late.organisation).values_list("event", flat=True)) == {
+        "service.suspend"
+    }
+    home = Team.objects.of(late.organisation).exclude(pk=studio.pk).earliest("pk")
+    cases.assign(
+        actor=late.actor, case_ids=[case.pk], user_id=None, team_id=home.pk, as_of=BEGIN + timedelta(days=9), now=NOW
+    )  # fmt: skip
+    assert case_of(late, "carla").team_id == home.pk
+
+
+@pytest.mark.covers("S0-18b")
+def test_one_strategy_uses_every_channel(late: World) -> None:
+    late.client("dora", phone_e164="+5493515550123", phone_is_mobile=True, address="Av. Colón 100, Córdoba")
+    late.owes("dora", 50_000, due=BEGIN - timedelta(days=2))
+    late.opens()
+    notices = [
+        {"kind": "notice", "template": "overdue_soft", "channels": [channel]}
+        for channel in ("email", "sms", "whatsapp", "letter")
+    ]
+    tasks = [{"kind": "task", "task": kind, "title": WORDS, "days": 1} for kind in ("call", "visit")]
+    found = climbs(late, *notices, *tasks)
+    assert [next(iter(each)) for each in found] == ["email", "sms", "whatsapp", "letter", "call", "visit"]
+    dora = late.clients["dora"]
+    assert [order.channel for order in late.orders if order.case_id == dora] == [
+        "email", "sms", "whatsapp", "letter",
+    ]  # fmt: skip
