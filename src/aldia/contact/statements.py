@@ -12,6 +12,7 @@ from aldia.access import selectors as access
 from aldia.access.actors import Actor
 from aldia.contact.papers.statement import Statement, StatementLine, statement_pdf
 from aldia.ledger import selectors as ledger
+from aldia.ledger.indexed import amount_text
 
 if TYPE_CHECKING:
     from aldia.access.models import Organisation
@@ -34,7 +35,7 @@ def statement_of_case(actor: Actor, *, case_id: int, as_of: date, language: str,
             as_of=formats.day(as_of, as_of, commit=True, weekday=False),
             lines=tuple(_line(line, as_of, locale) for line in lines),
             totals=tuple(
-                formats.money(total.minor, currency, locale)
+                amount_text(actor.organisation_id, total.minor, currency, as_of, locale)
                 for currency, total in ledger.total_open(lines).items()
             ),
             instructions=creditor.payment_instructions,

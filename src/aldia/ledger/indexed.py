@@ -66,3 +66,12 @@ def worth_text(organisation_id: int, minor: int, currency: str, on: date, locale
     except NoUnitValue:
         return _("sin valor de hoy")
     return formats.money(value.to_currency(minor), value.currency, locale)
+
+
+def amount_text(organisation_id: int, minor: int, currency: str, on: date, locale: str) -> str:
+    """Return an amount as people write it, of an indexed unit with what it is in money that day: `UF 2,5000 ($ 97.501)`."""
+    own, worth = (
+        formats.money(minor, currency, locale),
+        worth_text(organisation_id, minor, currency, on, locale),
+    )
+    return f"{own} ({worth})" if worth else own

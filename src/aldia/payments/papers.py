@@ -36,8 +36,13 @@ def receipt_paper(actor: Actor, receipt_id: int, *, as_of: date) -> bytes:
         )
     head = letterhead(actor, row.account_id, as_of=as_of)
     covered: dict[str, int] = {}
+    names: dict[str, str] = {}
     for share in card.covered:
         covered[share.number] = covered.get(share.number, 0) + share.amount_minor
+        if share.rate:
+            names[share.number] = (
+                f"{share.number} · {formats.currency_name(share.rate.currency)} a {share.rate.rate.normalize():f}"
+            )
     open_lines = ledger.documents(actor, case_id=row.account_id, as_of=as_of, is_open=True)
     with translation.override(head.language):
         is_void = row.state == ReceiptState.REVERSED
@@ -46,7 +51,7 @@ def receipt_paper(actor: Actor, receipt_id: int, *, as_of: date) -> bytes:
             number=f"{row.pk:08d}", amount=head.money(row.amount_minor, row.currency),
             paid_on=formats.day(row.on, as_of, commit=True, weekday=False), means=_(_MEANS.get(row.means, row.means or "–")),
             reference=row.said,
-            lines=tuple(ReceiptLine(number, head.money(minor, row.currency)) for number, minor in covered.items() if minor),
+            lines=tuple(ReceiptLine(names.get(number, number), head.money(minor, row.currency)) for number, minor in covered.items() if minor),
             unapplied=head.money(row.unapplied_minor, row.currency) if row.unapplied_minor else "",
             remaining=tuple(
                 head.money(total.minor, currency) for currency, total in ledger.total_open(open_lines).items() if total.minor > 0

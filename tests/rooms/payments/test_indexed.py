@@ -8,10 +8,11 @@ import polars as pl
 import pytest
 
 from aldia.access.actors import Actor, Clock, system
+from aldia.cases.facts import missing_rates_frame
 from aldia.domain.loans import agreement as agreed
 from aldia.ledger import loans as reading
 from aldia.ledger import services as ledger
-from aldia.ledger.indexed import NoUnitValue
+from aldia.ledger.indexed import NoUnitValue, amount_text
 from aldia.ledger.models import BookAccount, Document, Leg, Loan, Portfolio
 from aldia.outcomes import services as outcomes
 from aldia.outcomes.models import Alarm, PromiseState
@@ -240,3 +241,20 @@ def test_receipts_of_a_file_pay_units_and_where_no_value_is_they_wait_and_ring(l
     payments.allocate_unapplied(actor=lender.actor, case_id=loan.account_id, clock=lender.clock())
     assert lender.open_units(loan) == 100_0000
     assert lender.holds()
+
+
+def test_an_amount_is_written_in_units_and_in_the_money_of_that_day(lender: Lender) -> None:
+    told = [
+        amount_text(lender.organisation_id, 2_5000, "CLF", on, "es_CL") for on in (TODAY, date(2026, 2, 19))
+    ]
+    assert [text.replace("\N{NO-BREAK SPACE}", " ") for text in told] == [
+        "UF 2,5000 ($ 97.501)",
+        "UF 2,5000 (sin valor de hoy)",
+    ]
+    assert "(" not in amount_text(lender.organisation_id, 2_5000, "CLP", TODAY, "es_CL")
+
+
+def test_the_night_tells_which_unit_has_no_value_of_the_day(lender: Lender) -> None:
+    lender.lend()
+    told = [missing_rates_frame(lender.organisation_id, as_of=on) for on in (TODAY, date(2026, 3, 3))]
+    assert [frame.select("currency", "own").rows() for frame in told] == [[], [("CLF", "CLP")]]

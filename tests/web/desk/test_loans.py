@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from aldia.ledger import loans as reading
+from aldia.ledger import selectors as ledger_reading
 from aldia.ledger import services as ledger
 from aldia.ledger.models import Loan
 from aldia.payments import services as payments
@@ -198,3 +199,63 @@ def _navigation(client: Client) -> str:
 def test_a_collector_neither_lends_nor_holds_cash(lender: Desk, client: Client) -> None:
     lender.login(client, "ana")
     assert [client.get(address).status_code for address in ("/prestamos/cotizar/", "/caja/")] == [403, 403]
+
+
+def _in_uf(desk: Desk) -> int:
+    """A portfolio that lends in UF, and what the UF is worth today."""
+    row = ledger.ensure_portfolio(
+        actor=desk.system, creditor_id=ledger_reading.portfolio(desk.system, desk.portfolio_id).creditor_id, key="uf", name="Créditos UF",
+        currency="UF", now=NOW,
+    )  # fmt: skip
+    ledger.change_portfolio(
+        actor=desk.system, portfolio_id=row.pk, settings={"lending": {"count": "12"}}, now=NOW
+    )
+    return row.pk
+
+
+def test_a_loan_in_uf_shows_units_and_todays_pesos_and_is_paid_in_pesos(lender: Desk, client: Client) -> None:
+    portfolio = _in_uf(lender)
+    lender.login(client, "supervisor")
+    loan = _granted(lender, client, portfolio=portfolio, amount="120", yearly_rate="0", penalty_rate="0")
+    assert (loan.currency, loan.principal_minor) == ("CLF", 120_0000)
+    counter = reverse("desk:loan-counter", args=[loan.pk])
+    told = {"purpose": "instalment", "amount": "390.006", "means": "transfer", "client_id": "a1"}
+    assert "Falta el valor de UF" in client.get(counter).content.decode()
+    refused = client.post(counter, told)
+    assert refused.status_code == 422
+    assert not Receipt.objects.of(lender.organisation).filter(account_id=loan.account_id).exists()
+    _told_value(lender, client)
+    sheet = client.get(reverse("desk:loan", args=[loan.pk])).content.decode()
+    assert "UF\N{NO-BREAK SPACE}120,0000" in sheet
+    assert "4.680.066" in sheet
+    assert client.post(counter, told).status_code == 302
+    receipt = Receipt.objects.of(lender.organisation).get(account_id=loan.account_id)
+    assert (receipt.currency, receipt.amount_minor, receipt.unapplied_minor) == ("CLP", 390_006, 0)
+    page = client.get(reverse("desk:receipt", args=[receipt.pk])).content.decode()
+    assert "UF\N{NO-BREAK SPACE}10,0000" in page
+    assert "39.000,5500" in page
+    case = client.get(reverse("desk:case", args=[loan.account_id])).content.decode()
+    assert "4.290.061" in case
+    assert client.get(reverse("desk:receipt-pdf", args=[receipt.pk])).status_code == 200
+    assert verify(lender.organisation.pk).ok
+
+
+def test_the_receipt_form_takes_pesos_for_what_is_owed_in_uf(lender: Desk, client: Client) -> None:
+    portfolio = _in_uf(lender)
+    lender.login(client, "supervisor")
+    loan = _granted(lender, client, portfolio=portfolio, amount="120", yearly_rate="0", penalty_rate="0")
+    form, plan = (reverse(f"desk:receipt-{name}", args=[loan.account_id]) for name in ("register", "plan"))
+    told = {"currency": "CLP", "amount": "390.006", "on": "hoy", "means": "transfer", "reference": "T-1"}
+    assert "Falta el valor de UF" in client.post(plan, told).content.decode()
+    assert client.post(form, told).status_code == 422
+    _told_value(lender, client)
+    assert "UF\N{NO-BREAK SPACE}10,0000" in client.post(plan, told).content.decode()
+    assert client.post(form, told).status_code == 302
+    assert Receipt.objects.of(lender.organisation).get(account_id=loan.account_id).unapplied_minor == 0
+
+
+def _told_value(desk: Desk, client: Client) -> None:
+    desk.login(client, "administrator")
+    told = {"on": "hoy", "currency": "UF", "rate": "39000,55", "quote": "CLP", "source": "banco central"}
+    assert client.post(reverse("desk:settings-rates"), told).status_code == 302
+    desk.login(client, "supervisor")

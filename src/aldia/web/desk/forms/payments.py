@@ -13,8 +13,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from aldia.domain.money import MoneyError, to_major, to_minor
+from aldia.domain.money import MoneyError, money_of, to_major, to_minor
 from aldia.domain.spoken_dates import UnreadableDate, read_date
+from aldia.ledger.indexed import NoUnitValue, unit_value, units_owed
 from aldia.web.desk.forms.deductions import Row, read_deductions, rows_of
 from aldia.web.desk.views import words
 from aldia.web.ui import formats
@@ -192,9 +193,29 @@ class ReversalForm(forms.Form):
         return read_past_day(self.cleaned_data["on"], self._request)
 
 
+def currencies_of(card: CaseCard, documents: list[Any]) -> list[str]:
+    """Return the money that may be handed over: nobody pays in units."""
+    return list(
+        dict.fromkeys(money_of(code) for code in [card.currency, *(line.currency for line in documents)])
+    )
+
+
+def check_values(request: StaffRequest, case_id: int, paid: Paid) -> None:
+    """Who types a receipt can say a unit's value first; money that came by itself waits. Raises NoUnitValue of the ledger."""
+    for unit in units_owed(request.actor.organisation_id, case_id, paid.currency):
+        unit_value(request.actor.organisation_id, unit, paid.on)
+
+
 def first_values(request: StaffRequest, card: CaseCard) -> dict[str, Any]:
     """Return what is most likely: the overdue amount of the main currency, today, by transfer."""
     main = next((row for row in card.balances if row.currency == card.currency), None)
-    minor = (main.overdue_minor or main.total_minor) if main else 0
-    amount = amount_text(minor, card.currency, request.organisation.locale) if minor > 0 else ""
-    return {"currency": card.currency, "amount": amount, "on": _("hoy"), "means": "transfer"}
+    minor, currency = (main.overdue_minor or main.total_minor) if main else 0, money_of(card.currency)
+    if currency != card.currency:
+        try:
+            minor = unit_value(request.actor.organisation_id, card.currency, request.clock.as_of).to_currency(
+                minor
+            )
+        except NoUnitValue:
+            minor = 0
+    amount = amount_text(minor, currency, request.organisation.locale) if minor > 0 else ""
+    return {"currency": currency, "amount": amount, "on": _("hoy"), "means": "transfer"}

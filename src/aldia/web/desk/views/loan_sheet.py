@@ -15,7 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from aldia.access.permissions import Permission as P
 from aldia.cases import selectors as cases
 from aldia.domain.loans.schedules import BadSchedule
+from aldia.domain.money import money_of
 from aldia.ledger import loans as reading
+from aldia.ledger.indexed import NoUnitValue
 from aldia.ledger.services import BadChange
 from aldia.payments import cash, services
 from aldia.web.desk.doors import StaffRequest, staff
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 _REFUSALS: Final = (
     services.BadBox, services.BadPrepayment, services.BadReceipt, services.DifferentReceipt, services.NothingOpen, BadChange, BadSchedule,
+    NoUnitValue,
 )  # fmt: skip
 
 
@@ -61,16 +64,21 @@ def counter(request: StaffRequest, loan_id: int) -> HttpResponse:
     """Take money for a loan; what each purpose needs is beside it. Afterwards the receipt is there to print."""
     row = _loan(request, loan_id)
     settled = reading.settlement(request.actor, row, request.clock.as_of)
-    usual = _usual(row, settled, reading.instalments(request.actor, row, request.clock.as_of))
+    usual, missing = _usual(row, settled, reading.instalments(request.actor, row, request.clock.as_of)), ""
+    try:
+        usual = {key: services.in_money(row, minor, request.clock.as_of) for key, minor in usual.items()}
+    except NoUnitValue as problem:
+        usual, missing = {}, str(problem)
+    money = money_of(row.currency)
     first = {
         "purpose": request.GET.get("para") or ("recovery" if row.state == "written_off" else "instalment"),
         "means": "cash",
     }
     first |= {
-        "amount": forms.as_typed(usual.get(first["purpose"], 0), request, row.currency),
+        "amount": forms.as_typed(usual.get(first["purpose"], 0), request, money),
         "client_id": uuid.uuid4().hex,
     }
-    form = changes.CounterForm(request.POST or None, initial=first, request=request, currency=row.currency)
+    form = changes.CounterForm(request.POST or None, initial=first, request=request, currency=money)
     if request.method == "POST" and form.is_valid():
         told = form.as_counter()
         try:
@@ -84,16 +92,17 @@ def counter(request: StaffRequest, loan_id: int) -> HttpResponse:
         except _REFUSALS as refusal:
             form.add_error(None, str(refusal))
         else:
-            money = formats.money(receipt.amount_minor, receipt.currency, request.organisation.locale)
+            paid = formats.money(receipt.amount_minor, receipt.currency, request.organisation.locale)
             toasts.say(
-                request, _("Cobro registrado: %(money)s. Ya puedes imprimir el recibo.") % {"money": money}
+                request, _("Cobro registrado: %(money)s. Ya puedes imprimir el recibo.") % {"money": paid}
             )
             return HttpResponseRedirect(reverse("desk:receipt", args=[receipt.pk]))
     purposes = [("recovery", _("Recupero"))] if row.state == "written_off" else list(forms.PURPOSES)
     context = {
-        **_head(row), "form": form, "purposes": [(key, str(word)) for key, word in purposes], "means": words.options(words.MEANS),
+        **_head(row), "currency": money, "missing": missing, "form": form,
+        "purposes": [(key, str(word)) for key, word in purposes], "means": words.options(words.MEANS),
         "usual": [(dict(forms.PURPOSES).get(key, _("Recupero")), minor) for key, minor in usual.items() if minor > 0],
-        "boxes": [box for box in cash.own_boxes(request.actor) if box.currency == row.currency],
+        "boxes": [box for box in cash.own_boxes(request.actor) if box.currency == money],
     }  # fmt: skip
     return render(request, "desk/loans/counter.html", context, status=422 if form.errors else 200)
 

@@ -16,6 +16,7 @@ from aldia.domain.loans import agreement as agreed
 from aldia.domain.loans.rates import NoRate
 from aldia.domain.loans.schedules import BadSchedule
 from aldia.ledger import loans as reading
+from aldia.ledger.indexed import NoUnitValue
 from aldia.ledger.services import NotLending
 from aldia.parties import selectors as parties
 from aldia.payments import services
@@ -98,7 +99,7 @@ def _granted(request: StaffRequest, terms: forms.QuoteForm, form: forms.Borrower
             actor=request.actor, portfolio_id=terms.chosen.pk, agreement=agreement,
             borrower=key_of(given["party"]) or form.draft(), is_cash=given["hands"] == "cash", clock=request.clock,
         )  # fmt: skip
-    except (NotLending, BadSchedule, services.BadBox) as refusal:
+    except (NotLending, BadSchedule, services.BadBox, NoUnitValue) as refusal:
         form.add_error(None, str(refusal))
         return None
 

@@ -17,6 +17,7 @@ from aldia.access.permissions import Permission as P
 from aldia.cases import selectors as cases
 from aldia.domain.allocation import UnknownDocument
 from aldia.ledger import selectors as ledger
+from aldia.ledger.indexed import NoUnitValue
 from aldia.outcomes import selectors as outcomes
 from aldia.payments import certificates, reconciliation, services
 from aldia.payments import selectors as payments
@@ -37,6 +38,7 @@ _PARTLY: Final = (gettext_lazy("Sin aplicar"), "warn", "clock")
 _NOBODYS: Final = (gettext_lazy("Sin identificar"), "warn", "help")
 _MEANS: Final = dict(words.MEANS)
 _REFUSALS: Final = (
+    NoUnitValue,
     services.BadReceipt,
     services.BadDeduction,
     services.DifferentReceipt,
@@ -95,12 +97,13 @@ def find(request: StaffRequest) -> HttpResponse:
 def register(request: StaffRequest, case_id: int) -> HttpResponse:
     """Register money of a client: how much, when, by what; the documents it covers are shown before."""
     card, documents = case_of(request, case_id), _open_documents(request, case_id)
-    codes = list(dict.fromkeys([card.currency, *(line.currency for line in documents)]))
+    codes = forms.currencies_of(card, documents)
     told: dict[str, Any] = {"request": request, "currencies": codes, "documents": documents}
     form = forms.ReceiptForm(request.POST or None, initial=forms.first_values(request, card), **told)
     if request.method == "POST" and form.is_valid():
         paid = form.as_paid()
         try:
+            forms.check_values(request, card.id, paid)
             kept = services.register_receipt(
                 actor=request.actor,
                 portfolio_id=card.portfolio_id,
@@ -146,7 +149,7 @@ def register(request: StaffRequest, case_id: int) -> HttpResponse:
 def plan(request: StaffRequest, case_id: int) -> HttpResponse:
     """Show what the money would cover as it is written; nothing is saved."""
     documents = _open_documents(request, case_id)
-    codes = list(dict.fromkeys([case_of(request, case_id).currency, *(line.currency for line in documents)]))
+    codes = forms.currencies_of(case_of(request, case_id), documents)
     form = forms.ReceiptForm(request.POST, request=request, currencies=codes, documents=documents)
     return render(request, "desk/payments/_plan.html", {"plan": _plan(request, case_id, form)})
 
@@ -179,7 +182,13 @@ def apply(request: StaffRequest, receipt_id: int) -> HttpResponse:
     row = receipt_of(request, receipt_id).receipt
     if row.account_id is None:
         raise Http404
-    applied = services.allocate_unapplied(actor=request.actor, case_id=row.account_id, clock=request.clock)
+    try:
+        applied = services.allocate_unapplied(
+            actor=request.actor, case_id=row.account_id, clock=request.clock
+        )
+    except NoUnitValue as missing:
+        toasts.warn(request, str(missing))
+        return HttpResponseRedirect(reverse("desk:receipt", args=[receipt_id]))
     toasts.say(
         request,
         _("Aplicado a lo que debía")
@@ -313,6 +322,7 @@ def _receipt_page(
         "row": row,
         "state": _state(row),
         "covered": [(number, minor) for number, minor in covered.items() if minor],
+        "in_units": [share for share in card.covered if share.rate and share.amount_minor > 0],
         "absorbed_minor": card.absorbed_minor,
         "kept": [
             (line, line.label.of(words.language()))
@@ -357,6 +367,8 @@ def _plan(request: StaffRequest, case_id: int, form: forms.ReceiptForm) -> Any:
             as_of=request.clock.as_of,
             document_ids=[int(key) for key in given.get("document_ids", [])],
         )
+    except NoUnitValue as missing:
+        return {"problem": str(missing)}
     except UnknownDocument:
         return {"problem": _("Uno de los documentos elegidos no tiene saldo en esa moneda.")}
     return {

@@ -13,6 +13,7 @@ from aldia.access import formats
 from aldia.chat.switching import rules_of
 from aldia.contact.statements import statement_of_case
 from aldia.ledger import selectors as ledger
+from aldia.ledger.indexed import amount_text
 from aldia.outcomes import selectors as outcomes
 from aldia.web.portal.visits import Visit, language_of, visitor
 
@@ -35,7 +36,7 @@ def account_context(visit: Visit) -> dict[str, Any]:
         "creditor": visit.creditor,
         "name": _called(visit),
         "amounts": [
-            formats.money(total.minor, currency, locale)
+            amount_text(visit.actor.organisation_id, total.minor, currency, visit.clock.as_of, locale)
             for currency, total in ledger.total_open(owed).items()
             if total.minor > 0
         ],

@@ -1,0 +1,30 @@
+"""What an amount of an indexed unit is today in money, on any screen of the desk."""
+
+from __future__ import annotations
+
+from django import template
+from django.template import Context
+
+from aldia.access.formats import currency_name
+from aldia.domain.money import exponent_of
+from aldia.ledger.indexed import worth_text
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def worth(context: Context, minor: int, currency: str) -> str:
+    """Write `$ 97.501` for an amount in UF; nothing for an amount of money."""
+    request = context["request"]
+    return worth_text(
+        request.actor.organisation_id, minor, currency, request.clock.as_of, request.organisation.locale
+    )
+
+
+@register.simple_tag(takes_context=True)
+def one_unit(context: Context, currency: str) -> str:
+    """Write what one unit is worth today; nothing for money."""
+    return worth(context, 10 ** exponent_of(currency), currency)
+
+
+register.filter("currency_name", currency_name)
