@@ -20,6 +20,7 @@ from aldia.cases.services.valuing import keep_worth
 from aldia.cases.services.working import (
     EmptyNote,
     EmptyStep,
+    NextStep,
     add_note,
     change_stage,
     locked,
@@ -39,6 +40,7 @@ __all__ = [
     "HandOvers",
     "HoldDraft",
     "Moves",
+    "NextStep",
     "NobodyToHold",
     "NotAHolder",
     "UnknownCase",

@@ -1,7 +1,7 @@
 """What happens to one case: its stage, its next step, what was last said, what it promised, notes."""
 
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import polars as pl
 from django.db import transaction
@@ -24,6 +24,14 @@ from aldia.parties.names import folded
 _COMMITMENTS: Final = frozenset(
     {"promise_state", "promise_due_on", "has_dispute", "last_outcome", "last_outcome_at"}
 )
+
+
+class NextStep(NamedTuple):
+    """What comes next for a case: at most 200 letters, the day and, for a call, the instant."""
+
+    text: str
+    on: date
+    at: datetime | None = None
 
 
 class EmptyStep(ValueError):
@@ -66,19 +74,30 @@ def set_next_step(
 
 @transaction.atomic
 def record_work(
-    *, actor: Actor, case_id: int, as_of: date, at: datetime, is_contact: bool, outcome: str = ""
+    *,
+    actor: Actor,
+    case_id: int,
+    as_of: date,
+    at: datetime,
+    is_contact: bool,
+    outcome: str = "",
+    next_step: NextStep | None = None,
 ) -> Case:
-    """Keep on the case the last outcome and, when somebody was reached, the last contact; its priority follows.
+    """Keep on the case the last outcome, what comes next and, when somebody was reached, the last contact; its priority follows.
 
     For the rooms above, inside their own transaction and audit. Raises UnknownCase.
-    """
+    """  # fmt: skip
     case = locked(actor=actor, case_id=case_id)
     if is_contact:
         case.last_contact_at = max(at, case.last_contact_at or at)
     if outcome:
         case.last_outcome, case.last_outcome_at = outcome[:40], at
+    if next_step:
+        case.next_step, case.next_on, case.next_at = next_step
     _rank(actor, case, as_of)
-    case.save(update_fields=["last_contact_at", "last_outcome", "last_outcome_at", "priority"])
+    case.save(update_fields=[
+        "last_contact_at", "last_outcome", "last_outcome_at", "next_step", "next_on", "next_at", "priority",
+    ])  # fmt: skip
     return case
 
 

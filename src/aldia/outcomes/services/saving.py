@@ -20,7 +20,7 @@ from aldia.domain import outcomes as domain
 from aldia.domain.outcomes import FieldType, OutcomeEffect, UnknownOutcome
 from aldia.ledger import selectors as ledger
 from aldia.outcomes.answers import AnswerContext, as_stored, read_answers
-from aldia.outcomes.casework import Work, plan_next, work_on
+from aldia.outcomes.casework import Work, work_on
 from aldia.outcomes.models import Outcome, OutcomeDetail, Task, TaskState
 from aldia.outcomes.selectors.tree import tree_of
 from aldia.outcomes.services.effects import OutcomeRefused, Saving, apply_effect, leave_task
@@ -64,20 +64,15 @@ def log_outcome(  # noqa: PLR0913 - one form, one call
     saving = Saving(kind, row, values, _next_on(kind, values, work, clock), work, clock)
     made = {**before, **apply_effect(actor=actor, saving=saving), "closed": _answer_tasks(actor, saving)}
     made["task"] = leave_task(actor=actor, saving=saving)
-    _leave_next_step(actor, saving)
     cases.record_work(
-        actor=actor,
-        case_id=case_id,
-        as_of=clock.as_of,
-        at=clock.now,
-        is_contact=kind.is_contact,
-        outcome=kind.key,
-    )
+        actor=actor, case_id=case_id, as_of=clock.as_of, at=clock.now, is_contact=kind.is_contact, outcome=kind.key,
+        next_step=_next_step(saving),
+    )  # fmt: skip
     if not is_note:
         _touch(actor, saving)
     _keep_detail(saving, made)
     audit.record(actor=actor, verb="outcomes.outcome.log", object_type="outcome", object_id=row.pk, now=clock.now,
-                 data={"case": case_id, "type": kind.key, "channel": row.channel})  # fmt: skip
+                 data={"case": case_id, "type": kind.key, "channel": row.channel, "next_on": saving.next_on.isoformat()})  # fmt: skip
     return row
 
 
@@ -187,13 +182,14 @@ def _answer_tasks(actor: Actor, saving: Saving) -> list[int]:
     return answered
 
 
-def _leave_next_step(actor: Actor, saving: Saving) -> None:
+def _next_step(saving: Saving) -> cases.NextStep | None:
     """Every outcome leaves one; a plain note keeps the one there is while its day has not passed."""
-    case, clock = saving.work.case, saving.clock
-    if saving.kind.effect is OutcomeEffect.NONE and case.next_step and case.next_on >= clock.as_of:
-        return
-    text = NEXT_STEPS[saving.kind.next_step.kind]
-    plan_next(actor, case.pk, text, saving.next_on, clock.now, at=saving.values.get("call_at"))
+    case = saving.work.case
+    is_note = saving.kind.effect is OutcomeEffect.NONE
+    if is_note and case.next_step and case.next_on >= saving.clock.as_of:
+        return None
+    words = NEXT_STEPS[saving.kind.next_step.kind]
+    return cases.NextStep(words, saving.next_on, saving.values.get("call_at"))
 
 
 def _touch(actor: Actor, saving: Saving) -> None:
