@@ -130,11 +130,16 @@ def _synchronous(level: str) -> None:
         cursor.execute(f"PRAGMA synchronous={level}")
 
 
+def turns(height: int) -> Iterator[tuple[int, int]]:
+    """Return so many rows in parts, as begin and length; the body of the loop is one short transaction for each."""
+    pace, begin = Pace(), 0
+    while begin < height:
+        length = min(pace.rows, height - begin)
+        with pace.transaction(length):
+            yield begin, length
+        begin += length
+
+
 def paced(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Return the rows in parts; the body of the loop is one short transaction for each."""
-    pace, begin = Pace(), 0
-    while begin < rows.height:
-        part = rows.slice(begin, pace.rows)
-        with pace.transaction(part.height):
-            yield part
-        begin += part.height
+    return (rows.slice(begin, length) for begin, length in turns(rows.height))

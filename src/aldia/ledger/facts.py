@@ -6,11 +6,10 @@ K, also less those recorded after K. Only the few later legs are read, never the
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
-from django.db import connection
 
 from aldia.db.frames import read_frame, read_queryset
 from aldia.db.memory import remembered
@@ -19,6 +18,8 @@ from aldia.domain.ageing import Buckets
 from aldia.domain.money import INDEXED_UNITS
 from aldia.ledger.exchange import in_own_currency as in_own_currency
 from aldia.ledger.exchange import valued_units as valued_units
+from aldia.ledger.later import later_legs, stored_instant
+from aldia.ledger.later import usual_overdue as usual_overdue
 from aldia.ledger.models import BookAccount, Document, Portfolio, Posting
 
 DOCUMENT_SCHEMA: dict[str, Any] = {
@@ -78,7 +79,7 @@ def _documents(
     *,
     has_settled: bool,
 ) -> pl.DataFrame:
-    later, params = _later_legs(organisation_id, as_of, known_at)
+    later, params = later_legs(organisation_id, as_of, known_at)
     where, scope = chosen
     open_now = "" if has_settled else "AND (d.balance_minor <> 0 OR later.amount IS NOT NULL)"
     sql = f"""
@@ -338,19 +339,6 @@ def portfolio_frame(organisation_id: int) -> pl.DataFrame:
     return pl.DataFrame([tuple(row.values()) for row in rows], schema=schema, orient="row")
 
 
-def _later_legs(organisation_id: int, as_of: date, known_at: datetime | None) -> tuple[str, list[Any]]:
-    """What the receivable legs after the day (or recorded after the instant) add up to, by document."""
-    condition, params = 'l."on" > %s', [organisation_id, as_of]
-    if known_at is not None:
-        condition, params = f"({condition} OR l.recorded_at > %s)", [*params, _instant(known_at)]
-    sql = f"""
-        SELECT l.document_id, CAST(SUM(l.amount_minor) AS bigint) AS amount FROM ledger_leg AS l
-        WHERE l.organisation_id = %s AND l.book = '{BookAccount.RECEIVABLE.value}' AND {condition}
-        GROUP BY l.document_id
-    """
-    return sql, params
-
-
 def _scope(
     organisation_id: int, partition: Partition | None, case_ids: Iterable[int] | None
 ) -> tuple[str, list[Any]]:
@@ -367,20 +355,13 @@ def _window(
     if to_on is not None:
         parts.append(('l."on" < %s', to_on))
     if known_at is not None:
-        parts.append(("l.recorded_at <= %s", _instant(known_at)))
+        parts.append(("l.recorded_at <= %s", stored_instant(known_at)))
     return " AND ".join(sql for sql, _value in parts), [value for _sql, value in parts]
 
 
 def _among(column: str, ids: Iterable[int] | None) -> str:
     """A condition on a list of ids of any length: integers, so they are written into the text."""
     return "" if ids is None else f"AND {column} IN ({', '.join(str(int(value)) for value in ids) or 'NULL'})"
-
-
-def _instant(value: datetime) -> object:
-    # SQLite compares text: "…:00" sorts before "…:00.000000", and both are the same instant.
-    if connection.vendor == "postgresql":
-        return value
-    return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
 
 
 def open_debts(organisation_id: int, *, creditor_id: int, currency: str) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from typing import Any, Final
 import polars as pl
 
 from aldia.contact import facts as contact
+from aldia.db.partitions import Partition
 from aldia.engine.score_fitting import fit
 from aldia.engine.score_quality import drift, fairness, quality
 from aldia.engine.scorecards import Bin, Characteristic, Scorecard
@@ -68,54 +69,69 @@ def _outcomes(organisation_id: int, rows: pl.DataFrame, on: date) -> pl.DataFram
     tomorrow = on + timedelta(days=1)
     paid = ledger.payments_frame(organisation_id, from_on=tomorrow, to_on=tomorrow + timedelta(days=HORIZON))
     sums = paid.group_by("case_id", "currency").agg(came=pl.col("amount_minor").sum())
+    people = parties.people_frame(organisation_id, as_of=on).select("party_id", *TRAITS)
     joined = rows.join(sums, on=["case_id", "currency"], how="left", maintain_order="left")
+    joined = joined.join(people, on="party_id", how="left", maintain_order="left")
     return joined.with_columns(paid=pl.col("came").fill_null(0) >= SHARE * pl.col("overdue")).drop("came")
 
 
-def case_rows(organisation_id: int, *, as_of: date) -> pl.DataFrame:
-    """Return what was known on a day of each case with something overdue, one row a currency: FACTS, TRAITS and the amount."""
-    documents = ledger.document_frame(organisation_id, as_of=as_of).filter(
+def case_rows(
+    organisation_id: int,
+    *,
+    as_of: date,
+    partition: Partition | None = None,
+    usual: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """Return what was known on a day of each case with something overdue, one row a currency: FACTS and the amount.
+
+    `usual`: `ledger.usual_overdue` of that day, for whoever goes part after part and has it already.
+    """
+    documents = ledger.document_frame(organisation_id, as_of=as_of, partition=partition).filter(
         (pl.col("due_on") < as_of) & (pl.col("open_minor") > 0)
     )
     rows = documents.group_by("case_id", "party_id", "portfolio_id", "currency", maintain_order=True).agg(
         overdue=pl.col("open_minor").sum(), documents_overdue=pl.len().cast(pl.Int64),
         dpd=(pl.lit(as_of) - pl.col("due_on").min()).dt.total_days(),
     )  # fmt: skip
-    usual = pl.col("overdue").median().over("currency").clip(lower_bound=1)
-    rows = rows.with_columns(overdue_times_usual=(pl.col("overdue") / usual).round(2))
+    if usual is None:
+        usual = ledger.usual_overdue(organisation_id, as_of=as_of)
+    rows = rows.join(usual, on="currency", how="left", maintain_order="left")
+    rows = rows.with_columns(overdue_times_usual=(pl.col("overdue") / pl.col("usual")).round(2))
     for told, empty in (
-        (_payments(organisation_id, as_of), {"payments_12m": 0}),
-        (_promises(organisation_id, as_of), {"promises_kept_12m": 0, "promises_broken_12m": 0}),
-        (_touches(organisation_id, as_of), {"contacts_30d": 0}),
+        (_payments(organisation_id, as_of, partition), {"payments_12m": 0}),
+        (_promises(organisation_id, as_of, partition), {"promises_kept_12m": 0, "promises_broken_12m": 0}),
+        (_touches(organisation_id, as_of, partition), {"contacts_30d": 0}),
     ):
         rows = rows.join(told, on="case_id", how="left", maintain_order="left")
         rows = rows.with_columns(pl.col(name).fill_null(value) for name, value in empty.items())
-    people = parties.people_frame(organisation_id, as_of=as_of).select("party_id", *TRAITS)
-    return rows.join(people, on="party_id", how="left", maintain_order="left")
+    return rows
 
 
-def _payments(organisation_id: int, as_of: date) -> pl.DataFrame:
+def _payments(organisation_id: int, as_of: date, partition: Partition | None) -> pl.DataFrame:
     begin, end = as_of - timedelta(days=364), as_of + timedelta(days=1)
-    paid = ledger.payments_frame(organisation_id, from_on=begin, to_on=end).filter(pl.col("amount_minor") > 0)
+    paid = ledger.payments_frame(organisation_id, from_on=begin, to_on=end, partition=partition)
+    paid = paid.filter(pl.col("amount_minor") > 0)
     return paid.group_by("case_id").agg(
         days_since_payment=(pl.lit(as_of) - pl.col("on").max()).dt.total_days(),
         payments_12m=pl.col("on").n_unique().cast(pl.Int64),
     )
 
 
-def _promises(organisation_id: int, as_of: date) -> pl.DataFrame:
+def _promises(organisation_id: int, as_of: date, partition: Partition | None) -> pl.DataFrame:
     """Promises decided by that day in the year before it."""
-    span = {"from_on": as_of - timedelta(days=364), "to_on": as_of + timedelta(days=1)}
-    decided = outcomes.promise_frame(organisation_id, **span).filter(pl.col("decided_on") <= as_of)
+    begin, end = as_of - timedelta(days=364), as_of + timedelta(days=1)
+    promises = outcomes.promise_frame(organisation_id, from_on=begin, to_on=end, partition=partition)
+    decided = promises.filter(pl.col("decided_on") <= as_of)
     return decided.group_by("case_id").agg(
         promises_kept_12m=(pl.col("state") == "kept").sum().cast(pl.Int64),
         promises_broken_12m=pl.col("state").is_in(["broken", "partial"]).sum().cast(pl.Int64),
     )
 
 
-def _touches(organisation_id: int, as_of: date) -> pl.DataFrame:
+def _touches(organisation_id: int, as_of: date, partition: Partition | None) -> pl.DataFrame:
     """Contacts by hand or machine in the thirty days before it; what waits to leave has not happened."""
-    touches = contact.touch_frame(organisation_id, since_on=as_of - timedelta(days=30))
+    since_on = as_of - timedelta(days=30)
+    touches = contact.touch_frame(organisation_id, since_on=since_on, partition=partition)
     happened = touches.filter((pl.col("on") <= as_of) & pl.col("is_contact"))
     return happened.group_by("case_id").agg(contacts_30d=pl.len().cast(pl.Int64))
 

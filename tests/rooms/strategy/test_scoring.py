@@ -4,10 +4,15 @@ from datetime import date, timedelta
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from aldia.access.models import Organisation
 from aldia.cases import selectors as cases
+from aldia.cases.facts import partitions
+from aldia.cases.models import Case
 from aldia.engine.score_fitting import TooThin
+from aldia.outcomes import services as outcomes
+from aldia.strategy.models import CaseChance
 from aldia.strategy.scores import HORIZON, case_rows, learn, rule_of_thumb, with_outcomes
 from aldia.strategy.selectors.next_best import next_best, score_in_use, worth_reasons
 from aldia.strategy.services.scoring import keep_worth, learn_score
@@ -115,3 +120,49 @@ def test_the_rule_of_thumb_says_less_the_older_the_debt() -> None:
     rows = pl.DataFrame({"dpd": [1, 30, 31, 61, 91, 400], "promises_broken_12m": [0] * 6})
     chances = [round(chance, 2) for chance in rows.select(card.probability()).to_series()]
     assert chances == [0.6, 0.6, 0.35, 0.2, 0.1, 0.1]
+
+
+def test_part_after_part_gives_what_everybody_at_once_gives(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for who, minor, late in (
+        ("ana", 10_000, 5),
+        ("beto", 30_000, 200),
+        ("caro", 9_000, -5),
+        ("dani", 700, 40),
+    ):
+        world.owes(who, minor, due=BEGIN - timedelta(days=late))
+    world.owes("ana", 4_000, due=BEGIN - timedelta(days=70))
+    world.owes("beto", 8_000, due=BEGIN - timedelta(days=9), currency="EUR")
+    world.pays("ana", 1_000, on=BEGIN - timedelta(days=20))
+    world.opens()
+    outcomes.make_promise(
+        actor=world.actor, case_id=world.clients["dani"], amount_minor=700, currency="USD",
+        due_on=BEGIN + timedelta(days=2), clock=world.clock(BEGIN),
+    )  # fmt: skip
+    on = BEGIN + timedelta(days=9)
+    world.lives(on)  # the promise is broken, and a notice is on its way
+    by_case = ["case_id", "currency"]
+    everybody = case_rows(world.organisation.pk, as_of=on).sort(by_case)
+    median = (pl.col("overdue") / pl.col("overdue").median().over("currency")).round(2)
+    assert everybody["overdue_times_usual"].to_list() == everybody.select(median).to_series().to_list()
+    somewhere = everybody.select((pl.col("contacts_30d", "payments_12m", "promises_broken_12m") > 0).any())
+    assert somewhere.row(0) == (True, True, True)
+    parts = partitions(world.organisation.pk, at_once=1)
+    assert len(parts) > 3
+    told = [case_rows(world.organisation.pk, as_of=on, partition=part) for part in parts]
+    assert_frame_equal(pl.concat(told).sort(by_case), everybody)
+    kept = _kept(world)
+    CaseChance.objects.of(world.organisation).delete()
+    Case.objects.of(world.organisation).update(worth_minor=0)
+    monkeypatch.setattr("aldia.cases.facts.partitions", lambda _organisation_id: parts)
+    assert keep_worth(actor=world.actor, as_of=on) == 4
+    assert _kept(world) == kept
+    assert keep_worth(actor=world.actor, as_of=on) == 0
+
+
+def _kept(world: World) -> tuple[list[tuple[int, int]], list[tuple[int, int, dict[str, float]]]]:
+    """What a minute on each case is worth, and what is known of it."""
+    worth = Case.objects.of(world.organisation).order_by("pk").values_list("pk", "worth_minor")
+    chances = CaseChance.objects.of(world.organisation).order_by("pk")
+    return list(worth), list(chances.values_list("case_id", "chance_permille", "known"))

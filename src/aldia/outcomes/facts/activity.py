@@ -9,6 +9,7 @@ import polars as pl
 from django.db.models import Q
 
 from aldia.db.frames import read_frame, read_queryset
+from aldia.db.partitions import Partition, of_people
 from aldia.outcomes.models import Dispute, Promise, PromiseState
 
 ACTIVITY: Final[dict[str, Any]] = {
@@ -38,7 +39,9 @@ def activity_frame(organisation_id: int, *, from_on: date, to_on: date) -> pl.Da
     return frame.sort("portfolio_id", "on", "user_id", "channel", "outcome")
 
 
-def promise_frame(organisation_id: int, *, from_on: date, to_on: date) -> pl.DataFrame:
+def promise_frame(
+    organisation_id: int, *, from_on: date, to_on: date, partition: Partition | None = None
+) -> pl.DataFrame:
     """Return the promises made or decided in [from_on, to_on), one row each, those cancelled without fault included.
 
     Columns: promise_id, case_id, portfolio_id, currency, user_id (who took it; empty: the debtor alone), made_on, due_on,
@@ -50,7 +53,8 @@ def promise_frame(organisation_id: int, *, from_on: date, to_on: date) -> pl.Dat
         "kept_minor": pl.Int64,
     }  # fmt: skip
     window = Q(made_on__gte=from_on, made_on__lt=to_on) | Q(decided_on__gte=from_on, decided_on__lt=to_on)
-    frame = read_queryset(Promise.objects.of(organisation_id).filter(window).order_by("pk"), schema)
+    rows = Promise.objects.of(organisation_id).filter(window, of_people("case__party", partition))
+    frame = read_queryset(rows.order_by("pk"), schema)
     return frame.rename({"pk": "promise_id", "case__portfolio_id": "portfolio_id"}).select(
         "promise_id", "case_id", "portfolio_id", "currency",
         pl.col("made_by").str.extract(r"^user:(\d+)$").cast(pl.Int64).alias("user_id"),

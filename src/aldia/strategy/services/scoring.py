@@ -12,8 +12,11 @@ from aldia.access import audit
 from aldia.access import services as access
 from aldia.access.actors import Actor, Clock, system
 from aldia.access.permissions import Permission
+from aldia.cases import facts as case_facts
 from aldia.cases import services as cases
-from aldia.db.frames import read_queryset, slices, update_from_frame, write_frame
+from aldia.db.frames import Changes, Rows, read_frame
+from aldia.db.pace import turns
+from aldia.db.partitions import Partition
 from aldia.ledger import facts as ledger
 from aldia.strategy.lab.effort import effort_of
 from aldia.strategy.models import CaseChance
@@ -21,18 +24,20 @@ from aldia.strategy.scores import FACTS, SETTING, case_rows, learn
 from aldia.strategy.selectors.next_best import GROWING, score_in_use, with_worth
 
 
-@transaction.atomic
 def learn_score(*, actor: Actor, clock: Clock) -> dict[str, Any]:
     """Learn from the organisation's history and use it from now on; return how good it is. Raises TooThin, NotAllowed."""
     actor.check(Permission.EDIT_STRATEGIES)
     learnt = learn(actor.organisation_id, as_of=clock.as_of)
     kept = {SETTING: {"card": learnt.card.to_json(), "told": dict(learnt.told)}}
-    access.change_settings(actor=system(actor.organisation_id), now=clock.now, settings=kept)
     told = {name: learnt.told.get(name) for name in ("learnt_from", "rate", "drift")}
-    audit.record(
-        actor=actor, verb="strategy.score.learn", object_type="organisation", object_id=actor.organisation_id, now=clock.now,
-        data=told,
-    )  # fmt: skip
+    with (
+        transaction.atomic()
+    ):  # learning before it, and what a minute brings after it, take longer than others should wait
+        access.change_settings(actor=system(actor.organisation_id), now=clock.now, settings=kept)
+        audit.record(
+            actor=actor, verb="strategy.score.learn", object_type="organisation", object_id=actor.organisation_id,
+            now=clock.now, data=told,
+        )  # fmt: skip
     keep_worth(actor=system(actor.organisation_id), as_of=clock.as_of)
     return dict(learnt.told)
 
@@ -42,34 +47,46 @@ def keep_worth(*, actor: Actor, as_of: date) -> int:
 
     In the case's own currency. What is known of each case is kept beside it: the list shows it as the reasons.
     """
-    house = actor.organisation_id
-    own = ledger.portfolio_frame(house).select("portfolio_id", own="currency")
-    rows = (
-        case_rows(house, as_of=as_of).join(own, on="portfolio_id").filter(pl.col("currency") == pl.col("own"))
-    )
-    rows = with_worth(rows, score_in_use(actor).card, effort_of(actor).minutes_of("call"))
-    changed = cases.keep_worth(actor=actor, worth=rows.select("case_id", worth_minor="worth"))
-    _keep_chances(house, rows, as_of)
-    return changed.height
+    own = ledger.portfolio_frame(actor.organisation_id).select("portfolio_id", "currency")
+    usual = ledger.usual_overdue(actor.organisation_id, as_of=as_of)
+    card, minutes = score_in_use(actor).card, effort_of(actor).minutes_of("call")
+    changed = 0
+    for partition in case_facts.partitions(actor.organisation_id):
+        rows = case_rows(actor.organisation_id, as_of=as_of, partition=partition, usual=usual)
+        rows = with_worth(rows.join(own, on=["portfolio_id", "currency"], how="semi"), card, minutes)
+        worth = rows.select("case_id", worth_minor="worth")
+        changed += cases.keep_worth(actor=actor, worth=worth, partition=partition)
+        _keep_chances(actor.organisation_id, rows, as_of, partition)
+    return changed
 
 
-def _keep_chances(organisation_id: int, rows: pl.DataFrame, as_of: date) -> None:
+def _keep_chances(organisation_id: int, rows: pl.DataFrame, as_of: date, partition: Partition) -> None:
     """Days that only pass are kept as the day from which they count: what a case is known by changes when something happens."""
     told = rows.with_columns(-(pl.col(*GROWING) - as_of.toordinal())).select(
         "case_id", *(pl.col(name).cast(pl.Float64) for name in FACTS),
         chance_permille=(pl.col("chance") * 1000).round().cast(pl.Int64),
     )  # fmt: skip
-    schema = {"case_id": pl.Int64, "chance_permille": pl.Int64, "known": pl.String}
-    kept = read_queryset(CaseChance.objects.of(organisation_id), schema)
-    facts = pl.Struct(dict.fromkeys(FACTS, pl.Float64))
-    before = kept.with_columns(pl.col("known").str.json_decode(facts)).unnest("known").select(told.columns)
+    before = _kept_chances(organisation_id, partition).select(told.columns)
     news = told.join(before, on=told.columns, how="anti", nulls_equal=True)
     writing = news.select(
         "case_id", "chance_permille", organisation_id=pl.lit(organisation_id),
         known=pl.struct(FACTS).struct.json_encode(),
     )  # fmt: skip
-    for part in slices(writing):
-        with transaction.atomic():
-            write_frame(CaseChance, part.join(before, on="case_id", how="anti"))
-            again = part.join(before, on="case_id", how="semi")
-            update_from_frame(CaseChance, again, key="case_id", columns=["chance_permille", "known"])
+    fresh = writing.join(before, on="case_id", how="anti")
+    again = writing.join(before, on="case_id", how="semi")
+    new = Rows(CaseChance, fresh, fresh["case_id"])
+    for begin, length in turns(fresh.height):
+        new.write(begin, length)
+    changes = Changes(CaseChance, again, key="case_id", columns=["chance_permille", "known"])
+    for begin, length in turns(again.height):
+        changes.write(begin, length)
+
+
+def _kept_chances(organisation_id: int, partition: Partition) -> pl.DataFrame:
+    source, where, params = case_facts.through_cases("strategy_casechance", organisation_id, partition)
+    kept = read_frame(
+        f"SELECT t.case_id, t.chance_permille, t.known FROM {source} WHERE {where}", params,
+        {"case_id": pl.Int64, "chance_permille": pl.Int64, "known": pl.String},
+    )  # fmt: skip
+    facts = pl.Struct(dict.fromkeys(FACTS, pl.Float64))
+    return kept.with_columns(pl.col("known").str.json_decode(facts)).unnest("known")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -68,7 +68,7 @@ def thank(*, actor: Actor, as_of: date, now: datetime) -> int:
 
 def _paid(organisation_id: int, as_of: date) -> Iterator[Paid]:
     """What came in these last days, by case, day and currency."""
-    span = {"from_on": as_of - LATE, "to_on": as_of + timedelta(days=1)}
+    span: dict[str, Any] = {"from_on": as_of - LATE, "to_on": as_of + timedelta(days=1)}
     receipts = payments.receipt_frame(organisation_id, **span)
     receipts = receipts.filter(
         pl.col("case_id").is_not_null() & (pl.col("state") != "REVERSED") & ~pl.col("source").str.ends_with(_HISTORY)
