@@ -74,19 +74,13 @@ def set_next_step(
 
 @transaction.atomic
 def record_work(
-    *,
-    actor: Actor,
-    case_id: int,
-    as_of: date,
-    at: datetime,
-    is_contact: bool,
-    outcome: str = "",
+    *, actor: Actor, case_id: int, as_of: date, at: datetime, is_contact: bool, outcome: str = "",
     next_step: NextStep | None = None,
-) -> Case:
+) -> Case:  # fmt: skip
     """Keep on the case the last outcome, what comes next and, when somebody was reached, the last contact; its priority follows.
 
     For the rooms above, inside their own transaction and audit. Raises UnknownCase.
-    """  # fmt: skip
+    """
     case = locked(actor=actor, case_id=case_id)
     if is_contact:
         case.last_contact_at = max(at, case.last_contact_at or at)
