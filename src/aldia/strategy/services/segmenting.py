@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 
@@ -49,7 +49,7 @@ def save_segment(*, actor: Actor, key: str, name: str, rule: str, clock: Clock) 
         organisation_id=actor.organisation_id, key=key, defaults={"name": name, "rule": rule}
     )
     _record(actor, "strategy.segment.save", segment, clock.now)
-    _keep([segment], clock.as_of)
+    _keep(actor.organisation_id, [segment], clock.as_of)
     return segment
 
 
@@ -68,29 +68,25 @@ def delete_segment(*, actor: Actor, key: str, now: datetime) -> None:
 def keep_segments(*, actor: Actor, as_of: date) -> int:
     """Note who is in each segment at the end of a day, and return how many segments there are. Again changes nothing."""
     rows = list(Segment.objects.of(actor.organisation_id).order_by("id"))
-    _keep(rows, as_of)
+    _keep(actor.organisation_id, rows, as_of)
     return len(rows)
 
 
-def _keep(rows: Iterable[Segment], as_of: date) -> None:
+def _keep(organisation_id: int, rows: Sequence[Segment], as_of: date) -> None:
     """Only what changed is written. A segment whose rule no longer reads keeps its members as they were."""
-    kept = list(rows)
-    own = own_facts(kept[0].organisation_id) if kept else {}
-    readable = {row: rule for row in kept if (rule := read_rule(row.rule, own)) is not None}
-    by_id = {row.pk: rule for row, rule in readable.items()}
-    found: dict[int, list[pl.Series]] = {row.pk: [] for row in readable}
-    for row in readable:
-        organisation_id = row.organisation_id
-    if not readable:
+    own = own_facts(organisation_id) if rows else {}
+    rules = {row.pk: rule for row in rows if (rule := read_rule(row.rule, own)) is not None}
+    if not rules:
         return
-    for frame in matches(organisation_id, by_id, as_of=as_of):
+    found: dict[int, list[pl.Series]] = {key: [] for key in rules}
+    for frame in matches(organisation_id, rules, as_of=as_of):
         for key, parts in found.items():
             parts.append(frame.filter(pl.col(str(key)))["case_id"])
-    for row in readable:
+    for row in (row for row in rows if row.pk in rules):
         now = pl.concat(found[row.pk]) if found[row.pk] else pl.Series([], dtype=pl.Int64)
         _change_members(row, now, as_of)
-        SegmentSize.objects.of(row.organisation_id).update_or_create(
-            organisation_id=row.organisation_id, segment=row, on=as_of, defaults={"cases": len(now)}
+        SegmentSize.objects.of(organisation_id).update_or_create(
+            organisation_id=organisation_id, segment=row, on=as_of, defaults={"cases": len(now)}
         )
 
 
