@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -32,10 +32,6 @@ class StaffRequest(HttpRequest):
     organisation: Organisation
     clock: Clock
     htmx: Any
-
-
-class GuardedView(Protocol):
-    needs: Permission | None
 
 
 def staff(*needed: Permission) -> Callable[[View], View]:
