@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from aldia.access.permissions import Permission as P
 from aldia.contact import selectors as contact
@@ -53,7 +53,7 @@ def designer(request: StaffRequest, key: str) -> HttpResponse:
     return _page(request, _design(request, key))
 
 
-@require_http_methods(["POST"])
+@require_POST
 @staff(P.EDIT_STRATEGIES)
 def step(request: StaffRequest, key: str) -> HttpResponse:
     """Save, move or take away one card, as the button says."""
