@@ -21,6 +21,7 @@ from aldia.ledger.models import Creditor
 from aldia.outcomes import services as outcomes
 from aldia.outcomes.models import Dispute, Promise
 from aldia.parties import selectors as parties
+from aldia.parties.models import Party
 from aldia.payments.models import ReportedPayment
 from tests.rooms.contact.conftest import TUESDAY, Post, make_post
 
@@ -103,6 +104,28 @@ def test_wrong_digits_say_the_same_as_an_unknown_link_and_lock_after_a_few(
     for _time in range(4):
         assert client.post(f"/p/{token}/verificar/", {"digits": "0000"}).status_code == 422
     assert client.post(f"/p/{token}/verificar/", {"digits": "5678"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("step", "said", "told"),
+    [("verificar", {"digits": "0000"}, "Confirm that it is you"), ("codigo", {"channel": "email"}, "The code you received")],
+)  # fmt: skip
+def test_the_way_in_speaks_the_language_of_the_person_not_of_the_browser(
+    client: Client, post: Post, token: str, step: str, said: dict[str, str], told: str
+) -> None:
+    Party.objects.of(post.organisation).filter(pk=post.party_id).update(language="en")
+    page = client.post(f"/p/{token}/{step}/", said, headers={"accept-language": "es"}).content.decode()
+    assert '<html lang="en">' in page
+    assert told in page
+
+
+def test_the_links_of_an_old_message_lead_who_paid_meanwhile_to_the_account(
+    inside: Client, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aldia.ledger.selectors.documents", lambda *_args, **_asked: [])
+    for page in ("promesa", "pagar"):
+        assert inside.get(f"/p/{token}/{page}/").headers["Location"] == f"/p/{token}/cuenta/"
+    assert "Estás al día" in inside.get(f"/p/{token}/cuenta/").content.decode()
 
 
 def test_nothing_is_shown_without_verification_or_with_a_revoked_link(

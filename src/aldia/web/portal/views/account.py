@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_GET
 
@@ -83,7 +83,10 @@ def account(request: HttpRequest, visit: Visit) -> HttpResponse:
 @require_GET
 def pay(request: HttpRequest, visit: Visit) -> HttpResponse:
     """How to pay: the creditor's instructions, the amount, and what to say."""
-    return render(request, "portal/pay.html", account_context(visit))
+    told = account_context(visit)
+    if not told["amounts"]:  # the link of an old message: it was paid meanwhile
+        return redirect("portal:account", token=visit.token)
+    return render(request, "portal/pay.html", told)
 
 
 @visitor

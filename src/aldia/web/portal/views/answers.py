@@ -28,6 +28,8 @@ WRONG = 422
 def promise(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Choose how much and when; check; promise."""
     currency, owed = _owed(visit)
+    if not owed:  # the link of an old message: it was paid meanwhile
+        return redirect("portal:account", token=visit.token)
     form = PromiseForm(
         request.POST or None,
         currency=currency,

@@ -18,7 +18,7 @@ from aldia.access import selectors as access
 from aldia.contact import selectors as contact_selectors
 from aldia.contact import services as contact
 from aldia.parties import services as parties
-from aldia.web.portal.visits import anyone, is_verified, language_of, remember, visit_of
+from aldia.web.portal.visits import Visit, anyone, is_verified, language_of, remember, visit_of
 
 if TYPE_CHECKING:
     from aldia.contact.models import Message
@@ -35,8 +35,13 @@ def entry(request: HttpRequest, token: str) -> HttpResponse:
         contact.note_opening(link=visit.link, now=timezone.now())
         if is_verified(request, visit):
             return redirect("portal:account", token=token)
-    with translation.override(language_of(visit) if visit else translation.get_language()):
+    with _spoken_to(visit):
         return render(request, "portal/entry.html", {"token": token})
+
+
+def _spoken_to(visit: Visit | None) -> translation.override:
+    """The visitor's language; for who has no link, the one of the browser."""
+    return translation.override(language_of(visit) if visit else translation.get_language())
 
 
 @anyone
@@ -45,9 +50,9 @@ def verify(request: HttpRequest, token: str) -> HttpResponse:
     """Accept digits of the document or a code; every failure says the same."""
     visit = visit_of(token)
     code, digits = request.POST.get("code", ""), request.POST.get("digits", "")
-    problem = _("No coincide con lo que tenemos. Revisa los números, o pide un código.")
-    if visit is not None:
-        with translation.override(language_of(visit)):
+    with _spoken_to(visit):
+        problem = _("No coincide con lo que tenemos. Revisa los números, o pide un código.")
+        if visit is not None:
             try:
                 if code:
                     contact.verify_code(link=visit.link, code=code, now=timezone.now())
@@ -58,8 +63,8 @@ def verify(request: HttpRequest, token: str) -> HttpResponse:
                 problem = str(failure)
             except contact.VerificationFailed:
                 pass  # its own words would tell a link that lives from one that does not
-    context = {"token": token, "problem": problem, "has_code": bool(code)}
-    return render(request, "portal/entry.html", context, status=WRONG)
+        context = {"token": token, "problem": problem, "has_code": bool(code)}
+        return render(request, "portal/entry.html", context, status=WRONG)
 
 
 @anyone
@@ -67,14 +72,15 @@ def verify(request: HttpRequest, token: str) -> HttpResponse:
 def send_code(request: HttpRequest, token: str) -> HttpResponse:
     """Send a code to a point we know; the page says the same whether there is one or not."""
     visit = visit_of(token)
-    if visit is not None:
-        channel = "sms" if request.POST.get("channel") == "sms" else "email"
-        try:
-            contact.send_code(link=visit.link, channel=channel, clock=visit.clock, now=timezone.now())
-        except contact.TooManyTries as failure:
-            context = {"token": token, "problem": str(failure)}
-            return render(request, "portal/entry.html", context, status=WRONG)
-    return render(request, "portal/entry.html", {"token": token, "has_code": True})
+    with _spoken_to(visit):
+        if visit is not None:
+            channel = "sms" if request.POST.get("channel") == "sms" else "email"
+            try:
+                contact.send_code(link=visit.link, channel=channel, clock=visit.clock, now=timezone.now())
+            except contact.TooManyTries as failure:
+                context = {"token": token, "problem": str(failure)}
+                return render(request, "portal/entry.html", context, status=WRONG)
+        return render(request, "portal/entry.html", {"token": token, "has_code": True})
 
 
 def _sent_day(message: Message) -> str:
@@ -122,7 +128,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
             evidence="portal",
             now=visit.clock.now,
         )
-    with translation.override(language_of(visit) if visit else translation.get_language()):
+    with _spoken_to(visit):
         return render(request, "portal/unsubscribe.html", {"token": token, "is_done": is_done})
 
 
