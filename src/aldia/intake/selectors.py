@@ -15,6 +15,7 @@ from polars import Series
 
 from aldia.access.actors import Actor
 from aldia.db.pages import Page, paged
+from aldia.domain.cells import inert
 from aldia.intake.einvoices.oddities import LABELS
 from aldia.intake.mapping.fields import FIELDS, REQUIRED, Kind
 from aldia.intake.mapping.mapping import Mapping
@@ -189,11 +190,6 @@ def rejected_csv(actor: Actor, load_id: int) -> str:
             [inert(problem.file), problem.row, *map(inert, found), "sí" if problem.is_error else "no"]
         )
     return out.getvalue()
-
-
-def inert(text: str) -> str:
-    """Return the text so that a spreadsheet never calculates it."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r", "\0"} else text
 
 
 def _example(rows: QuerySet[LoadProblem]) -> dict[str, Any]:

@@ -28,8 +28,8 @@ from django.conf import settings
 
 from aldia.access import actors
 from aldia.access import selectors as access
+from aldia.domain.cells import inert
 from aldia.domain.money import to_major
-from aldia.intake import selectors as intake_reads
 from aldia.intake import services as intake
 from aldia.intake.readers.refusals import Refused
 from aldia.intake.requests import LoadRequest
@@ -222,12 +222,8 @@ def _csv(columns: tuple[str, ...], rows: list[dict[str, Any]]) -> str:
     for row in rows:
         money = {name: to_major(row[name], row["moneda"]) for name in row if name.startswith("importe")}
         cells = {**row, **money}
-        writer.writerow([_inert(cells[name]) for name in columns])
+        writer.writerow([inert(cells[name]) for name in columns])
     return out.getvalue()
-
-
-def _inert(cell: object) -> object:
-    return intake_reads.inert(cell) if isinstance(cell, str) else "" if cell is None else cell
 
 
 def _written(path: Path, text: str) -> None:

@@ -16,6 +16,7 @@ from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
 from aldia.contact.models import DeliveryEvent, Message
 from aldia.db.locks import named_lock
+from aldia.domain.cells import inert
 from aldia.ledger import selectors as ledger
 
 MANIFEST = "manifest.csv"
@@ -70,7 +71,7 @@ def _bundle(actor: Actor, messages: list[Message]) -> bytes:
                 address.replace("\n", ", "),
                 digest,
             )
-            manifest.writerow([_plain(each) for each in row])
+            manifest.writerow(map(inert, row))
         zipped.writestr(MANIFEST, told.getvalue())
     return bundle.getvalue()
 
@@ -78,8 +79,3 @@ def _bundle(actor: Actor, messages: list[Message]) -> bytes:
 def _pdf(actor: Actor, message: Message) -> bytes:
     _row, path = ledger.open_file(actor, message.attachments[0]["file_id"])
     return path.read_bytes()
-
-
-def _plain(value: object) -> object:
-    """A name that begins like a formula stays a name in a spreadsheet."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" else value

@@ -12,7 +12,8 @@ from typing import Any, Final
 import xlsxwriter
 from django.http import HttpResponse
 
-_DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+from aldia.domain.cells import inert
+
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -21,7 +22,7 @@ def as_csv(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> Htt
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(head)
-    writer.writerows([_inert(cell) for cell in row] for row in rows)
+    writer.writerows([_cell(cell) for cell in row] for row in rows)
     return _file(name + ".csv", "text/csv; charset=utf-8", ("\ufeff" + out.getvalue()).encode())
 
 
@@ -59,12 +60,8 @@ def _write(sheet: Any, row: int, column: int, cell: Any) -> None:
         sheet.write_string(row, column, str(cell))
 
 
-def _inert(cell: Any) -> Any:
-    if isinstance(cell, datetime):
-        return cell.isoformat(sep=" ", timespec="minutes")
-    if isinstance(cell, str) and cell.startswith(_DANGEROUS):
-        return f"'{cell}"
-    return "" if cell is None else cell
+def _cell(cell: Any) -> Any:
+    return cell.isoformat(sep=" ", timespec="minutes") if isinstance(cell, datetime) else inert(cell)
 
 
 def _file(name: str, kind: str, content: bytes) -> HttpResponse:
