@@ -1,19 +1,16 @@
-"""The dashboard as a workbook: figures stay numbers, dates dates, and no text is ever a formula."""
+"""The dashboard as a workbook."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time
-from decimal import Decimal
+from datetime import datetime
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any
 
-import xlsxwriter
 from django.utils.translation import gettext as _
 
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
+from aldia.contact.papers.workbook import Rows, Sheet, workbook_of
 from aldia.domain import formulas
 from aldia.domain.measures import Unit
 from aldia.domain.money import to_major
@@ -21,36 +18,16 @@ from aldia.kpi.dashboard import Dashboard, DashboardQuery, dashboard
 from aldia.kpi.tiles import tiles
 from aldia.outcomes import selectors as outcomes
 
-_OPTIONS: Final = {
-    "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
-    "default_date_format": "yyyy-mm-dd",
-}  # fmt: skip
-Rows = Iterable[Sequence[Any]]
-
 
 def export_xlsx(*, actor: Actor, query: DashboardQuery, language: str, data_at: datetime) -> bytes:
     """Return the workbook: indicators with formula and inputs, days, channels, outcomes and people. Raises NotAllowed."""
     actor.check(Permission.EXPORT)
     board = dashboard(actor, query)
     labels = outcomes.outcome_labels(actor, language)
-    out = io.BytesIO()
-    with xlsxwriter.Workbook(out, _OPTIONS) as book:
-        bold = book.add_format({"bold": True})
-        for name, head, rows in _sheets(board, language, labels, data_at):
-            sheet = book.add_worksheet(name)
-            for column, title in enumerate(head):
-                sheet.write_string(0, column, title, bold)
-            for number, row in enumerate(rows, start=1):
-                for column, cell in enumerate(row):
-                    _write(sheet, number, column, cell)
-            sheet.freeze_panes(1, 0)
-            sheet.autofit()
-    return out.getvalue()
+    return workbook_of(_sheets(board, language, labels, data_at))
 
 
-def _sheets(
-    board: Dashboard, language: str, labels: dict[str, str], data_at: datetime
-) -> list[tuple[str, Sequence[str], Rows]]:
+def _sheets(board: Dashboard, language: str, labels: dict[str, str], data_at: datetime) -> list[Sheet]:
     acts = (_("Gestiones"), _("Contactos"), _("Con titular"))
     money = (_("Por cobrar"), _("Vencido"), _("Facturado"), _("Cobrado"))
     return [
@@ -89,16 +66,3 @@ def _cell(value: Fraction | int | None, unit: Unit, currency: str) -> Any:
     if unit is Unit.MONEY:
         return to_major(int(value), currency)
     return int(value) if unit is Unit.COUNT else formulas.rounded(Fraction(value))
-
-
-def _write(sheet: Any, row: int, column: int, cell: Any) -> None:
-    if cell is None or cell == "":
-        sheet.write_blank(row, column, None)
-    elif isinstance(cell, datetime):
-        sheet.write_datetime(row, column, cell.replace(tzinfo=None))
-    elif isinstance(cell, date):
-        sheet.write_datetime(row, column, datetime.combine(cell, time()))
-    elif isinstance(cell, int | Decimal):
-        sheet.write_number(row, column, cell)
-    else:
-        sheet.write_string(row, column, str(cell))

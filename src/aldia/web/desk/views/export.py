@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any, Final
 
-import xlsxwriter
 from django.http import HttpResponse
 
+from aldia.contact.papers.workbook import workbook_of
 from aldia.domain.cells import inert
 
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -28,36 +27,7 @@ def as_csv(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> Htt
 
 def as_xlsx(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
     """Return the rows as a workbook; every text is written as text, amounts as numbers, dates as dates."""
-    out = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "default_date_format": "yyyy-mm-dd",
-    }
-    with xlsxwriter.Workbook(out, options) as book:
-        sheet, bold = book.add_worksheet(), book.add_format({"bold": True})
-        for column, title in enumerate(head):
-            sheet.write_string(0, column, title, bold)
-        for number, row in enumerate(rows, start=1):
-            for column, cell in enumerate(row):
-                _write(sheet, number, column, cell)
-        sheet.freeze_panes(1, 0)
-        sheet.autofit()
-    return _file(name + ".xlsx", _XLSX, out.getvalue())
-
-
-def _write(sheet: Any, row: int, column: int, cell: Any) -> None:
-    if cell is None or cell == "":
-        sheet.write_blank(row, column, None)
-    elif isinstance(cell, datetime):
-        sheet.write_datetime(row, column, cell.replace(tzinfo=None))
-    elif isinstance(cell, date):
-        sheet.write_datetime(row, column, cell)
-    elif isinstance(cell, int | Decimal) and not isinstance(cell, bool):
-        sheet.write_number(row, column, cell)
-    else:
-        sheet.write_string(row, column, str(cell))
+    return _file(name + ".xlsx", _XLSX, workbook_of([(None, head, rows)]))
 
 
 def _cell(cell: Any) -> Any:
