@@ -1,5 +1,7 @@
 """The cuts, the people and the process of the indicators on their screens."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
@@ -51,3 +53,29 @@ def test_the_process_is_told_on_one_page(measured: Desk, client: Client) -> None
     assert "¿Alguien queda olvidado?" in text and "Dónde espera el trabajo" in text and "sin precio" in text
     assert len(page.context["parts"]) == 10
     assert measured.login(client, "ana").get("/indicadores/proceso/").status_code == FORBIDDEN
+
+
+@pytest.mark.covers("S2-33a", "S2-33b")
+def test_an_insured_portfolio_shows_what_to_declare_and_what_nobody_insures(
+    measured: Desk, client: Client
+) -> None:
+    admin = measured.login(client, "administrator")
+    assert "Ninguna cartera está asegurada" in admin.get("/indicadores/seguro/").content.decode()
+    address = f"/ajustes/carteras/{measured.portfolio_id}/"
+    form = admin.get(address).context["form"]
+    told = {name: "" if value is None else value for name, value in form.initial.items()}
+    assert admin.post(address, {**told, "cover": "85"}).status_code == 422
+    told |= {"cover": "85", "cover_limit": "1000000", "declare_days": "60"}
+    assert admin.post(address, told).status_code == 302
+    page = admin.get("/indicadores/seguro/")
+    rows = {row.debtor: row for row in page.context["rows"]}
+    late = rows[
+        "Agroinsumos Tres Lomas S.A."
+    ]  # 2,750,000 since 44 days, half of it since 37, a third not due
+    owed = 2_750_000_00 + 2_750_000_00 // 2 + 2_750_000_00 // 3
+    assert (late.owed_minor, late.insured_minor, late.over_minor) == (owed, 850_000_00, owed - 1_000_000_00)
+    assert (late.declare_by, late.days_left, late.is_soon) == (TODAY + timedelta(days=16), 16, False)
+    assert rows["Frigorífico La Querencia"].is_soon
+    assert page.context["rows"][0].is_lost and "Plazo vencido" in page.content.decode()
+    assert admin.get(f"/clientes/{late.case_id}/evidencia/").content[:2] == b"PK"
+    assert measured.login(client, "ana").get("/indicadores/seguro/").status_code == FORBIDDEN

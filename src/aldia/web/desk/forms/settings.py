@@ -155,6 +155,18 @@ class PortfolioForm(Plain):
         label=gettext_lazy("Descuento por pronto pago"), required=False, max_length=20,
         help_text=gettext_lazy("Como «2/10»: 2 % si paga entera la factura dentro de 10 días. El cliente puede tener el suyo."),
     )  # fmt: skip
+    cover = forms.IntegerField(
+        label=gettext_lazy("Seguro de crédito: cobertura, en %"), required=False, min_value=0, max_value=100,
+        help_text=gettext_lazy("Lo que paga la aseguradora de cada cliente. Vacío: la cartera no está asegurada."),
+    )  # fmt: skip
+    cover_limit = forms.IntegerField(
+        label=gettext_lazy("Seguro de crédito: límite por cliente"), required=False, min_value=0, max_value=10**12,
+        help_text=gettext_lazy("En la moneda de la cartera, sin centavos."),
+    )  # fmt: skip
+    declare_days = forms.IntegerField(
+        label=gettext_lazy("Seguro de crédito: días para declarar"), required=False, min_value=1, max_value=1_000,
+        help_text=gettext_lazy("Desde el vencimiento más antiguo del cliente."),
+    )  # fmt: skip
     age_percent = forms.IntegerField(
         label=gettext_lazy("Atención: peso de la antigüedad, en %"), min_value=0, max_value=100,
         help_text=gettext_lazy("Con 60, un saldo chico de 45 días pasa delante de uno grande de 2. Con 0 cuenta solo el importe."),
@@ -175,6 +187,15 @@ class PortfolioForm(Plain):
         except UnreadableTerms as problem:
             raise forms.ValidationError(_("Escríbelo como «2/10»: el porcentaje y los días.")) from problem
         return str(early) if early else ""
+
+    def clean(self) -> dict[str, Any]:
+        """A contract of insurance is whole or is not there."""
+        told: dict[str, Any] = super().clean() or self.cleaned_data
+        if told.get("cover"):
+            for name in ("cover_limit", "declare_days"):
+                if not told.get(name) and name not in self.errors:
+                    self.add_error(name, _("El contrato de seguro lo necesita."))
+        return told
 
 
 class CreditorForm(Plain):

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from aldia.access import selectors as access
 from aldia.access.permissions import Permission as P
 from aldia.domain.calendars import subdivision_name
-from aldia.kpi import cuts, effects, process
+from aldia.kpi import cuts, effects, insured, process
 from aldia.kpi import selectors as kpi
 from aldia.ledger import selectors as ledger
 from aldia.strategy.lab.effort import effort_of
@@ -34,6 +34,8 @@ WORDS: Final = {
 _KINDS: Final = {"COMPANY": gettext_lazy("Empresa"), "PERSON": gettext_lazy("Persona")}
 _FILTERS: Final = {"portfolio_id": "portfolio_id", "stage": "stage"}
 """The cuts by which the list of clients can be narrowed, and its name for each."""
+
+MOST_INSURED: Final = 200
 
 
 @require_safe
@@ -95,6 +97,23 @@ def work(request: StaffRequest) -> HttpResponse:
     return render(request, "desk/indicators/work.html", context)
 
 
+@require_safe
+@staff(P.SEE_TEAM)
+def insurance(request: StaffRequest) -> HttpResponse:
+    """Draw what credit insurance covers and until when each default may be declared."""
+    rows = insured.insured(request.actor, as_of=request.clock.as_of)
+    totals: dict[str, list[int]] = {}
+    for row in rows:
+        sums = totals.setdefault(row.currency, [0, 0])
+        sums[0] += row.insured_minor
+        sums[1] += row.uninsured_minor
+    context = {
+        "tabs": tabs(request, "insurance"), "rows": rows[:MOST_INSURED], "hidden": len(rows[MOST_INSURED:]), "totals": totals.items(),
+        "has_contract": bool(insured.contracts(request.actor)), "may_take": request.actor.may(P.EXPORT),
+    }  # fmt: skip
+    return render(request, "desk/indicators/insurance.html", context)
+
+
 def _share(percent: Fraction | None) -> float | None:
     """A figure in percent as the share that screens write."""
     return None if percent is None else float(percent) / 100
@@ -136,4 +155,5 @@ urls: list[URLPattern] = [
     path("indicadores/cortes/", cut, name="indicator-cut"),
     path("indicadores/personas/", people, name="indicator-people"),
     path("indicadores/proceso/", work, name="indicator-work"),
+    path("indicadores/seguro/", insurance, name="indicator-insurance"),
 ]

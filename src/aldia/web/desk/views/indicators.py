@@ -156,6 +156,7 @@ def tabs(request: StaffRequest, current: str) -> list[dict[str, Any]]:
             ("work", _("Proceso"), "desk:indicator-work"),
             ("rolls", _("Rodamiento"), "desk:indicator-rolls"),
         ]
+        pages.append(("insurance", _("Seguro"), "desk:indicator-insurance"))
     return [{"label": word, "href": reverse(route), "is_on": key == current} for key, word, route in pages]
 
 

@@ -130,6 +130,7 @@ def portfolio(request: StaffRequest, portfolio_id: int) -> HttpResponse:
         "age_percent": attention["age_percent"],
         "payment_days": row.settings.get("payment_days"),
         "early_discount": row.settings.get("early_discount", ""),
+        **_insurance_shown(row.settings.get("insurance", {})),
     }
     form = forms.PortfolioForm(
         request.POST or None, initial=initial, people=[(str(each.user_id), each.user.name) for each in access.members(request.actor)],
@@ -142,6 +143,7 @@ def portfolio(request: StaffRequest, portfolio_id: int) -> HttpResponse:
             "attention": {**row.settings.get("attention", {}), "age_percent": told.pop("age_percent")},
             "payment_days": told.pop("payment_days"),
             "early_discount": told.pop("early_discount"),
+            "insurance": _insurance_kept(told),
         }
         try:
             ledger_services.change_portfolio(actor=request.actor, portfolio_id=row.pk, now=real_now(), **told)
@@ -156,6 +158,20 @@ def portfolio(request: StaffRequest, portfolio_id: int) -> HttpResponse:
         "desk/settings/form.html",
         {"title": row.name, "back": "desk:settings-portfolios"},
     )
+
+
+_INSURANCE = {"cover": "cover", "cover_limit": "limit", "declare_days": "declare_days"}
+"""The fields of a contract of insurance, and what the portfolio calls each."""
+
+
+def _insurance_shown(kept: dict[str, Any]) -> dict[str, Any]:
+    return {name: kept.get(key) for name, key in _INSURANCE.items()}
+
+
+def _insurance_kept(told: dict[str, Any]) -> dict[str, Any]:
+    """Take the contract out of what was told: nothing without a cover."""
+    found = {key: told.pop(name) for name, key in _INSURANCE.items()}
+    return found if found["cover"] else {}
 
 
 @require_http_methods(["GET", "POST"])
