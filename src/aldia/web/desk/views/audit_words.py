@@ -34,6 +34,7 @@ DEEDS: Final = {
     "contact.campaign.stop": _("Anuló lo que esperaba de una campaña"), "kpi.evidence.take": _("Sacó la evidencia de una persona"),
     "contact.order.place": _("Mandó un aviso"), "contact.order.resolve": _("Resolvió un envío sin confirmar"),
     "contact.webhook.set": _("Cambió a dónde se avisa a los sistemas"), "contact.webhook.again": _("Repitió un aviso a un sistema"),
+    "outcomes.insist": _("Insistió con lo que nadie confirmó"),
     "outcomes.proposal.decide": _("Decidió una propuesta"), "strategy.score.learn": _("Aprendió el puntaje"),
     "contact.sandbox.void": _("Anuló lo que esperaba en prueba"), "contact.template.draft": _("Guardó un borrador de plantilla"),
     "contact.template.publish": _("Publicó una plantilla"), "contact.mail_server.set": _("Cambió el servidor de correo"),
