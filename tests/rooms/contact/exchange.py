@@ -35,6 +35,7 @@ class Exchange:
     channels: dict[str, dict[str, str]] = field(default_factory=dict)
     bridges: dict[str, set[str]] = field(default_factory=dict)
     recordings: dict[str, bytes] = field(default_factory=dict)
+    playing: set[str] = field(default_factory=set)
     is_heard: bool = True
     seconds: int = 0
     events: "queue.Queue[bytes | None]" = field(default_factory=queue.Queue)
@@ -85,6 +86,7 @@ class Exchange:
 
     def finishes_playing(self, playback: str) -> str:
         """As Asterisk: without an instant."""
+        self.playing.discard(playback)
         return json.dumps(
             {
                 "type": "PlaybackFinished",
@@ -134,8 +136,15 @@ class Exchange:
             self.hangs_up(name)
             return 204, None
         if "play" in rest:
+            self.playing.add(rest[-1])
             return 201, {"id": rest[-1], "media_uri": told["media"], "state": "queued"}
         return 200, self._shown(name)
+
+    def _playbacks(self, _method: str, rest: list[str], _told: dict[str, str]) -> tuple[int, Any]:
+        if rest[0] not in self.playing:
+            return 404, {"message": "Playback not found"}
+        self.playing.discard(rest[0])
+        return 204, None
 
     def _bridges(self, method: str, rest: list[str], told: dict[str, str]) -> tuple[int, Any]:
         name = rest[0]
@@ -210,7 +219,7 @@ def _handler(exchange: Exchange) -> type[BaseHTTPRequestHandler]:
                 size = len(event)
                 head = bytes([0x81, size]) if size < 126 else bytes([0x81, 126]) + struct.pack(">H", size)
                 self.wfile.write(head + event)
-            self.wfile.write(b"\x88\x00")  # good-bye
+            self.wfile.write(b"\x88\x0a" + struct.pack(">H", 1001) + b"good-bye")
             self.close_connection = True
 
         def log_message(self, *_words: Any) -> None:

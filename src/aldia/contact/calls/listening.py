@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
@@ -17,7 +18,7 @@ from aldia.contact.calls.lines import CHANNEL, PROVIDER
 from aldia.contact.models import ChannelSetting
 from aldia.contact.providers.asterisk.events import Unreadable, read
 from aldia.contact.providers.asterisk.exchange import APP
-from aldia.contact.providers.asterisk.websocket import Ear, Hung
+from aldia.contact.providers.asterisk.websocket import PATIENCE, Hung, heard
 from aldia.contact.providers.protocol import ProviderError
 from aldia.db.locks import lock_of_session
 from aldia.db.vault import VaultClosed
@@ -63,7 +64,7 @@ def _hear(organisation_id: int, clock: Instant) -> None:
         connection.close()
 
 
-def listen(organisation_id: int, *, clock: Instant, patience: float = 20.0) -> None:
+def listen(organisation_id: int, *, clock: Instant, patience: float = PATIENCE) -> None:
     """Follow every call of an organisation while its exchange speaks and the channel is on.
 
     Raises Hung when the exchange goes, VaultClosed. Silences serve to ask for calls whose end nobody told.
@@ -75,8 +76,8 @@ def listen(organisation_id: int, *, clock: Instant, patience: float = 20.0) -> N
     url = f"ws{base.removeprefix('http')}/ari/events?{urlencode({'app': APP})}"
     user, password = str(config.get("user", "")), str(config.get("password", ""))
     looked_at = clock() - LOOK_AROUND
-    with Ear(url, user=user, password=password, patience=patience) as ear:
-        for text in ear:
+    with closing(heard(url, user=user, password=password, patience=patience)) as words:
+        for text in words:
             now = clock()
             if text is not None:
                 take(organisation_id, text, now=now)
