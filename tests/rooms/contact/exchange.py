@@ -20,7 +20,10 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 USER, PASSWORD = "aldia", "clave-de-la-central"
 BEGAN = datetime(2026, 3, 3, 15, tzinfo=UTC)
-SOUND = b"RIFF" + struct.pack("<I", 36 + 800) + b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 1, 8000, 16000, 2, 16) + b"data" + struct.pack("<I", 800) + bytes(800)  # fmt: skip
+SOUND = b"".join((
+    b"RIFF", struct.pack("<I", 36 + 800), b"WAVEfmt ", struct.pack("<IHHIIHH", 16, 1, 1, 8000, 16000, 2, 16), b"data",
+    struct.pack("<I", 800), bytes(800),
+))  # fmt: skip
 _GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _LIMIT = 10  # seconds that anybody waits here
 
