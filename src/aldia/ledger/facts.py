@@ -28,6 +28,12 @@ DOCUMENT_SCHEMA: dict[str, Any] = {
     "original_minor": pl.Int64, "open_minor": pl.Int64, "is_disputed": pl.Boolean, "has_file": pl.Boolean,
     "prescribes_on": pl.Date, "known_on": pl.Date,
 }  # fmt: skip
+_READ_AS = {
+    "document_id": "d.id", "case_id": "d.account_id", "party_id": "a.party_id", "creditor_id": "a.creditor_id",
+    "open_minor": "d.balance_minor - COALESCE(later.amount, 0)", "known_on": "DATE(d.created_at)",
+    "has_file": "EXISTS (SELECT 1 FROM ledger_documentfile AS f WHERE f.document_id = d.id)",
+}  # fmt: skip
+_OWED = ("case_id", "currency", "due_on", "open_minor")
 
 
 def document_frame(
@@ -47,6 +53,14 @@ def document_frame(
     where, scope = _scope(organisation_id, partition, case_ids)
     frame = _documents(organisation_id, as_of, known_at, (where, scope), has_settled=has_settled)
     return frame.sort("case_id", "due_on", "document_id")
+
+
+def owed_frame(
+    organisation_id: int, *, as_of: date, partition: Partition | None, case_ids: Iterable[int] | None
+) -> pl.DataFrame:
+    """Return of the same documents only what balances are made of, in no order: case_id, currency, due_on, open_minor."""
+    chosen = _scope(organisation_id, partition, case_ids)
+    return _documents(organisation_id, as_of, None, chosen, has_settled=False, columns=_OWED)
 
 
 def notable_documents(
@@ -78,21 +92,19 @@ def _documents(
     chosen: tuple[str, list[Any]],
     *,
     has_settled: bool,
+    columns: Sequence[str] = tuple(DOCUMENT_SCHEMA),
 ) -> pl.DataFrame:
     later, params = later_legs(organisation_id, as_of, known_at)
     where, scope = chosen
     open_now = "" if has_settled else "AND (d.balance_minor <> 0 OR later.amount IS NOT NULL)"
     sql = f"""
-        SELECT d.id, d.account_id, a.party_id, d.portfolio_id, a.creditor_id, d.kind, d.number, d.issued_on, d.due_on,
-               d.currency, d.original_minor, d.balance_minor - COALESCE(later.amount, 0), d.is_disputed,
-               EXISTS (SELECT 1 FROM ledger_documentfile AS f WHERE f.document_id = d.id), d.prescribes_on,
-               DATE(d.created_at)
+        SELECT {", ".join(_READ_AS.get(name, f"d.{name}") for name in columns)}
         FROM ledger_document AS d
         JOIN ledger_account AS a ON a.id = d.account_id
         LEFT JOIN ({later}) AS later ON later.document_id = d.id
         WHERE {where} AND d.issued_on <= %s {open_now}
     """
-    frame = read_frame(sql, [*params, *scope, as_of], DOCUMENT_SCHEMA)
+    frame = read_frame(sql, [*params, *scope, as_of], {name: DOCUMENT_SCHEMA[name] for name in columns})
     return frame if has_settled else frame.filter(pl.col("open_minor") != 0)
 
 
@@ -295,21 +307,25 @@ def known_documents(
     return read_queryset(rows, schema).rename({"id": "document_id"})
 
 
-def unsettled_documents(organisation_id: int, *, portfolio_id: int, case_ids: Iterable[int]) -> pl.DataFrame:
+def unsettled_documents(
+    organisation_id: int, *, portfolio_id: int, case_ids: Iterable[int], has_terms: bool
+) -> pl.DataFrame:
     """Return the documents of some accounts of a portfolio that owe something, or are owed it: what money is spread over.
 
-    Columns: document_id, account_id, kind, issued_on, due_on, currency, original_minor, balance_minor, is_disputed.
+    Columns: document_id, account_id, issued_on, due_on, currency, balance_minor; with `has_terms` also what terms of customers
+    ask for: kind, original_minor, is_disputed.
     """
-    schema = {
-        "document_id": pl.Int64, "account_id": pl.Int64, "kind": pl.String, "issued_on": pl.Date, "due_on": pl.Date,
-        "currency": pl.String, "original_minor": pl.Int64, "balance_minor": pl.Int64, "is_disputed": pl.Boolean,
+    schema: dict[str, Any] = {
+        "id": pl.Int64, "account_id": pl.Int64, "issued_on": pl.Date, "due_on": pl.Date, "currency": pl.String,
+        "balance_minor": pl.Int64,
     }  # fmt: skip
+    if has_terms:
+        schema |= {"kind": pl.String, "original_minor": pl.Int64, "is_disputed": pl.Boolean}
     sql = f"""
-        SELECT d.id, d.account_id, d.kind, d.issued_on, d.due_on, d.currency, d.original_minor, d.balance_minor, d.is_disputed
-        FROM ledger_document AS d
+        SELECT {", ".join(f'd."{name}"' for name in schema)} FROM ledger_document AS d
         WHERE d.organisation_id = %s AND d.portfolio_id = %s AND d.balance_minor <> 0 {_among("d.account_id", case_ids)}
     """
-    return read_frame(sql, [organisation_id, portfolio_id], schema)
+    return read_frame(sql, [organisation_id, portfolio_id], schema).rename({"id": "document_id"})
 
 
 def postings_of(organisation_id: int, *, portfolio_id: int, source: str) -> pl.DataFrame:

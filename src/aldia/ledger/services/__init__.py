@@ -45,6 +45,7 @@ from aldia.ledger.services.portfolios import (
     ensure_portfolio,
 )
 from aldia.ledger.services.rates import BadRate, record_rates
+from aldia.ledger.services.transfers import Transfer, post_transfers
 
 __all__ = [
     "UNIDENTIFIED",
@@ -57,6 +58,7 @@ __all__ = [
     "MoreThanOpen",
     "NotLending",
     "Piece",
+    "Transfer",
     "UnbalancedPosting",
     "UnknownAccount",
     "UnknownColumn",
@@ -83,6 +85,7 @@ __all__ = [
     "post",
     "post_frame",
     "post_late_interest",
+    "post_transfers",
     "record_rates",
     "refinance_loan",
     "reopen_recovered",

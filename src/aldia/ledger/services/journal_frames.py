@@ -167,10 +167,14 @@ def _move_documents(organisation_id: int, legs: pl.DataFrame) -> None:
 def _move_sql(table: str, staged: str) -> str:
     return f"""
         UPDATE "{table}" AS d SET
-            balance_minor = d.balance_minor + s.balance_minor,
-            state = CASE WHEN d.balance_minor + s.balance_minor <> 0 THEN '{DocumentState.OPEN.value}'
-                         WHEN d.state = '{DocumentState.OPEN.value}' THEN '{DocumentState.SETTLED.value}'
-                         ELSE d.state END
+            balance_minor = d.balance_minor + s.balance_minor, state = {new_state("s.balance_minor")}
         FROM "{staged}" AS s
         WHERE d.id = s.id AND d.account_id = s.account_id AND d.currency = s.currency AND d.organisation_id = %s
     """
+
+
+def new_state(change: str) -> str:
+    """Return the SQL of a document's state (`d`) once its balance has moved by `change`."""
+    return f"""CASE WHEN d.balance_minor + {change} <> 0 THEN '{DocumentState.OPEN.value}'
+                         WHEN d.state = '{DocumentState.OPEN.value}' THEN '{DocumentState.SETTLED.value}'
+                         ELSE d.state END"""

@@ -1,5 +1,6 @@
 """Receipts in sets: settlement columns and receipt files, each effective on its own date, future ones too."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from aldia.access.permissions import Permission
 from aldia.db.frames import known_among, reserve_ids, write_frame
 from aldia.domain.allocation import AllocationOrder, OpenItem, allocate
 from aldia.domain.balances import PRINCIPAL
+from aldia.domain.customer_terms import EarlyDiscount
 from aldia.ledger import facts as ledger_facts
 from aldia.ledger import selectors as ledger_selectors
 from aldia.ledger import services as ledger
@@ -83,13 +85,14 @@ def register_frame(  # noqa: PLR0913 - what a set of receipts says, and nothing 
     ledger.lock_frame(organisation_id=actor.organisation_id, account_ids=accounts)
     rows = rows.with_columns(receipt_id=reserve_ids(Receipt, rows.height))
     borrowing = _late_interest_first(actor, rows, clock)
+    terms = early_terms(actor, portfolio_id, accounts.to_list())
     documents = ledger_facts.unsettled_documents(
-        actor.organisation_id, portfolio_id=portfolio_id, case_ids=accounts.to_list()
+        actor.organisation_id, portfolio_id=portfolio_id, case_ids=accounts.to_list(), has_terms=bool(terms)
     )
     order = ledger_selectors.portfolio(actor, portfolio_id).order
     composed = documents.filter(pl.col("account_id").is_in(borrowing))["document_id"].to_list()
     steps = component_steps(actor.organisation_id, composed, order)
-    shares, off = _spread(actor, portfolio_id, rows, documents, _wanted(rows, named), order, clock)
+    shares, off = _spread(rows, documents, _wanted(rows, named), terms, order, clock)
     _write_receipts(actor, portfolio_id, rows, shares, source, load_id, clock)
     write_frame(Deduction, deduction_frame(actor, rows))
     covers = shares.join(documents, on="document_id", how="left")
@@ -147,16 +150,14 @@ def _new_rows(actor: Actor, portfolio_id: int, receipts: pl.DataFrame, source: s
 
 
 def _spread(
-    actor: Actor,
-    portfolio_id: int,
     rows: pl.DataFrame,
     documents: pl.DataFrame,
     wanted: pl.DataFrame,
+    terms: Mapping[int, EarlyDiscount],
     order: AllocationOrder,
     clock: Clock,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """What each receipt gives to each document, and what is taken off for paying early: all at once, but for those who may."""
-    terms = early_terms(actor, portfolio_id, rows["account_id"].drop_nulls().unique().to_list())
     may = pl.col("account_id").is_in(list(terms)).fill_null(False)
     early, off = spread_early(
         rows.filter(may), wanted.filter(may), documents.filter(may), terms, order, clock
@@ -281,31 +282,65 @@ def _write_journal(
     arrivals = rows.with_columns(
         key=pl.int_range(pl.len(), dtype=pl.Int64), account_id=pl.col("account_id").fill_null(0)
     )
-    head = {
-        "portfolio_id": pl.lit(portfolio_id, pl.Int64),
-        "source": pl.lit(SOURCE),
-        "recorded_at": pl.lit(clock.now),
-    }
     heads = pl.concat(
         [
-            arrivals.select("key", "on", reference=pl.format("receipt:{}", "receipt_id"), kind=pl.lit("receipt"), **head),
+            arrivals.select("key", "on", reference=pl.format("receipt:{}", "receipt_id"), kind=pl.lit("receipt")),
             covers.unique("key").with_columns(turn=pl.col("key").rank("dense").over("receipt_id") - 1).select(
-                "key", "on", reference=pl.format("receipt:{}:{}", "receipt_id", "turn"), kind=pl.lit("allocation"), **head
+                "key", "on", reference=pl.format("receipt:{}:{}", "receipt_id", "turn"), kind=pl.lit("allocation")
             ),
         ]
     )  # fmt: skip
-    posted = ledger.post_frame(
-        organisation_id=actor.organisation_id,
-        postings=heads,
-        legs=pl.concat([_arrival_legs(arrivals), _cover_legs(covers, steps)], how="diagonal").with_columns(
-            pl.col("component").fill_null(PRINCIPAL)
-        ),
-    )
-    allocations = covers.join(posted, on="key").select(
+    composed = pl.col("document_id").is_in(steps["document_id"].unique().implode())
+    whole = pl.col("withheld_minor") == 0
+    alone = ~pl.col("key").is_duplicated() & ~composed
+    posted = [
+        _transfer(actor, portfolio_id, arrivals.filter(whole), heads, ("receipt", "cash", "unapplied"), clock),
+        _transfer(actor, portfolio_id, covers.filter(alone), heads, ("allocation", "unapplied", "receivable"), clock),
+        _compose(actor, portfolio_id, heads, arrivals.filter(~whole), covers.filter(~alone), steps, clock),
+    ]  # fmt: skip
+    allocations = covers.join(pl.concat(posted), on="key").select(
         "receipt_id", "document_id", "posting_id", "amount_minor", "on",
         organisation_id=pl.lit(actor.organisation_id, pl.Int64), units_minor=pl.lit(None, pl.Int64), rate_id=pl.lit(None, pl.Int64),
     )  # fmt: skip
     write_frame(Allocation, allocations)
+
+
+def _transfer(
+    actor: Actor,
+    portfolio_id: int,
+    rows: pl.DataFrame,
+    heads: pl.DataFrame,
+    way: tuple[str, str, str],
+    clock: Clock,
+) -> pl.DataFrame:
+    """Post rows that take an amount from one book to another: most of them. `way`: kind, debit, credit."""
+    kind, debit, credit = way
+    document = pl.col("document_id") if credit == "receivable" else pl.lit(None, pl.Int64)
+    transfers = rows.select(
+        "key", "account_id", "currency", "amount_minor", component=pl.lit(PRINCIPAL), document_id=document
+    ).join(heads.select("key", "on", "reference"), on="key", maintain_order="left")
+    transfer = ledger.Transfer(portfolio_id, kind, SOURCE, debit, credit, clock.now)
+    return ledger.post_transfers(organisation_id=actor.organisation_id, transfer=transfer, rows=transfers)
+
+
+def _compose(
+    actor: Actor,
+    portfolio_id: int,
+    heads: pl.DataFrame,
+    arrivals: pl.DataFrame,
+    covers: pl.DataFrame,
+    steps: pl.DataFrame,
+    clock: Clock,
+) -> pl.DataFrame:
+    """Post what has more than two legs: money with something withheld, and what covers several documents or components."""
+    legs = pl.concat([_arrival_legs(arrivals), _cover_legs(covers, steps)], how="diagonal")
+    return ledger.post_frame(
+        organisation_id=actor.organisation_id,
+        postings=heads.join(legs, on="key", how="semi").with_columns(
+            portfolio_id=pl.lit(portfolio_id, pl.Int64), source=pl.lit(SOURCE), recorded_at=pl.lit(clock.now)
+        ),
+        legs=legs.with_columns(pl.col("component").fill_null(PRINCIPAL)),
+    )
 
 
 def _arrival_legs(arrivals: pl.DataFrame) -> pl.DataFrame:
