@@ -141,7 +141,7 @@ def _await_first(log: Path, child: int) -> None:
 
 def _work(log: Path, *, limit: int | None = None) -> None:
     from aldia.contact import services as contact
-    from aldia.contact.outbox import delivering
+    from aldia.contact.outbox import carrying
     from aldia.contact.providers.protocol import Accepted, Capabilities, Outgoing
     from benchmarks.filling import NOW
 
@@ -168,7 +168,7 @@ def _work(log: Path, *, limit: int | None = None) -> None:
         def close(self) -> None:
             return None
 
-    delivering.provider = lambda key, config: FileLog()  # the one seam: everything else is the product's
+    carrying.provider = lambda key, config: FileLog()  # the one seam: everything else is the product's
     if limit is not None:
         contact.send_due(limit=limit, clock=lambda: NOW)
         return

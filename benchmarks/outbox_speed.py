@@ -1,8 +1,8 @@
 """The outbox against `smtp-source`, on the same server: `./aldia bench outbox --part speed --n 200`.
 
 As root the server is a Postfix of our own, which writes every message to the disk before it answers and then throws it away, in no
-process of ours; otherwise smtp-sink, which only answers. smtp-source sends the same bytes as many times over one connection, side
-by side, alternating, median of three.
+process of ours; otherwise smtp-sink, which only answers. smtp-source sends the same bytes as many times, over one connection and over
+as many as aldia opens, side by side, alternating, median of three. The provider alone has one connection, the whole way out has all.
 """
 
 from __future__ import annotations
@@ -28,21 +28,25 @@ def measure(count: int) -> dict[str, Any]:
     """Return messages a second of the provider alone, of the whole outbox and of smtp-source, and both ratios."""
     if shutil.which("smtp-source") is None:
         raise SystemExit("smtp-source is not on this machine: apt-get install postfix")
+    from aldia.contact.providers.smtp.sender import LANES
+
     with tempfile.TemporaryDirectory(prefix="aldia-speed-") as folder, _server(Path(folder)) as (name, port):
         mails, sample = _mails(count), Path(folder) / "mail.eml"
         size = _write(mails[0], sample)
         outbox = _Outbox(port, count)
-        taken: dict[str, list[float]] = {"source": [], "alone": [], "whole": []}
+        taken: dict[str, list[float]] = {"source": [], "wide": [], "alone": [], "whole": []}
         for _round in range(ROUNDS):
-            taken["source"].append(_seconds_of_source(port, count, sample))
+            taken["source"].append(_seconds_of_source(port, count, sample, sessions=1))
+            taken["wide"].append(_seconds_of_source(port, count, sample, sessions=LANES))
             taken["alone"].append(_seconds_alone(port, mails))
             taken["whole"].append(outbox.seconds())
-    them, us, whole = (statistics.median(taken[each]) for each in ("source", "alone", "whole"))
+    told = {name: count / statistics.median(seconds) for name, seconds in taken.items()}
     return {
-        "server": name, "messages": count, "bytes": size, "smtp_source_per_second": round(count / them, 1),
-        "provider_per_second": round(count / us, 1), "provider_ratio": round(them / us, 3),
-        "outbox_per_second": round(count / whole, 1), "outbox_cpu_ms": round(outbox.cpu_ms, 2), "ratio": round(them / whole, 3),
-        "bar": BAR,
+        "server": name, "messages": count, "bytes": size, "sessions": LANES, "smtp_source_per_second": round(told["source"], 1),
+        "smtp_source_sessions_per_second": round(told["wide"], 1), "provider_per_second": round(told["alone"], 1),
+        "provider_ratio": round(told["alone"] / told["source"], 3), "outbox_per_second": round(told["whole"], 1),
+        "outbox_cpu_ms": round(outbox.cpu_ms, 2), "ratio": round(told["whole"] / told["source"], 3),
+        "ratio_same_sessions": round(told["whole"] / told["wide"], 3), "bar": BAR,
     }  # fmt: skip
 
 
@@ -69,9 +73,9 @@ def _write(mail: Any, sample: Path) -> int:
     return len(content)
 
 
-def _seconds_of_source(port: int, count: int, sample: Path) -> float:
+def _seconds_of_source(port: int, count: int, sample: Path, *, sessions: int) -> float:
     begun = time.monotonic()
-    words = ["smtp-source", "-c", "-s", "1", "-d", "-m", str(count), "-F", str(sample)]
+    words = ["smtp-source", "-c", "-s", str(sessions), "-d", "-m", str(count), "-F", str(sample)]
     words += ["-f", f"cobros@{DOMAIN}", "-t", f"quien@{DOMAIN}", f"127.0.0.1:{port}"]
     subprocess.run(words, check=True, capture_output=True)
     return time.monotonic() - begun

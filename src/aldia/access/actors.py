@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Final
 
 from aldia.access.permissions import NotAllowed, Permission, permissions_of
 
@@ -31,9 +32,12 @@ class Actor:
             raise NotAllowed(permission)
 
 
+_EVERY: Final = frozenset(Permission)
+
+
 def system(organisation_id: int) -> Actor:
     """Return the clockwork itself, acting for one organisation with every permission."""
-    return Actor(organisation_id, "system", permissions=frozenset(Permission))
+    return Actor(organisation_id, "system", permissions=_EVERY)
 
 
 def member(organisation_id: int, *, user_id: int, role: str, team_id: int | None = None) -> Actor:

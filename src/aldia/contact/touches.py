@@ -48,19 +48,11 @@ def record_for_orders(orders: Iterable[tuple[Order, date]], *, now: datetime) ->
 
 
 def _touch_of(order: Order, local_on: date, now: datetime) -> Touch:
-    touch = TouchDraft(
-        case_id=order.case_id,
-        party_id=order.party_id,
-        creditor_id=order.creditor_id,
-        channel=order.channel,
-        at=now,
-        local_on=local_on,
-        is_rehearsal=order.provider == "sandbox",
-    )
-    actor = system(order.organisation_id)
     return Touch(
-        organisation_id=actor.organisation_id, origin=f"order:{order.pk}", actor=actor.label, **asdict(touch)
-    )
+        organisation_id=order.organisation_id, origin=f"order:{order.pk}", actor=system(order.organisation_id).label,
+        case_id=order.case_id, party_id=order.party_id, creditor_id=order.creditor_id, channel=order.channel, at=now,
+        local_on=local_on, is_rehearsal=order.provider == "sandbox",
+    )  # fmt: skip
 
 
 def local_day(order: Order, now: datetime) -> date:

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from threading import Barrier
 
 import polars as pl
 import pytest
 
 from aldia.cases import services as cases
 from aldia.contact.models import Attempt, ChannelSetting, Message, Order
-from aldia.contact.outbox import delivering, passes, watching
+from aldia.contact.outbox import carrying, passes, watching
 from aldia.contact.outbox.claiming import claim
 from aldia.contact.providers.protocol import Accepted, Capabilities, Outgoing, ProviderError
 from aldia.ledger import selectors as ledger_selectors
@@ -43,7 +44,7 @@ class Line:
 @pytest.fixture
 def line(post: Post, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
     made = Line()
-    monkeypatch.setattr(delivering, "provider", lambda _key, _config: made)
+    monkeypatch.setattr(carrying, "provider", lambda _key, _config: made)
     type(post.organisation).objects.filter(pk=post.organisation.pk).update(is_sandbox=False)
     ChannelSetting.objects.update_or_create(
         organisation=post.organisation, channel="email",
@@ -203,3 +204,24 @@ def test_two_records_of_one_person_are_claimed_one_after_the_other(post: Post, l
     house = type(post.organisation).objects.get(pk=post.organisation.pk)
     batch = claim([first.pk, second.pk], organisation=house, business_now=NOON, real_now=NOON)
     assert [each.order.pk for each in batch.claimed] == [first.pk]
+
+
+def test_a_provider_with_several_lanes_carries_that_many_at_once(
+    post: Post, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together = Barrier(2, timeout=10.0)  # breaks unless two are on their way at the same time
+
+    class Lane(Line):
+        capabilities = Capabilities(frozenset({"email"}), leaves_machine=True, lanes=2)
+
+        def send(self, message: Outgoing) -> Accepted:
+            together.wait()
+            return super().send(message)
+
+    lanes = [Lane(), Lane(), Lane()]
+    opened = iter(lanes)
+    monkeypatch.setattr(carrying, "provider", lambda _key, _config: next(opened))
+    first, second, _document = _two(post)
+    assert post.send() == {"sent": 2}
+    assert [len(each.sent) for each in lanes] == [1, 1, 0]
+    assert {post.again(each).state for each in (first, second)} == {"sent"}

@@ -6,7 +6,7 @@ import pytest
 
 from aldia.contact.models import ChannelSetting, Order
 from aldia.contact.outbox import health
-from aldia.contact.outbox.delivering import Carriers
+from aldia.contact.outbox.carrying import Carriers
 from aldia.contact.providers.protocol import ProviderError
 from tests.rooms.contact.conftest import NOON, Post
 

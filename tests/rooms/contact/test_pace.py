@@ -7,7 +7,7 @@ import pytest
 
 from aldia.contact import services
 from aldia.contact.models import ChannelSetting, Order
-from aldia.contact.outbox import delivering, passes
+from aldia.contact.outbox import carrying, delivering, passes
 from aldia.contact.providers.protocol import Accepted, Capabilities, Outgoing
 from tests.rooms.contact.conftest import NOON, Post, make_post
 
@@ -36,7 +36,7 @@ class Line:
 @pytest.fixture
 def line(post: Post, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
     made = Line()
-    monkeypatch.setattr(delivering, "provider", lambda _key, _config: made)
+    monkeypatch.setattr(carrying, "provider", lambda _key, _config: made)
     _live(post, "Sur <sur@sur.example>")
     yield made
 

@@ -1,5 +1,6 @@
 """Second half: the provider is called outside any transaction, and its answer is committed if the token still holds."""
 
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,12 +8,11 @@ from django.db import transaction
 
 from aldia.contact import touches
 from aldia.contact.models import Attempt, Message, Order, OrderState
-from aldia.contact.outbox import health
+from aldia.contact.outbox.carrying import LONGEST, Carriers
 from aldia.contact.outbox.claiming import Batch, Claimed, write_orders
 from aldia.contact.outbox.watching import Watch
-from aldia.contact.providers import provider
-from aldia.contact.providers.protocol import Provider, ProviderError
-from aldia.db.pace import sync, unsynced_transaction
+from aldia.contact.providers.protocol import Accepted, ProviderError
+from aldia.db.pace import unsynced_transaction
 
 RETRY_AFTER = (
     timedelta(minutes=5),
@@ -26,58 +26,44 @@ _ENDED = (
 )  # fmt: skip
 
 
-class Carriers:
-    """The providers of one pass of the worker, each connected once."""
-
-    def __init__(self) -> None:
-        self._open: dict[str, Provider] = {}
-        self._well: set[tuple[int, str]] = set()
-
-    def of(self, claimed: Claimed) -> Provider:
-        key = f"{claimed.order.organisation_id}:{claimed.provider}"
-        if key not in self._open:
-            self._open[key] = provider(claimed.provider, claimed.config)
-        return self._open[key]
-
-    def note_well(self, order: Order) -> None:
-        """Say so once a pass: the channel of an order works."""
-        if (order.organisation_id, order.channel) not in self._well:
-            self._well.add((order.organisation_id, order.channel))
-            health.note_well(order.organisation_id, order.channel)
-
-    def note_failure(self, order: Order, error: ProviderError, now: datetime) -> None:
-        """A refusal of this very message says nothing of the channel; anything else does."""
-        if not (error.is_certain and error.is_permanent):
-            self._well.discard((order.organisation_id, order.channel))
-            health.note_failure(order, str(error), now=now)
-
-    def close(self) -> None:
-        """Let go of every connection; how the last messages ended is brought to the disk."""
-        for carrier in self._open.values():
-            carrier.close()
-        sync()
-
-
 def deliver(batch: Batch, carriers: Carriers) -> list[str]:
     """Hand over what was claimed, each while nothing it stands on has changed; commit how all of it ended and return that.
 
     What was not handed over is queued again, and is not among what is returned.
     """
-    watch, ended, troubled = Watch(batch), list[_Ended](), set[str]()
+    underway: list[tuple[Claimed, Future[Accepted]]] = []
     try:
-        for claimed in batch.claimed:
-            if claimed.order.channel not in troubled and watch.lets(claimed):
-                ended.append(_handed_over(claimed, carriers, batch.business_now))
-                if ended[-1].is_trouble:  # the rest of the channel waits until it is known to rest
-                    troubled.add(claimed.order.channel)
+        _hand_over(batch, carriers, underway)
     finally:
-        known = {id(each.claimed) for each in ended}
+        wait([carried for _claimed, carried in underway], timeout=LONGEST)
+        ended = [
+            _ended(claimed, carried, carriers, batch.business_now)
+            for claimed, carried in underway
+            if carried.done()
+        ]
         _finish(ended, now=batch.business_now)
-        _take_back([each for each in batch.claimed if id(each) not in known])
-    for each in ended:
-        if each.state == OrderState.SENT:
-            carriers.note_well(each.claimed.order)
+        started = {claimed.order.pk for claimed, _carried in underway}
+        _take_back([claimed for claimed in batch.claimed if claimed.order.pk not in started])
     return [each.state.value for each in ended]
+
+
+def _hand_over(batch: Batch, carriers: Carriers, underway: list[tuple[Claimed, Future[Accepted]]]) -> None:
+    watch = Watch(batch)
+    for claimed in batch.claimed:
+        lane = carriers.lane(claimed)
+        if _is_in_trouble(claimed.order.channel, underway) or not watch.lets(claimed):
+            carriers.let_go(lane, claimed)
+        else:
+            underway.append((claimed, carriers.start(lane, claimed)))
+
+
+def _is_in_trouble(channel: str, underway: list[tuple[Claimed, Future[Accepted]]]) -> bool:
+    """Whether the rest of the batch waits: it is not yet known whether the channel has to rest."""
+    return any(
+        isinstance(error := carried.exception(), ProviderError) and error.is_about_channel
+        for claimed, carried in underway
+        if claimed.order.channel == channel and carried.done()
+    )
 
 
 @dataclass(frozen=True)
@@ -90,29 +76,31 @@ class _Ended:
     reason: str = ""
     provider_reference: str = ""
     wait: timedelta | None = None
-    is_trouble: bool = False
 
 
-def _handed_over(claimed: Claimed, carriers: Carriers, now: datetime) -> _Ended:
-    try:
-        accepted = carriers.of(claimed).send(claimed.outgoing)
-    except ProviderError as error:
-        carriers.note_failure(claimed.order, error, now)
-        return _after_failure(claimed, error)
-    return _Ended(
-        claimed, OrderState.SENT, accepted.answer[:300], provider_reference=accepted.provider_reference
-    )
+def _ended(claimed: Claimed, carried: Future[Accepted], carriers: Carriers, now: datetime) -> _Ended:
+    """How it ended. A fault of ours, which is no ProviderError, is not known to have left nothing."""
+    error = carried.exception()
+    if error is None:
+        accepted = carried.result()
+        carriers.note_well(claimed.order)
+        return _Ended(
+            claimed, OrderState.SENT, accepted.answer, provider_reference=accepted.provider_reference
+        )
+    if not isinstance(error, ProviderError):
+        error = ProviderError(f"{type(error).__name__}: {error}", is_certain=False, is_permanent=False)
+    carriers.note_failure(claimed.order, error, now)
+    return _after_failure(claimed, error)
 
 
 def _after_failure(claimed: Claimed, error: ProviderError) -> _Ended:
     order, told = claimed.order, str(error)
     if not error.is_certain:
-        return _Ended(claimed, OrderState.UNKNOWN, told, "provider_silent", is_trouble=True)
+        return _Ended(claimed, OrderState.UNKNOWN, told, "provider_silent")
     tries = Attempt.objects.of(order.organisation_id).filter(order_id=order.pk).count()
-    is_trouble = not error.is_permanent
     if error.is_permanent or tries >= len(RETRY_AFTER):
-        return _Ended(claimed, OrderState.FAILED, told, "provider_refused", is_trouble=is_trouble)
-    return _Ended(claimed, OrderState.QUEUED, told, "provider_busy", wait=RETRY_AFTER[tries], is_trouble=True)
+        return _Ended(claimed, OrderState.FAILED, told, "provider_refused")
+    return _Ended(claimed, OrderState.QUEUED, told, "provider_busy", wait=RETRY_AFTER[tries])
 
 
 @unsynced_transaction()

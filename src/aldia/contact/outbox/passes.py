@@ -16,8 +16,9 @@ from aldia.access import selectors as access
 from aldia.contact import touches
 from aldia.contact.models import Attempt, ChannelSetting, Message, Order, OrderState
 from aldia.contact.outbox import brakes
+from aldia.contact.outbox.carrying import Carriers
 from aldia.contact.outbox.claiming import claim
-from aldia.contact.outbox.delivering import Carriers, deliver
+from aldia.contact.outbox.delivering import deliver
 
 if TYPE_CHECKING:
     from aldia.access.models import Organisation

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from aldia.access import selectors as access
 from aldia.contact.models import CallState, WebhookCall, WebhookEndpoint
@@ -62,10 +63,13 @@ def check_address(url: str) -> None:
     if settings.WEBHOOKS_MAY_STAY_INSIDE:
         return
     if parts.scheme != "https":
-        raise PrivateAddress(f"https is needed, found {parts.scheme or 'nothing'}")
+        raise PrivateAddress(_("no empieza con https://"))
     for found in socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM):
         if not ipaddress.ip_address(found[4][0]).is_global:
-            raise PrivateAddress(f"{parts.hostname} is {found[4][0]}, which is no public address")
+            raise PrivateAddress(
+                _("%(host)s es %(address)s, de una red privada")
+                % {"host": parts.hostname, "address": found[4][0]}
+            )
 
 
 def _tell(call: WebhookCall, endpoint: WebhookEndpoint, now: datetime) -> int:

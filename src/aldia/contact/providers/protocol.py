@@ -115,6 +115,7 @@ class Capabilities:
     has_attachments: bool = False
     has_look_up: bool = False
     needs_template: bool = False  # besides an answer within the hours that the provider allows
+    lanes: int = 1  # how many messages it carries at once, each over a connection of its own
 
 
 class ProviderError(Exception):
@@ -126,6 +127,11 @@ class ProviderError(Exception):
     def __init__(self, detail: str, *, is_certain: bool, is_permanent: bool) -> None:
         super().__init__(detail)
         self.is_certain, self.is_permanent = is_certain, is_permanent
+
+    @property
+    def is_about_channel(self) -> bool:
+        """Whether it says something of the whole channel, and not of this very message."""
+        return not (self.is_certain and self.is_permanent)
 
 
 class Provider(Protocol):

@@ -15,6 +15,7 @@ from aldia.contact.providers.protocol import Attachment, Outgoing
 
 _BREAKS: Final = re.compile(r"[\r\n\x00]")
 _LONGEST_LINE: Final = 76  # what all servers take without folding it themselves
+_LONGEST_ALLOWED: Final = 900  # of the 998 that RFC 5322 allows a line
 _TYPE: Final = re.compile(r"[\w.+-]+/[\w.+-]+")
 
 
@@ -68,17 +69,25 @@ def _multipart(kind: str, parts: list[bytes]) -> bytes:
 
 def _header(name: str, value: str) -> str:
     _plain(value)
-    if value.isascii() and len(name) + len(value) + 2 <= _LONGEST_LINE:
+    has_no_place_to_fold = " " not in value and len(value) < _LONGEST_ALLOWED
+    if value.isascii() and (has_no_place_to_fold or len(name) + len(value) + 2 <= _LONGEST_LINE):
         return f"{name}: {value}"
     return f"{name}: {_folded(value, len(name) + 2)}"
 
 
+@lru_cache(maxsize=256)
 def _folded(value: str, used: int) -> str:
     """A long value in several lines; one with other letters in encoded words."""
     charset = "us-ascii" if value.isascii() else "utf-8"
     return Header(value, charset, maxlinelen=_LONGEST_LINE, header_name="x" * (used - 2)).encode(
         linesep="\r\n"
     )
+
+
+@lru_cache(maxsize=256)
+def address_of(written: str) -> str:
+    """Return the address of `Name <address>`."""
+    return parseaddr(written)[1]
 
 
 @lru_cache(maxsize=256)

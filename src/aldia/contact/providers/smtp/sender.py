@@ -5,7 +5,6 @@ import smtplib
 import ssl
 import time
 from datetime import UTC, datetime
-from email.utils import parseaddr
 from typing import Any, Final
 
 from django.conf import settings
@@ -20,9 +19,10 @@ from aldia.contact.providers.protocol import (
     ProviderConfig,
     ProviderError,
 )
-from aldia.contact.providers.smtp.mime import mime_of
+from aldia.contact.providers.smtp.mime import address_of, mime_of
 
 _LEADING_DOT: Final = re.compile(rb"^\.", re.MULTILINE)  # a line of one dot would end the message
+LANES: Final = 4  # fewer than any server allows one client (Postfix 50, Gmail 10)
 _FRESH: Final = 2.0  # seconds in which a session that just took a message is trusted without a question
 # Refusals that come before the server has taken the message: nothing left.
 _CERTAIN = (
@@ -95,7 +95,7 @@ class NotYet(smtplib.SMTPException):
 
 class Smtp:
     key = "smtp"
-    capabilities = Capabilities(frozenset({"email"}), leaves_machine=True, has_attachments=True)
+    capabilities = Capabilities(frozenset({"email"}), leaves_machine=True, has_attachments=True, lanes=LANES)
 
     def __init__(self, config: ProviderConfig) -> None:
         told = config if config.get("host") else installed()
@@ -126,7 +126,7 @@ class Smtp:
         """A session that was used before may have been closed meanwhile: then, with nothing handed over, a new one is tried."""
         is_used = self._connection is not None
         server = self._connected()
-        told = (message.returns_to or parseaddr(message.sender)[1], message.recipient, mail)
+        told = (message.returns_to or address_of(message.sender), message.recipient, mail)
         try:
             return server.hand_over(*told)
         except (NotYet, smtplib.SMTPSenderRefused) as error:
@@ -163,7 +163,8 @@ class Smtp:
 
     def _open(self) -> _Line:
         """A session ready to take mail. Certificates are checked: a password never goes to whoever answers."""
-        trusted, patience = ssl.create_default_context(), settings.EMAIL_TIMEOUT
+        trusted = None if self._security == "none" else ssl.create_default_context()
+        patience = settings.EMAIL_TIMEOUT
         if self._security == "tls":
             server: _Line = _LineOverTls(self._host, self._port, timeout=patience, context=trusted)
         else:
