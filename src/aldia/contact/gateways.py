@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
@@ -38,6 +39,7 @@ _NEEDED: Final = {
     "whatsapp": ("phone_number_id", "waba_id", "password", "app_secret"),
     "asterisk": ("base_url", "user", "password", "client_pattern"),
 }  # fmt: skip
+_HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 BY_CHANNEL: Final = {"sms": ("twilio", "kannel", "smpp"), "whatsapp": ("whatsapp",)}
 EXAMPLES: Final = {
     "nombre": "Marta", "acreedor": "Andina", "importe": "$ 12.500,00", "vencimiento": "5 nov", "dias": "12",
@@ -105,6 +107,19 @@ def missing(setting: ChannelSetting | None) -> list[str]:
     except VaultClosed:
         found.append(_("los secretos se guardaron con otra clave: escríbelos otra vez"))
     return found
+
+
+def wrong_address(base_url: str) -> str:
+    """Return why an address may not be called, as it is written: not whole, or open outside one's own network; empty when it may."""
+    if not base_url:
+        return ""
+    parts = urlsplit(base_url)
+    host = parts.hostname or ""
+    if parts.scheme not in {"http", "https"} or not host:
+        return _("Escribe la dirección entera, como https://sms.tuempresa.com.")
+    if parts.scheme == "http" and host not in _HERE and not host.startswith(("10.", "192.168.")):
+        return _("Fuera de tu red hace falta cifrado: usa https.")
+    return ""
 
 
 def _texts(actor: Actor, setting: ChannelSetting | None) -> tuple[tuple[str, str], ...]:

@@ -22,7 +22,7 @@ VARIABLES: Final = frozenset(
 LONGEST: Final = 64_000
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _LIBRARY = Path(__file__).parent / "library" / "notices.yaml"
-SHORT_CHANNELS: Final = frozenset({"sms", "whatsapp"})
+SHORT_CHANNELS: Final = frozenset({"sms", "whatsapp", "call"})
 
 
 class UnknownVariables(ValueError):
@@ -124,6 +124,7 @@ def _texts_of(entry: dict[str, Any]) -> list[Text]:
         "letter": ("letter", "body"),
         "sms": ("short",),
         "whatsapp": ("whatsapp", "short"),
+        "call": ("call",),
     }
     return [
         Text(
@@ -132,6 +133,7 @@ def _texts_of(entry: dict[str, Any]) -> list[Text]:
         )
         for language, treatment, words in spoken
         for channel, parts in bodies.items()
+        if any(part in words for part in parts)
     ]  # fmt: skip
 
 

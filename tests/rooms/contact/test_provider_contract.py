@@ -23,6 +23,7 @@ from aldia.contact.providers.protocol import (
 from aldia.contact.providers.smpp import events
 from aldia.contact.providers.twilio.events import signature as twilio_signature
 from aldia.contact.providers.whatsapp.events import signature as meta_signature
+from tests.rooms.contact.exchange import Exchange, exchange
 from tests.rooms.contact.smsc import Smsc, smsc
 from tests.rooms.contact.standins import Gateway, gateway
 from tests.rooms.contact.test_smtp import Box
@@ -38,11 +39,12 @@ class Bench:
     key: str
     channel: str
     config: dict[str, Any]
-    peer: Gateway | Box | Smsc | None = None
+    peer: Gateway | Box | Smsc | Exchange | None = None
     call: Call | None = None
     named: str = REFERENCE  # how the call names the message
     changed: Call | None = None
     moods: tuple[str, ...] = ()
+    says: str = "Ñandú"  # of the text, what arrives
     extra: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -58,7 +60,7 @@ class Bench:
         )
 
     def set_mood(self, mood: str) -> None:
-        if isinstance(self.peer, Gateway | Smsc):
+        if isinstance(self.peer, Gateway | Smsc | Exchange):
             self.peer.mood = mood
         elif isinstance(self.peer, Box):
             self.peer.recipient_answer = {"refused": "550 5.1.1 no", "busy": "451 later"}.get(mood, "250 OK")
@@ -70,6 +72,8 @@ class Bench:
             return "".join(f"{mail} {mail.get_content()}" for mail in self.peer.mails)
         if isinstance(self.peer, Smsc):
             return self.peer.texts() + self.peer.taken[0]["to"]
+        if isinstance(self.peer, Exchange):
+            return json.dumps(self.peer.asked)
         return json.dumps([call["told"] for call in self.peer.calls], ensure_ascii=False) if self.peer else ""
 
 
@@ -132,6 +136,9 @@ def bench(request: pytest.FixtureRequest, free_tcp_port: int) -> Iterator[Bench]
     elif key == "smpp":
         with smsc() as centre:
             yield _smpp(centre)
+    elif key == "asterisk":
+        with exchange() as pbx:  # its words are sounds of its own
+            yield Bench("asterisk", "call", pbx.config, pbx, moods=MOODS, says=REFERENCE)
     elif key == "smtp":
         box = Box()
         controller = Controller(box, hostname="127.0.0.1", port=free_tcp_port)
@@ -155,7 +162,7 @@ def test_what_leaves_arrives_as_it_was_written(bench: Bench) -> None:
     assert isinstance(accepted, Accepted) and accepted.provider_reference
     if bench.provider.capabilities.leaves_machine:
         told = bench.arrived()
-        assert "Ñandú" in told and bench.outgoing.recipient.lstrip("+") in told
+        assert bench.says in told and bench.outgoing.recipient.lstrip("+") in told
 
 
 @pytest.mark.parametrize(

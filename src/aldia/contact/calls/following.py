@@ -6,21 +6,21 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
 
 from aldia.access.actors import Actor, system
 from aldia.contact import touches
-from aldia.contact.calls import recordings
+from aldia.contact.calls import automatic, recordings
 from aldia.contact.calls.lines import Line as Wire
 from aldia.contact.calls.lines import line_of_house
 from aldia.contact.calls.models import PhoneCall
+from aldia.contact.calls.selectors import last_untold
 from aldia.contact.models import Attempt, Order, OrderState, Touch
 from aldia.contact.providers.asterisk.events import Told
 from aldia.contact.providers.asterisk.exchange import Exchange
 from aldia.contact.providers.protocol import ProviderError
-from aldia.db.prepared import prepared
 from aldia.domain.calls import (
     NEVER_RANG,
     REACHED,
@@ -44,9 +44,12 @@ _STORED: Final = ("state", "result", "cause", "answered_at", "noticed_at", "ende
 def take_told(*, organisation_id: int, told: Told, now: datetime) -> bool:
     """Follow one word of the exchange; False when the call is none of ours."""
     call = PhoneCall.objects.of(organisation_id).filter(reference=told.reference).first()
+    call = call or automatic.adopted(organisation_id, told, now=now)
     if call is None:
         return False
-    if told.has_recording:
+    if call.user_id is None:
+        automatic.take(call, told, now=now)
+    elif told.has_recording:
         recordings.fetch(call, line_of_house(organisation_id), now=now)
     elif told.heard is not None:
         take_heard(call, told.heard, now=now)
@@ -66,7 +69,7 @@ def take_heard(call: PhoneCall, heard: Heard, *, now: datetime) -> PhoneCall:
 @transaction.atomic
 def _advance(call: PhoneCall, heard: Heard, now: datetime) -> tuple[PhoneCall, tuple[Command, ...]]:
     fresh = _locked(call)
-    before = _line(fresh)
+    before = fresh.line
     after, commands = hear(before, heard, is_recorded=fresh.is_recorded)
     if after != before:
         _store(fresh, after, now)
@@ -123,7 +126,7 @@ def end(
         if fresh.state == CallState.ENDED:
             return fresh
         fresh.detail = detail[:300]
-        _store(fresh, replace(_line(fresh), state=CallState.ENDED, result=result, ended_at=now), now)
+        _store(fresh, replace(fresh.line, state=CallState.ENDED, result=result, ended_at=now), now)
     return _obey(fresh, (Command.CLOSE,), now) if is_open else fresh
 
 
@@ -149,7 +152,7 @@ def look_for_lost(*, organisation_id: int, now: datetime) -> int:
         with transaction.atomic():
             fresh = _locked(call)
             if fresh.state != CallState.ENDED:
-                _store(fresh, lost(_line(fresh), now), now)
+                _store(fresh, lost(fresh.line, now), now)
     return len(gone)
 
 
@@ -168,20 +171,6 @@ def tell_outcome(*, actor: Actor, outcome_id: int, touch: touches.TouchDraft) ->
     return bool(
         kept.is_contact or not touch.is_contact
     )  # else the exchange took a talk for silence: it counts by itself
-
-
-def last_untold(actor: Actor, case_id: int) -> PhoneCall | None:
-    """Return the last call of a person about a case while its outcome is not saved."""
-    if actor.user_id is None:
-        return None
-    last = next(iter(_last(actor.organisation_id, case_id, actor.user_id)), None)
-    return last if last is not None and last.outcome_id is None else None
-
-
-@prepared
-def _last(organisation_id: int, case_id: int, user_id: int) -> Any:
-    rows = PhoneCall.objects.of(organisation_id).filter(case_id=case_id, user_id=user_id)
-    return rows.select_related("order").order_by("-pk")[:1]
 
 
 def talked(actor: Actor, case_id: int) -> int | None:
@@ -210,17 +199,8 @@ def _locked(call: PhoneCall) -> PhoneCall:
     return fresh
 
 
-def _line(call: PhoneCall) -> Line:
-    return Line(
-        CallState(call.state), CallResult(call.result) if call.result else None, call.cause, call.answered_at,
-        call.noticed_at, call.ended_at,
-    )  # fmt: skip
-
-
 def _store(call: PhoneCall, line: Line, now: datetime) -> None:
-    call.state, call.result, call.cause = line.state, line.result or "", line.cause
-    call.answered_at, call.noticed_at, call.ended_at = line.answered_at, line.noticed_at, line.ended_at
-    call.seconds = line.seconds
+    call.line = line
     call.save(update_fields=_STORED)
     if line.result is not None:
         _conclude(call, line.result, now)

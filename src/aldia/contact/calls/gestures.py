@@ -11,16 +11,13 @@ from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
 from aldia.contact.calls import following
 from aldia.contact.calls.models import PhoneCall
+from aldia.contact.calls.selectors import UnknownCall
 from aldia.domain.calls import Heard, Leg, Sign
 
 PLAYED: Final = {
     "answers": (Sign.PICKED_UP, 0), "no_answer": (Sign.GONE, 19), "busy": (Sign.GONE, 17), "hangs_up": (Sign.GONE, 16),
 }  # fmt: skip
 """What the client of the sandbox may do, and how the exchange would tell it."""
-
-
-class UnknownCall(LookupError):
-    """Raised when there is no such call of that person, or it is over."""
 
 
 def hang_up(*, actor: Actor, call_id: int, now: datetime) -> PhoneCall:

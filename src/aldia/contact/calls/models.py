@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aldia.db.append_only import MutableModel
 from aldia.db.scoping import ScopedQuerySet
-from aldia.domain.calls import CallResult, CallState
+from aldia.domain.calls import CallResult, CallState, Line
 
 
 class PhoneCall(MutableModel):
@@ -42,6 +42,9 @@ class PhoneCall(MutableModel):
     ended_at = models.DateTimeField(null=True)
     seconds = models.PositiveIntegerField(default=0)  # talked
     outcome_id = models.BigIntegerField(null=True)
+    menu = models.JSONField(
+        default=dict, blank=True
+    )  # of an automatic call: where its keypad is, and what was said last
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
@@ -53,6 +56,24 @@ class PhoneCall(MutableModel):
             ),
         ]
         verbose_name = _("Llamada")
+
+    @property
+    def line(self) -> Line:
+        """The call as the machine of `domain.calls` knows it."""
+        result = CallResult(self.result) if self.result else None
+        return Line(
+            CallState(self.state), result, self.cause, self.answered_at, self.noticed_at, self.ended_at
+        )
+
+    @line.setter
+    def line(self, line: Line) -> None:
+        self.state, self.result, self.cause, self.seconds = (
+            line.state,
+            line.result or "",
+            line.cause,
+            line.seconds,
+        )
+        self.answered_at, self.noticed_at, self.ended_at = line.answered_at, line.noticed_at, line.ended_at
 
 
 class Recording(MutableModel):

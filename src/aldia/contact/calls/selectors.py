@@ -7,13 +7,15 @@ from typing import Any
 
 from aldia.access.actors import Actor
 from aldia.contact.calls import recordings
-from aldia.contact.calls.following import last_untold
-from aldia.contact.calls.gestures import UnknownCall
 from aldia.contact.calls.lines import Line, line_of
 from aldia.contact.calls.models import PhoneCall, Recording
 from aldia.db.prepared import prepared
 
 __all__ = ["Line", "UnknownCall", "call", "calls_of_case", "extensions", "heard_by", "last_untold", "line_of"]
+
+
+class UnknownCall(LookupError):
+    """Raised when there is no such call of that person, or it is over."""
 
 
 def call(actor: Actor, call_id: int) -> PhoneCall:
@@ -33,6 +35,20 @@ def calls_of_case(actor: Actor, case_id: int) -> list[PhoneCall]:
 @prepared
 def _calls_of_case(organisation_id: int, case_id: int) -> Any:
     return PhoneCall.objects.of(organisation_id).filter(case_id=case_id).order_by("-pk")[:1000]
+
+
+def last_untold(actor: Actor, case_id: int) -> PhoneCall | None:
+    """Return the last call of a person about a case while its outcome is not saved."""
+    if actor.user_id is None:
+        return None
+    last = next(iter(_last(actor.organisation_id, case_id, actor.user_id)), None)
+    return last if last is not None and last.outcome_id is None else None
+
+
+@prepared
+def _last(organisation_id: int, case_id: int, user_id: int) -> Any:
+    rows = PhoneCall.objects.of(organisation_id).filter(case_id=case_id, user_id=user_id)
+    return rows.select_related("order").order_by("-pk")[:1]
 
 
 def heard_by(actor: Actor, calls: list[PhoneCall]) -> dict[int, Recording]:

@@ -4,7 +4,7 @@ from importlib import import_module
 
 from aldia.contact.providers.protocol import Provider, ProviderConfig
 
-FOLDERS = ("sandbox", "smtp", "twilio", "kannel", "smpp", "whatsapp", "printing")
+FOLDERS = ("sandbox", "smtp", "twilio", "kannel", "smpp", "whatsapp", "asterisk", "printing")
 
 
 class UnknownProvider(LookupError):

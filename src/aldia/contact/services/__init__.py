@@ -2,10 +2,10 @@
 
 from aldia.contact.calls.dialling import CallDraft, CallRefused, call_now
 from aldia.contact.calls.following import count_untold, talked, tell_outcome
-from aldia.contact.calls.gestures import UnknownCall as UnknownPhoneCall
 from aldia.contact.calls.gestures import hang_up, play_client
 from aldia.contact.calls.listening import keep_listening
 from aldia.contact.calls.recordings import RecordingGone, delete_expired, open_recording
+from aldia.contact.calls.selectors import UnknownCall as UnknownPhoneCall
 from aldia.contact.inbox_server import InboxServer
 from aldia.contact.links import link_of, make_link, note_opening, resolve_link, revoke_links
 from aldia.contact.mail_server import MailServer

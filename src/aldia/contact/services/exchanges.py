@@ -14,11 +14,12 @@ from aldia.access import audit
 from aldia.access import selectors as access
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
+from aldia.contact import gateways
 from aldia.contact.calls.lines import CHANNEL, PROVIDER, line_of
 from aldia.contact.models import ChannelSetting
 from aldia.contact.providers.asterisk.exchange import is_pattern_of_clients
 from aldia.contact.providers.protocol import ProviderError
-from aldia.contact.services.gateways import GatewayRefused, check_address
+from aldia.contact.services.gateways import GatewayRefused
 from aldia.contact.services.mail_server import Tried
 from aldia.db.vault import seal
 
@@ -102,7 +103,8 @@ def _check(told: Mapping[str, Any]) -> None:
         raise GatewayRefused(
             "base_url", _("Falta la dirección de la central, como https://central.tuempresa.com:8089.")
         )
-    check_address(str(told["base_url"]).strip())
+    if wrong := gateways.wrong_address(str(told["base_url"]).strip()):
+        raise GatewayRefused("base_url", wrong)
     if not is_pattern_of_clients(str(told.get("client_pattern", ""))):
         raise GatewayRefused(
             "client_pattern", _("Escribe por dónde sale y dónde va el número, como PJSIP/{number}@troncal.")

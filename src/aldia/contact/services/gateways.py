@@ -5,8 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
-from urllib.parse import urlsplit
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -22,8 +21,6 @@ from aldia.contact.services import taking
 from aldia.contact.services.arriving import open_door
 from aldia.contact.services.mail_server import Tried
 from aldia.db.vault import VaultClosed, seal
-
-_HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class GatewayRefused(ValueError):
@@ -45,7 +42,8 @@ def set_gateway(
     """Keep the gateway of a channel, its secrets sealed (an empty one stays), and open its door. Raises GatewayRefused, NotAllowed."""
     actor.check(Permission.EDIT_SETTINGS)
     names = gateways.FIELDS[provider_key]
-    check_address(str(told.get("base_url", "")))
+    if wrong := gateways.wrong_address(str(told.get("base_url", ""))):
+        raise GatewayRefused("base_url", wrong)
     setting = _locked(actor, channel)
     kept = setting.config if setting.provider == provider_key else {}
     fresh = {name: str(told.get(name, "")).strip() for name in names}
@@ -123,21 +121,6 @@ def propose_texts(*, actor: Actor, now: datetime) -> dict[str, str]:
         taking.note_states(organisation_id=actor.organisation_id, states=states)
     _record(actor, "contact.texts.propose", "whatsapp", now, {"texts": len(states)})
     return states
-
-
-def check_address(base_url: str) -> None:
-    """Look whether an address may be called: whole, and sealed outside one's own network. Raises GatewayRefused."""
-    if not base_url:
-        return
-    parts = urlsplit(base_url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise GatewayRefused("base_url", _("Escribe la dirección entera, como https://sms.tuempresa.com."))
-    if (
-        parts.scheme == "http"
-        and parts.hostname not in _HERE
-        and not parts.hostname.startswith(("10.", "192.168."))
-    ):
-        raise GatewayRefused("base_url", _("Fuera de tu red hace falta cifrado: usa https."))
 
 
 def _locked(actor: Actor, channel: str) -> ChannelSetting:

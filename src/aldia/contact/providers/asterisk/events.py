@@ -20,6 +20,7 @@ class Told:
     reference: str
     heard: Heard | None = None
     digit: str = ""
+    said: int = 0  # the number of the words to the client that were heard to their end
     has_recording: bool = False
 
 
@@ -65,8 +66,10 @@ def _destroyed(event: dict[str, Any]) -> Told | None:
 
 
 def _played(event: dict[str, Any]) -> Told | None:
-    """Only the notice of recording is called as the call itself; the rest of what is played has a number."""
+    """The notice of recording is called as the call itself; what an automatic call says has a number."""
     reference, end = _named(event, "playback", "id")
+    if end.isdigit():
+        return Told(reference, said=int(end))
     if not reference or end:
         return None
     return Told(reference, Heard(Sign.PLAYED, Leg.CLIENT, _instant(event)))

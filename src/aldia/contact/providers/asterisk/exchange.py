@@ -58,6 +58,10 @@ class Exchange:
         name = f"{name_of(reference)}-{number}"
         self._ask("POST", f"channels/{channel_of(reference, Leg.CLIENT)}/play/{name}", {"media": media})
 
+    def hush(self, reference: str, *, number: int) -> None:
+        """Stop what is being played to the client."""
+        self._gone_or("DELETE", f"playbacks/{name_of(reference)}-{number}")
+
     def record(self, reference: str) -> None:
         """Record both ends until the call ends."""
         told = {
