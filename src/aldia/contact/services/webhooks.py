@@ -40,10 +40,11 @@ def set_webhook(*, actor: Actor, url: str, is_on: bool, now: datetime) -> str:
     actor.check(Permission.EDIT_SETTINGS)
     try:
         check_address(url)
-    except (PrivateAddress, OSError, ValueError) as error:
+    except (OSError, ValueError) as error:
+        why = str(error) if isinstance(error, PrivateAddress) else _("nadie responde a ese nombre")
         raise AddressRefused(
             _("No se puede usar esa dirección (%(why)s). Escribe una pública, que empiece con https://.")
-            % {"why": error}
+            % {"why": why}
         ) from error
     row = WebhookEndpoint.objects.of(actor.organisation_id).first()
     secret = "" if row is not None and row.url == url else new_secret()

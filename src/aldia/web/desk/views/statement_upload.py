@@ -69,6 +69,10 @@ def _repair(refusal: Refused | services.BadStatement) -> tuple[str, str]:
     """The field of the screen where a refusal is repaired, and what it says there: the command's options mean nothing here."""
     if isinstance(refusal, Refused) and refusal.field == "currency":
         return "currency", _("El archivo no dice en qué moneda están los importes: dila aquí.")
+    if isinstance(refusal, Refused) and refusal.code in {"mapping_missing", "mapping_tie"}:
+        refusal.hint = _(
+            "Pon el nombre de cada columna en la primera fila y súbelo otra vez, o pide el extracto en camt, MT940 u OFX."
+        )
     return "file", str(refusal)
 
 
