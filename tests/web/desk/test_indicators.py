@@ -22,7 +22,7 @@ def measured(desk: Desk) -> Desk:
     return desk
 
 
-@pytest.mark.covers("S0-1a", "S0-1b", "S3-3c")
+@pytest.mark.covers("S0-1a", "S0-1b", "S3-3c", "S3-3a")
 def test_a_manager_sees_each_figure_with_its_formula_and_the_numbers_put_in(
     measured: Desk, client: Client
 ) -> None:
@@ -31,6 +31,8 @@ def test_a_manager_sees_each_figure_with_its_formula_and_the_numbers_put_in(
     assert "saldo por cobrar final × días / ventas a crédito" in page
     assert "por cobrar $" in page.replace("\xa0", " ")
     assert page.count("Ver las filas") >= 8
+    board = measured.login(client, "manager").get("/indicadores/").context
+    assert sum(bucket["minor"] for bucket in board["buckets"]) == board["board"].latest.total_minor > 0
 
 
 @pytest.mark.parametrize(
@@ -82,7 +84,7 @@ def test_without_any_day_the_page_says_what_to_do(desk: Desk, client: Client) ->
     assert "Todavía no hay un día vivido" in page
 
 
-@pytest.mark.covers("S0-1c", "S3-25", "S3-3d")
+@pytest.mark.covers("S0-1c", "S3-25", "S3-3d", "S3-14")
 def test_a_figure_leads_to_the_strategy_behind_it(measured: Desk, client: Client) -> None:
     Portfolio.objects.of(measured.organisation).filter(pk=measured.portfolio_id).update(
         strategy_key="b2b_invoices"
@@ -90,6 +92,10 @@ def test_a_figure_leads_to_the_strategy_behind_it(measured: Desk, client: Client
     strategies.ensure_catalogue(organisation_id=measured.organisation.pk, now=NOW)
     manager = measured.login(client, "manager")
     assert 'href="/estrategias/b2b_invoices/"' in manager.get("/indicadores/").content.decode()
+    one = manager.get(f"/indicadores/?cartera={measured.portfolio_id}").content.decode()
+    assert 'href="/estrategias/b2b_invoices/"' in one and "/indicadores/exportar/?cartera=" in one
+    other = manager.get(f"/indicadores/?cartera={measured.other_portfolio_id}").content.decode()
+    assert 'href="/estrategias/b2b_invoices/"' not in other
     assert manager.get("/estrategias/b2b_invoices/texto/").status_code == 200
 
 

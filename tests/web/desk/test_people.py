@@ -6,7 +6,7 @@ from django.test import Client
 from aldia.access.models import Membership
 from aldia.access.permissions import ROLE_PERMISSIONS, Permission
 from aldia.cases.models import Case
-from tests.web.desk.seed import Desk
+from tests.web.desk.seed import PASSWORD, Desk
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +30,16 @@ def test_a_role_is_changed(desk: Desk, client: Client) -> None:
     told = {"role": "SUPERVISOR", "team": desk.team_id, "is_active": "1"}
     assert desk.login(client, "administrator").post(f"/ajustes/personas/{row.pk}/", told).status_code == 302
     assert membership(desk, "bruno").role == "SUPERVISOR"
+
+
+@pytest.mark.covers("S3-37b", "S3-87")
+def test_it_is_kept_from_where_and_with_what_each_person_came_in(desk: Desk, client: Client) -> None:
+    told = {"login": desk.users["ana"].email, "password": PASSWORD}
+    client.post("/cuenta/login/", told, REMOTE_ADDR="203.0.113.7", HTTP_USER_AGENT="Firefox de prueba")
+    page = f"/ajustes/personas/{membership(desk, 'ana').pk}/"
+    text = desk.login(client, "administrator").get(page).content.decode()
+    assert "203.0.113.7" in text and "Firefox de prueba" in text
+    assert "203.0.113.7" not in desk.login(client, "supervisor").get(page).content.decode()
 
 
 def test_an_absence_has_both_ends_and_a_stand_in(desk: Desk, client: Client) -> None:

@@ -97,7 +97,19 @@ def test_with_nothing_left_the_day_is_calm(desk: Desk, client: Client) -> None:
     assert "Y nada más por hoy" in begin(desk.login(client))
 
 
-@pytest.mark.covers("S2-27", "S3-34")
+@pytest.mark.covers("S2-27", "S3-37b", "S3-1d", "S3-90")
+def test_who_leads_sees_in_which_case_each_person_is_now(desk: Desk, client: Client) -> None:
+    cases.reserve(actor=desk.ana, case_id=desk.case_ids[2], now=NOW)
+    cases.reserve(actor=desk.actors["bruno"], case_id=desk.case_ids[25], now=NOW - timedelta(hours=1))
+    page = desk.login(client, "supervisor").get(reverse("desk:today"))
+    where = {row["member"].user.name: row["in_hand"] for row in page.context["rows"]}
+    assert where["Julieta Sosa"].case_id == desk.case_ids[2]
+    assert where["Lautaro Funes"] is None  # it was left an hour ago
+    assert "Panificadora Doña Herminia" in page.content.decode()
+    assert client.get(f"/clientes/{desk.case_ids[2]}/").status_code == 200
+
+
+@pytest.mark.covers("S3-34")
 def test_who_leads_sees_the_day_of_each_person_and_may_work_too(desk: Desk, client: Client) -> None:
     html = begin(desk.login(client, "supervisor"))
     assert "Quién está con qué" in html and "Julieta Sosa" in html and "6 sin asignar" in html

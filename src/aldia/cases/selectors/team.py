@@ -1,11 +1,12 @@
 """How the work is shared: what each person holds, how much waits today, and the money behind each ageing button."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, Q, Sum
 
 from aldia.access.actors import Actor
-from aldia.cases.models import CaseTotal
+from aldia.cases.models import Case, CaseTotal
 from aldia.cases.selectors.filters import CaseQuery, holder_condition, is_narrowed, narrowed
 from aldia.cases.selectors.sums import _can_roll_up
 from aldia.domain.ageing import DEFAULT_BUCKETS
@@ -18,6 +19,14 @@ class Load:
     user_id: int | None
     cases: int
     overdue: int
+
+
+@dataclass(frozen=True)
+class InHand:
+    """The case that somebody is in."""
+
+    case_id: int
+    debtor: str
 
 
 @dataclass(frozen=True)
@@ -36,6 +45,13 @@ def loads(actor: Actor) -> list[Load]:
     return [
         Load(row["holder_id"], int(row["held"]), int(row["late"] or 0)) for row in found.order_by("holder_id")
     ]
+
+
+def in_hand(actor: Actor, now: datetime) -> dict[int, InHand]:
+    """Return the case that each person is in now, by user; who is in none is not there."""
+    rows = Case.objects.of(actor.organisation_id).filter(reserved_until_at__gt=now).exclude(reserved_by=None)
+    told = rows.order_by("reserved_until_at").values_list("reserved_by_id", "pk", "debtor_name")
+    return {user_id: InHand(case_id, debtor) for user_id, case_id, debtor in told}
 
 
 def bucket_bars(actor: Actor, query: CaseQuery, *, currency: str) -> list[BucketBar]:

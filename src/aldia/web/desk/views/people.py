@@ -15,6 +15,7 @@ from aldia.access import selectors as access
 from aldia.access import services as access_services
 from aldia.access.permissions import ROLE_DESCRIPTIONS, ROLE_PERMISSIONS, Permission, Role
 from aldia.access.permissions import Permission as P
+from aldia.access.sign_ins import sign_ins
 from aldia.cases import services as cases
 from aldia.web.desk.doors import real_now, staff
 from aldia.web.desk.forms.days import day_text
@@ -164,6 +165,7 @@ def _member_page(request: StaffRequest, row: Membership, **forms: Any) -> HttpRe
         **index(request, "people"), "row": row, **shown, "roles": _roles(), "teams": _team_options(request),
         "others": [("", _("Nadie")), *((str(key), name) for key, name in others.items())],
         "is_away": row.is_away(request.clock.as_of), "may_edit": request.actor.may(P.EDIT_PEOPLE),
+        "sign_ins": sign_ins(request.actor, membership_id=row.pk) if request.actor.may(P.EDIT_PEOPLE) else None,
     }  # fmt: skip
     has_errors = any(form.errors for form in shown.values())
     return render(request, "desk/people/member.html", context, status=422 if has_errors else 200)

@@ -233,10 +233,10 @@ def _board(request: StaffRequest) -> dict[str, Any]:
     """Each person's day in one row, and what is late in the whole team."""
     held = {row.user_id: row for row in cases_team.loads(request.actor)}
     shares = outcomes_team.shares(request.actor, request.clock)
-    as_of = request.clock.as_of
+    as_of, in_hand = request.clock.as_of, cases_team.in_hand(request.actor, request.clock.now)
     rows = [
         {
-            "member": row, "held": held.get(row.user_id), "share": shares.get(row.user_id),
+            "member": row, "in_hand": in_hand.get(row.user_id), "held": held.get(row.user_id), "share": shares.get(row.user_id),
             "is_away": bool(row.absent_from_on and row.absent_until_on and row.absent_from_on <= as_of < row.absent_until_on),
         }
         for row in access.members(request.actor)
