@@ -1,8 +1,13 @@
 """The worker's and the clock's tasks. Work waits as rows; these only look whether there is any."""
 
+from __future__ import annotations
+
 import logging
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 from celery import shared_task
 from django.conf import settings
@@ -21,9 +26,21 @@ from aldia.ops.backup import UnableToBackUp, keeping
 from aldia.ops.clockwatch import ClockWatch
 from aldia.strategy import services as strategy
 
+if TYPE_CHECKING:
+    from aldia.access.models import Organisation
+
 log = logging.getLogger(__name__)
 watch = ClockWatch()
 _BETWEEN_TURNS = timedelta(minutes=10)
+
+
+@contextmanager
+def _apart(organisation: Organisation) -> Iterator[None]:
+    """What fails in one organisation is told, and does not cost the others theirs."""
+    try:
+        yield
+    except Exception:
+        log.exception("what the clock does for %s failed", organisation.key)
 
 
 @shared_task(name="aldia.send", ignore_result=True)
@@ -65,8 +82,10 @@ def take_files() -> None:
     """Every minute: take what other systems left in the file drop, and tell them the days that ended."""
     for organisation in access.organisations():
         now = timezone.now()
-        drop.take_all(organisation, now=now)
-        drop.tell_days(organisation, now=now)
+        with _apart(organisation):
+            drop.take_all(organisation, now=now)
+        with _apart(organisation):
+            drop.tell_days(organisation, now=now)
 
 
 @shared_task(name="aldia.link", ignore_result=True)
@@ -77,7 +96,8 @@ def link() -> None:
     for organisation in access.organisations():
         if organisation.pk in due and not organisation.is_sandbox:
             actor, clock = actors.system(organisation.pk), access.clock_of(organisation, now)
-            intake.sync(actor=actor, clock=clock, real_now=now)
+            with _apart(organisation):
+                intake.sync(actor=actor, clock=clock, real_now=now)
 
 
 @shared_task(name="aldia.live", ignore_result=True)
@@ -86,16 +106,8 @@ def live() -> None:
     for organisation in access.organisations():
         now = timezone.now()
         for on in day.missing_days(organisation, now=now):
-            try:
-                day.live_day(
-                    organisation=organisation,
-                    as_of=on,
-                    now=now,
-                    on_run=partial(call_helpers, organisation.pk),
-                )
-            except Exception:
-                # One organisation's bad night must not cost the others theirs; the run row keeps the failure.
-                log.exception("the day %s of %s failed", on, organisation.key)
+            with _apart(organisation):  # the run's row keeps the failure
+                _live_day(organisation, on, now)
 
 
 @shared_task(name="aldia.asked", ignore_result=True)
@@ -104,12 +116,13 @@ def asked() -> None:
     for organisation in access.organisations():
         on = access_services.take_asked_day(organisation=organisation)
         if on is not None:
-            day.live_day(
-                organisation=organisation,
-                as_of=on,
-                now=timezone.now(),
-                on_run=partial(call_helpers, organisation.pk),
-            )
+            with _apart(organisation):
+                _live_day(organisation, on, timezone.now())
+
+
+def _live_day(organisation: Organisation, on: date, now: datetime) -> None:
+    helped = partial(call_helpers, organisation.pk)
+    day.live_day(organisation=organisation, as_of=on, now=now, on_run=helped)
 
 
 def call_helpers(organisation_id: int, run_id: int) -> None:
@@ -129,14 +142,16 @@ def news() -> None:
     """Every few seconds: decide again the cases where something happened."""
     for organisation in access.organisations():
         clock = access.clock_of(organisation, timezone.now())
-        strategy.decide_news(actor=actors.system(organisation.pk), as_of=clock.as_of, now=clock.now)
+        with _apart(organisation):
+            strategy.decide_news(actor=actors.system(organisation.pk), as_of=clock.as_of, now=clock.now)
 
 
 @shared_task(name="aldia.lab", ignore_result=True)
 def lab() -> None:
     """Every few seconds: answer the simulations that somebody asked for."""
     for organisation in access.organisations():
-        strategy.answer_simulation(actor=actors.system(organisation.pk), now=timezone.now())
+        with _apart(organisation):
+            strategy.answer_simulation(actor=actors.system(organisation.pk), now=timezone.now())
 
 
 @shared_task(name="aldia.thank", ignore_result=True)
@@ -144,8 +159,9 @@ def thank() -> None:
     """Every minute: thank whoever paid since, and give back what was suspended."""
     for organisation in access.organisations():
         clock = access.clock_of(organisation, timezone.now())
-        strategy.thank(actor=actors.system(organisation.pk), as_of=clock.as_of, now=clock.now)
-        contact.restore_services(organisation_id=organisation.pk, now=timezone.now())
+        with _apart(organisation):
+            strategy.thank(actor=actors.system(organisation.pk), as_of=clock.as_of, now=clock.now)
+            contact.restore_services(organisation_id=organisation.pk, now=timezone.now())
 
 
 @shared_task(name="aldia.digest", ignore_result=True)
@@ -155,15 +171,17 @@ def digest() -> None:
         now = timezone.now()
         clock = access.clock_of(organisation, now)
         if strategy.latest_run_on(organisation.pk) == clock.as_of:
-            actor = actors.system(organisation.pk)
-            kpi.send_digest(actor=actor, as_of=clock.as_of, now=clock.now, real_now=now)
+            with _apart(organisation):
+                actor = actors.system(organisation.pk)
+                kpi.send_digest(actor=actor, as_of=clock.as_of, now=clock.now, real_now=now)
 
 
 @shared_task(name="aldia.seal", ignore_result=True)
 def seal() -> None:
     """Every quarter of an hour: seal what was done since."""
     for organisation in access.organisations():
-        audit.seal(actor=actors.system(organisation.pk), now=timezone.now())
+        with _apart(organisation):
+            audit.seal(actor=actors.system(organisation.pk), now=timezone.now())
 
 
 @shared_task(name="aldia.backup", ignore_result=True)

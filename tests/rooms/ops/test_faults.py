@@ -121,3 +121,32 @@ def test_nothing_is_sent_while_the_clock_lies_before_what_was_lived(monkeypatch:
     told = Notification.objects.of(house)
     assert [news.user.email for news in told] == ["gabi@casa.example"]
     assert "retrocedió" in told[0].title
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("task", "room", "work"),
+    [
+        ("take_files", "drop", "take_all"),
+        ("news", "strategy", "decide_news"),
+        ("lab", "strategy", "answer_simulation"),
+        ("thank", "strategy", "thank"),
+        ("seal", "audit", "seal"),
+    ],
+)
+def test_what_fails_in_one_organisation_does_not_cost_the_others_theirs(
+    task: str, room: str, work: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for key in ("una", "otra"):
+        access.create_organisation(key=key, name=key, country="AR", currency="USD", now=NOW)
+    done = []
+
+    def fails_at_first(*_args: object, **_told: object) -> None:
+        done.append(work)
+        if len(done) == 1:
+            raise LookupError("a fault of this one")
+
+    monkeypatch.setattr(getattr(tasks, room), work, fails_at_first)
+    getattr(tasks, task)()
+    assert done == [work, work]
+    assert "what the clock does for" in caplog.text
