@@ -44,7 +44,7 @@ class Claimed:
 
 @dataclass
 class Batch:
-    """What one transaction claimed. `mark`: of the database at its end."""
+    """What one transaction claimed. `mark`: of the database as it was read; on PostgreSQL nothing is equal to it."""
 
     organisation: Organisation
     business_now: datetime
@@ -70,7 +70,7 @@ def claim(
             for order in _of_different_people(organisation.pk, orders):
                 taking.look_at(order)
             taking.write(real_now + LEASE)
-        batch.claimed, batch.mark = taking.ready, changes.mark()
+        batch.claimed, batch.mark = taking.ready, changes.mark()  # in here: PostgreSQL lets others commit while we read
     return batch
 
 
