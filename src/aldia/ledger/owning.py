@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
@@ -47,6 +48,15 @@ class Owners:
     def on(self, portfolio_id: int, day: date) -> int:
         """Return the owner (a creditor's key) of a portfolio on a day: the creditor itself while nobody else was told."""
         return owner_on(self._changes[portfolio_id], day, self._first[portfolio_id])
+
+    def spans(self, portfolio_id: int, owner_id: int) -> list[tuple[date, date]]:
+        """Return the days [from, to) on which a portfolio was an owner's."""
+        turns = sorted({date.min, *(since for since, _owner in self._changes[portfolio_id])})
+        return [
+            (since, to)
+            for since, to in pairwise([*turns, date.max])
+            if self.on(portfolio_id, since) == owner_id
+        ]
 
 
 def ownerships(actor: Actor, portfolio_id: int) -> list[Ownership]:

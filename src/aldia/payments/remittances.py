@@ -1,28 +1,19 @@
-"""Reads of remittances: what waits to be handed over to each owner, those made, their lines, and what does not fit in the books."""
+"""Reads of remittances: those made, their lines and those of what waits, and what does not fit in the books."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import QuerySet, Sum
-
 from aldia.db.pages import Page, paged
-from aldia.domain.remitting import RemittanceTerms, kept_of
-from aldia.ledger import selectors as ledger
-from aldia.ledger.owning import Owners
-from aldia.payments.models import Deduction, Receipt, ReceiptState, Remittance, RemittanceLine
+from aldia.payments.entrusted import Pending, waiting_lines
+from aldia.payments.models import Receipt, Remittance, RemittanceLine
 
 if TYPE_CHECKING:
     from aldia.access.actors import Actor
-    from aldia.ledger.models import Creditor, Portfolio
 
-SETTING: Final = "remittance"
-TO_OWNER: Final = "creditor"
-"""The means of money that its client paid to the owner: it bears commission, and nobody holds it here."""
+SHOWN: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,107 +38,9 @@ class Draft:
         return self.held_minor - self.kept_minor
 
 
-@dataclass
-class Pending:
-    """What waits for one owner of a portfolio, in one currency."""
-
-    portfolio: Portfolio
-    owner: Creditor
-    currency: str
-    lines: list[Draft] = field(default_factory=list)
-
-    def total(self, name: str) -> int:
-        """The sum of a column of the lines."""
-        return sum(int(getattr(line, name)) for line in self.lines)
-
-    @property
-    def collected_minor(self) -> int:
-        return self.total("collected_minor")
-
-    @property
-    def held_minor(self) -> int:
-        return self.total("held_minor")
-
-    @property
-    def kept_minor(self) -> int:
-        return self.total("kept_minor")
-
-    @property
-    def net_minor(self) -> int:
-        return self.total("net_minor")
-
-
-def terms_of(portfolio: Portfolio) -> RemittanceTerms | None:
-    """Return how a portfolio is handed over; None where nobody said that it is somebody else's money."""
-    told = portfolio.settings.get(SETTING)
-    if told is None:
-        return None
-    placed = told.get("placed_on")
-    return RemittanceTerms(
-        int(told.get("commission_hundredths", 0)),
-        int(told.get("tax_hundredths", 0)),
-        date.fromisoformat(placed) if placed else None,
-    )
-
-
-def pending(actor: Actor, *, until_on: date, portfolio_id: int | None = None) -> list[Pending]:
-    """Return what is not handed over yet of the money of the days through `until_on`, by portfolio, owner and currency."""
-    chosen = {
-        row.pk: row for row in ledger.portfolios(actor) if terms_of(row) and portfolio_id in (None, row.pk)
-    }
-    owners = Owners(actor, {row.pk: row.creditor_id for row in chosen.values()})
-    people = {row.pk: row for row in ledger.creditors(actor)}
-    found: dict[tuple[int, int, str], Pending] = {}
-    receipts, told = _receipts(actor, chosen, until_on), _told(actor, chosen)
-    kept = _deducted(actor, chosen)
-    for row in receipts:
-        portfolio = chosen[row.portfolio_id]
-        for line in _lines(row, told.get(row.pk, []), kept.get(row.pk, 0), portfolio):
-            key = (portfolio.pk, owners.on(portfolio.pk, row.on), row.currency)
-            place = found.setdefault(key, Pending(portfolio, people[key[1]], row.currency))
-            place.lines.append(line)
-    return sorted(found.values(), key=lambda each: (each.portfolio.name, each.owner.name, each.currency))
-
-
-def _receipts(actor: Actor, chosen: Iterable[int], until_on: date) -> QuerySet[Receipt]:
-    rows: QuerySet[Receipt] = Receipt.objects.of(actor.organisation_id).filter(
-        portfolio_id__in=list(chosen), account_id__isnull=False, on__lte=until_on
-    )
-    return rows.select_related("account__party").order_by("on", "pk")
-
-
-def _told(actor: Actor, chosen: Iterable[int]) -> dict[int, list[RemittanceLine]]:
-    """The lines that earlier remittances have of each receipt."""
-    receipts = Receipt.objects.of(actor.organisation_id).filter(portfolio_id__in=list(chosen))
-    found: dict[int, list[RemittanceLine]] = defaultdict(list)
-    lines = RemittanceLine.objects.of(actor.organisation_id).filter(receipt_id__in=receipts.values("pk"))
-    for line in lines:
-        found[line.receipt_id].append(line)
-    return found
-
-
-def _deducted(actor: Actor, chosen: Iterable[int]) -> dict[int, int]:
-    rows = Deduction.objects.of(actor.organisation_id).filter(receipt__portfolio_id__in=list(chosen))
-    return dict(rows.values_list("receipt_id").annotate(Sum("amount_minor")))
-
-
-def _lines(row: Receipt, told: list[RemittanceLine], deducted: int, portfolio: Portfolio) -> list[Draft]:
-    """What is still to tell of a receipt: itself, or that it was taken back after it was handed over."""
-    who, terms = row.payer or row.account.party.name if row.account else row.payer, terms_of(portfolio)
-    is_reversed = row.state == ReceiptState.REVERSED
-    if not told:
-        if is_reversed or terms is None or not terms.holds(row.on):
-            return []
-        held = 0 if row.means == TO_OWNER else row.amount_minor - deducted
-        kept = kept_of(row.amount_minor, held, terms)
-        return [
-            Draft(row.pk, row.on, who, False, row.amount_minor, held, kept.commission_minor, kept.tax_minor)
-        ]
-    if not is_reversed or any(line.is_taken_back for line in told):
-        return []
-    [line] = told
-    back = (-line.collected_minor, -line.held_minor, -line.commission_minor, -line.tax_minor)
-    return [Draft(row.pk, row.reversed_on or row.on, who, True, *back)]
+def first_lines(actor: Actor, waiting: Pending, *, until_on: date) -> list[Draft]:
+    """Return the first receipts that wait for an owner, by day: as many as a screen shows."""
+    return [Draft(*row) for row in waiting_lines(waiting, actor, until_on=until_on, limit=SHOWN).iter_rows()]
 
 
 def remittances(actor: Actor, cursor: str | None = None, *, limit: int = 50) -> Page[Remittance]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from aldia.domain.remitting import BadTerms, RemittanceTerms, kept_of, owner_on
 from aldia.ledger.models import Leg
 from aldia.ledger.services.owning import BadOwner, change_owner
-from aldia.payments import remittance_paper, remittances, services
+from aldia.payments import entrusted, remittance_paper, remittances, services
 from aldia.payments import selectors as payments
 from aldia.payments.models import Remittance
 from tests.rooms.payments.conftest import TODAY, Desk
@@ -114,7 +114,7 @@ def test_money_goes_to_whom_the_portfolio_was_of_that_day(desk: Desk) -> None:
         change_owner(**told)  # type: ignore[arg-type]
     desk.pay(1_000, on=date(2026, 2, 19))
     desk.pay(2_000, on=date(2026, 2, 20))
-    waiting = remittances.pending(desk.book.actor, until_on=TODAY)
+    waiting = entrusted.pending(desk.book.actor, until_on=TODAY)
     assert {each.owner.pk: each.collected_minor for each in waiting} == {
         desk.book.portfolio.creditor_id: 1_000, trust.pk: 2_000,
     }  # fmt: skip
@@ -130,3 +130,49 @@ def test_verify_names_a_remittance_that_somebody_changed_by_a_cent(desk: Desk) -
     Remittance.objects.of(desk.organisation_id).filter(pk=row.pk).update(net_minor=row.net_minor + 1)
     found = payments.verify(desk.organisation_id).differences
     assert {each.kind for each in found} == {"remittance_lines", "remittance_payable"}
+
+
+def test_what_the_database_adds_is_each_receipt_by_the_rule_whoever_it_was_of(desk: Desk) -> None:
+    start(desk)
+    desk.book.charge(50_000_000)
+    amounts = [1, 3, 33, 1_667, 99_999, 1_000_033]
+    first = [desk.pay(minor, on=date(2026, 2, 3)) for minor in amounts]
+    change_owner(
+        actor=desk.book.actor, portfolio_id=desk.book.portfolio.pk, name="Fideicomiso Sur", tax_id="30-1", from_on=date(2026, 2, 20),
+        note="Serie I", clock=desk.clock,
+    )  # fmt: skip
+    close(desk)
+    services.reverse_receipt(
+        actor=desk.book.actor, receipt_id=first[3].pk, reason="rebotó", on=TODAY, clock=desk.clock
+    )
+    later = [desk.pay(minor, on=date(2026, 2, 20)) for minor in amounts]
+    desk.pay(77_777, on=date(2026, 2, 21), means="creditor")
+    found = {each.owner.name: each for each in entrusted.pending(desk.book.actor, until_on=TODAY)}
+    trust, old = found.pop("Fideicomiso Sur"), found.popitem()[1]
+    assert (old.receipts, old.collected_minor) == (1, -1_667)
+    rules = [kept_of(row.amount_minor, row.amount_minor, TERMS) for row in later] + [
+        kept_of(77_777, 0, TERMS)
+    ]
+    lines = remittances.first_lines(desk.book.actor, trust, until_on=TODAY)
+    assert [(line.commission_minor, line.tax_minor, line.net_minor) for line in lines] == [
+        (rule.commission_minor, rule.tax_minor, rule.net_minor) for rule in rules
+    ]
+    assert trust.net_minor == sum(line.net_minor for line in lines) and trust.receipts == len(lines)
+    assert close(desk, trust.owner.pk).net_minor == trust.net_minor
+    assert close(desk).net_minor == old.net_minor
+    assert entrusted.pending(desk.book.actor, until_on=TODAY) == []
+    check_books(desk)
+
+
+def test_a_screen_takes_the_first_receipts_and_the_sums_of_all(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remittances, "SHOWN", 5)
+    start(desk)
+    desk.book.charge(500_000)
+    for minor in range(1, 13):
+        desk.pay(minor)
+    [waiting] = entrusted.pending(desk.book.actor, until_on=TODAY)
+    shown = remittances.first_lines(desk.book.actor, waiting, until_on=TODAY)
+    assert [line.collected_minor for line in shown] == [1, 2, 3, 4, 5]
+    assert (waiting.receipts, waiting.collected_minor) == (12, 78)

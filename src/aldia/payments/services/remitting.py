@@ -14,8 +14,8 @@ from aldia.access.permissions import Permission
 from aldia.db.locks import named_lock
 from aldia.domain.remitting import RemittanceTerms
 from aldia.ledger import services as ledger
-from aldia.payments.models import Remittance, RemittanceLine
-from aldia.payments.remittances import SETTING, pending
+from aldia.payments.entrusted import SETTING, pending, write_lines
+from aldia.payments.models import Remittance
 from aldia.payments.services.allocating import SOURCE
 
 if TYPE_CHECKING:
@@ -54,21 +54,14 @@ def close_remittance(
         row: Remittance = Remittance.objects.create(
             organisation_id=actor.organisation_id, portfolio_id=portfolio_id, owner_id=owner_id, currency=currency,
             number=(mine.aggregate(last=Max("number"))["last"] or 0) + 1, until_on=until_on,
-            collected_minor=chosen.collected_minor, held_minor=chosen.held_minor, commission_minor=chosen.total("commission_minor"),
-            tax_minor=chosen.total("tax_minor"), net_minor=chosen.net_minor, closed_at=clock.now, closed_by=actor.label,
+            collected_minor=chosen.collected_minor, held_minor=chosen.held_minor, commission_minor=chosen.commission_minor,
+            tax_minor=chosen.tax_minor, net_minor=chosen.net_minor, closed_at=clock.now, closed_by=actor.label,
         )  # fmt: skip
-        RemittanceLine.objects.bulk_create(
-            RemittanceLine(
-                organisation_id=actor.organisation_id, remittance_id=row.pk, receipt_id=line.receipt_id, is_taken_back=line.is_taken_back,
-                collected_minor=line.collected_minor, held_minor=line.held_minor, commission_minor=line.commission_minor,
-                tax_minor=line.tax_minor,
-            )
-            for line in chosen.lines
-        )  # fmt: skip
+        write_lines(chosen, actor, until_on=until_on, remittance_id=row.pk)
     _post_closed(actor, row, clock)
     audit.record(
         actor=actor, verb="payments.remittance.close", object_type="remittance", object_id=row.pk, now=clock.now,
-        data={"net_minor": row.net_minor, "currency": currency, "owner": owner_id, "receipts": len(chosen.lines)},
+        data={"net_minor": row.net_minor, "currency": currency, "owner": owner_id, "receipts": chosen.receipts},
     )  # fmt: skip
     return row
 

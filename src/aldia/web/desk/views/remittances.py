@@ -17,7 +17,7 @@ from aldia.domain.remitting import BadTerms, RemittanceTerms
 from aldia.ledger import owning
 from aldia.ledger import selectors as ledger
 from aldia.ledger.services.owning import BadOwner, change_owner
-from aldia.payments import remittance_paper, services
+from aldia.payments import entrusted, remittance_paper, services
 from aldia.payments import remittances as reads
 from aldia.web.desk.doors import StaffRequest, staff
 from aldia.web.desk.forms.loans import read_percent
@@ -38,7 +38,7 @@ def remittances(request: StaffRequest) -> HttpResponse:
     page = reads.remittances(request.actor, request.GET.get("pagina"))
     portfolios = [_conditions(request, row) for row in ledger.portfolios(request.actor)]
     context = {
-        "waiting": reads.pending(request.actor, until_on=request.clock.as_of), "rows": page.rows, "next": page.next_cursor,
+        "waiting": entrusted.pending(request.actor, until_on=request.clock.as_of), "rows": page.rows, "next": page.next_cursor,
         "previous": page.previous_cursor, "tabs": tabs(request, "rendiciones"), "portfolios": portfolios,
         "may_edit": request.actor.may(P.EDIT_SETTINGS),
     }  # fmt: skip
@@ -54,7 +54,7 @@ def _conditions(request: StaffRequest, row: Portfolio) -> tuple[Portfolio, str, 
 
 
 def _percents(request: StaffRequest, row: Portfolio) -> dict[str, str]:
-    held, locale = reads.terms_of(row), request.organisation.locale
+    held, locale = entrusted.terms_of(row), request.organisation.locale
     if held is None:
         return {}
     return {
@@ -82,10 +82,12 @@ def closing(request: StaffRequest, portfolio_id: int, owner_id: int, currency: s
         problem = refusal.messages[0]
     except services.BadRemittance as refusal:
         problem = str(refusal)
-    waiting = reads.pending(request.actor, until_on=until, portfolio_id=portfolio_id)
+    waiting = entrusted.pending(request.actor, until_on=until, portfolio_id=portfolio_id)
     chosen = next((each for each in waiting if (each.owner.pk, each.currency) == (owner_id, currency)), None)
     context = {
         "waiting": chosen,
+        "lines": reads.first_lines(request.actor, chosen, until_on=until) if chosen else [],
+        "more": max(chosen.receipts - reads.SHOWN, 0) if chosen else 0,
         "portfolio": _found(request, portfolio_id),
         "until": until,
         "problem": problem,
@@ -150,7 +152,7 @@ def terms(request: StaffRequest, portfolio_id: int) -> HttpResponse:
         else:
             toasts.say(request, text)
             return HttpResponseRedirect(reverse("desk:remittance-terms", args=[row.pk]))
-    held = reads.terms_of(row)
+    held = entrusted.terms_of(row)
     told: dict[str, Any] = {
         **_percents(request, row),
         "placed_on": held.placed_on.isoformat() if held and held.placed_on else "",
