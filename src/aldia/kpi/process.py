@@ -17,11 +17,13 @@ from aldia.cases.facts import change_frame
 from aldia.cases.traits import trait_frame
 from aldia.contact import facts as contact
 from aldia.domain import formulas
+from aldia.domain.ageing import DEFAULT_BUCKETS
 from aldia.kpi.dashboard import Dashboard, DashboardQuery
 from aldia.kpi.effects import with_credit
 from aldia.kpi.models import PortfolioDay
 from aldia.kpi.rows import in_scope
-from aldia.ledger.lives import life_frame
+from aldia.ledger.facts import bucket_expressions
+from aldia.ledger.lives import given_up_frame, life_frame
 
 CURVE_DAYS: Final = (0, 15, 30, 60, 90, 180)
 COHORT_DAYS: Final = 180  # how long a time of due dates each point of the curve looks at
@@ -115,7 +117,9 @@ def pace(actor: Actor, query: DashboardQuery) -> Pace:
     entered = _mine(actor, entered.select("case_id", "on").sort("on").unique("case_id", keep="first"), query)
     first = entered.join(_reached(actor, query), on="case_id").filter(pl.col("touched_on") >= pl.col("on"))
     waits = first.group_by("case_id").agg(days=(pl.col("touched_on") - pl.col("on")).dt.total_days().min())
-    lives = in_scope(life_frame(actor.organisation_id, due_from=start - _LONG_AGO, due_to=end + _LONG_AGO), query)
+    lives = in_scope(
+        life_frame(actor.organisation_id, due_from=start - _LONG_AGO, due_to=end + _LONG_AGO), query
+    )
     settled = _settled(lives).filter(pl.col("on").is_between(start, end, closed="left"))
     late = settled.filter(pl.col("late") > 0)
     weight = int(settled["original_minor"].sum())
@@ -197,6 +201,18 @@ def quarters(actor: Actor, query: DashboardQuery) -> list[Quarter]:
             Quarter(on, sum(row.total_minor for row in same), sum(row.overdue_minor for row in same))
         )
     return found
+
+
+def given_up(actor: Actor, query: DashboardQuery) -> dict[str, int]:
+    """Return what was written off in the period by the ageing bucket that it had reached, in minor units. Raises NotAllowed."""
+    actor.check(Permission.SEE_TEAM)
+    frame = given_up_frame(
+        actor.organisation_id, from_on=query.period.start, to_on=query.last_on + timedelta(days=1)
+    )
+    aged = in_scope(frame, query).with_columns(dpd=(pl.col("on") - pl.col("due_on")).dt.total_days())
+    bucket, _position = bucket_expressions(DEFAULT_BUCKETS)
+    found = dict(aged.group_by(bucket=bucket).agg(pl.col("amount_minor").sum()).iter_rows())
+    return {key: found[key] for key in DEFAULT_BUCKETS.keys if key in found}
 
 
 def _point(lives: pl.DataFrame, before: date, days: int) -> CurvePoint:

@@ -31,3 +31,19 @@ def life_frame(organisation_id: int, *, due_from: date, due_to: date) -> pl.Data
     """
     told = [organisation_id, organisation_id, due_from, due_to]
     return read_frame(sql, told, LIVES).sort("document_id", "on", nulls_last=True)
+
+
+def given_up_frame(organisation_id: int, *, from_on: date, to_on: date) -> pl.DataFrame:
+    """Return what was written off in [from_on, to_on), reversals taken off: portfolio_id, currency, due_on, on, amount_minor."""
+    sql = f"""
+        SELECT d.portfolio_id, l.currency, d.due_on, l."on", CAST(-SUM(l.amount_minor) AS bigint)
+        FROM ledger_leg AS l JOIN ledger_document AS d ON d.id = l.document_id JOIN ledger_posting AS p ON p.id = l.posting_id
+        LEFT JOIN ledger_posting AS r ON r.id = p.reverses_id
+        WHERE l.organisation_id = %s AND l."on" >= %s AND l."on" < %s AND l.book = '{BookAccount.RECEIVABLE.value}'
+          AND '{PostingKind.WRITE_OFF.value}' IN (p.kind, r.kind)
+        GROUP BY d.portfolio_id, l.currency, d.due_on, l."on"
+    """
+    schema = {
+        "portfolio_id": pl.Int64, "currency": pl.String, "due_on": pl.Date, "on": pl.Date, "amount_minor": pl.Int64,
+    }  # fmt: skip
+    return read_frame(sql, [organisation_id, from_on, to_on], schema)

@@ -10,6 +10,7 @@ from aldia.cases import services as cases
 from aldia.kpi import cuts, effects, process, services
 from aldia.kpi import selectors as kpi
 from aldia.kpi.models import PortfolioDay
+from aldia.ledger import services as ledger
 from aldia.ledger.models import Document
 from aldia.payments import services as payments
 from tests.beginnings import beginning
@@ -181,3 +182,13 @@ def test_quarters_are_told_by_their_last_day(money: Money) -> None:
         (date(2025, 12, 31), 20),
         (date(2026, 3, 31), 25),
     ]
+
+
+@pytest.mark.covers("S3-1f")
+def test_what_is_given_up_is_told_by_the_age_it_had_reached(money: Money) -> None:
+    document = money.book.charge(500_00, issued="2026-02-01", due="2026-03-01")
+    ledger.write_off(
+        actor=money.book.actor, document_id=document.pk, amount_minor=300_00, on=date(2026, 4, 20), reason="incobrable", now=NOW,
+    )  # fmt: skip
+    assert process.given_up(money.book.actor, query("2026-04-01", "2026-04-30")) == {"31-60": 300_00}
+    assert process.given_up(money.book.actor, query("2026-05-01", "2026-05-30")) == {}

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from aldia.access.models import Organisation
 from aldia.kpi import services as kpi
 from tests.beginnings import beginning
 from tests.web.desk.seed import NOW, TODAY, Desk, make_desk
@@ -46,12 +47,17 @@ def test_productivity_and_effectiveness_stand_side_by_side(measured: Desk, clien
     assert [row.name for row in alone.context["rows"]] == ["Julieta Sosa"]
 
 
-@pytest.mark.covers("S1-3", "S1-9b", "S4-25")
+@pytest.mark.covers("S1-3", "S1-9b", "S4-25", "S4-53")
 def test_the_process_is_told_on_one_page(measured: Desk, client: Client) -> None:
     page = measured.login(client, "manager").get("/indicadores/proceso/?moneda=ARS&periodo=90")
     text = page.content.decode()
     assert "¿Alguien queda olvidado?" in text and "Dónde espera el trabajo" in text and "sin precio" in text
     assert len(page.context["parts"]) == 10
+    before = page.context["net"]
+    prices = {"lab": {"per_thousand_minor": {"email": 1_000_00}}}
+    Organisation.objects.filter(pk=measured.organisation.pk).update(settings=prices)
+    priced = client.get("/indicadores/proceso/?moneda=ARS&periodo=90").context
+    assert (priced["spent"], priced["net"]) == (3_00, before - 3_00)  # three mails at one a thousandth
     assert measured.login(client, "ana").get("/indicadores/proceso/").status_code == FORBIDDEN
 
 

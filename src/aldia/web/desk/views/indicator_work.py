@@ -15,12 +15,15 @@ from django.views.decorators.http import require_safe
 
 from aldia.access import selectors as access
 from aldia.access.permissions import Permission as P
+from aldia.contact.calls import words as call_words
 from aldia.domain.calendars import subdivision_name
 from aldia.kpi import cuts, effects, insured, process
 from aldia.kpi import selectors as kpi
+from aldia.kpi.calls import calls_by_kind
 from aldia.ledger import selectors as ledger
 from aldia.strategy.lab.effort import effort_of
 from aldia.web.desk.doors import staff
+from aldia.web.desk.forms.settings import word
 from aldia.web.desk.views import words
 from aldia.web.desk.views.indicators import asked, tabs
 
@@ -69,6 +72,10 @@ def people(request: StaffRequest) -> HttpResponse:
         **chosen, "tabs": tabs(request, "people"), "currency": query.currency, "rows": rows, "credit_days": effects.CREDIT_DAYS,
         "credited": sum(row.credited_minor for row in rows), "attempts": sum(row.attempts for row in rows),
         "calls": sum(row.calls for row in rows),
+        "by_kind": [
+            (line, word(line.debt_kind) if line.debt_kind else _("Sin decir"), call_words.lasted(line.seconds))
+            for line in calls_by_kind(request.actor, query)
+        ],
     }  # fmt: skip
     return render(request, "desk/indicators/people.html", context)
 
@@ -79,16 +86,18 @@ def work(request: StaffRequest) -> HttpResponse:
     """Draw how soon clients are reached and pay, who is forgotten, where work waits, and what channels cost."""
     query, chosen = asked(request)
     board = kpi.dashboard(request.actor, query)
-    acts = board.contacts
+    acts, channels = board.contacts, _channels(request, board)
+    lost = process.given_up(request.actor, query)
+    owed = board.latest.total_minor if board.latest else 0
+    spent = sum(row.cost_minor or 0 for _word, row, _part in channels)
     done = acts["attempts"] + acts["messages"]
     context = {
         **chosen, "tabs": tabs(request, "work"), "currency": query.currency, "now": process.pace(request.actor, query),
         "before": process.pace(request.actor, query.before()), "parts": _parts(request, query),
         "queues": [(words.stage(row.stage), row) for row in process.queues(request.actor, query)],
-        "channels": [
-            (words.channel(row.channel), row, _share(row.cost_rate))
-            for row in process.channel_costs(request.actor, board, effort_of(request.actor).per_thousand_minor)
-        ],
+        "channels": channels, "spent": spent, "net": board.recovered_minor - spent, "lost_total": sum(lost.values()),
+        "lost": [(words.bucket_of(key)[1], minor) for key, minor in lost.items()],
+        "lost_share": sum(lost.values()) / owed if owed > 0 else None,
         "curve": [(point, _share(point.share)) for point in process.curve(request.actor, query)],
         "quarters": [(row, _share(row.overdue_index)) for row in process.quarters(request.actor, query)],
         "alone": acts["messages"] / done if done else None, "messages": acts["messages"], "cohort_days": process.COHORT_DAYS,
@@ -117,6 +126,14 @@ def insurance(request: StaffRequest) -> HttpResponse:
 def _share(percent: Fraction | None) -> float | None:
     """A figure in percent as the share that screens write."""
     return None if percent is None else float(percent) / 100
+
+
+def _channels(
+    request: StaffRequest, board: kpi.Dashboard
+) -> list[tuple[tuple[str, str], process.ChannelCost, float | None]]:
+    prices = effort_of(request.actor).per_thousand_minor
+    rows = process.channel_costs(request.actor, board, prices)
+    return [(words.channel(row.channel), row, _share(row.cost_rate)) for row in rows]
 
 
 def _parts(request: StaffRequest, query: kpi.DashboardQuery) -> list[dict[str, Any]]:
