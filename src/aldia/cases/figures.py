@@ -57,7 +57,7 @@ def balances(
 ) -> pl.DataFrame:
     """Return BALANCE_COLUMNS, a row for each case and currency, and one at least in each case's own.
 
-    `documents` is `ledger.facts.document_frame` of the day, `unapplied` is `unapplied_frame`, `own` is (case_id, currency).
+    `documents` is `ledger.facts.owed_frame` of the day, `unapplied` is `unapplied_frame`, `own` is (case_id, currency).
     A currency is in arrears when what is overdue in it is more than the credit notes overdue in it; `oldest_due_on` is the
     oldest document that still asks for money then, else empty.
     """

@@ -21,16 +21,19 @@ class Case(MutableModel):
     account = models.OneToOneField(
         "ledger.Account", primary_key=True, on_delete=models.PROTECT, related_name="+"
     )
+    # Millions are opened at once: the account's own keys vouch for these four.
     organisation = models.ForeignKey(
-        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
     )
     creditor = models.ForeignKey(
-        "ledger.Creditor", on_delete=models.PROTECT, related_name="+", db_index=False
+        "ledger.Creditor", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
     portfolio = models.ForeignKey(
-        "ledger.Portfolio", on_delete=models.PROTECT, related_name="+", db_index=False
+        "ledger.Portfolio", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
-    party = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+")
+    party = models.ForeignKey(
+        "parties.Party", on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
     debtor_name = models.CharField(max_length=250)  # copy of the party's, so that lists need no join
     debtor_folded = models.CharField(
         max_length=60, blank=True
@@ -113,7 +116,7 @@ class CaseBalance(MutableModel):
     refresh. Every case has a row in its own currency. Currencies are never added."""
 
     organisation = models.ForeignKey(
-        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
     )
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="balances", db_index=False)
     currency = CurrencyField()

@@ -140,6 +140,11 @@ def turns(height: int) -> Iterator[tuple[int, int]]:
         begin += length
 
 
-def paced(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """Return the rows in parts; the body of the loop is one short transaction for each."""
-    return (rows.slice(begin, length) for begin, length in turns(rows.height))
+def paced(rows: pl.DataFrame, pace: Pace | None = None) -> Iterator[pl.DataFrame]:
+    """Return the rows in parts; the body of the loop is one short transaction for each. Frames alike may share their pace."""
+    pace, begin = pace or Pace(), 0
+    while begin < rows.height:
+        part = rows.slice(begin, pace.rows)
+        with pace.transaction(part.height):
+            yield part
+        begin += part.height

@@ -1,6 +1,7 @@
 """Tables of the room: people and companies, how to reach them, what they agreed to.
 
-Keys without an index of their own are found by the beginning of another index of the table: files bring rows by the million.
+Keys without an index of their own are found by the beginning of another index of the table, and what a party owns has the
+organisation of its party, which no constraint proves again: files bring rows by the million.
 """
 
 from typing import ClassVar
@@ -111,7 +112,7 @@ class PartyReference(MutableModel):
     """How one source calls a party: its customer number."""
 
     organisation = models.ForeignKey(
-        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
     )
     source = models.CharField(max_length=60)
     external_id = models.CharField(max_length=100)
@@ -152,7 +153,7 @@ class ContactPoint(MutableModel):
     """A mail address, phone or postal address. `creditor` empty: given to the organisation itself."""
 
     organisation = models.ForeignKey(
-        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
     )
     party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="points", db_index=False)
     creditor = models.ForeignKey(

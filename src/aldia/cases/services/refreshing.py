@@ -21,7 +21,7 @@ from aldia.cases.steps import DONE
 from aldia.cases.totals import among, entering, fold, moving
 from aldia.db.frames import Rows, read_frame, update_from_frame, write_frame
 from aldia.db.hands import side_by_side
-from aldia.db.pace import paced
+from aldia.db.pace import Pace, paced
 from aldia.db.partitions import CASES_AT_ONCE, Partition, within
 from aldia.ledger import facts as ledger
 from aldia.ledger import selectors as ledger_selectors
@@ -64,13 +64,13 @@ def open_missing(
     missing = accounts_without_case(actor.organisation_id, account_ids)
     if missing.is_empty():
         return 0
-    side_by_side(partial(_open, actor, as_of, now), list(missing.iter_slices(CASES_AT_ONCE)))
+    side_by_side(partial(_open, actor, as_of, now, Pace()), list(missing.iter_slices(CASES_AT_ONCE)))
     fold(actor.organisation_id)
     _record(actor, "cases.open", now, {"cases": missing.height})
     return missing.height
 
 
-def _open(actor: Actor, as_of: date, now: datetime, missing: pl.DataFrame) -> None:
+def _open(actor: Actor, as_of: date, now: datetime, pace: Pace, missing: pl.DataFrame) -> None:
     heads = _first_heads(actor, missing, as_of)
     rows = _balances(
         actor.organisation_id, as_of, heads, case_ids=missing["case_id"].to_list(), partition=None
@@ -78,7 +78,7 @@ def _open(actor: Actor, as_of: date, now: datetime, missing: pl.DataFrame) -> No
     after = figures.advance(heads, rows, as_of=as_of, rules=attention_rules(actor))
     after = after.join(heads.select("case_id", *_OPENING), on="case_id", maintain_order="left")
     opening = _Opening(actor, after, rows, as_of, now)
-    for part in paced(opening.cases):
+    for part in paced(opening.cases, pace):
         opening.write(part)
 
 
@@ -232,7 +232,7 @@ def _balances(
     case_ids: list[int] | None,
     partition: Partition | None,
 ) -> pl.DataFrame:
-    documents = ledger.document_frame(organisation_id, as_of=as_of, case_ids=case_ids, partition=partition)
+    documents = ledger.owed_frame(organisation_id, as_of=as_of, case_ids=case_ids, partition=partition)
     unapplied = ledger.unapplied_frame(organisation_id, as_of=as_of, case_ids=case_ids, partition=partition)
     return figures.balances(documents, unapplied, heads.select("case_id", "currency"), as_of=as_of)
 
