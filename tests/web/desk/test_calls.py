@@ -10,9 +10,11 @@ from aldia.access.models import AuditEvent
 from aldia.contact.calls import recordings
 from aldia.contact.calls.models import PhoneCall
 from aldia.contact.models import ChannelSetting
+from aldia.kpi import services as kpi
+from aldia.kpi.models import ActivityDay
 from aldia.outcomes.models import Outcome
 from tests.rooms.contact.exchange import PASSWORD, SOUND, exchange
-from tests.web.desk.seed import Desk
+from tests.web.desk.seed import NOW, TODAY, Desk
 
 pytestmark = pytest.mark.django_db
 SETTINGS = "/ajustes/llamadas/"
@@ -52,6 +54,25 @@ def test_a_collector_calls_from_the_case_and_the_outcome_keeps_the_length(desk: 
     assert told.status_code in {200, 302}
     assert Outcome.objects.of(desk.organisation).get(client_id="fin").seconds == 75
     assert "1 min 15 s" in client.get(f"/clientes/{call.case_id}/").content.decode()
+
+
+@pytest.mark.covers("S4-39a")
+def test_calls_and_talk_are_told_by_person_and_kind_of_debt_as_counted_by_hand(
+    desk: Desk, client: Client
+) -> None:
+    for number, seconds in ((0, 75), (1, 130)):
+        desk.log(number, "informed", seconds=seconds)
+    kpi.snapshot(actor=desk.system, as_of=TODAY, now=NOW)
+    days = set(ActivityDay.objects.of(desk.organisation).values_list("on", flat=True))
+    mine = Outcome.objects.of(desk.organisation).filter(channel="call", user_id=desk.users["ana"].pk)
+    rows = list(mine.filter(on__in=days).values_list("portfolio_id", "seconds"))
+    page = desk.login(client, "manager").get("/indicadores/personas/?moneda=ARS")
+    told = [line for line, _kind, _talked in page.context["by_kind"] if line.name == "Julieta Sosa"]
+    assert sum(line.calls for line in told) == len(rows)
+    assert sum(line.seconds for line in told) == sum(seconds or 0 for _portfolio, seconds in rows) >= 205
+    assert {line.debt_kind for line in told} == {
+        "commercial"
+    } and "Llamadas por clase de deuda" in page.content.decode()
 
 
 def test_somebody_elses_call_is_not_there(desk: Desk, client: Client) -> None:
