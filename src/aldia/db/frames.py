@@ -16,6 +16,8 @@ import polars as pl
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models, transaction
 
+from aldia.db import few
+from aldia.db.few import NULL
 from aldia.db.walls import in_front_of_wall
 
 if TYPE_CHECKING:
@@ -241,9 +243,6 @@ def slices(frame: pl.DataFrame, size: int = SQLITE_ROWS_AT_ONCE) -> Iterator[pl.
     return frame.iter_slices(size)
 
 
-NULL = "\\N"
-
-
 def _copy_out(sql: str, params: Sequence[Any], schema: Schema) -> pl.DataFrame:
     buffer = io.BytesIO()
     with (
@@ -251,8 +250,8 @@ def _copy_out(sql: str, params: Sequence[Any], schema: Schema) -> pl.DataFrame:
         cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv, NULL '{NULL}')", params) as copy,
     ):
         copy.connection.wait(_all_rows(copy.connection.pgconn, buffer))
-    if not buffer.tell():
-        return pl.DataFrame(schema=dict(schema))
+    if not buffer.tell() or (buffer.tell() <= few.FEW_BYTES and few.is_read_here(schema)):
+        return few.from_copy(buffer.getvalue().decode(), schema)
     buffer.seek(0)
     text_like = {
         name: pl.String
@@ -290,8 +289,8 @@ def _from_text(name: str, dtype: Any) -> pl.Expr:
 
 def _from_rows(rows: list[tuple[Any, ...]], schema: Schema) -> pl.DataFrame:
     """SQLite gives dates as text and booleans as integers; make them what the schema says."""
-    if not rows:
-        return pl.DataFrame(schema=dict(schema))
+    if not rows or (len(rows) <= few.FEW_ROWS and few.is_read_here(schema)):
+        return few.from_stored(rows, schema)
     columns = zip(*rows, strict=True)  # Polars takes columns twice as fast as rows
     raw = [
         pl.Series(name, values, dtype=_stored_as(dtype))

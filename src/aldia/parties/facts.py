@@ -10,6 +10,8 @@ from aldia.db.partitions import Partition, within
 from aldia.parties.models import Channel, PartyReference, PointKind
 
 CHANNELS: Final = tuple(Channel.values)
+_WAYS: Final = {"out": False, "yes": True}
+_WORDS: Final = tuple(f"{way}_{name}" for way in _WAYS for name in CHANNELS)
 PEOPLE: Final = {
     "party_id": pl.Int64, "kind": pl.String, "country": pl.String, "region": pl.String, "language": pl.String,
     "timezone": pl.String,
@@ -76,7 +78,7 @@ def reach_frame(
             pl.col("has_mobile").alias("has_whatsapp"),
             "has_address",
             *((has & ~pl.col(f"out_{name}")).alias(f"can_{name}") for name, has in _REACH.items()),
-            *(f"{way}_{name}" for way in ("out", "yes") for name in CHANNELS),
+            *_WORDS,
         ),
         on=["party_id", "creditor_id"],
         how="left",
@@ -163,10 +165,12 @@ def _concerning(asked: pl.DataFrame, rows: pl.DataFrame, by_creditor: bool) -> p
 def _latest(words: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     """out_<channel> and yes_<channel> by the latest word on each channel; without a creditor in the keys, by the latest word of each creditor."""
     each = [*keys, "channel", *([] if "creditor_id" in keys else ["of_creditor"])]
+    if words.is_empty():
+        return pl.DataFrame(schema=dict.fromkeys(keys, pl.Int64) | dict.fromkeys(_WORDS, pl.Boolean))
     latest = words.sort("at", "id").group_by(each, maintain_order=True).agg(pl.col("is_granted").last())
     return latest.group_by(keys).agg(
         ((pl.col("channel") == name) & (pl.col("is_granted") == granted)).any().alias(f"{way}_{name}")
-        for way, granted in (("out", False), ("yes", True))
+        for way, granted in _WAYS.items()
         for name in CHANNELS
     )
 
@@ -204,6 +208,8 @@ def _consents(organisation_id: int, as_of: date, partition: Partition | None = N
             "at": pl.Datetime("us", "UTC"), "evidence": pl.String, "takes_back_id": pl.Int64,
         },
     )  # fmt: skip
+    if rows.is_empty():
+        return rows
     rows = rows.filter(pl.col("at").dt.date() <= as_of)
     gone = rows["takes_back_id"].drop_nulls()
     rows = rows.filter(pl.col("takes_back_id").is_null() & ~pl.col("id").is_in(gone.implode()))

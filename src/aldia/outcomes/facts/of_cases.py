@@ -36,23 +36,33 @@ def outcome_facts(
     A cancelled promise never counted. Amounts in minor units of `promise_currency`. A case without a row has NOTHING.
     Task and dispute states are those of now for days already gone; as `known` then, disputes, promises and outcomes are not.
     """
-    promises = _promises(organisation_id, as_of, partition, known)
-    parts = [
-        _latest(promises).rename({"state": "promise_state", "due_on": "promise_due_on", "amount_minor": "promise_amount",
-                                  "currency": "promise_currency"}),
-        _latest(promises.filter(pl.col("plan_id").is_not_null())).select("case_id", plan_state="state"),
-        _decided(promises, as_of),
+    told = [
+        *_told_of(_promises(organisation_id, as_of, partition, known), as_of),
         _disputes(organisation_id, as_of, partition, known),
         _outcomes(organisation_id, as_of, partition, known),
         _tasks(organisation_id, partition),
-    ]  # fmt: skip
+    ]
+    parts = [part for part in told if not part.is_empty()]
+    if not parts:
+        return pl.DataFrame(schema=FACTS)
     whole = pl.concat([part.select("case_id") for part in parts]).unique().sort("case_id")
     for part in parts:
-        if not part.is_empty():
-            whole = whole.join(part, on="case_id", how="left", maintain_order="left")
+        whole = whole.join(part, on="case_id", how="left", maintain_order="left")
     whole = pl.concat([whole, pl.DataFrame(schema=FACTS)], how="diagonal_relaxed")
     filled = whole.with_columns(pl.col(name).fill_null(value) for name, value in NOTHING.items())
     return filled.select(pl.col(name).cast(dtype) for name, dtype in FACTS.items())
+
+
+def _told_of(promises: pl.DataFrame, as_of: date) -> list[pl.DataFrame]:
+    """The facts that promises tell, in parts."""
+    if promises.is_empty():
+        return []
+    latest = _latest(promises).rename(
+        {"state": "promise_state", "due_on": "promise_due_on", "amount_minor": "promise_amount",
+         "currency": "promise_currency"}
+    )  # fmt: skip
+    plans = _latest(promises.filter(pl.col("plan_id").is_not_null())).select("case_id", plan_state="state")
+    return [latest, plans, _decided(promises, as_of)]
 
 
 def _scoped(rows: Any, schema: dict[str, Any], partition: Partition | None) -> pl.DataFrame:

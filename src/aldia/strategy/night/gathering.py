@@ -137,4 +137,4 @@ def _years(documents: pl.DataFrame, cases: pl.DataFrame) -> set[int]:
         documents["due_on"],
         *(cases[name] for name in ("arrears_since", "stage_since", "promise_due_on")),
     ]
-    return {year for column in columns for year in column.drop_nulls().dt.year().unique().to_list()}
+    return {day.year for column in columns for day in column.unique() if day is not None}

@@ -30,19 +30,22 @@ def _of_strategy(plan: NightPlan, whole: Gathered, one: InUse) -> pl.DataFrame:
     mine = whole.cases.filter(pl.col("portfolio_id").is_in(list(one.portfolio_ids)))
     rows = whole.documents.filter(~pl.col("is_disputed")).select("case_id", anchor_on="due_on")
     rows = rows.unique().join(mine.select("case_id", "calendar", "stage"), on="case_id")
-    steps = [step for step in one.strategy.steps if _is_of_documents(step)]
-    found = [
+    steps = {step.key: step for step in one.strategy.steps if _is_of_documents(step)}
+    if not steps:
+        return pl.DataFrame(schema=PLAN_SCHEMA)
+    days = {key: shifted(step.offset, step.unit, whole.law.calendars) for key, step in steps.items()}
+    schema = {"step": pl.String, "offset": pl.Int64, "of_stage": pl.String}
+    told = [(key, step.offset, step.stage) for key, step in steps.items()]
+    return (
         rows.lazy()
-        .filter(pl.col("stage") == step.stage if step.stage else pl.lit(value=True))
-        .select(
-            "case_id",
-            offset=pl.lit(step.offset, pl.Int64),
-            on=shifted(step.offset, step.unit, whole.law.calendars),
-        )
+        .select("case_id", "stage", **days)
+        .unpivot(index=["case_id", "stage"], variable_name="step", value_name="on")
         .filter(pl.col("on") > plan.as_of)
-        for step in steps
-    ]
-    return pl.concat([pl.LazyFrame(schema=PLAN_SCHEMA), *found]).collect()
+        .join(pl.LazyFrame(told, schema=schema, orient="row"), on="step")
+        .filter((pl.col("of_stage") == "") | (pl.col("of_stage") == pl.col("stage")))
+        .select(*PLAN_SCHEMA)
+        .collect()
+    )
 
 
 def _is_of_documents(step: Step) -> bool:

@@ -10,6 +10,7 @@ from django.db.models import F
 
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
+from aldia.db.prepared import prepared
 from aldia.strategy.models import Run, RunState
 
 
@@ -49,12 +50,15 @@ def run_report(actor: Actor, run_id: int) -> RunView:
 
 def latest_run_on(organisation_id: int) -> date | None:
     """Return the last day that was lived whole, or None; a live organisation's rehearsals do not count."""
+    return next(iter(_latest_lived(organisation_id)), None)
+
+
+@prepared
+def _latest_lived(organisation_id: int) -> Any:
     rows = Run.objects.of(organisation_id).filter(
         state=RunState.DONE, is_rehearsal=F("organisation__is_sandbox")
     )
-    rows = rows.order_by("-as_of")
-    day: date | None = rows.values_list("as_of", flat=True).first()
-    return day
+    return rows.order_by("-as_of").values_list("as_of", flat=True)[:1]
 
 
 def _view(row: Run) -> RunView:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -14,6 +14,7 @@ from aldia.cases import services as cases
 from aldia.db.locks import named_lock
 from aldia.db.memory import remembering
 from aldia.db.partitions import Partition
+from aldia.db.prepared import prepared
 from aldia.strategy.models import Run, RunState
 from aldia.strategy.night import NightPlan, decide_partition, night_plan
 from aldia.strategy.reporting import RunReport
@@ -31,17 +32,19 @@ def decide_news(*, actor: Actor, as_of: date, now: datetime) -> int:
     Before the night of the day there is nothing to decide again; while it runs, the news wait for its end.
     """
     news = case_facts.news_frame(actor.organisation_id, limit=AT_ONCE)
-    if news.is_empty() or _is_night(actor.organisation_id, as_of):
+    if news.is_empty() or _unfinished(actor.organisation_id, as_of):
         return 0
     last = int(news["id"][-1])
     if latest_run_on(actor.organisation_id) != as_of:
         cases.forget_news(actor=actor, up_to=last)
         return 0
-    people = news.partition_by("party_id", as_dict=True, maintain_order=True)
+    people: dict[int, list[int]] = {}
+    for party_id, case_id in news.select("party_id", "case_id").iter_rows():
+        people.setdefault(party_id, []).append(case_id)
     with remembering():
         plan = night_plan(actor.organisation_id, as_of=as_of)
-        for (party_id,), rows in people.items():
-            decide_person(actor, plan, int(party_id), now, told=(last, rows["case_id"].to_list()))
+        for party_id, case_ids in people.items():
+            decide_person(actor, plan, party_id, now, told=(last, case_ids))
     return len(people)
 
 
@@ -67,19 +70,25 @@ def decide_person(
     return until_ours(decide)
 
 
-def _is_night(organisation_id: int, as_of: date) -> bool:
+@prepared
+def _unfinished(organisation_id: int, as_of: date) -> Any:
+    """The night of that day while it is not over."""
     waiting = (RunState.RUNNING, RunState.FAILED)
-    return bool(Run.objects.of(organisation_id).filter(as_of=as_of, state__in=waiting).exists())
+    return Run.objects.of(organisation_id).filter(as_of=as_of, state__in=waiting).values_list("pk", flat=True)
+
+
+@prepared
+def _begun(organisation_id: int, as_of: date) -> Any:
+    rows = Run.objects.of(organisation_id).filter(as_of=as_of, state=RunState.INTRADAY)
+    return rows.values_list("pk", flat=True)
 
 
 def _run_of_day(plan: NightPlan, actor: Actor, now: datetime) -> int:
     """The run under which the events of a day leave what they leave."""
-    rows = Run.objects.of(plan.organisation_id).filter(as_of=plan.as_of, state=RunState.INTRADAY)
-    known = rows.values_list("pk", flat=True).first()
-    if known is not None:
-        return int(known)
+    if begun := _begun(plan.organisation_id, plan.as_of):
+        return int(begun[0])
     with transaction.atomic(), named_lock("strategy.run", plan.organisation_id):
-        row, _is_new = rows.get_or_create(
+        row, _is_new = Run.objects.of(plan.organisation_id).get_or_create(
             organisation_id=plan.organisation_id, as_of=plan.as_of, state=RunState.INTRADAY,
             defaults={
                 "started_by": actor.label, "started_at": now, "is_rehearsal": plan.organisation.is_sandbox,
