@@ -1,10 +1,13 @@
 """WhatsApp and SMS: what people write is answered through the outbox, to the number that wrote, once."""
 
+from typing import Any
+
 import pytest
 
 from aldia.chat import selectors
 from aldia.chat import services as chat
 from aldia.chat.models import Exchange
+from aldia.chat.services import talking
 from aldia.chat.switching import ChatRules
 from aldia.contact.inbound.models import Reply
 from aldia.contact.models import Message, Order
@@ -126,3 +129,21 @@ def test_a_voice_note_is_asked_in_words_and_a_photo_goes_to_a_person(post: Post,
     held = selectors.holding_of(post.actor, post.case_id)
     assert held is not None and held.why.startswith("Mandó un archivo")
     assert Reply.objects.of(post.organisation).get(is_open=True).suggestion == "already_paid"
+
+
+def test_one_that_cannot_be_answered_waits_for_a_person_and_holds_up_nobody(
+    post: Post, phone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step, met = talking.machine.step, []
+
+    def fails_at_first(*args: Any, **told: Any) -> Any:
+        met.append(args)
+        if len(met) == 1:
+            raise LookupError("a fault of ours")
+        return step(*args, **told)
+
+    monkeypatch.setattr(talking.machine, "step", fails_at_first)
+    _arrive(post, "hola")
+    _arrive(post, "hola de nuevo")
+    assert chat.answer_replies(limit=20, now=NOON) == {"failed": 1, "answered": 1}
+    assert Reply.objects.of(post.organisation).filter(is_open=True).count() >= 1

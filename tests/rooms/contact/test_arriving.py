@@ -10,7 +10,7 @@ from aldia.contact import falling_back, inbox, services
 from aldia.contact.inbound.models import Arrival, Reply
 from aldia.contact.models import DeliveryEvent, Touch
 from aldia.contact.providers.protocol import Arrived, Event
-from aldia.contact.services import taking
+from aldia.contact.services import arriving, taking
 from aldia.domain.delivery import RANKS, Standing, joined, standing_of
 from aldia.parties import facts as party_facts
 from aldia.parties import selectors as parties
@@ -64,6 +64,24 @@ def test_a_reply_comes_to_its_case_by_the_message_that_it_names(post: Post) -> N
 def test_a_reply_that_names_nothing_comes_by_its_sender_when_that_leads_to_one_case(post: Post) -> None:
     _take(post, _reply("Hola"))
     assert [(each.case_id, each.matched_by) for each in _replies(post)] == [(post.case_id, "address")]
+
+
+def test_one_that_nobody_can_read_holds_up_nothing_that_came_after_it(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, met = arriving.mails.opened, []
+
+    def fails_at_first(raw: bytes) -> EmailMessage:
+        met.append(raw)
+        if len(met) == 1:
+            raise LookupError("unknown encoding: klingon")
+        return read(raw)
+
+    monkeypatch.setattr(arriving.mails, "opened", fails_at_first)
+    services.keep_mail(organisation_id=post.organisation.pk, raw=_reply("Hola", name="rara"), now=LATER)
+    services.keep_mail(organisation_id=post.organisation.pk, raw=_reply("Hola"), now=LATER)
+    assert services.process_arrivals(limit=10, now=LATER) == {"failed": 1, "done": 1}
+    assert len(_replies(post)) == 1
 
 
 def test_nobody_is_lost_who_cannot_be_placed(post: Post) -> None:

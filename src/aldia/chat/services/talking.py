@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from aldia.contact.inbound.models import Reply
     from aldia.contact.models import DebtorLink
 
+log = logging.getLogger(__name__)
 BOT: Final = "bot"
 MOST_AN_HOUR: Final = 20
 KNOWN_FOR: Final = timedelta(minutes=30)
@@ -66,10 +68,17 @@ def talk(*, link: DebtorLink, written: Written, clock: Clock) -> Answer:
 
 
 def answer_replies(*, limit: int, now: datetime) -> Counter[str]:
-    """Answer what people wrote by telephone where the bot is on; return how many were `answered` and how many `left`."""
+    """Answer what people wrote by telephone where the bot is on; return how many were `answered` and how many `left`.
+
+    One that fails in a way that nobody foresaw is `failed`: it waits for a person, is logged, and holds up nobody else.
+    """
     counts: Counter[str] = Counter()
     for reply in inbox.to_be_answered(_SENT, since=now - FRESH, limit=limit):
-        counts[_answer_by_telephone(reply, access.clock_of(reply.organisation, now))] += 1
+        try:
+            counts[_answer_by_telephone(reply, access.clock_of(reply.organisation, now))] += 1
+        except Exception:
+            log.exception("the reply %s could not be answered", reply.pk)
+            counts["failed"] += 1
     return counts
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
 from collections import Counter
 from datetime import datetime
@@ -24,6 +25,7 @@ from aldia.contact.providers.protocol import Arrived, Call, CallRefused, Event
 from aldia.contact.services import taking
 from aldia.db.vault import seal, unseal
 
+log = logging.getLogger(__name__)
 MAIL: Final = "mail"
 LARGEST: Final = 5 * 1024 * 1024
 TOKEN_BYTES: Final = 24
@@ -100,12 +102,19 @@ def _keep(organisation_id: int, channel: str, provider_key: str, call: Call, now
 
 
 def process_arrivals(*, limit: int, now: datetime, organisation_id: int | None = None) -> Counter[str]:
-    """Read what was kept and not read yet; return how many were `done` and how many `refused`, with their reason in the row."""
+    """Read what was kept and not read yet; return how many were `done` and how many `refused`, with their reason in the row.
+
+    One that fails in a way that nobody foresaw is `failed`: it stays, is logged, and holds up nothing that came after it.
+    """
     rows = Arrival.objects.across_organisations().filter(state="kept")
     rows = rows.filter(organisation_id=organisation_id) if organisation_id else rows
     counts: Counter[str] = Counter()
     for pk in list(rows.order_by("pk").values_list("pk", flat=True)[:limit]):
-        counts[_process(pk, now)] += 1
+        try:
+            counts[_process(pk, now)] += 1
+        except Exception:
+            log.exception("what came in as arrival %s could not be read", pk)
+            counts["failed"] += 1
     return counts
 
 
