@@ -72,21 +72,20 @@ def receipts(
 def receipt(actor: Actor, receipt_id: int) -> ReceiptCard:
     """Return one receipt with its allocations. Raises Receipt.DoesNotExist."""
     row = _seen(actor).select_related("portfolio").get(pk=receipt_id)
-    shares = list(Allocation.objects.of(actor.organisation_id).filter(receipt_id=receipt_id).order_by("pk"))
-    numbers = ledger.document_numbers(actor, [share.document_id for share in shares])
-    rates = values_by_key(actor.organisation_id, {share.rate_id for share in shares if share.rate_id})
+    shares: dict[tuple[int, int], list[Allocation]] = {}  # an instalment has one by component
+    for share in Allocation.objects.of(actor.organisation_id).filter(receipt_id=receipt_id).order_by("pk"):
+        shares.setdefault((share.document_id, share.posting_id), []).append(share)
+    numbers = ledger.document_numbers(actor, [document_id for document_id, _posting in shares])
+    rates = values_by_key(
+        actor.organisation_id, {row.rate_id for part in shares.values() for row in part if row.rate_id}
+    )
     covered = [
         Covered(
-            share.document_id,
-            numbers.get(share.document_id, ""),
-            share.posting_id,
-            share.amount_minor,
-            share.on,
-            share.units_minor or 0,
-            rates.get(share.rate_id or 0),
+            document_id, numbers.get(document_id, ""), posting_id, sum(row.amount_minor for row in part), part[0].on,
+            sum(row.units_minor or 0 for row in part), rates.get(part[0].rate_id or 0),
         )
-        for share in shares
-    ]
+        for (document_id, posting_id), part in shares.items()
+    ]  # fmt: skip
     absorbed = Absorption.objects.of(actor.organisation_id).filter(receipt_id=receipt_id)
     return ReceiptCard(row, covered, sum(absorbed.values_list("amount_minor", flat=True)))
 
