@@ -41,10 +41,14 @@ def broker_of(name: str, folder: Path) -> Iterator[str]:
         yield url
     finally:
         server.terminate()
-        server.wait()
+        server.wait(timeout=60)
         if name == "rabbitmq":  # it leaves its port mapper behind
             subprocess.run(
-                ["epmd", "-kill"], env={**os.environ, **env}, stdout=subprocess.DEVNULL, check=False
+                ["epmd", "-kill"],
+                env={**os.environ, **env},
+                stdout=subprocess.DEVNULL,
+                check=False,
+                timeout=60,
             )
 
 

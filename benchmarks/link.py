@@ -76,7 +76,7 @@ def served(python: Path, folder: Path, today: str) -> Iterator[tuple[int, dict[s
             yield told["port"], told
         finally:
             server.terminate()
-            server.wait()
+            server.wait(timeout=60)
 
 
 class Proof:

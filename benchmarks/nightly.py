@@ -147,8 +147,8 @@ def _another_writer() -> Iterator[list[tuple[float, float]]]:
         yield waits
     finally:
         stop.set()
-        waits.extend(told.get())
-        process.join()
+        waits.extend(told.get(timeout=120))
+        process.join(120)
 
 
 def _ask_for_turns(path: str, stop: Any, told: Any) -> None:

@@ -200,7 +200,7 @@ def _killing(workers: dict[str, subprocess.Popen[bytes]], seen: set[tuple[str, i
         yield killed
     finally:
         stop.set()
-        watcher.join()
+        watcher.join(60)
 
 
 if __name__ == "__main__":
