@@ -15,6 +15,7 @@ from aldia.access import selectors as access
 from aldia.access.actors import Clock, system
 from aldia.chat import knowing, sending
 from aldia.chat.models import Conversation, Exchange
+from aldia.chat.selectors import BOT
 from aldia.chat.services.acting import ActRefused, Job, perform
 from aldia.chat.switching import CHANNELS
 from aldia.chat.words import Voice, told
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from aldia.contact.models import DebtorLink
 
 log = logging.getLogger(__name__)
-BOT: Final = "bot"
 MOST_AN_HOUR: Final = 20
 KNOWN_FOR: Final = timedelta(minutes=30)
 FRESH: Final = timedelta(
