@@ -121,8 +121,8 @@ def _reach(
         has_mobile=((pl.col("kind") == PointKind.PHONE.value) & pl.col("is_mobile").fill_null(False)).any(),
         has_address=(pl.col("kind") == PointKind.ADDRESS.value).any(),
     )
-    words = _concerning(asked, _consents(organisation_id, as_of, partition), by_creditor)
-    out = _latest(words, keys)
+    words = _consents(organisation_id, as_of, partition)
+    out = _latest(words if words.is_empty() else _concerning(asked, words, by_creditor), keys)
     flags = [
         "has_email",
         "has_phone",

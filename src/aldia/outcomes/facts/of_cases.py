@@ -4,14 +4,13 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 import polars as pl
-from django.db.models import Q
 
 from aldia.cases.facts import through_cases
-from aldia.db.frames import read_frame, read_queryset
+from aldia.db.frames import read_frame
 from aldia.db.known import Known
-from aldia.db.partitions import Partition, of_people, within
+from aldia.db.partitions import Partition, within
 from aldia.domain.periods import add_months
-from aldia.outcomes.models import Dispute, DisputeState, Promise, PromiseState
+from aldia.outcomes.models import DisputeState, PromiseState
 
 FACTS: Final[dict[str, Any]] = {
     "case_id": pl.Int64, "promise_state": pl.String, "promise_due_on": pl.Date, "promise_amount": pl.Int64,
@@ -65,20 +64,19 @@ def _told_of(promises: pl.DataFrame, as_of: date) -> list[pl.DataFrame]:
     return [latest, plans, _decided(promises, as_of)]
 
 
-def _scoped(rows: Any, schema: dict[str, Any], partition: Partition | None) -> pl.DataFrame:
-    return read_queryset(rows.filter(of_people("case__party", partition)), schema)
-
-
 def _promises(
     organisation_id: int, as_of: date, partition: Partition | None, known: Known | None
 ) -> pl.DataFrame:
     """The promises made by then, each as it stood: decided later means open."""
     schema: dict[str, Any] = {
-        "pk": pl.Int64, "case_id": pl.Int64, "plan_id": pl.Int64, "state": pl.String, "due_on": pl.Date, "currency": pl.String,
+        "id": pl.Int64, "case_id": pl.Int64, "plan_id": pl.Int64, "state": pl.String, "due_on": pl.Date, "currency": pl.String,
         "amount_minor": pl.Int64, "decided_on": pl.Date,
     }  # fmt: skip
-    made = Promise.objects.of(organisation_id).filter(made_on__lte=as_of)
-    frame = _scoped(made if known is None else made.filter(made_at__lte=known.at), schema, partition)
+    source, where, params = through_cases("outcomes_promise", organisation_id, partition)
+    by_then, at = ("", []) if known is None else (" AND t.made_at <= %s", [known.instant])
+    columns = ", ".join(f"t.{name}" for name in schema)
+    sql = f"SELECT {columns} FROM {source} WHERE {where} AND t.made_on <= %s{by_then}"
+    frame = read_frame(sql, [*params, as_of, *at], schema)
     was_open = pl.col("decided_on").is_null() | (pl.col("decided_on") > as_of)
     return frame.with_columns(state=pl.when(was_open).then(pl.lit(_OPEN)).otherwise(pl.col("state"))).filter(
         pl.col("state") != PromiseState.CANCELLED.value
@@ -88,7 +86,7 @@ def _promises(
 def _latest(promises: pl.DataFrame) -> pl.DataFrame:
     """The open one that is due next, else the last decided; a partial one counts as broken."""
     ordered = promises.with_columns(is_open=pl.col("state") == _OPEN).sort(
-        ["is_open", pl.when("is_open").then("due_on"), "decided_on", "pk"],
+        ["is_open", pl.when("is_open").then("due_on"), "decided_on", "id"],
         descending=[True, False, True, True],
         nulls_last=True,
     )
@@ -114,12 +112,16 @@ def _decided(promises: pl.DataFrame, as_of: date) -> pl.DataFrame:
 def _disputes(
     organisation_id: int, as_of: date, partition: Partition | None, known: Known | None
 ) -> pl.DataFrame:
-    rows = Dispute.objects.of(organisation_id).filter(opened_on__lte=as_of)
-    if known is None:
-        rows = rows.filter(state=DisputeState.OPEN)
-    else:
-        rows = rows.filter(Q(answered_at=None) | Q(answered_at__gt=known.at), opened_at__lte=known.at)
-    frame = _scoped(rows, {"case_id": pl.Int64, "opened_on": pl.Date}, partition)
+    source, where, params = through_cases("outcomes_dispute", organisation_id, partition)
+    stands = "t.state = %s"
+    at: list[object] = [DisputeState.OPEN.value]
+    if known is not None:
+        stands = "(t.answered_at IS NULL OR t.answered_at > %s) AND t.opened_at <= %s"
+        at = [known.instant, known.instant]
+    sql = f"SELECT t.case_id, t.opened_on FROM {source} WHERE {where} AND t.opened_on <= %s AND {stands}"
+    frame = read_frame(sql, [*params, as_of, *at], {"case_id": pl.Int64, "opened_on": pl.Date})
+    if frame.is_empty():
+        return frame.select("case_id")
     days = (pl.lit(as_of) - pl.col("opened_on").min()).dt.total_days()
     return frame.group_by("case_id").agg(dispute_open=pl.lit(True), days_in_dispute=days)
 
