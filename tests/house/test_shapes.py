@@ -31,6 +31,7 @@ WITHOUT_ACTOR = {
         "a machine brings what came in: the door's token, the signature or the box say for whom",
     ),
     "contact.keep_written": "whoever holds the link of a case writes; what they say they are is shown apart",
+    "chat.answer_key": "the exchange tells which key of which call was pressed; the row says whose it is",
     "chat.answer_replies": "the worker answers what came in; each row says whose it is",
     "contact.process_arrivals": "the worker reads what was kept; each row says whose it is",
     **dict.fromkeys(

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from aldia.chat import keypad_words
 from aldia.contact.calls.models import PhoneCall
@@ -169,5 +171,10 @@ def test_who_presses_nothing_hears_the_menu_once_more_and_good_bye(desk: Desk, p
 
 
 @pytest.mark.parametrize("say", Say)
-def test_every_sound_has_its_words(say: Say) -> None:
-    assert str(keypad_words.WORDS[say])
+def test_every_sound_has_its_words_and_the_guide_tells_them(say: Say) -> None:
+    guide = (Path(__file__).parents[3] / "docs/guias/llamadas.md").read_text(encoding="utf-8")
+    said = []
+    for language in ("es", "en", "pt-br"):
+        with translation.override(language):
+            said.append(str(keypad_words.WORDS[say]))
+    assert f"| `{say}` | {' | '.join(said)} |" in guide

@@ -33,7 +33,7 @@ _BY: Final = ("sms", "whatsapp", "email")
 
 
 @answers_keys
-def answer_key(call: PhoneCall, key: str, now: datetime) -> Spoken:
+def answer_key(*, call: PhoneCall, key: str, now: datetime) -> Spoken:
     """Return what an automatic call says to a key, with what the key asks for done; where the menu is stays in `call.menu`."""
     talk = _Talk(call, now)
     turn = talk.turn(State.from_data(call.menu.get("state", {})), key)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from aldia.contact.calls.models import PhoneCall
@@ -22,8 +21,12 @@ class Spoken:
     is_over: bool = False
 
 
-Menu = Callable[["PhoneCall", str, datetime], Spoken]
-"""(call, key, now) -> what is said. It keeps where it is in `call.menu`, which whoever asks saves."""
+class Menu(Protocol):
+    """It keeps where it is in `call.menu`, which whoever asks saves."""
+
+    def __call__(self, *, call: PhoneCall, key: str, now: datetime) -> Spoken: ...
+
+
 _menus: list[Menu] = []
 
 
@@ -35,4 +38,4 @@ def answers_keys(menu: Menu) -> Menu:
 
 def answer(call: PhoneCall, key: str, now: datetime) -> Spoken:
     """Return what is said to a key; without anybody who answers, nothing, and the call ends."""
-    return _menus[0](call, key, now) if _menus else Spoken((), is_over=True)
+    return _menus[0](call=call, key=key, now=now) if _menus else Spoken((), is_over=True)
