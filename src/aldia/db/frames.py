@@ -28,7 +28,7 @@ Schema = Mapping[str, Any]
 
 SQLITE_ROWS_AT_ONCE = 2_000  # short write transactions: no screen waits longer than one of these
 _BOUND_AT_ONCE: Final = 999  # what every SQLite binds in a statement
-_FEW: Final = 60  # statements for which no thread is worth its start
+_FEW: Final = 10  # statements for which no thread is worth its start
 Made = TypeVar("Made")
 
 
