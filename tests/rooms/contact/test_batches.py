@@ -209,13 +209,13 @@ def test_two_records_of_one_person_are_claimed_one_after_the_other(post: Post, l
 def test_a_provider_with_several_lanes_carries_that_many_at_once(
     post: Post, line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    together = Barrier(2, timeout=10.0)  # breaks unless two are on their way at the same time
+    together = Barrier(2)  # breaks unless two are on their way at the same time
 
     class Lane(Line):
         capabilities = Capabilities(frozenset({"email"}), leaves_machine=True, lanes=2)
 
         def send(self, message: Outgoing) -> Accepted:
-            together.wait()
+            together.wait(60)
             return super().send(message)
 
     lanes = [Lane(), Lane(), Lane()]

@@ -13,6 +13,7 @@ from aldia.contact.models import ChannelSetting
 from aldia.kpi import services as kpi
 from aldia.kpi.models import ActivityDay
 from aldia.outcomes.models import Outcome
+from aldia.web.desk.views import case_call
 from tests.rooms.contact.exchange import PASSWORD, SOUND, exchange
 from tests.web.desk.seed import NOW, TODAY, Desk
 
@@ -33,7 +34,11 @@ def _called(desk: Desk, client: Client) -> PhoneCall:
 
 
 @pytest.mark.covers("S2-22a", "S4-39a")
-def test_a_collector_calls_from_the_case_and_the_outcome_keeps_the_length(desk: Desk, client: Client) -> None:
+def test_a_collector_calls_from_the_case_and_the_outcome_keeps_the_length(
+    desk: Desk, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hour = timezone.now()
+    monkeypatch.setattr(case_call, "real_now", lambda: hour)
     desk.login(client)
     assert (
         f"/clientes/{desk.case_ids[0]}/llamar/"
@@ -44,7 +49,7 @@ def test_a_collector_calls_from_the_case_and_the_outcome_keeps_the_length(desk: 
     assert "every 2s" in client.get(here, headers={"HX-Request": "true"}).content.decode()
     assert "En conversación" in client.post(f"{here}simular/", {"hace": "answers"}).content.decode()
     PhoneCall.objects.of(desk.organisation).filter(pk=call.pk).update(
-        answered_at=timezone.now() - timedelta(seconds=75)
+        answered_at=hour - timedelta(seconds=75)
     )
     over = client.post(f"{here}colgar/", headers={"HX-Request": "true"}).content.decode()
     assert "1 min 15 s" in over and "¿Qué resultó?" in over and "every 2s" not in over
