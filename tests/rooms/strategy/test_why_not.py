@@ -36,9 +36,8 @@ def test_each_step_of_a_case_says_why_it_was_and_why_it_was_not(world: World) ->
     world.lives(BEGIN)
     found = fates(world.actor, world.clients["ana"], as_of=BEGIN, language="es")
     assert found is not None
-    key, version, steps = found
-    told = {row.key: (row.state, row.reason) for row in steps}
-    assert (key, version) == ("b2b_invoices", 1)
+    told = {row.key: (row.state, row.reason) for row in found.steps}
+    assert (found.key, found.name, found.version) == ("b2b_invoices", "Facturas entre empresas", 1)
     assert told["soft"][0] == "taken"
     assert told["reminder"] == ("absent", "Le toca el 09/03/2026.")
     assert told["predue"][1].startswith("Su plazo terminó")

@@ -50,10 +50,18 @@ class StepFate:
     reason: str
 
 
-def fates(
-    actor: Actor, case_id: int, *, as_of: date, language: str
-) -> tuple[str, int, list[StepFate]] | None:
-    """Return the strategy's key and version, and the fate of each of its steps; None where no strategy works the case.
+@dataclass(frozen=True)
+class CaseFates:
+    """The strategy that works a case, and what became of each of its steps."""
+
+    key: str
+    name: str
+    version: int
+    steps: tuple[StepFate, ...]
+
+
+def fates(actor: Actor, case_id: int, *, as_of: date, language: str) -> CaseFates | None:
+    """Return the strategy of the case with the fate of each of its steps; None where no strategy works the case.
 
     Raises NotAllowed, and LookupError for a case that the actor does not see.
     """
@@ -71,7 +79,7 @@ def fates(
         _fate(value, step, past.get(step.key), rows[step.grain], (gathered, as_of, language))
         for step in value.steps
     ]
-    return value.key, value.version, found
+    return CaseFates(value.key, value.name.of(language), value.version, tuple(found))
 
 
 def _rows(gathered: Gathered, case_id: int) -> dict[str, list[dict[str, Any]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
@@ -154,6 +154,18 @@ def try_rule(actor: Actor, text: str, *, of: str, as_of: date, language: str) ->
         explained=explain(rule, language), warnings=tuple(remark_text(remark) for remark in rule.warnings)
     )
     return told if of == "document" else _counted(actor, rule, told, as_of)
+
+
+def rules_in_words(actor: Actor, texts: Iterable[str], *, language: str) -> dict[str, str]:
+    """Return what each rule over cases says in plain words; its own text when it does not read."""
+    segments, own = segment_rules(actor.organisation_id), own_facts(actor.organisation_id)
+    told = {}
+    for text in texts:
+        try:
+            told[text] = explain(check(text, segments=segments, own=own), language)
+        except RuleError:
+            told[text] = text
+    return told
 
 
 def _counted(actor: Actor, rule: Rule, told: Trial, as_of: date) -> Trial:

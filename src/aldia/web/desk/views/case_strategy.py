@@ -33,8 +33,8 @@ def strategy_of_case(request: StaffRequest, case_id: int) -> HttpResponse:
     decisions = strategy.why(request.actor, case_id, language=language)
     context = {
         "sheet": sheet, "past": _past(request, case_id),
-        "steps": [(row, _TONES.get(row.state, "neutral")) for row in found[2]] if found else [],
-        "name": _address(request, found[0], found[1]) if found else None,
+        "steps": [(row, _TONES.get(row.state, "neutral")) for row in found.steps] if found else [],
+        "name": {**_address(request, found.key, found.version), "name": found.name} if found else None,
         "rows": [(row, _TONES.get(row.state, "neutral"), _address(request, row.strategy, row.version)) for row in decisions],
     }  # fmt: skip
     return render(request, "desk/case/strategy.html", context)

@@ -21,6 +21,7 @@ from aldia.strategy import selectors as strategy
 from aldia.strategy.reasons import action_name
 from aldia.strategy.selectors.designs import Design, design
 from aldia.strategy.selectors.lawful import lawful_weeks
+from aldia.strategy.selectors.segments import rules_in_words
 from aldia.strategy.services import designing
 from aldia.web.desk.doors import staff
 from aldia.web.desk.forms.designer import StageForm, StepForm, initial_of, told_name
@@ -108,6 +109,22 @@ def act(request: StaffRequest, key: str) -> HttpResponse:
     return render(request, "desk/strategies/_act.html", {"form": form})
 
 
+def _stages(request: StaffRequest, found: Design) -> list[dict[str, Any]]:
+    """The stages of the draft by name, with who enters and who leaves in words."""
+    rows = found.stages()
+    written = {str(row[each]) for row in rows for each in ("entry", "exit") if row.get(each)}
+    told = rules_in_words(request.actor, written, language=words.language())
+    return [
+        {
+            "key": row["key"],
+            "name": told_name(row.get("name")) or row["key"],
+            "entry": told.get(str(row.get("entry")), ""),
+            "exit": told.get(str(row.get("exit")), ""),
+        }
+        for row in rows
+    ]
+
+
 def _page(request: StaffRequest, found: Design, *, status: int = 200, **forms: Any) -> HttpResponse:
     chosen = request.GET.get("paso", request.POST.get("paso", ""))
     picked = request.GET.get("etapa", request.POST.get("etapa", ""))
@@ -120,7 +137,7 @@ def _page(request: StaffRequest, found: Design, *, status: int = 200, **forms: A
         **head(request, found.view, "design"), "found": found, "chosen": chosen, "picked": picked, "step_form": step_form,
         "stage_form": stage_form, "lanes": _lanes(cards, found), "days": [strategy.day_name(day) if day else _("Vence") for day in _days(found)],
         "others": [card for card, raw in cards if not _is_timed(raw)], "new": NEW,
-        "stages": [{**row, "name": told_name(row.get("name")) or row["key"]} for row in found.stages()],
+        "stages": _stages(request, found),
         "raw": json.dumps(found.step(chosen), indent=2, ensure_ascii=False) if found.step(chosen) else "",
         "weeks": _weeks(request, found), "weekdays": list(WEEKDAYS_ABBR.values()),
         "may_edit": request.actor.may(P.EDIT_STRATEGIES),
