@@ -28,7 +28,7 @@ _LINES: Final = f"""
     SELECT x.*, (x.commission_minor * %s * 2 + 10000) / 20000 AS tax_minor FROM (
         SELECT f.*, (f.collected_minor * %s * 2 + 10000) / 20000 AS commission_minor FROM (
             SELECT r.id AS receipt_id, r."on" AS since, r."on" AS told_on, r.currency, r.account_id, r.payer,
-                   FALSE AS is_taken_back, r.amount_minor AS collected_minor,
+                   CAST(NULL AS bigint) AS told_to, FALSE AS is_taken_back, r.amount_minor AS collected_minor,
                    CASE WHEN r.means = '{TO_OWNER}' THEN 0 ELSE r.amount_minor - CAST(COALESCE(
                        (SELECT SUM(d.amount_minor) FROM payments_deduction AS d WHERE d.receipt_id = r.id), 0) AS bigint)
                    END AS held_minor
@@ -37,13 +37,17 @@ _LINES: Final = f"""
               AND r.state <> 'REVERSED'
               AND NOT EXISTS (SELECT 1 FROM payments_remittanceline AS t WHERE t.receipt_id = r.id)) AS f) AS x
     UNION ALL
-    SELECT r.id, r."on", COALESCE(r.reversed_on, r."on"), r.currency, r.account_id, r.payer, TRUE,
+    SELECT r.id, r."on", COALESCE(r.reversed_on, r."on"), r.currency, r.account_id, r.payer, o.owner_id, TRUE,
            -t.collected_minor, -t.held_minor, -t.commission_minor, -t.tax_minor
     FROM payments_remittanceline AS t JOIN payments_receipt AS r ON r.id = t.receipt_id
-    WHERE t.organisation_id = %s AND r.portfolio_id = %s AND r."on" <= %s AND r.state = 'REVERSED' AND NOT t.is_taken_back
+    JOIN payments_remittance AS o ON o.id = t.remittance_id
+    WHERE t.organisation_id = %s AND r.portfolio_id = %s AND COALESCE(r.reversed_on, r."on") <= %s AND r.state = 'REVERSED' AND NOT t.is_taken_back
       AND NOT EXISTS (SELECT 1 FROM payments_remittanceline AS b WHERE b.receipt_id = r.id AND b.is_taken_back)
 """
-"""A receipt not told yet, or taken back after it was: commission and its tax rounded half up, as `domain.remitting.kept_of` does."""
+"""A receipt not told yet, or taken back after it was, from whom it went to (`told_to`).
+
+Commission and its tax are rounded half up, as `domain.remitting.kept_of` does.
+"""
 _SUMS: Final = ("collected_minor", "held_minor", "commission_minor", "tax_minor")
 
 
@@ -90,7 +94,7 @@ def pending(actor: Actor, *, until_on: date, portfolio_id: int | None = None) ->
     found = []
     for portfolio in chosen:
         days = _by_day(portfolio, until_on)
-        whose = [owners.on(portfolio.pk, on) for on in days["since"]]
+        whose = [to or owners.on(portfolio.pk, on) for on, to in days.select("since", "told_to").iter_rows()]
         sums = days.with_columns(owner=pl.Series(whose, dtype=pl.Int64)).group_by("owner", "currency")
         found += [
             Pending(portfolio, people[owner], *told)
@@ -100,10 +104,16 @@ def pending(actor: Actor, *, until_on: date, portfolio_id: int | None = None) ->
 
 
 def _by_day(portfolio: Portfolio, until_on: date) -> pl.DataFrame:
-    """One row a day and currency: as many as days, however many receipts."""
+    """One row a day, currency and owner told: as many as days, however many receipts."""
     sums = ", ".join(f"CAST(SUM({name}) AS bigint)" for name in _SUMS)
-    sql = f"SELECT since, currency, COUNT(*), {sums} FROM ({_LINES}) AS y GROUP BY since, currency ORDER BY since, currency"
-    schema = {"since": pl.Date, "currency": pl.String, "receipts": pl.Int64, **dict.fromkeys(_SUMS, pl.Int64)}
+    sql = f"SELECT since, told_to, currency, COUNT(*), {sums} FROM ({_LINES}) AS y GROUP BY since, told_to, currency"
+    schema = {
+        "since": pl.Date,
+        "told_to": pl.Int64,
+        "currency": pl.String,
+        "receipts": pl.Int64,
+        **dict.fromkeys(_SUMS, pl.Int64),
+    }
     return read_frame(sql, _values(portfolio, until_on), schema)
 
 
@@ -145,10 +155,10 @@ def write_lines(waiting: Pending, actor: Actor, *, until_on: date, remittance_id
         return int(cursor.rowcount)
 
 
-def _owned(actor: Actor, waiting: Pending) -> tuple[str, Sequence[date]]:
-    """The days on which the portfolio was this owner's, as a condition and its values."""
+def _owned(actor: Actor, waiting: Pending) -> tuple[str, Sequence[Any]]:
+    """What is this owner's, as a condition and its values: the days on which the portfolio was, and what it was handed and went back."""
     owners = Owners(actor, {waiting.portfolio.pk: waiting.portfolio.creditor_id})
     spans = owners.spans(waiting.portfolio.pk, waiting.owner.pk)
-    return " OR ".join(["(y.since >= %s AND y.since < %s)"] * len(spans)), [
-        day for span in spans for day in span
-    ]
+    days = " OR ".join(["(y.since >= %s AND y.since < %s)"] * len(spans)) or "FALSE"
+    condition = f"y.told_to = %s OR (y.told_to IS NULL AND ({days}))"
+    return condition, [waiting.owner.pk, *(day for span in spans for day in span)]

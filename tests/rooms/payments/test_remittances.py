@@ -176,3 +176,22 @@ def test_a_screen_takes_the_first_receipts_and_the_sums_of_all(
     shown = remittances.first_lines(desk.book.actor, waiting, until_on=TODAY)
     assert [line.collected_minor for line in shown] == [1, 2, 3, 4, 5]
     assert (waiting.receipts, waiting.collected_minor) == (12, 78)
+
+
+def test_what_goes_back_comes_from_whom_it_was_handed_to_and_from_its_own_day_on(desk: Desk) -> None:
+    start(desk)
+    desk.book.charge(500_000)
+    receipt = desk.pay(10_000, on=date(2026, 2, 20))
+    old = close(desk)
+    change_owner(
+        actor=desk.book.actor, portfolio_id=desk.book.portfolio.pk, name="Fideicomiso Sur", tax_id="30-1", from_on=date(2026, 2, 10),
+        note="con fecha anterior", clock=desk.clock,
+    )  # fmt: skip
+    services.reverse_receipt(
+        actor=desk.book.actor, receipt_id=receipt.pk, reason="rebotó", on=TODAY, clock=desk.clock
+    )
+    assert entrusted.pending(desk.book.actor, until_on=date(2026, 2, 25)) == []
+    [waiting] = entrusted.pending(desk.book.actor, until_on=TODAY)
+    assert (waiting.owner.pk, waiting.net_minor) == (old.owner_id, -old.net_minor)
+    assert close(desk).net_minor == -old.net_minor
+    check_books(desk)

@@ -29,6 +29,7 @@ from aldia.ledger import services as ledger
 from aldia.ledger.ceilings import check_ceiling
 from aldia.ledger.indexed import unit_value
 from aldia.parties import services as parties
+from aldia.payments.models import Receipt
 from aldia.payments.services.consequences import follow
 from aldia.payments.services.receipts import register_receipt
 
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
     from aldia.access.actors import Actor, Clock
     from aldia.ledger.models import Loan
-    from aldia.payments.models import Receipt
 
 
 class BadPrepayment(Exception):
@@ -121,6 +121,8 @@ def prepay_loan(*, actor: Actor, loan_id: int, tender: Tender, way: Prepaying, c
     """
     actor.check(Permission.REGISTER_RECEIPTS)
     loan = _with_late(actor, loan_id, clock)
+    if _is_known(loan, tender):
+        return _receive(actor, loan, tender, [], clock)
     settled = reading.settlement(actor, loan, clock.as_of)
     ahead = worth(loan, tender, clock) - sum(settled.due.values()) - sum(settled.accrued.values())
     if ahead <= 0:
@@ -145,6 +147,8 @@ def pay_off_loan(*, actor: Actor, loan_id: int, tender: Tender, clock: Clock) ->
     """Return the receipt that ends the loan today; what has not accrued is let go. Raises BadPrepayment, BadChange, NotAllowed."""
     actor.check(Permission.REGISTER_RECEIPTS)
     loan = _with_late(actor, loan_id, clock)
+    if _is_known(loan, tender):
+        return _receive(actor, loan, tender, [], clock)
     total = reading.settlement(actor, loan, clock.as_of).total_minor
     if worth(loan, tender, clock) < total:
         raise BadPrepayment(_("No alcanza para cancelar: el importe de hoy es mayor."))
@@ -248,6 +252,9 @@ def recover_loan(*, actor: Actor, loan_id: int, tender: Tender, clock: Clock) ->
     """Return the receipt of money that comes after a write-off. Raises BadChange when it is more than was given up, NotAllowed."""
     actor.check(Permission.REGISTER_RECEIPTS)
     loan = reading.loan(actor, loan_id)
+    ledger.lock_accounts(organisation_id=actor.organisation_id, account_ids=[loan.account_id])
+    if _is_known(loan, tender):
+        return _receive(actor, loan, tender, [], clock)
     documents = ledger.reopen_recovered(
         actor=actor, loan_id=loan_id, amount_minor=worth(loan, tender, clock), clock=clock
     )
@@ -274,6 +281,12 @@ def _with_late(actor: Actor, loan_id: int, clock: Clock) -> Loan:
     ledger.lock_accounts(organisation_id=actor.organisation_id, account_ids=[loan.account_id])
     ledger.post_late_interest(actor=actor, account_id=loan.account_id, on=clock.as_of, clock=clock)
     return loan
+
+
+def _is_known(loan: Loan, tender: Tender) -> bool:
+    """Whether this money was handed over before: then the loan is not changed for it again. Its account is locked."""
+    rows = Receipt.objects.of(loan.organisation_id).filter(portfolio_id=loan.account.portfolio_id)
+    return bool(rows.filter(source=tender.source, reference=tender.reference).exists())
 
 
 def _receive(actor: Actor, loan: Loan, tender: Tender, documents: Sequence[int], clock: Clock) -> Receipt:
