@@ -67,6 +67,20 @@ def test_an_unproven_tax_id_joins_nobody(erp: Source) -> None:
     assert erp.tells({**ACME, "customer_id": "2", "tax_id_kind": ""}).new == 1
 
 
+def test_what_reaches_a_party_is_used_in_the_order_of_the_file(erp: Source) -> None:
+    told = [
+        {**ACME, "customer_id": str(row), "email": mail}
+        for row, mail in enumerate(["z@acme.test", "b@acme.test", "m@acme.test"])
+    ]
+    erp.tells(*told, {**ACME, "customer_id": "otra", "tax_id": "30500000007", "email": "a@otra.test"})
+    mails = (
+        ContactPoint.objects.of(erp.actor.organisation_id).filter(kind="EMAIL").order_by("position", "value")
+    )
+    assert [(row.value, row.position) for row in mails] == [
+        ("a@otra.test", 0), ("z@acme.test", 0), ("b@acme.test", 1), ("m@acme.test", 2),
+    ]  # fmt: skip
+
+
 def test_two_customers_of_one_file_with_one_tax_id_are_one_party(erp: Source) -> None:
     told = erp.tells(ACME, {**ACME, "customer_id": "2"})
     assert (told.new, told.parties["party_id"].n_unique(), told.parties.height) == (1, 1, 2)
