@@ -188,14 +188,27 @@ def test_two_notices_to_one_person_are_never_in_the_same_batch(post: Post) -> No
     orders = [post.order(has_statement=False) for _each in range(2)]
     case_id, party_id, _document = _neighbour(post, 1)
     orders.append(post.order(has_statement=False, case_id=case_id, party_id=party_id))
-    assert passes._batches(orders) == [[orders[0].pk], [orders[1].pk, orders[2].pk]]
+    assert passes._together(orders, 20) == [orders[0].pk]
+    assert passes._together(orders[1:], 20) == [orders[1].pk, orders[2].pk]
 
 
 def test_papers_are_made_one_notice_at_a_time(post: Post) -> None:
-    plain, letter = post.order(has_statement=False), post.order(channel="letter")
     case_id, party_id, _document = _neighbour(post, 1)
-    other = post.order(has_statement=False, case_id=case_id, party_id=party_id)
-    assert passes._batches([plain, letter, other]) == [[plain.pk], [letter.pk], [other.pk]]
+    plain, letter = (
+        post.order(has_statement=False),
+        post.order(channel="letter", case_id=case_id, party_id=party_id),
+    )
+    assert passes._together([plain, letter], 20) == [plain.pk]
+    assert passes._together([letter, plain], 20) == [letter.pk]
+
+
+def test_a_slow_provider_gets_small_batches_and_a_quick_one_grows_into_big_ones() -> None:
+    carriers = carrying.Carriers()
+    sizes = []
+    for seconds in (0.004, 0.004, 0.008, 0.016, 0.5, 60.0):
+        carriers.note_pace(carriers.most, seconds)
+        sizes.append(carriers.most)
+    assert sizes == [4, 8, 16, 20, 2, 1]
 
 
 def test_two_records_of_one_person_are_claimed_one_after_the_other(post: Post, line: Line) -> None:

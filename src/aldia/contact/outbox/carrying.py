@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from aldia.contact.models import Order
     from aldia.contact.outbox.claiming import Claimed
 
+BATCH_SECONDS: Final = (
+    0.05  # of handing over; what a worker has in hand when it dies is left unknown, so it has little
+)
+FIRST: Final = 2  # messages of the first batch
+MOST: Final = 20
 LONGEST: Final = (
     240.0  # seconds that a provider may keep a message: more than its own time-outs, less than the lease
 )
@@ -30,6 +35,13 @@ class Carriers:
         self._idle: dict[str, SimpleQueue[Provider]] = defaultdict(SimpleQueue)
         self._threads: ThreadPoolExecutor | None = None
         self._well: set[tuple[int, str]] = set()
+        self.most = FIRST  # messages of the next batch
+
+    def note_pace(self, messages: int, seconds: float) -> None:
+        """Let the next batch have as many messages as the last one would have handed over in BATCH_SECONDS."""
+        if messages:
+            fitting = int(messages * BATCH_SECONDS / max(seconds, 0.001))
+            self.most = max(1, min(fitting, 2 * self.most, MOST))
 
     def lane(self, claimed: Claimed) -> Provider:
         """Return a lane that carries nothing, when there is one: what is looked at afterwards is the last look."""

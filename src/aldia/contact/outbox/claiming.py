@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
 from django.db import transaction
 
 from aldia.access import selectors as access
@@ -16,10 +15,10 @@ from aldia.contact.models import DebtorLink, GateProof, Message, Order, OrderSta
 from aldia.contact.outbox import brakes, first_days, health
 from aldia.contact.providers.protocol import Outgoing
 from aldia.db import changes
-from aldia.db.frames import update_from_frame
 from aldia.db.locks import named_locks
 from aldia.db.memory import remembering_under_lock
 from aldia.db.prepared import prepared
+from aldia.db.rows import update_rows
 from aldia.db.vault import VaultClosed
 from aldia.parties import selectors as parties
 
@@ -70,7 +69,10 @@ def claim(
             for order in _of_different_people(organisation.pk, orders):
                 taking.look_at(order)
             taking.write(real_now + LEASE)
-        batch.claimed, batch.mark = taking.ready, changes.mark()  # in here: PostgreSQL lets others commit while we read
+        batch.claimed, batch.mark = (
+            taking.ready,
+            changes.mark(),
+        )  # in here: PostgreSQL lets others commit while we read
     return batch
 
 
@@ -165,15 +167,9 @@ class _Taking:
             each.order.state, each.order.token = OrderState.SENDING, each.order.token + 1
             each.order.leased_until_at, each.order.sending_at = leased_until_at, self._now
             each.order.provider = each.provider
-        write_orders(orders, _CLAIMED)
+        update_rows(orders, _CLAIMED)
         DebtorLink.objects.bulk_create(self._links)
         Message.objects.bulk_create([_message(each, self._now) for each in self.ready])
-
-
-def write_orders(orders: Sequence[Order], columns: Sequence[str]) -> None:
-    """Write these columns of some orders in one statement. Call it in a transaction that holds their rows."""
-    told = {name: [getattr(order, name) for order in orders] for name in ("id", *columns)}
-    update_from_frame(Order, pl.DataFrame(told), key="id", columns=columns)
 
 
 def _set_aside(order: Order, verdict: recheck.Wait | recheck.Stop, now: datetime) -> None:

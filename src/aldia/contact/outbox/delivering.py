@@ -3,16 +3,18 @@
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 
 from django.db import transaction
 
 from aldia.contact import touches
 from aldia.contact.models import Attempt, Message, Order, OrderState
 from aldia.contact.outbox.carrying import LONGEST, Carriers
-from aldia.contact.outbox.claiming import Batch, Claimed, write_orders
+from aldia.contact.outbox.claiming import Batch, Claimed
 from aldia.contact.outbox.watching import Watch
 from aldia.contact.providers.protocol import Accepted, ProviderError
 from aldia.db.pace import unsynced_transaction
+from aldia.db.rows import update_rows
 
 RETRY_AFTER = (
     timedelta(minutes=5),
@@ -32,10 +34,12 @@ def deliver(batch: Batch, carriers: Carriers) -> list[str]:
     What was not handed over is queued again, and is not among what is returned.
     """
     underway: list[tuple[Claimed, Future[Accepted]]] = []
+    begun = monotonic()
     try:
         _hand_over(batch, carriers, underway)
     finally:
         wait([carried for _claimed, carried in underway], timeout=LONGEST)
+        carriers.note_pace(len(underway), monotonic() - begun)
         ended = [
             _ended(claimed, carried, carriers, batch.business_now)
             for claimed, carried in underway
@@ -115,7 +119,7 @@ def _finish(ended: list[_Ended], *, now: datetime) -> None:
     held = _held(organisation_id, [each.claimed.order for each in ended])
     for each in ended:
         _note_end(each, now)
-    write_orders([each.claimed.order for each in ended if each.claimed.order.pk in held], _ENDED)
+    update_rows([each.claimed.order for each in ended if each.claimed.order.pk in held], _ENDED)
     Attempt.objects.bulk_create(
         [_attempt(each, now, is_late=each.claimed.order.pk not in held) for each in ended]
     )

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
@@ -36,7 +35,7 @@ def send_due(*, limit: int, clock: Instant, organisation_id: int | None = None) 
     counts: Counter[str] = Counter()
     carriers = Carriers()
     try:
-        for organisation, order_ids in _turns(list(_with_work(organisation_id)), limit, clock):
+        for organisation, order_ids in _turns(list(_with_work(organisation_id)), limit, clock, carriers):
             real_now = clock()
             one = Pass(organisation, carriers, counts, real_now)
             one.send(order_ids, _business_now(organisation, real_now))
@@ -115,48 +114,47 @@ def _with_work(organisation_id: int | None) -> Iterator[Organisation]:
 
 
 def _turns(
-    houses: list[Organisation], limit: int, clock: Instant
+    houses: list[Organisation], limit: int, clock: Instant, carriers: Carriers
 ) -> Iterator[tuple[Organisation, list[int]]]:
     """One batch of each organisation in turn, so that a big one never keeps a small one waiting."""
     seen: dict[int, list[int]] = {house.pk: [] for house in houses}
     while houses:
-        slices = []
+        slices: list[tuple[Organisation, list[Order]]] = []
         for house in houses:
             room = min(SLICE, limit - len(seen[house.pk]))
-            slices.append(_due(house, _business_now(house, clock()), room, seen[house.pk]))
-            seen[house.pk] += [order_id for batch in slices[-1] for order_id in batch]
-        for turn in zip_longest(*slices):
-            yield from ((house, batch) for house, batch in zip(houses, turn, strict=True) if batch)
-        houses = [
-            house for house, told in zip(houses, slices, strict=True) if told and len(seen[house.pk]) < limit
-        ]
+            slices.append((house, _due(house, _business_now(house, clock()), room, seen[house.pk])))
+            seen[house.pk] += [order.pk for order in slices[-1][1]]
+        houses = [house for house, due in slices if due and len(seen[house.pk]) < limit]
+        while slices := [(house, due) for house, due in slices if due]:
+            for house, due in slices:
+                batch = _together(due, carriers.most)
+                del due[: len(batch)]
+                yield house, batch
 
 
-def _due(organisation: Organisation, now: datetime, limit: int, seen: list[int]) -> list[list[int]]:
+def _due(organisation: Organisation, now: datetime, limit: int, seen: list[int]) -> list[Order]:
     paused = ChannelSetting.objects.of(organisation).filter(is_paused=True).values_list("channel", flat=True)
     rows = Order.objects.of(organisation).filter(state=OrderState.QUEUED, not_before_at__lte=now)
     rows = brakes.without_paused(rows.exclude(channel__in=list(paused)).exclude(pk__in=seen), organisation.pk)
-    due = rows.order_by("-priority", "not_before_at", "id").only(
-        "party_id", "channel", "has_statement", "has_documents"
-    )
-    return _batches(due[:limit])
+    due = rows.order_by("-priority", "not_before_at", "id")
+    return list(due.only("party_id", "channel", "has_statement", "has_documents")[:limit])
 
 
-def _batches(orders: Iterable[Order]) -> list[list[int]]:
-    """What is claimed together: notices to different people. One with papers goes alone, since they are made in its claim."""
-    batches: list[list[int]] = []
-    people: set[int] = set()
-    is_closed = True
-    for order in orders:
-        is_mail_with_papers = order.channel == "email" and (order.has_statement or order.has_documents)
-        has_papers = is_mail_with_papers or order.channel == "letter"
-        if is_closed or has_papers or order.party_id in people:
-            batches.append([])
-            people = set()
-        batches[-1].append(order.pk)
-        people.add(order.party_id)
-        is_closed = has_papers
-    return batches
+def _together(due: list[Order], most: int) -> list[int]:
+    """What is claimed next: notices to different people. One with papers goes alone, since they are made in its claim."""
+    batch: dict[int, int] = {}
+    for order in due[:most]:
+        if order.party_id in batch or (batch and _has_papers(order)):
+            break
+        batch[order.party_id] = order.pk
+        if _has_papers(order):
+            break
+    return list(batch.values())
+
+
+def _has_papers(order: Order) -> bool:
+    is_mail_with_papers = order.channel == "email" and (order.has_statement or order.has_documents)
+    return is_mail_with_papers or order.channel == "letter"
 
 
 def _of_day(organisation: Organisation, as_of: date) -> list[tuple[int, datetime]]:
