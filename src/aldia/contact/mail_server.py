@@ -74,7 +74,17 @@ def server_of(setting: ChannelSetting | None) -> ServerView | None:
 
 def open_config(setting: ChannelSetting) -> ProviderConfig:
     """Return what the provider connects with. Raises VaultClosed when a secret was sealed with another key."""
-    return {**setting.config, **{name: unseal(str(setting.config.get(name, ""))) for name in SEALED}}
+    opened: ProviderConfig = {
+        **setting.config,
+        **{name: unseal(str(setting.config.get(name, ""))) for name in SEALED},
+    }
+    if "dkim" in opened:
+        opened["dkim"] = {
+            domain: {**told, "key": unseal(told["key"])}
+            for domain, told in opened["dkim"].items()
+            if told["is_on"]
+        }
+    return opened
 
 
 def sender_of(setting: ChannelSetting | None, creditor: Creditor) -> str:
@@ -102,6 +112,34 @@ def signature(name: str, address: str) -> str:
 def has_sender(setting: ChannelSetting | None, creditor: Creditor) -> bool:
     """Return whether somebody real signs for the creditor."""
     return parseaddr(sender_of(setting, creditor))[1] != NOBODY
+
+
+@dataclass(frozen=True)
+class SigningView:
+    """How a domain signs its mail: the name and the text of its DNS record, both empty while it has no key."""
+
+    domain: str
+    record_name: str = ""
+    record: str = ""
+    is_on: bool = False
+
+
+def domains(actor: Actor) -> list[str]:
+    """Return the domains that some creditor writes from, each once."""
+    setting = setting_of(actor.organisation_id, CHANNEL)
+    signs = [parseaddr(sender_of(setting, creditor))[1] for creditor in ledger.creditors(actor)]
+    return sorted({address.rpartition("@")[2].lower() for address in signs if address != NOBODY})
+
+
+def signing_of(actor: Actor) -> list[SigningView]:
+    """Return how each of those domains signs."""
+    setting = setting_of(actor.organisation_id, CHANNEL)
+    kept = setting.config.get("dkim", {}) if setting else {}
+    return [
+        SigningView(domain, f"{kept[domain]['selector']}._domainkey.{domain}", kept[domain]["record"], kept[domain]["is_on"])
+        if domain in kept else SigningView(domain)
+        for domain in domains(actor)
+    ]  # fmt: skip
 
 
 def missing_for_mail(actor: Actor) -> list[str]:

@@ -256,6 +256,7 @@ class MailSetup:
     senders: tuple[SenderLine, ...]
     is_live: bool
     is_paused: bool
+    signing: tuple[mail_server.SigningView, ...]
 
 
 def mail_setup(actor: Actor) -> MailSetup:
@@ -267,7 +268,8 @@ def mail_setup(actor: Actor) -> MailSetup:
         name, address = parseaddr(own.get(str(row.pk), ""))
         lines.append(SenderLine(row.pk, row.name, name, address, mail_server.sender_of(setting, row)))
     return MailSetup(
-        mail_server.server_of(setting), tuple(lines), bool(setting and setting.is_live), bool(setting and setting.is_paused)
+        mail_server.server_of(setting), tuple(lines), bool(setting and setting.is_live), bool(setting and setting.is_paused),
+        tuple(mail_server.signing_of(actor)),
     )  # fmt: skip
 
 

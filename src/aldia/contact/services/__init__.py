@@ -51,6 +51,7 @@ from aldia.contact.services.mail_server import (
     switch_mail,
     try_mail,
 )
+from aldia.contact.services.mail_signing import SigningRefused, make_signing_key, switch_signing
 from aldia.contact.services.orders import (
     THANKS,
     ClaimDraft,
@@ -105,6 +106,7 @@ __all__ = [
     "OrderDraft",
     "RecordingGone",
     "SenderRefused",
+    "SigningRefused",
     "StaffMailDraft",
     "TooManyTries",
     "TouchDraft",
@@ -136,6 +138,7 @@ __all__ = [
     "keep_written",
     "link_of",
     "make_link",
+    "make_signing_key",
     "note_opening",
     "open_door",
     "open_recording",
@@ -172,6 +175,7 @@ __all__ = [
     "suggest",
     "switch_channel",
     "switch_mail",
+    "switch_signing",
     "talked",
     "tell_again",
     "tell_outcome",

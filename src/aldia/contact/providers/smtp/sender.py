@@ -19,6 +19,7 @@ from aldia.contact.providers.protocol import (
     ProviderConfig,
     ProviderError,
 )
+from aldia.contact.providers.smtp.dkim import signer
 from aldia.contact.providers.smtp.mime import address_of, mime_of
 
 _LEADING_DOT: Final = re.compile(rb"^\.", re.MULTILINE)  # a line of one dot would end the message
@@ -102,11 +103,14 @@ class Smtp:
         self._host, self._port = str(told.get("host", "")), int(told.get("port") or 25)
         self._user, self._password = str(told.get("user", "")), str(told.get("password", ""))
         self._security = str(told.get("security", "none"))
+        self._signers = {
+            name: signer(name, each["selector"], each["key"]) for name, each in config.get("dkim", {}).items()
+        }
         self._connection: _Line | None = None
 
     def send(self, message: Outgoing) -> Accepted:
         try:
-            mail = mime_of(message, now=datetime.now(UTC))
+            mail = self._signed(mime_of(message, now=(now := datetime.now(UTC))), message, now)
         except ValueError as error:  # a line break in a header, an address that is none
             raise ProviderError(_told(error), is_certain=True, is_permanent=True) from error
         try:
@@ -121,6 +125,10 @@ class Smtp:
             self.close()
             raise ProviderError(_told(error), is_certain=False, is_permanent=False) from error
         return Accepted(provider_reference=message.reference, answer=said)
+
+    def _signed(self, mail: bytes, message: Outgoing, now: datetime) -> bytes:
+        own = self._signers.get(address_of(message.sender).rpartition("@")[2].lower())
+        return own.signed(mail, now=now) if own else mail
 
     def _handed_over(self, message: Outgoing, mail: bytes) -> str:
         """A session that was used before may have been closed meanwhile: then, with nothing handed over, a new one is tried."""

@@ -38,6 +38,8 @@ DEEDS: Final = {
     "outcomes.proposal.decide": _("Decidió una propuesta"), "strategy.score.learn": _("Aprendió el puntaje"),
     "contact.sandbox.void": _("Anuló lo que esperaba en prueba"), "contact.template.draft": _("Guardó un borrador de plantilla"),
     "contact.template.publish": _("Publicó una plantilla"), "contact.mail_server.set": _("Cambió el servidor de correo"),
+    "contact.dkim.key": _("Creó una clave de firma del correo"), "contact.dkim.on": _("Encendió la firma del correo"),
+    "contact.dkim.off": _("Apagó la firma del correo"),
     "contact.sender.set": _("Cambió el remitente"), "contact.mail.on": _("Activó el correo al equipo"),
     "contact.door.open": _("Abrió la dirección de un proveedor"), "contact.gateway.set": _("Cambió el proveedor de un canal"),
     "contact.gateway.try": _("Probó un canal"), "contact.channel.on": _("Encendió un canal"),

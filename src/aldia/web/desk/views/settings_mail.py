@@ -69,6 +69,21 @@ def test(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 @staff(P.EDIT_SETTINGS)
+def signing(request: StaffRequest, domain: str) -> HttpResponse:
+    """Make the key of a domain, or let it sign or not."""
+    asked = request.POST.get("firma", "clave")
+    try:
+        if asked == "clave":
+            services.make_signing_key(actor=request.actor, domain=domain, now=real_now())
+            return _kept(request, _("Clave creada: publica su registro y después enciende la firma"))
+        services.switch_signing(actor=request.actor, domain=domain, is_on=asked == "1", now=real_now())
+    except services.SigningRefused as refusal:
+        raise Http404(str(refusal)) from refusal
+    return _kept(request, _("Firma encendida") if asked == "1" else _("Firma apagada"))
+
+
+@require_POST
+@staff(P.EDIT_SETTINGS)
 def switch(request: StaffRequest) -> HttpResponse:
     """Let e-mail leave, or keep it in."""
     is_on = request.POST.get("encender") == "1"
@@ -117,6 +132,7 @@ def _kept(request: StaffRequest, text: str) -> HttpResponse:
 urls: list[URLPattern] = [
     path("ajustes/canales/email/", mail, name="settings-mail"),
     path("ajustes/canales/email/remitente/<int:creditor_id>/", sender, name="settings-sender"),
+    path("ajustes/canales/email/firma/<str:domain>/", signing, name="settings-mail-signing"),
     path("ajustes/canales/email/prueba/", test, name="settings-mail-test"),
     path("ajustes/canales/email/interruptor/", switch, name="settings-mail-switch"),
 ]
