@@ -258,3 +258,19 @@ def test_the_night_tells_which_unit_has_no_value_of_the_day(lender: Lender) -> N
     lender.lend()
     told = [missing_rates_frame(lender.organisation_id, as_of=on) for on in (TODAY, date(2026, 3, 3))]
     assert [frame.select("currency", "own").rows() for frame in told] == [[], [("CLF", "CLP")]]
+
+
+def test_what_a_client_says_to_have_paid_in_units_is_looked_for_in_money(lender: Lender) -> None:
+    loan = lender.lend()
+    told = {
+        "actor": lender.actor,
+        "case_id": loan.account_id,
+        "amount_minor": 10_0000,
+        "currency": "UF",
+        "means": "",
+        "clock": lender.clock(),
+    }
+    reported = payments.report_payment(paid_on=TODAY, **told)  # type: ignore[arg-type]
+    assert (reported.amount_minor, reported.currency) == (390_006, "CLP")
+    with pytest.raises(payments.BadReport, match="19/02/2026"):
+        payments.report_payment(paid_on=date(2026, 2, 19), **told)  # type: ignore[arg-type]

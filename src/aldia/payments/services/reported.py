@@ -9,8 +9,9 @@ from aldia.access import audit
 from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import NotAllowed, Permission
 from aldia.cases import services as cases
-from aldia.domain.money import currency_code
+from aldia.domain.money import currency_code, is_indexed
 from aldia.ledger import selectors as ledger_selectors
+from aldia.ledger.indexed import NoUnitValue, unit_value
 from aldia.payments.models import Receipt, ReportedPayment
 from aldia.payments.services.receipts import UnknownReceipt, register_receipt
 
@@ -45,15 +46,16 @@ def report_payment(  # noqa: PLR0913 - what the debtor's form asks
 ) -> ReportedPayment:
     """Return what was reported; the case's notices wait until `verify_on`. The same report again is the same row.
 
-    Raises BadReport, NotAllowed, and UnknownCurrency of `domain.money`.
+    What was told in an indexed unit was paid in money, at the value of its day. Raises BadReport, NotAllowed, and UnknownCurrency of `domain.money`.
     """
     if not (actor.may(Permission.ANSWER_AS_DEBTOR) or actor.may(Permission.WORK_CASES)):
         raise NotAllowed(Permission.ANSWER_AS_DEBTOR)
     portfolio_id = _check(actor, case_id, amount_minor, paid_on, file_id, clock)
+    amount_minor, currency = _in_money(actor, amount_minor, currency_code(currency), paid_on)
     facts = {
         "case_id": case_id,
         "amount_minor": amount_minor,
-        "currency": currency_code(currency),
+        "currency": currency,
         "paid_on": paid_on,
     }
     days = ledger_selectors.portfolio(actor, portfolio_id).settings.get("verify_days", DAYS_TO_VERIFY)
@@ -110,6 +112,16 @@ def answer_reported(
         data={"is_received": is_received, "receipt": reported.receipt_id},
     )  # fmt: skip
     return reported
+
+
+def _in_money(actor: Actor, minor: int, currency: str, on: date) -> tuple[int, str]:
+    if not is_indexed(currency):
+        return minor, currency
+    try:
+        value = unit_value(actor.organisation_id, currency, on)
+    except NoUnitValue as missing:
+        raise BadReport(str(missing)) from missing
+    return value.to_currency(minor), value.currency
 
 
 def _check(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from aldia.access import formats
+from aldia.domain.money import money_of
 from aldia.domain.outcome_tree import DISPUTE_REASONS
 from aldia.ledger import selectors as ledger
 from aldia.ledger import services as ledger_services
@@ -72,7 +73,7 @@ def promise(request: HttpRequest, visit: Visit) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def already_paid(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Tell a payment, with its proof."""
-    currency, _owed_minor = _owed(visit)
+    currency = money_of(_owed(visit)[0])
     form = PaidForm(
         request.POST or None,
         request.FILES or None,
