@@ -94,6 +94,11 @@ class Rows:
             columns = ", ".join(f'"{name}"' for name in frame.columns)
             self._many = _Many(f'INSERT INTO "{self._table}" ({columns}) VALUES {{rows}}', frame)
 
+    def ready(self, begin: int, length: int) -> None:
+        """Make ready, before the lock, what `write` will append next."""
+        if connection.vendor == "sqlite":
+            self._many.ready(begin, length)
+
     def write(self, begin: int, length: int) -> None:
         """Append so many of the rows. Raises IntegrityError."""
         if connection.vendor == "sqlite":
@@ -141,6 +146,11 @@ class Changes:
         self._sql = f'UPDATE "{self._table}" AS t SET {sets} FROM {{source}} AS s WHERE t."{key}" = {place[key]}{still}'
         if is_sqlite:
             self._many = _Many(self._sql.format(source="(VALUES {rows})"), self._frame)
+
+    def ready(self, begin: int, length: int) -> None:
+        """Make ready, before the lock, what `write` will write next."""
+        if connection.vendor == "sqlite":
+            self._many.ready(begin, length)
 
     def write(self, begin: int, length: int) -> int:
         """Write so many of them; return how many rows were touched. Raises Overtaken when one is not what it was."""
@@ -221,9 +231,7 @@ def reserve_ids(model: type[models.Model], count: int) -> pl.Series:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [f'"{table}"', column])
-            sequence = cursor.fetchone()[
-                0
-            ]  # looked up once: inside the query it would be looked up for every row
+            (sequence,) = cursor.fetchone()  # inside the query it would be looked up for every row
         query = "SELECT nextval(%s::regclass) AS id FROM generate_series(1, %s)"
         return read_frame(query, [sequence, count], {"id": pl.Int64})["id"]
     with connection.cursor() as cursor:
@@ -253,17 +261,12 @@ def _copy_out(sql: str, params: Sequence[Any], schema: Schema) -> pl.DataFrame:
     if not buffer.tell() or (buffer.tell() <= few.FEW_BYTES and few.is_read_here(schema)):
         return few.from_copy(buffer.getvalue().decode(), schema)
     buffer.seek(0)
-    text_like = {
-        name: pl.String
-        if dtype == pl.Boolean or isinstance(dtype, pl.Datetime) or dtype == pl.Datetime
-        else dtype
-        for name, dtype in schema.items()
-    }
+    text_like = [pl.String if dtype in (pl.Boolean, pl.Datetime) else dtype for dtype in schema.values()]
     frame = pl.read_csv(
         buffer,
         has_header=False,
         new_columns=list(schema),
-        schema_overrides=list(text_like.values()),
+        schema_overrides=text_like,
         null_values=[NULL],
         empty_string_is_null=False,
     )
@@ -337,16 +340,27 @@ class _Many:
             name for name, mark in zip(stored.columns, marks, strict=True) if mark == "?"
         )
         self._sql, self._row = sql, f"({', '.join(marks)})"
+        self._waiting: tuple[int, int, list[tuple[str, list[Any]]]] = (0, 0, [])
+
+    def ready(self, begin: int, length: int) -> None:
+        """Keep the statements of so many rows for the next `run`, which then only runs them."""
+        self._waiting = (begin, length, list(map(self._bound, self._parts(begin, length))))
+
+    def _parts(self, begin: int, length: int | None) -> Iterator[pl.DataFrame]:
+        return self._loose.slice(begin, length).iter_slices(_BOUND_AT_ONCE // self._loose.width)
 
     def run(self, begin: int = 0, length: int | None = None) -> int:
         """Run it over so many rows; return how many it touched."""
-        parts = self._loose.slice(begin, length).iter_slices(_BOUND_AT_ONCE // self._loose.width)
+        *those, waiting = self._waiting
+        statements: Iterator[tuple[str, list[Any]]] = iter(waiting)
+        if not waiting or those != [begin, length]:
+            statements = _ahead(self._bound, self._parts(begin, length))
         connection.ensure_connection()
         with (
             transaction.atomic(),
             connection.wrap_database_errors,  # the driver's own errors are not Django's
         ):
-            return sum(connection.connection.execute(*bound).rowcount for bound in _ahead(self._bound, parts))
+            return sum(connection.connection.execute(*bound).rowcount for bound in statements)
 
     def _bound(self, part: pl.DataFrame) -> tuple[str, list[Any]]:
         sql = self._sql.format(rows=", ".join([self._row] * part.height))

@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from threading import RLock
@@ -13,6 +14,7 @@ import polars as pl
 from django.db import connection, transaction
 
 LONGEST_SECONDS: Final = 0.045
+_RECENT: Final = 3
 PAUSE_SECONDS: Final = (
     0.026  # whoever waits for SQLite's lock looks at it again every 25 ms, until 100 have gone by
 )
@@ -24,12 +26,14 @@ _CHECKPOINT, _CHECKPOINT_AT_NIGHT = 1_000, 8_000  # pages of the log; the first 
 
 
 class Pace:
-    """`rows` are those for the next transaction: on SQLite as many as the last one would have written in LONGEST_SECONDS."""
+    """`rows` are those for the next transaction: on SQLite as many as the slowest of the last ones would have written in
+    LONGEST_SECONDS, since some parts have rows that cost more than others."""
 
     FEWEST, MOST, ON_SERVER = 250, 20_000, 50_000
 
     def __init__(self) -> None:
         self.rows = self.ON_SERVER if connection.vendor == "postgresql" else self.FEWEST
+        self._seconds_a_row: deque[float] = deque(maxlen=_RECENT)
 
     @contextmanager
     def transaction(self, rows: int) -> Iterator[None]:
@@ -43,7 +47,9 @@ class Pace:
                 begun = perf_counter()
                 yield
             taken = max(perf_counter() - begun, 0.001)
-            self.rows = min(max(int(rows * LONGEST_SECONDS / taken), self.FEWEST), 2 * self.rows, self.MOST)
+            self._seconds_a_row.append(taken / max(rows, 1))
+            fitting = int(LONGEST_SECONDS / max(self._seconds_a_row))
+            self.rows = min(max(fitting, self.FEWEST), 2 * self.rows, self.MOST)
             if taken > PAUSE_SECONDS and not connection.in_atomic_block:
                 _let_others_in()
 

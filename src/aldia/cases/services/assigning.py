@@ -143,6 +143,9 @@ class HandOvers:
         self.parties = given["party_id"]
         self._given, self._actor, self._as_of, self._now, self._reason = given, actor, as_of, now, reason
 
+    def ready(self, begin: int, length: int) -> None:
+        """Nothing is ready before it is known in whose hands they are."""
+
     def write(self, begin: int, length: int) -> None:
         """Give so many of them; a case in the hands of a person of another team leaves that person."""
         part = self._given.slice(begin, length).select("user_id", "team_id", account_id="case_id")

@@ -110,6 +110,10 @@ class Moves:
         is_moved = (changes["stage"] != changes["was_stage"]).cast(pl.Int64)
         self._moved_before = [0, *is_moved.cum_sum()]
 
+    def ready(self, begin: int, length: int) -> None:
+        """Make ready, before the lock, what `write` will write next."""
+        self._update.ready(begin, length)
+
     def write(self, begin: int, length: int) -> None:
         """Write so many of the changes; a case that is not as it was read, as it is now."""
         try:

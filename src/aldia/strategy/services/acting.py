@@ -68,6 +68,9 @@ class Piece(Protocol):
 
     parties: pl.Series
 
+    def ready(self, begin: int, length: int) -> None:
+        """Make ready what `write` will write next."""
+
     def write(self, begin: int, length: int) -> None:
         """Write so many of the rows."""
 
@@ -91,13 +94,22 @@ class Left:
             yield first, last, end - begin
             begin = end
 
-    def write(self, first: int, last: int) -> pl.DataFrame:
-        """Write all that concerns the parties from the first to the last; return their rows."""
+    def ready(self, first: int, last: int) -> pl.DataFrame:
+        """Make ready what is written next, before the lock: the parties from the first to the last; return their rows."""
+        for piece, begin, length in self._of(first, last):
+            piece.ready(begin, length)
+        return self.rows.slice(*_between(self.rows["party_id"], first, last))
+
+    def write(self, first: int, last: int) -> None:
+        """Write all that concerns the parties from the first to the last."""
+        for piece, begin, length in self._of(first, last):
+            piece.write(begin, length)
+
+    def _of(self, first: int, last: int) -> Iterator[tuple[Piece, int, int]]:
         for piece in self.pieces:
             begin, length = _between(piece.parties, first, last)
             if length:
-                piece.write(begin, length)
-        return self.rows.slice(*_between(self.rows["party_id"], first, last))
+                yield piece, begin, length
 
 
 def _between(parties: pl.Series, first: int, last: int) -> tuple[int, int]:

@@ -60,8 +60,9 @@ def decide_person(
         run_id = _run_of_day(plan, actor, now)
         left = leave(actor, decided, Night(plan, decided.gathered.law, run_id, now), person)
         report = RunReport(cases=decided.gathered.cases.height, run_id=run_id)
+        report.add(left.ready(party_id, party_id))
         with transaction.atomic():
-            report.add(left.write(party_id, party_id))
+            left.write(party_id, party_id)
             cases.forget_news(actor=actor, up_to=told[0], case_ids=told[1])
             if not left.rows.is_empty():
                 _count(plan, report)

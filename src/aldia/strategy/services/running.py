@@ -143,9 +143,10 @@ def _decide_and_write(actor: Actor, plan: NightPlan, now: datetime, partition: R
     left = leave(actor, decided, Night(plan, decided.gathered.law, partition.run_id, now), mine)
     report, pace = RunReport.from_json(partition.counts), Pace()
     for first, last, height in left.parts(pace):
+        report.add(left.ready(first, last))
+        partition.counts = report.to_json()
         with pace.transaction(height):
-            report.add(left.write(first, last))
-            partition.counts = report.to_json()
+            left.write(first, last)
             partition.save(update_fields=["counts"])
     report.cases = decided.gathered.cases.height
     partition.is_done, partition.counts = True, report.to_json()
