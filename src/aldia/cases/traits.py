@@ -7,7 +7,7 @@ import polars as pl
 from aldia.db.frames import read_frame
 
 TRAITS: Final[dict[str, Any]] = {
-    "case_id": pl.Int64, "portfolio_id": pl.Int64, "stage": pl.String, "stage_since_on": pl.Date, "holder_id": pl.Int64,
+    "case_id": pl.Int64, "portfolio_id": pl.Int64, "stage": pl.String, "stage_since_on": pl.Date, "holder_id": pl.Int64, "team_id": pl.Int64,
     "country": pl.String, "region": pl.String, "party_kind": pl.String, "currency": pl.String, "overdue_minor": pl.Int64,
 }  # fmt: skip
 
@@ -15,7 +15,7 @@ TRAITS: Final[dict[str, Any]] = {
 def trait_frame(organisation_id: int) -> pl.DataFrame:
     """Return one row a case, columns as TRAITS; what is not known is an empty text. `overdue_minor` in the case's currency."""
     sql = """
-        SELECT c.account_id, c.portfolio_id, c.stage, c.stage_since_on, c.holder_id, p.country, p.region, p.kind, c.currency,
+        SELECT c.account_id, c.portfolio_id, c.stage, c.stage_since_on, c.holder_id, c.team_id, p.country, p.region, p.kind, c.currency,
                CASE WHEN c.is_open THEN c.overdue_minor ELSE 0 END
         FROM cases_case AS c JOIN parties_party AS p ON p.id = c.party_id WHERE c.organisation_id = %s
     """

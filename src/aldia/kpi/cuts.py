@@ -17,7 +17,7 @@ from aldia.kpi.dashboard import DashboardQuery
 from aldia.kpi.rows import cash_rows, document_rows
 from aldia.ledger import facts as ledger
 
-CUTS: Final = ("portfolio_id", "stage", "region", "party_kind", "holder_id")
+CUTS: Final = ("portfolio_id", "stage", "region", "party_kind", "holder_id", "team_id")
 COLUMN: Final = "column:"
 """What stands before the name of a column of the files."""
 _LOOKED_AT: Final = 500

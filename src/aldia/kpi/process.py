@@ -3,6 +3,7 @@ costs and brings, and what part of the debts of an age is paid."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -29,6 +30,8 @@ CURVE_DAYS: Final = (0, 15, 30, 60, 90, 180)
 COHORT_DAYS: Final = 180  # how long a time of due dates each point of the curve looks at
 PARTS: Final = 10
 QUARTERS: Final = 5
+LEGAL: Final = "legal"
+"""The stage of the cases that are in court."""
 _LONG_AGO: Final = timedelta(days=730)  # how far from the period a debt settled in it may fall due
 
 
@@ -96,11 +99,12 @@ class CurvePoint:
 
 @dataclass(frozen=True)
 class Quarter:
-    """What was owed and overdue on the last day kept of a quarter."""
+    """What was owed and overdue on the last day kept of a quarter, and how many cases went to court in it."""
 
     on: date
     total_minor: int
     overdue_minor: int
+    to_court: int
 
     @property
     def overdue_index(self) -> Fraction | None:
@@ -191,16 +195,30 @@ def quarters(actor: Actor, query: DashboardQuery) -> list[Quarter]:
     days = rows.exclude(buckets={}).order_by("-on").values_list("on", flat=True).distinct()
     last: dict[tuple[int, int], date] = {}
     for on in days:
-        last.setdefault((on.year, (on.month - 1) // 3), on)
+        last.setdefault(_quarter_of(on), on)
         if len(last) > QUARTERS:
             break
+    days_kept = sorted(last.values())[-QUARTERS:]
+    courts = _to_court(actor, query, days_kept[0]) if days_kept else {}
     found = []
-    for on in sorted(last.values())[-QUARTERS:]:
+    for on in days_kept:
         same = list(rows.filter(on=on).exclude(buckets={}))
-        found.append(
-            Quarter(on, sum(row.total_minor for row in same), sum(row.overdue_minor for row in same))
-        )
+        total, overdue = sum(row.total_minor for row in same), sum(row.overdue_minor for row in same)
+        found.append(Quarter(on, total, overdue, courts.get(_quarter_of(on), 0)))
     return found
+
+
+def _quarter_of(on: date) -> tuple[int, int]:
+    return on.year, (on.month - 1) // 3
+
+
+def _to_court(actor: Actor, query: DashboardQuery, since: date) -> dict[tuple[int, int], int]:
+    """How many cases entered the legal stage in each quarter, from the one of a day on."""
+    first = since.replace(month=_quarter_of(since)[1] * 3 + 1, day=1)
+    changes = change_frame(actor.organisation_id, from_on=first, to_on=query.last_on + timedelta(days=1))
+    went = changes.filter((pl.col("field") == "stage") & (pl.col("after") == LEGAL)).select("case_id", "on")
+    days = _mine(actor, went, query)["on"].to_list()
+    return Counter(_quarter_of(on) for on in days)
 
 
 def given_up(actor: Actor, query: DashboardQuery) -> dict[str, int]:

@@ -166,7 +166,7 @@ def test_each_channel_shows_what_it_cost_and_what_came_of_it(desk: Desk) -> None
     assert board.contacts["messages"] == 3
 
 
-@pytest.mark.covers("S2-4")
+@pytest.mark.covers("S2-4", "S3-3f")
 def test_quarters_are_told_by_their_last_day(money: Money) -> None:
     for on, total, overdue in (
         ("2025-12-30", 100, 50),
@@ -177,10 +177,13 @@ def test_quarters_are_told_by_their_last_day(money: Money) -> None:
             organisation_id=money.organisation_id, portfolio=money.book.portfolio, currency="USD", on=on,
             buckets={"not_due": [1, total]}, total_minor=total, overdue_minor=overdue,
         )  # fmt: skip
+    cases.change_stage(
+        actor=money.book.actor, case_id=money.account.pk, stage="legal", as_of=date(2026, 2, 10), now=money.clock.now
+    )  # fmt: skip
     found = process.quarters(money.book.actor, query("2026-01-01", "2026-04-30"))
-    assert [(row.on, row.overdue_index) for row in found] == [
-        (date(2025, 12, 31), 20),
-        (date(2026, 3, 31), 25),
+    assert [(row.on, row.overdue_index, row.to_court) for row in found] == [
+        (date(2025, 12, 31), 20, 0),
+        (date(2026, 3, 31), 25, 1),
     ]
 
 

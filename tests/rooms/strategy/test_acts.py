@@ -59,6 +59,7 @@ def one_who_is_late() -> World:
 late = beginning(one_who_is_late)
 
 
+@pytest.mark.covers("S2-19")
 def test_a_case_goes_to_an_agency_with_its_history(late: World) -> None:
     team = Team.objects.create(organisation=late.organisation, key="norte", name="Norte")
     publishes(late, {"kind": "assign", "to": "agency", "holder": "norte"})

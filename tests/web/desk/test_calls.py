@@ -33,7 +33,7 @@ def _called(desk: Desk, client: Client) -> PhoneCall:
     return PhoneCall.objects.of(desk.organisation).get()
 
 
-@pytest.mark.covers("S2-22a", "S4-39a")
+@pytest.mark.covers("S2-22a", "S4-39a", "S2-19")
 def test_a_collector_calls_from_the_case_and_the_outcome_keeps_the_length(
     desk: Desk, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,12 +1,13 @@
 """The cuts, the people and the process of the indicators on their screens."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
 
 from aldia.access.models import Organisation
 from aldia.kpi import services as kpi
+from aldia.ledger.models import Document
 from tests.beginnings import beginning
 from tests.web.desk.seed import NOW, TODAY, Desk, make_desk
 
@@ -23,16 +24,30 @@ def measured_desk() -> Desk:
 measured = beginning(measured_desk)
 
 
-@pytest.mark.covers("S4-45c", "S4-45d")
+def _index(desk: Desk, on: date) -> float:
+    """What part of what the late cases owed on a day was overdue, by hand: nobody paid any of it."""
+    ids = [desk.case_ids[number] for number in (3, 5, 7, 9)]
+    owed = Document.objects.of(desk.organisation).filter(
+        account_id__in=ids, issued_on__lte=on, currency="ARS"
+    )
+    overdue = sum(row.original_minor for row in owed if row.due_on < on)
+    return overdue / sum(row.original_minor for row in owed)
+
+
+@pytest.mark.covers("S4-45c", "S4-45d", "S4-27a")
 def test_what_is_owed_is_cut_by_what_the_reader_chooses(measured: Desk, client: Client) -> None:
     manager = measured.login(client, "manager")
     page = manager.get("/indicadores/cortes/?moneda=ARS")
     assert [(item["word"], item["row"].cases) for item in page.context["rows"]] == [("Córdoba", 40)]
     by_stage = manager.get("/indicadores/cortes/?moneda=ARS&por=stage")
     words = {item["word"]: item["href"] for item in by_stage.context["rows"]}
+    [late] = [item for item in by_stage.context["rows"] if item["word"] == "Mora tardía"]
+    assert (late["before"], late["index"]) == pytest.approx(
+        (_index(measured, TODAY - timedelta(days=30)), _index(measured, TODAY))
+    )
     assert words["Mora tardía"] == "/clientes/?stage=late"
     assert manager.get(words["Mora tardía"]).status_code == 200
-    for by in ("portfolio_id", "party_kind", "holder_id", "column:nada", "<b>"):
+    for by in ("portfolio_id", "party_kind", "holder_id", "team_id", "column:nada", "<b>"):
         assert manager.get("/indicadores/cortes/", {"por": by, "moneda": "ARS"}).status_code == 200
     assert measured.login(client, "ana").get("/indicadores/cortes/").status_code == FORBIDDEN
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
@@ -17,6 +19,7 @@ from aldia.access import selectors as access
 from aldia.access.permissions import Permission as P
 from aldia.contact.calls import words as call_words
 from aldia.domain.calendars import subdivision_name
+from aldia.domain.periods import Period
 from aldia.kpi import cuts, effects, insured, process
 from aldia.kpi import selectors as kpi
 from aldia.kpi.calls import calls_by_kind
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
 
 WORDS: Final = {
     "portfolio_id": gettext_lazy("Cartera"), "stage": gettext_lazy("Etapa"), "region": gettext_lazy("Provincia o región"),
-    "party_kind": gettext_lazy("Tipo de cliente"), "holder_id": gettext_lazy("Gestor"),
+    "party_kind": gettext_lazy("Tipo de cliente"), "holder_id": gettext_lazy("Gestor"), "team_id": gettext_lazy("Equipo o agencia"),
 }  # fmt: skip
 _KINDS: Final = {"COMPANY": gettext_lazy("Empresa"), "PERSON": gettext_lazy("Persona")}
 _FILTERS: Final = {"portfolio_id": "portfolio_id", "stage": "stage"}
@@ -51,11 +54,13 @@ def cut(request: StaffRequest) -> HttpResponse:
     by = request.GET.get("por", "")
     by = by if by in told else "region"
     rows = cuts.cut(request.actor, query, by)
-    names = _names(request, by, [row.value for row in rows])
+    names, shown = _names(request, by, [row.value for row in rows]), rows[: cuts.MOST_ROWS]
+    then = {row.value: row.overdue_index for row in cuts.cut(request.actor, _until(query), by)}
     most = max((row.overdue_minor for row in rows), default=0)
     context = {
         **chosen, "tabs": tabs(request, "cut"), "currency": query.currency, "cuts": list(told.items()), "cut_on": told[by],
-        "rows": [_cut_row(row, names, by, most) for row in rows[: cuts.MOST_ROWS]], "hidden": len(rows[cuts.MOST_ROWS :]),
+        "rows": [_cut_row(row, names, by, most) | {"before": _share(then.get(row.value))} for row in shown],
+        "hidden": len(rows) - len(shown),
         "total": sum(row.total_minor for row in rows), "overdue": sum(row.overdue_minor for row in rows),
         "has_cash": not by.startswith(cuts.COLUMN), "received": sum(row.received_minor or 0 for row in rows),
     }  # fmt: skip
@@ -128,6 +133,12 @@ def _share(percent: Fraction | None) -> float | None:
     return None if percent is None else float(percent) / 100
 
 
+def _until(query: kpi.DashboardQuery) -> kpi.DashboardQuery:
+    """The same question at the end of the eve of its period."""
+    eve = query.period.start - timedelta(days=1)
+    return replace(query, period=Period.through(eve, eve))
+
+
 def _channels(
     request: StaffRequest, board: kpi.Dashboard
 ) -> list[tuple[tuple[str, str], process.ChannelCost, float | None]]:
@@ -161,6 +172,8 @@ def _names(request: StaffRequest, by: str, used: list[str]) -> dict[str, str]:
     if by == "holder_id":
         people = {str(row.user_id): row.user.name for row in access.members(request.actor)}
         return {"": _("Sin asignar"), **people}
+    if by == "team_id":
+        return {"": _("Sin asignar"), **{str(row.pk): row.name for row in access.teams(request.actor)}}
     if by == "party_kind":
         return {key: str(word) for key, word in _KINDS.items()}
     if by == "stage":
