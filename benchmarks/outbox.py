@@ -25,7 +25,7 @@ FEWEST, MOST = 0.0, 0.4  # seconds that a worker lives from its first message on
 WARMING = 3  # orders that are sent before: rules are read and texts compiled once, not in every short life
 LATENCY = 0.01
 PATIENCE = 20.0
-LIMIT = 480.0  # seconds for all the kills together
+LIMIT = 180.0  # seconds for all the kills together
 
 
 def main() -> int:
