@@ -11,9 +11,7 @@ from functools import cache
 from typing import Final
 
 NAMES: Final = {"Español", "Cobranzas"}  # a language by its own name, and a team of the demonstration
-LETTERS: Final = (
-    12  # a text with something put in is known by what is written around it: by as many letters at least
-)
+LETTERS: Final = 12  # a text with something put in is known by at least as many letters around it
 PUT_IN: Final = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 TAG: Final = re.compile(r"<[^>]+>")
 SHOWN: Final = """() => {
@@ -21,7 +19,7 @@ SHOWN: Final = """() => {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
         const [node, holder] = [walker.currentNode, walker.currentNode.parentElement];
-        if (!holder.closest('script, style, template, [lang]:not(html), textarea, code')) told.add(node.textContent);
+        if (!holder.closest('script, style, template, [lang]:not(html), .ald-quote, textarea, code')) told.add(node.textContent);
     }
     for (const each of document.querySelectorAll('[title], [aria-label], [placeholder], [alt], [aria-description]'))
         for (const name of ['title', 'aria-label', 'placeholder', 'alt', 'aria-description'])
