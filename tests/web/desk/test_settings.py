@@ -229,3 +229,20 @@ def test_whoever_writes_a_text_gets_it_by_mail(desk: Desk, client: Client) -> No
     mail = contact.staff_mails(desk.actors["administrator"], limit=1)[0]
     assert mail.recipient == desk.users["administrator"].email
     assert mail.subject.startswith("[Prueba]") and mail.text.startswith("Hola, Nélida.")
+
+
+def test_a_domain_gets_its_key_shows_its_record_and_then_signs(desk: Desk, client: Client) -> None:
+    creditor = Creditor.objects.of(desk.organisation).get()
+    admin = desk.login(client, "administrator")
+    admin.post(
+        f"/ajustes/canales/email/remitente/{creditor.pk}/",
+        {"name": "Cobros", "address": "cobros@firma.example"},
+    )
+    address = "/ajustes/canales/email/firma/firma.example/"
+    assert admin.post(address, {"firma": "1"}).status_code == 404  # nothing to sign with yet
+    assert admin.post(address, {"firma": "clave"}).status_code == 302
+    page = unescape(admin.get("/ajustes/canales/email/").content.decode())
+    assert "._domainkey.firma.example" in page and "v=DKIM1; k=rsa; p=" in page and "PRIVATE KEY" not in page
+    admin.post(address, {"firma": "1"})
+    assert "Dejar de firmar" in admin.get("/ajustes/canales/email/").content.decode()
+    assert desk.login(client, "auditor").post(address, {"firma": "0"}).status_code == 403
