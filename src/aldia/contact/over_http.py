@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from functools import lru_cache
 from typing import Any, Final
 
 import httpx
@@ -20,11 +21,15 @@ _NOT_SENT: Final = (
 _LATER: Final = frozenset({408, 425, 429, 503})
 
 
+@lru_cache(maxsize=1)
+def _authorities() -> ssl.SSLContext:
+    """Who is trusted; read from the disk once, since a telephone call opens many short connections."""
+    return ssl.create_default_context()
+
+
 def client(**options: Any) -> httpx.Client:
     """Return a client that checks certificates, follows nobody elsewhere and has patience with limits."""
-    return httpx.Client(
-        timeout=PATIENCE, follow_redirects=False, verify=ssl.create_default_context(), **options
-    )
+    return httpx.Client(timeout=PATIENCE, follow_redirects=False, verify=_authorities(), **options)
 
 
 def called(http: httpx.Client, method: str, url: str, **told: Any) -> httpx.Response:

@@ -41,7 +41,7 @@ def call(request: StaffRequest, case_id: int) -> HttpResponse:
     try:
         made = contact.call_now(actor=request.actor, draft=draft, clock=request.clock, real_now=real_now())
     except contact.CallRefused as refusal:
-        return _asking(request, sheet, problems=[("", str(refusal))], status=UNPROCESSABLE)
+        return _asking(request, sheet, refused=str(refusal).rstrip("."), status=UNPROCESSABLE)
     return _drawn(request, sheet, made)
 
 
@@ -109,12 +109,14 @@ def _asking(request: StaffRequest, sheet: CaseSheet, status: int = 200, **more: 
         for row in sheet.points
         if row.kind == "PHONE" and row.state == "ACTIVE"
     ]
-    answer = next((row for row in sheet.contacts if row["channel"] == "call"), None)
+    answer = next(
+        iter(case_contacts.by_answer([row for row in sheet.contacts if row["channel"] == "call"])), None
+    )
     told = {
         "numbers": numbers, "answer": answer, "client_id": request.POST.get("client_id") or uuid4().hex,
         "point": request.POST.get("point") or (answer["point_id"] if answer else ""), "is_recorded": sheet.line.is_recorded,
     }  # fmt: skip
-    if more.get("problems"):
+    if more.get("refused"):
         told["client_id"] = uuid4().hex  # nothing rang: the next try is another
     return panel(request, "call", sheet, status=status, **told, **more)
 

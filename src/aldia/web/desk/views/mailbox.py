@@ -59,6 +59,7 @@ _REASONS: Final = {
     "provider_refused": gettext_lazy("El servidor no lo aceptó."),
     "provider_busy": gettext_lazy("El servidor pidió esperar: se vuelve a intentar."),
     "provider_silent": gettext_lazy("El servidor no contestó si lo tomó."),
+    "never_rang": gettext_lazy("El teléfono del cliente no llegó a sonar."),
 }
 _BODY_POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox"
@@ -216,7 +217,9 @@ def _is_ours(request: StaffRequest, address: str) -> bool:
 
 def _who_and_what(row: Any, names: dict[int, str], notices: dict[str, str]) -> tuple[str, str]:
     """The client of an order and the name of its notice."""
-    return names.get(row.case_id, str(row.case_id)), notices.get(row.template_key, row.template_key)
+    return names.get(row.case_id, str(row.case_id)), notices.get(
+        row.template_key, row.template_key or words.channel(row.channel)[0]
+    )
 
 
 def reason_text(reason: str) -> str:
