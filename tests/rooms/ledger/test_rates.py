@@ -14,6 +14,7 @@ from aldia.intake import services as intake
 from aldia.intake.requests import LoadRequest
 from aldia.intake.services import RatesRefused
 from aldia.ledger import exchange, services
+from aldia.ledger.indexed import unit_value
 from aldia.ledger.services import BadRate
 from aldia.ops.day import live_day
 from aldia.outcomes.models import Alarm
@@ -117,15 +118,16 @@ def test_a_file_of_rates_is_read_in_the_region_s_ways_and_its_bad_rows_told(
 ) -> None:
     path = tmp_path / "tc.csv"
     path.write_text(
-        "Fecha;Moneda;En;Tasa\n10/03/2026;usd;ars;1450,50\n2026-03-09;EUR;ARS;1600\nayer;USD;US;-3\n",
+        "Fecha;Moneda;En;Tasa\n10/03/2026;usd;ars;1450,50\n2026-03-09;EUR;ARS;1600\nayer;USD;US;-3\n09/03/2026;uf;CLP;39000,55\n",
         encoding="utf-8",
     )
     told = intake.load_rates(actor=actor, path=path, source="banco", clock=CLOCK)
-    assert (told.rows, told.new, told.rejected) == (3, 2, 1)
+    assert (told.rows, told.new, told.rejected) == (4, 3, 1)
     assert {(problem["row"], problem["field"], problem["found"]) for problem in told.problems} == {
         (4, "on", "ayer"), (4, "quote", "US"), (4, "rate", "-3"),
     }  # fmt: skip
-    assert intake.load_rates(actor=actor, path=path, source="banco", clock=CLOCK).same == 2
+    assert intake.load_rates(actor=actor, path=path, source="banco", clock=CLOCK).same == 3
+    assert unit_value(actor.organisation_id, "CLF", date(2026, 3, 9)).to_currency(10_000) == 39_001
 
 
 def test_a_file_without_the_columns_of_a_rate_is_refused_naming_them(actor: Actor, tmp_path: Path) -> None:
