@@ -99,11 +99,8 @@ class VerifyReport:
 
     def to_json(self) -> dict[str, object]:
         """Return it as plain values."""
-        return {
-            "ok": self.ok,
-            "postings": self.postings,
-            "differences": [row.to_json() for row in self.differences],
-        }
+        found = [row.to_json() for row in self.differences]
+        return {"ok": self.ok, "postings": self.postings, "differences": found}
 
 
 def creditors(actor: Actor) -> QuerySet[Creditor]:
@@ -199,9 +196,7 @@ def documents(actor: Actor, *, case_id: int, as_of: date, is_open: bool | None =
     rows = _issued(actor.organisation_id, case_id, as_of)
     if not rows:
         return []
-    later = {
-        document_id: minor for _case, document_id, minor in _later(actor.organisation_id, case_id, as_of)
-    }
+    later = {document_id: minor for _, document_id, minor in _later(actor.organisation_id, case_id, as_of)}
     buckets = account(actor.organisation_id, case_id).portfolio.buckets
     lines = [_line(row, row.balance_minor - later.get(row.pk, 0), as_of, buckets) for row in rows]
     return [line for line in lines if is_open is None or bool(line.open_minor) == is_open]
@@ -261,9 +256,8 @@ def document_name(document_id: int) -> str:
 
 def journal(actor: Actor, *, case_id: int) -> list[JournalLine]:
     """Return every leg of the case with its posting's head, newest first."""
-    legs = list(
-        Leg.objects.of(actor.organisation_id).filter(account_id=case_id).order_by("-on", "-posting_id", "id")
-    )
+    rows = Leg.objects.of(actor.organisation_id).filter(account_id=case_id)
+    legs = list(rows.order_by("-on", "-posting_id", "id"))
     heads = Posting.objects.of(actor.organisation_id).in_bulk([leg.posting_id for leg in legs])
     return [
         JournalLine(
