@@ -6,7 +6,6 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from django.utils.translation import gettext_lazy
 
 from aldia.access import selectors, services
 from aldia.access.actors import Actor, Clock, debtor, member, system
@@ -313,19 +312,6 @@ def test_a_pause_stops_one_house_until_it_is_resumed(house: Organisation, other:
         for verb in ("pause", "resume")
     ]
     assert set(selectors.organisations()) == {house, other}
-
-
-def test_news_are_told_in_each_readers_language(house: Organisation) -> None:
-    ana, beto = person(house, "ana"), person(house, "beto")
-    services.set_preferences(user=beto.user, language="pt-br")
-    title = gettext_lazy("Te pasaron una alarma: %(name)s")
-    news = services.News("alarm", title, "k1", body="100 % mía", facts={"name": "Vinoteca"})
-    services.notify(actor=system(house.pk), user_ids=[ana.user_id, beto.user_id], news=news, now=NOW)
-    told = {row.user_id: (row.title, row.body) for row in Notification.objects.of(house.pk)}
-    assert told == {
-        ana.user_id: ("Te pasaron una alarma: Vinoteca", "100 % mía"),
-        beto.user_id: ("Passaram um alarme a você: Vinoteca", "100 % mía"),
-    }
 
 
 def test_news_are_told_once_to_each_and_read_by_their_owner_alone(house: Organisation) -> None:
