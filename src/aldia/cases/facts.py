@@ -97,20 +97,6 @@ def change_frame(organisation_id: int, *, from_on: date, to_on: date) -> pl.Data
     )  # fmt: skip
 
 
-def balance_frame(organisation_id: int, *, partition: Partition | None = None) -> pl.DataFrame:
-    """Return the stored figures by case and currency: what lists add up."""
-    where, params = within("c.party_id", partition)
-    return read_frame(
-        "SELECT b.case_id, c.portfolio_id, b.currency, b.total_minor, b.overdue_minor, b.unapplied_minor, b.documents"
-        f" FROM cases_casebalance b JOIN cases_case c ON c.account_id = b.case_id WHERE b.organisation_id = %s{where}",
-        [organisation_id, *params],
-        {
-            "case_id": pl.Int64, "portfolio_id": pl.Int64, "currency": pl.String, "total_minor": pl.Int64,
-            "overdue_minor": pl.Int64, "unapplied_minor": pl.Int64, "documents": pl.Int64,
-        },
-    )  # fmt: skip
-
-
 def _stored(organisation_id: int, partition: Partition | None) -> pl.DataFrame:
     where, params = within("c.party_id", partition)
     return read_frame(

@@ -1,7 +1,6 @@
 """Half-open periods of dates ``[start, end)`` and the arithmetic of months."""
 
 import calendar
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -59,13 +58,6 @@ class Period:
         end = min(ends) if ends else None
         return None if end is not None and end <= start else Period(start, end)
 
-    def each_day(self) -> Iterator[date]:
-        """Every day, in order. Raises EmptyPeriod for a period without end."""
-        if self.end is None:
-            raise EmptyPeriod(f"the period from {self.start} has no end: its days cannot be listed")
-        for offset in range((self.end - self.start).days):
-            yield self.start + timedelta(days=offset)
-
 
 def first_of_month(day: date) -> date:
     """17 Nov -> 1 Nov."""
@@ -102,27 +94,6 @@ def previous_month(day: date) -> Period:
 def next_month(day: date) -> Period:
     """The calendar month after the day's own."""
     return month_of(add_months(first_of_month(day), 1))
-
-
-def quarter_of(day: date) -> Period:
-    """The calendar quarter: 17 Nov 2026 -> [1 Oct 2026, 1 Jan 2027)."""
-    first = date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
-    return Period(first, add_months(first, 3))
-
-
-def year_of(day: date) -> Period:
-    """The calendar year."""
-    return Period(date(day.year, 1, 1), date(day.year + 1, 1, 1))
-
-
-def months_between(first: date, last: date) -> list[Period]:
-    """Every calendar month touched from one day to the other, both included; empty when reversed.
-
-    15 Nov 2026 to 2 Jan 2027 -> November, December, January.
-    """
-    count = (last.year - first.year) * 12 + last.month - first.month
-    start = first_of_month(first)
-    return [month_of(add_months(start, step)) for step in range(count + 1)]
 
 
 def whole_months(start: date, end: date) -> int:
