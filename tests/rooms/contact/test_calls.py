@@ -341,7 +341,17 @@ def test_an_ear_with_the_wrong_password_is_told_so(desk: Desk, pbx: Exchange) ->
         listening.listen(desk.post.organisation.pk, clock=lambda: NOON, patience=5)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "no", '{"type": 3}', '{"type": "StasisStart"}', '{"type":"ChannelDestroyed","channel":{"id":"aldia-00ff00ff00ff00ff-client"},"cause":"x"}', '{"type":"StasisStart","timestamp":"ayer","channel":{"id":"aldia-00ff00ff00ff00ff-agent"}}'])  # fmt: skip
+_OURS = "aldia-00ff00ff00ff00ff"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "[]", "no", '{"type": 3}', '{"type": "StasisStart"}',
+        f'{{"type": "ChannelDestroyed", "channel": {{"id": "{_OURS}-client"}}, "cause": "x"}}',
+        f'{{"type": "StasisStart", "timestamp": "ayer", "channel": {{"id": "{_OURS}-agent"}}}}',
+    ],
+)  # fmt: skip
 def test_what_is_not_about_a_call_of_ours_changes_nothing(desk: Desk, text: str) -> None:
     assert listening.take(desk.post.organisation.pk, text, now=NOON) is False
 
@@ -357,6 +367,15 @@ def test_in_sandbox_somebody_plays_the_client_and_nothing_leaves(desk: Desk, pbx
     assert (ended.result, ended.seconds, pbx.asked) == ("answered", 12, [])
     with pytest.raises(services.UnknownPhoneCall):
         services.hang_up(actor=desk.colleague, call_id=call.pk, now=NOON)
+
+
+def test_in_sandbox_the_next_call_ends_the_one_that_was_left_ringing(desk: Desk) -> None:
+    Organisation.objects.filter(pk=desk.post.organisation.pk).update(is_sandbox=True)
+    left, fresh = desk.call(), desk.call()
+    assert (PhoneCall.objects.of(desk.post.organisation).get(pk=left.pk).result, fresh.state) == (
+        "cancelled",
+        "ringing",
+    )
 
 
 def test_hanging_up_asks_the_exchange_and_its_word_ends_the_call(desk: Desk, pbx: Exchange) -> None:

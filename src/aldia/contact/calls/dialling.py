@@ -101,6 +101,8 @@ def _intended(
             return None, _("No hay un teléfono al que llamar.")
         if access.is_paused(actor.organisation_id):
             return None, _("Todo está detenido: nada sale hasta que alguien lo suelte.")
+        if organisation.is_sandbox:
+            _leave_played(actor, clock.now)
         if _is_talking(actor):
             return None, _("Ya tienes una llamada en curso.")
         order = Order(
@@ -125,8 +127,15 @@ def _point(actor: Actor, party_id: int, creditor_id: int, point_id: int | None) 
     return next((row for row in chosen if row.kind == "PHONE" and row.state == "ACTIVE"), None)
 
 
+def _leave_played(actor: Actor, now: datetime) -> None:
+    """On the screen nobody hangs up when the page is closed: the next call does."""
+    mine = PhoneCall.objects.of(actor.organisation_id).filter(user_id=actor.user_id, is_sandbox=True)
+    for call in mine.exclude(state=CallState.ENDED):
+        following.end(call, CallResult.CANCELLED, detail="", now=now)
+
+
 def _is_talking(actor: Actor) -> bool:
-    mine = PhoneCall.objects.of(actor.organisation_id).filter(user_id=actor.user_id)
+    mine = PhoneCall.objects.of(actor.organisation_id).filter(user_id=actor.user_id, is_sandbox=False)
     return bool(mine.exclude(state=CallState.ENDED).exists())
 
 
