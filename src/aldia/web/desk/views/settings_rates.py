@@ -40,7 +40,9 @@ class RateForm(Plain):
 
     on = forms.CharField(label=gettext_lazy("Día"), help_text=gettext_lazy("Escribe «hoy», «ayer» o 20/11."))
     currency = forms.CharField(
-        label=gettext_lazy("Moneda"), max_length=3, help_text=gettext_lazy("Por ejemplo: USD, o UF, UVR, UDI, UVA.")
+        label=gettext_lazy("Moneda"),
+        max_length=3,
+        help_text=gettext_lazy("Por ejemplo: USD, o UF, UVR, UDI, UVA."),
     )
     rate = forms.CharField(label=gettext_lazy("Cotización"), max_length=30)
     quote = forms.CharField(
