@@ -178,6 +178,12 @@ def test_a_currency_that_the_file_does_not_tell_is_asked_for_in_its_field(desk: 
     assert set(answer.context["form"].errors) == {"currency"} and "--currency" not in answer.content.decode()
 
 
+def test_a_file_without_names_for_its_columns_says_what_to_write_in_it(desk: Desk, client: Client) -> None:
+    desk.login(client, "manager")
+    page = upload(client, b"hola\nmundo\n").content.decode()
+    assert "Pon el nombre de cada columna en la primera fila" in page and "--mapping" not in page
+
+
 def test_statements_are_listed_with_their_balances(loaded: Desk, client: Client) -> None:
     assert "Cuadra" in client.get(f"{DESK}extractos/").content.decode()
 

@@ -153,7 +153,7 @@ def _without_records(answer: Normalised) -> NotABankFile:
             found, expected, hint, field = (
                 str(each[name]) for name in ("found", "expected", "hint", "field")
             )
-            return NotABankFile("no_bank_records", found=found, expected=expected, hint=hint, field=field)
+            return NotABankFile(str(each["code"]), found=found, expected=expected, hint=hint, field=field)
     return NotABankFile(
         "no_bank_records", found=_("Este no trae movimientos de banco."), field="file",
         expected=_("Aquí va un extracto, un retorno de cobranza o un informe de devoluciones."),
