@@ -42,7 +42,7 @@ WITHOUT_ACTOR = {
                 "ledger.add_documents",
                 "ledger.change_documents",
             ),
-            *("ledger.lock_accounts", "ledger.lock_frame", "ledger.post_frame"),
+            *("ledger.lock_accounts", "ledger.lock_frame", "ledger.post_frame", "ledger.post_transfers"),
             *(
                 "contact.place_orders",
                 "contact.order_rows",

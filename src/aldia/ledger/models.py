@@ -387,9 +387,7 @@ class ExchangeRate(AppendOnlyModel):
     currency = CurrencyField()
     quote = CurrencyField()
     on = models.DateField()
-    rate = models.DecimalField(
-        max_digits=24, decimal_places=10
-    )  # a rate, not an amount: read it back as Decimal
+    rate = models.DecimalField(max_digits=24, decimal_places=10)  # no amount: read it back as Decimal
     source = models.CharField(max_length=60)
     objects = ScopedAppendOnlyQuerySet.as_manager()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db.models import Sum
@@ -11,12 +11,15 @@ from django.utils.translation import gettext as _
 
 from aldia.access.permissions import Permission
 from aldia.db.pages import Page, paged
+from aldia.domain.money import is_indexed
+from aldia.ledger.indexed import unit_value
 from aldia.payments.models import BoxState, CashBox, CashMovement, Receipt, ReceiptState
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from aldia.access.actors import Actor
+    from aldia.ledger.models import Loan
 
 
 class UnknownBox(LookupError):
@@ -93,3 +96,10 @@ def _seen(actor: Actor) -> QuerySet[CashBox]:
     if actor.may(Permission.SEE_TEAM) or actor.may(Permission.READ_EVERYTHING):
         return rows
     return rows.filter(user_id=actor.user_id or 0)
+
+
+def in_money(loan: Loan, minor: int, on: date) -> int:
+    """Return what an amount of the loan is that day in the money that is handed over (minor units). Raises NoUnitValue of the ledger."""
+    if not is_indexed(loan.currency):
+        return minor
+    return unit_value(loan.organisation_id, loan.currency, on).to_currency(minor)

@@ -20,7 +20,6 @@ from aldia.payments.services.lending import (
     ensure_borrower,
     grant_loan,
     hand_out_more,
-    in_money,
     pay_off_loan,
     prepay_loan,
     recover_loan,
@@ -153,7 +152,7 @@ def hand_out_at_counter(
 def _hand_out(actor: Actor, loan: Loan, minor: int, clock: Clock) -> None:
     """Take what is lent out of the actor's box: money, whatever the loan's unit."""
     row = _own_of(actor, money_of(loan.currency))
-    paid = in_money(loan, minor, clock.as_of)
+    paid = cash.in_money(loan, minor, clock.as_of)
     if cash.expected(row) < paid:
         raise BadBox(_("No hay tanto en la caja."))
     _move(actor, row, CashReason.LENT, -paid, clock, loan_id=loan.pk)

@@ -261,13 +261,6 @@ def recover_loan(*, actor: Actor, loan_id: int, tender: Tender, clock: Clock) ->
     return _receive(actor, loan, tender, documents, clock)
 
 
-def in_money(loan: Loan, minor: int, on: date) -> int:
-    """Return what an amount of the loan is that day in the money that is handed over (minor units). Raises NoUnitValue of the ledger."""
-    if not is_indexed(loan.currency):
-        return minor
-    return unit_value(loan.organisation_id, loan.currency, on).to_currency(minor)
-
-
 def worth(loan: Loan, tender: Tender, clock: Clock) -> int:
     """Return what the money pays of the loan, in the loan's own minor units. Raises NoUnitValue of the ledger."""
     if not is_indexed(loan.currency):

@@ -66,7 +66,7 @@ def counter(request: StaffRequest, loan_id: int) -> HttpResponse:
     settled = reading.settlement(request.actor, row, request.clock.as_of)
     usual, missing = _usual(row, settled, reading.instalments(request.actor, row, request.clock.as_of)), ""
     try:
-        usual = {key: services.in_money(row, minor, request.clock.as_of) for key, minor in usual.items()}
+        usual = {key: cash.in_money(row, minor, request.clock.as_of) for key, minor in usual.items()}
     except NoUnitValue as problem:
         usual, missing = {}, str(problem)
     money = money_of(row.currency)
