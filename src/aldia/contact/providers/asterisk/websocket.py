@@ -17,7 +17,9 @@ class Hung(ConnectionError):
     """Raised when the other end went away, refused, or speaks something else."""
 
 
-def heard(url: str, *, user: str, password: str, patience: float = PATIENCE) -> Generator[str | None, None, None]:
+def heard(
+    url: str, *, user: str, password: str, patience: float = PATIENCE
+) -> Generator[str | None, None, None]:
     """Yield every message of a WebSocket, and None after each silence. Raises Hung when the other end goes, or answers no ping."""
     login = b64encode(f"{user}:{password}".encode()).decode("ascii")
     try:
