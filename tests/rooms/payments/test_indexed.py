@@ -17,7 +17,7 @@ from aldia.ledger.models import BookAccount, Document, Leg, Loan, Portfolio
 from aldia.outcomes import services as outcomes
 from aldia.outcomes.models import Alarm, PromiseState
 from aldia.parties.models import Party
-from aldia.payments import selectors
+from aldia.payments import cash, selectors
 from aldia.payments import services as payments
 from aldia.payments.models import Receipt
 from tests.beginnings import beginning
@@ -193,7 +193,7 @@ def test_a_debt_in_money_of_the_same_client_is_paid_before_the_one_in_units(lend
 def test_the_counter_takes_pesos_for_a_loan_in_units(lender: Lender, purpose: str) -> None:
     loan = lender.lend()
     total = reading.settlement(lender.actor, loan, TODAY).total_minor
-    paid = payments.in_money(loan, total if purpose == "payoff" else 60_0000, TODAY)
+    paid = cash.in_money(loan, total if purpose == "payoff" else 60_0000, TODAY)
     receipt = payments.take_at_counter(
         actor=lender.actor, loan_id=loan.pk, purpose=purpose, tender=payments.Tender(paid, "transfer", "C1"),
         clock=lender.clock(),
