@@ -17,6 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import OperationalError
 
 from aldia.db import creation
+from aldia.db.planner import refresh_statistics
 from launcher.console import DEMO_USERS, say, step, told_whole
 
 
@@ -49,6 +50,7 @@ def _migrate() -> None:
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             with step("base de datos (migrate)"), redirect_stdout(sys.stderr):
                 call_command("migrate", interactive=False, verbosity=0)
+                refresh_statistics()  # SQLite forgets those of a table that a migration made again
     connection.close()
 
 
