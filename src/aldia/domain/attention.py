@@ -8,7 +8,6 @@ Plain integer arithmetic, so that a vectorised twin agrees on every row. Each pa
     attention     = amount_share * (100 - age_percent) + age_share * age_percent, // 100
     promise_share = 1000 broken, 700 due today, else 0
     silence_share = min(days since contact, full_silence) * 1000 // full_silence; 1000 when never contacted
-    hour_share    = 1000 when now is the person's best hour, else 0
     points        = weight * share // 1000; score = sum of points
 """
 
@@ -67,10 +66,10 @@ class Weights:
     attention: int = 50
     promise: int = 20
     silence: int = 20
-    best_hour: int = 10
+    spare: int = 10
 
     def __post_init__(self) -> None:
-        parts = (self.attention, self.promise, self.silence, self.best_hour)
+        parts = (self.attention, self.promise, self.silence, self.spare)
         if min(parts) < 0 or sum(parts) != 100:
             raise BadAttentionRule(f"weights are 0 or more and add up to 100, found {parts}")
 
@@ -91,7 +90,6 @@ class AttentionFacts:
     dpd: int
     promise: PromiseSignal = PromiseSignal.NONE
     days_since_contact: int | None = None
-    is_best_hour: bool = False
 
 
 class ReasonKind(StrEnum):
@@ -102,7 +100,6 @@ class ReasonKind(StrEnum):
     PROMISE_DUE_TODAY = "promise_due_today"
     NO_CONTACT_SINCE = "no_contact_since"
     NEVER_CONTACTED = "never_contacted"
-    BEST_HOUR = "best_hour"
 
 
 REASON_LABELS: dict[ReasonKind, Label] = {
@@ -113,7 +110,6 @@ REASON_LABELS: dict[ReasonKind, Label] = {
     ReasonKind.NO_CONTACT_SINCE: Label("sin contacto hace {days} días", "no contact for {days} days",
                                        "sem contato há {days} dias"),
     ReasonKind.NEVER_CONTACTED: Label("sin contacto efectivo", "nobody reached yet", "sem contato efetivo"),
-    ReasonKind.BEST_HOUR: Label("suele atender a esta hora", "usually answers at this hour", "costuma atender neste horário"),
 }  # fmt: skip
 
 
@@ -160,7 +156,6 @@ def priority(
         _attention(facts, rule, weights.attention),
         _promise(facts, weights.promise),
         _silence(facts, weights.silence, full_silence_days),
-        ScoreReason(ReasonKind.BEST_HOUR, weights.best_hour if facts.is_best_hour else 0),
     )
     strongest = sorted((part for part in parts if part.points), key=lambda part: -part.points)
     return Priority(sum(part.points for part in parts), tuple(strongest[:3]))

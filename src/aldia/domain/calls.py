@@ -89,7 +89,6 @@ class Line:
         return max(0, round((self.ended_at - self.answered_at).total_seconds()))
 
 
-ALIVE: Final = (CallState.ASKED, CallState.DIALLING, CallState.RINGING, CallState.TALKING, CallState.UNKNOWN)
 REACHED: Final = frozenset({CallResult.ANSWERED, CallResult.LOST})
 """Somebody may have talked: the law reads these as a contact until a person says otherwise."""
 NEVER_RANG: Final = frozenset({CallResult.AGENT_ABSENT, CallResult.FAILED})

@@ -139,12 +139,6 @@ def loans(
     )
 
 
-def loans_of(actor: Actor, account_id: int) -> QuerySet[Loan]:
-    """Return the loans of an account, the oldest first."""
-    rows: QuerySet[Loan] = Loan.objects.of(actor.organisation_id).filter(account_id=account_id)
-    return rows.order_by("granted_on", "pk")
-
-
 def terms(actor: Actor, loan_id: int) -> list[LoanTerms]:
     """Return every version of the terms, the last first."""
     return list(LoanTerms.objects.of(actor.organisation_id).filter(loan_id=loan_id).order_by("-version"))

@@ -136,16 +136,6 @@ def day_windows(policy: ContactPolicy, channel: str, on: date, is_holiday: bool)
     return () if is_holiday and hours.closes_on_holidays else hours.week[on.weekday()]
 
 
-def next_lawful_instant(
-    policy: ContactPolicy, channel: str, from_local: datetime, is_holiday: IsHoliday
-) -> datetime | None:
-    """The first instant (UTC) at which the hours of a channel are open, on the clock that ``from_local`` carries."""
-    zone = from_local.tzinfo
-    if not isinstance(zone, ZoneInfo):
-        raise ClockMissing(f"found {from_local!r}, expected an instant on a named time zone")
-    return first_open(zone, lambda on: day_windows(policy, channel, on, is_holiday(on)), from_local)
-
-
 class _Act:
     """What is the same on every clock: the entries that count, and which of them each cap counts."""
 
