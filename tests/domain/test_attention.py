@@ -25,7 +25,6 @@ FACTS = st.builds(
     dpd=st.integers(-400, 4000),
     promise=st.sampled_from(PromiseSignal),
     days_since_contact=st.none() | st.integers(0, 4000),
-    is_best_hour=st.booleans(),
 )
 
 
@@ -49,13 +48,13 @@ def test_special_attention_starts_at_the_least_amount_and_only_when_overdue() ->
     assert not rule.is_special(1_000_00, 0)
 
 
-def test_the_reasons_are_the_three_strongest() -> None:
-    found = priority(AttentionFacts(1_200_00, 45, PromiseSignal.BROKEN, None, is_best_hour=True))
-    assert found.score == 17 + 20 + 20 + 10
+def test_the_reasons_are_told_with_their_points() -> None:
+    found = priority(AttentionFacts(1_200_00, 45, PromiseSignal.BROKEN, None))
+    assert found.score == 20 + 20 + 20
     assert [(reason.kind, reason.points) for reason in found.reasons] == [
+        (ReasonKind.AMOUNT_AND_AGE, 20),
         (ReasonKind.PROMISE_BROKEN, 20),
         (ReasonKind.NEVER_CONTACTED, 20),
-        (ReasonKind.AMOUNT_AND_AGE, 17),
     ]
 
 
@@ -107,7 +106,7 @@ def test_rules_out_of_range_are_refused(limits: dict[str, int]) -> None:
         AttentionRule(**limits)
 
 
-@pytest.mark.parametrize("weights", [(50, 20, 20, 11), (110, -10, 0, 0)])
-def test_weights_must_add_up_to_100(weights: tuple[int, int, int, int]) -> None:
+@pytest.mark.parametrize("weights", [(60, 20, 21), (110, -10, 0)])
+def test_weights_must_add_up_to_100(weights: tuple[int, int, int]) -> None:
     with pytest.raises(BadAttentionRule):
         Weights(*weights)

@@ -31,7 +31,7 @@ def test_the_page_names_every_fact_with_its_label(language: str) -> None:
 FACTS_OF_ONE = st.builds(
     AttentionFacts,
     overdue_minor=st.integers(-10, 2_000_000), dpd=st.integers(-5, 200), promise=st.sampled_from(PromiseSignal),
-    days_since_contact=st.one_of(st.none(), st.integers(0, 90)), is_best_hour=st.booleans(),
+    days_since_contact=st.one_of(st.none(), st.integers(0, 90)),
 )  # fmt: skip
 
 
@@ -40,11 +40,10 @@ FACTS_OF_ONE = st.builds(
 def test_priority_is_the_same_row_by_row_and_at_once(
     rows: list[AttentionFacts], age: int, silence: int
 ) -> None:
-    rule, weights = AttentionRule(age_percent=age), Weights(40, 30, 20, 10)
+    rule, weights = AttentionRule(age_percent=age), Weights(45, 30, 25)
     frame = pl.DataFrame(
-        [(r.overdue_minor, r.dpd, r.promise.value, r.days_since_contact, r.is_best_hour) for r in rows], orient="row",
-        schema={"overdue": pl.Int64, "dpd": pl.Int64, "promise_signal": pl.String, "days_since_contact": pl.Int64,
-                "is_best_hour": pl.Boolean},
+        [(r.overdue_minor, r.dpd, r.promise.value, r.days_since_contact) for r in rows], orient="row",
+        schema={"overdue": pl.Int64, "dpd": pl.Int64, "promise_signal": pl.String, "days_since_contact": pl.Int64},
     )  # fmt: skip
     fast = frame.select(score=priority_score(rule, weights, silence))["score"].to_list()
     assert fast == [priority(row, rule, weights, silence).score for row in rows]
@@ -52,8 +51,7 @@ def test_priority_is_the_same_row_by_row_and_at_once(
 
 def test_the_default_rule_scores_the_example_of_the_domain() -> None:
     frame = pl.DataFrame(
-        {"overdue": [1_200_00], "dpd": [45], "promise_signal": ["broken"], "days_since_contact": [None],
-         "is_best_hour": [False]},
+        {"overdue": [1_200_00], "dpd": [45], "promise_signal": ["broken"], "days_since_contact": [None]},
         schema_overrides={"days_since_contact": pl.Int64},
     )  # fmt: skip
-    assert frame.select(score=priority_score())["score"].to_list() == [57]
+    assert frame.select(score=priority_score())["score"].to_list() == [60]

@@ -184,7 +184,6 @@ def _prioritised(frame: pl.DataFrame, as_of: date, rules: Mapping[int, Attention
         .then(pl.lit(PromiseSignal.DUE_TODAY.value))
         .otherwise(pl.lit("none")),
         days_since_contact=(pl.lit(as_of) - pl.col("last_contact_at").dt.date()).dt.total_days().clip(0),
-        is_best_hour=pl.lit(False),
     )
     score = priority_score()
     for portfolio_id, rule in rules.items():

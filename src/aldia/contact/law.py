@@ -135,16 +135,14 @@ def agreed(about: Matter, on: date) -> Standing:
 
 def history(about: Matter, *, before: datetime, besides_order: int | None = None) -> list[PastContact]:
     """Return the person's touches, and the orders in flight that may yet become one, over every case of the organisation."""
-    organisation_id, since = about.organisation_id, (before - HISTORY).date()
-    group = parties.group_of(organisation_id, about.party.pk)
-    touches = [touch for member in group for touch in _touches(organisation_id, member, since)]
-    flying = [order for member in group for order in _flying(organisation_id, member)]
+    group = parties.group_of(about.organisation_id, about.party.pk)
+    flying = [order for member in group for order in _flying(about.organisation_id, member)]
     past = [
         PastContact(
             channel=touch.channel, at=touch.at, is_contact=touch.is_contact or touch.origin.startswith("order:"),
             is_inbound=touch.is_inbound, creditor_id=str(touch.creditor_id), debt_ids=frozenset({str(touch.case_id)}),
         )
-        for touch in touches
+        for touch in touches_of(about, before=before)
     ]  # fmt: skip
     past += [
         PastContact(
@@ -155,6 +153,12 @@ def history(about: Matter, *, before: datetime, besides_order: int | None = None
         if order.pk != besides_order
     ]  # fmt: skip
     return past
+
+
+def touches_of(about: Matter, *, before: datetime) -> list[Touch]:
+    """Return what was tried with the person in the history that the law looks at, in any case of the organisation."""
+    group, since = parties.group_of(about.organisation_id, about.party.pk), (before - HISTORY).date()
+    return [touch for member in group for touch in _touches(about.organisation_id, member, since)]
 
 
 def read_ahead(organisation_id: int, orders: Sequence[Order], *, before: datetime, as_of: date) -> None:

@@ -63,13 +63,12 @@ class AttentionRule:
 class Weights:
     """The weight of each part; they add up to 100. Raises BadAttentionRule."""
 
-    attention: int = 50
+    attention: int = 60
     promise: int = 20
     silence: int = 20
-    spare: int = 10
 
     def __post_init__(self) -> None:
-        parts = (self.attention, self.promise, self.silence, self.spare)
+        parts = (self.attention, self.promise, self.silence)
         if min(parts) < 0 or sum(parts) != 100:
             raise BadAttentionRule(f"weights are 0 or more and add up to 100, found {parts}")
 
@@ -147,7 +146,7 @@ def priority(
 ) -> Priority:
     """The score of a case and why.
 
-    1,200.00 of 45 days, promise broken, never contacted -> 17 + 20 + 20 = 57. A case with nothing overdue
+    1,200.00 of 45 days, promise broken, never contacted -> 20 + 20 + 20 = 60. A case with nothing overdue
     scores 0: nobody is called for a debt that is not due.
     """
     if facts.overdue_minor <= 0 or facts.dpd <= 0:

@@ -20,7 +20,7 @@ def priority_score(
     full_silence_days: int = FULL_SILENCE_DAYS,
 ) -> pl.Expr:
     """An Int64 expression, 0 to 100, over the columns overdue (minor units), dpd, promise_signal (none,
-    due_today, broken), days_since_contact (empty: never) and is_best_hour. Same formula as the domain's rule.
+    due_today, broken) and days_since_contact (empty: never). Same formula as the domain's rule.
     """
     overdue, dpd = pl.col("overdue"), pl.col("dpd")
     attention = (
@@ -35,11 +35,7 @@ def priority_score(
         .otherwise(0)
     )
     silence = _share(pl.col("days_since_contact"), full_silence_days).fill_null(FULL)
-    hour = pl.when(pl.col("is_best_hour")).then(FULL).otherwise(0)
-    shares = (
-        (weights.attention, attention), (weights.promise, promise), (weights.silence, silence),
-        (weights.best_hour, hour),
-    )  # fmt: skip
+    shares = ((weights.attention, attention), (weights.promise, promise), (weights.silence, silence))
     score = sum(
         (share.cast(pl.Int64) * weight // FULL for weight, share in shares), start=pl.lit(0, pl.Int64)
     )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 import phonenumbers
 from babel.lists import format_list
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from aldia.web.desk.views import words
 
 if TYPE_CHECKING:
     from aldia.contact import selectors as contact
+    from aldia.domain.reach import Reach, Tally
 
 _POINT_ICONS: Final = {"PHONE": "phone", "EMAIL": "mail", "ADDRESS": "visit"}
 _BY_PHONE: Final = ("call", "whatsapp", "sms")
@@ -46,6 +49,34 @@ def by_answer(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         }
         for same in groups.values()
     ]
+
+
+def reached(found: Reach) -> list[dict[str, str]]:
+    """Return what the past says of reaching the person, each with its icon: «Suele atender de 10 a 12 (3 de 4 llamadas)»."""
+    rows = []
+    if found.hours:
+        hours, text = found.hours, _("Suele atender de %(start)s a %(end)s (%(count)s)")
+        if hours.is_weekend:
+            text = _("Suele atender los fines de semana de %(start)s a %(end)s (%(count)s)")
+        calls = ngettext(
+            "%(reached)s de %(tries)s llamada", "%(reached)s de %(tries)s llamadas", hours.tally.tries
+        )
+        told = _beside(
+            calls % asdict(hours.tally), hours.others, _("%(best)s; a otra hora %(reached)s de %(tries)s")
+        )
+        text %= {"start": hours.from_hour, "end": hours.to_hour, "count": told}
+        rows.append({"icon": "clock", "text": text})
+    if found.channel:
+        name, icon = words.channel(found.channel.channel)
+        count = _("%(reached)s de %(tries)s") % asdict(found.channel.tally)
+        told = _beside(count, found.channel.others, _("%(best)s; por los demás %(reached)s de %(tries)s"))
+        text = _("Responde mejor por %(channel)s (%(count)s)") % {"channel": listed([name]), "count": told}
+        rows.append({"icon": icon, "text": text})
+    return rows
+
+
+def _beside(best: str, others: Tally, text: str) -> str:
+    return text % {"best": best, **asdict(others)} if others.tries else best
 
 
 def listed(names: list[str]) -> str:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from aldia.access import selectors as access
 from aldia.access.permissions import Permission
 from aldia.cases import services as cases
+from aldia.contact import selectors as contact
 from aldia.domain.periods import EmptyPeriod
 from aldia.outcomes import services as outcomes
 from aldia.web.desk.doors import staff
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from aldia.web.desk.doors import StaffRequest
+    from aldia.web.desk.views.case_sheet import CaseSheet
 
 UNPROCESSABLE = 422
 
@@ -109,7 +111,8 @@ def release(request: StaffRequest, case_id: int, hold_id: int) -> HttpResponse:
 def step(request: StaffRequest, case_id: int) -> HttpResponse:
     """Plan the next contact: what, which day and, if it matters, at what time."""
     if request.method != "POST":
-        return panel(request, "step", sheet_of(request, case_id))
+        sheet = sheet_of(request, case_id)
+        return panel(request, "step", sheet, told={"at": _usual_hour(sheet)})
     on = day_of(request, request.POST.get("on", ""))
     if on is None or on < request.clock.as_of:
         return _refused(
@@ -131,6 +134,16 @@ def step(request: StaffRequest, case_id: int) -> HttpResponse:
         return _refused(request, "step", case_id, "text", str(refusal))
     toasts.say(request, _("Próximo paso para el %(on)s") % {"on": formats.day(on, request.clock.as_of)})
     return go_on(request, case_id)
+
+
+def _usual_hour(sheet: CaseSheet) -> str:
+    """The hour from which the client usually answers on working days, in the organisation's clock: `10:00`; else nothing."""
+    request, hours = sheet.request, sheet.reach.hours
+    if hours is None or hours.is_weekend:
+        return ""
+    zone = contact.zone_of(request.actor, sheet.case_id)
+    theirs = datetime.combine(request.clock.as_of, time(hours.from_hour), zone)
+    return f"{theirs.astimezone(ZoneInfo(request.organisation.timezone)):%H:%M}"
 
 
 def _hour(request: StaffRequest, on: date) -> tuple[datetime | None, str]:

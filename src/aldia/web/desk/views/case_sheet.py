@@ -28,6 +28,7 @@ from aldia.web.ui import formats
 if TYPE_CHECKING:
     from aldia.domain.attention import ScoreReason
     from aldia.domain.outcomes import Outcome
+    from aldia.domain.reach import Reach
     from aldia.outcomes.selectors import TimelineFilter
     from aldia.web.desk.doors import StaffRequest
 
@@ -196,19 +197,14 @@ class CaseSheet:
         """Why this case now, in words with the figure inside; the strongest weighs 100."""
         reasons = self.card.priority.reasons
         strongest = max((reason.points for reason in reasons), default=1)
-        return [
-            {"text": self._reason(reason), "weight": round(reason.points * 100 / strongest)}
-            for reason in reasons
-        ]
+        return [{"text": self._reason(row), "weight": round(row.points * 100 / strongest)} for row in reasons]
 
     def _reason(self, reason: ScoreReason) -> str:
         card, args = self.card, dict(reason.args)
         if reason.kind is ReasonKind.AMOUNT_AND_AGE:
             amount = formats.money(card.overdue_minor, card.currency, self.regional.locale)
-            return _("Debe %(amount)s desde hace %(days)s") % {
-                "amount": amount,
-                "days": formats.days(args["dpd"]),
-            }
+            told = {"amount": amount, "days": formats.days(args["dpd"])}
+            return _("Debe %(amount)s desde hace %(days)s") % told
         if reason.kind is ReasonKind.PROMISE_BROKEN and self.promise:
             amount = formats.money(self.promise.amount_minor, self.promise.currency, self.regional.locale)
             on = formats.day(self.promise.due_on, self.regional.today)
@@ -227,6 +223,14 @@ class CaseSheet:
             self.request.actor, self.case_id, clock=self.request.clock, language=words.language()
         )
         return [case_contacts.drawn(answer) for answer in answers]
+
+    @cached_property
+    def reach(self) -> Reach:
+        return contact.reach(self.request.actor, self.case_id, clock=self.request.clock)
+
+    @property
+    def reached(self) -> list[dict[str, str]]:
+        return case_contacts.reached(self.reach)
 
     @cached_property
     def line(self) -> calls.Line:
@@ -309,13 +313,10 @@ class CaseSheet:
     def minutes_left(self) -> str:
         """How long the case is still reserved for the reader: `6:12`."""
         card, until = self.card, self.card.reserved_until_at
-        if (
-            card.reserved_by_id != self.request.actor.user_id
-            or until is None
-            or until <= self.request.clock.now
-        ):
+        now = self.request.clock.now
+        if card.reserved_by_id != self.request.actor.user_id or until is None or until <= now:
             return ""
-        seconds = int((until - self.request.clock.now).total_seconds())
+        seconds = int((until - now).total_seconds())
         return f"{seconds // 60}:{seconds % 60:02}"
 
     def events(self, wanted: TimelineFilter | None = None) -> list[dict[str, Any]]:
@@ -376,9 +377,8 @@ class CaseSheet:
         """How many documents are still to fall due and when the first does."""
         if not self.own["upcoming"]:
             return ""
-        count = ngettext("%(count)s documento", "%(count)s documentos", self.own["upcoming"]) % {
-            "count": self.own["upcoming"]
-        }
+        upcoming = self.own["upcoming"]
+        count = ngettext("%(count)s documento", "%(count)s documentos", upcoming) % {"count": upcoming}
         return f"{count}, {formats.day(self.own['next_due_on'], self.regional.today, weekday=False)}"
 
 
