@@ -50,8 +50,8 @@ def _paused(organisation_id: int) -> Any:
 
 
 def organisations() -> QuerySet[Organisation]:
-    """Return every organisation, for commands and workers."""
-    return Organisation.objects.all()
+    """Return every organisation, the oldest first, for commands and workers."""
+    return Organisation.objects.order_by("pk")
 
 
 def memberships_of(user: User) -> list[Membership]:
