@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from aldia.contact.house.reading import made_rules
 from aldia.contact.inbound.models import Reply
 from aldia.contact.models import Attempt, DeliveryEvent, GateProof, Message, Order, OrderState, Touch
 from aldia.contact.rulepacks import shipped_rules
@@ -64,16 +65,16 @@ def replies(organisation_id: int, case_ids: Sequence[int]) -> list[Record]:
     return list(rows.order_by("received_at", "id").values(*_REPLY))
 
 
-def rules_cited(found: Iterable[Record]) -> list[Record]:
+def rules_cited(organisation_id: int, found: Iterable[Record]) -> list[Record]:
     """Return the rules that the proofs of these notices name: what each says, its law and how sure we are of it."""
     cited = {reason[0] for notice in found for proof in notice["proofs"] for reason in proof["reasons"]}
+    law = (rule for pack in shipped_rules().packs.values() for rule in pack.rules)
     return [
         {
             "id": rule.id, "says": rule.summary.es if rule.summary else "", "law": rule.law, "severity": rule.severity,
             "confidence": rule.confidence,
         }
-        for pack in shipped_rules().packs.values()
-        for rule in pack.rules
+        for rule in (*law, *made_rules(organisation_id))
         if rule.id in cited
     ]  # fmt: skip
 

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from aldia.access import selectors as access
 from aldia.access.actors import system
 from aldia.cases import selectors as cases
+from aldia.contact.house.book import policy_of
 from aldia.contact.models import Order, OrderState, Touch
-from aldia.contact.rulepacks import shipped_policy, shipped_rules
+from aldia.contact.rulepacks import shipped_rules
 from aldia.db.ahead import read_by
 from aldia.domain.calendars import country_calendar
 from aldia.domain.compliance.gate import Intent, Verdict, may_contact
@@ -47,7 +48,8 @@ def matter(organisation_id: int, case_id: int, *, on: date, phone: str | None = 
     account = ledger.account(organisation_id, case_id)
     portfolio, party = account.portfolio, account.party
     country = party.country or portfolio.country or None
-    policy = shipped_policy(
+    policy = policy_of(
+        organisation_id,
         country=country,
         region=party.region or None,
         debt_kind=portfolio.debt_kind or None,

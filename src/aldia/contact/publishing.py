@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from aldia.access import selectors as access
 from aldia.access.actors import Actor
 from aldia.contact import texts
+from aldia.contact.house.book import book_of
 from aldia.contact.models import Template
-from aldia.contact.rulepacks import shipped_policy
+from aldia.contact.rulepacks import policy_under
 from aldia.domain.compliance.content import required_placeholders
 from aldia.domain.tone import Tone, tone_of
 from aldia.ledger import selectors as ledger
@@ -126,8 +127,10 @@ def _required(actor: Actor, channel: str, on: date) -> dict[str, dict[str, str]]
         for row in ledger.portfolios(actor)
     }
     required: dict[str, dict[str, str]] = {}
+    book = book_of(actor.organisation_id)
     for country, debt, debtor, actor_kind in sorted(facts, key=str):
-        policy = shipped_policy(
+        policy = policy_under(
+            book,
             country=country or None,
             region=None,
             debt_kind=debt,

@@ -42,7 +42,8 @@ def read_rules(path: Path) -> RuleBook:
 
 
 @lru_cache(maxsize=4096)
-def shipped_policy(
+def policy_under(
+    book: RuleBook,
     *,
     country: str | None,
     region: str | None,
@@ -51,9 +52,9 @@ def shipped_policy(
     actor_kind: str | None,
     on: date,
 ) -> ContactPolicy:
-    """The cached policy of the shipped packs for these facts on that date. Parameters as in ``policy_for``."""
+    """The cached policy of a book for these facts on that date. Parameters as in ``policy_for``."""
     return policy_for(
-        shipped_rules(),
+        book,
         country=country,
         region=region,
         debt_kind=debt_kind,

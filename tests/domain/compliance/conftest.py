@@ -8,4 +8,4 @@ from aldia.contact import rulepacks
 @pytest.fixture(scope="session", autouse=True)
 def _rules_are_read_by_this_run() -> None:
     rulepacks.shipped_rules.cache_clear()
-    rulepacks.shipped_policy.cache_clear()
+    rulepacks.policy_under.cache_clear()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from aldia.contact.rulepacks import UnreadableRuleFile, read_rules, shipped_policy, shipped_rules
+from aldia.contact.rulepacks import UnreadableRuleFile, policy_under, read_rules, shipped_rules
 from aldia.domain.compliance.fields import MalformedRule, UnknownRuleKind
 from aldia.domain.compliance.packs import CapPeriod, ContactWindow, EventBlock, FrequencyCap
 from aldia.domain.compliance.parsing import parse_rule
@@ -145,7 +145,8 @@ def test_an_optional_strict_reading_is_off_until_switched_on() -> None:
 
 
 def test_where_no_law_is_found_the_product_has_its_own_floor() -> None:
-    rules = shipped_policy(
+    rules = policy_under(
+        shipped_rules(),
         country="MX",
         region="MX-JAL",
         debt_kind="commercial",

@@ -7,7 +7,7 @@ from django.test import Client
 
 from aldia.access.models import Organisation, OrganisationHoliday
 from aldia.contact import selectors as contact
-from aldia.contact.rulepacks import shipped_policy
+from aldia.contact.rulepacks import policy_under, shipped_rules
 from aldia.ledger.models import Creditor, Portfolio
 from aldia.outcomes import selectors as outcomes
 from tests.web.desk.seed import TODAY, Desk
@@ -177,7 +177,8 @@ def test_every_rule_that_binds_a_portfolio_is_shown_with_its_words_and_its_law(
 ) -> None:
     page = desk.login(client, "manager").get(f"/ajustes/normas/?cartera={desk.portfolio_id}")
     text = unescape(page.content.decode())
-    binding = shipped_policy(
+    binding = policy_under(
+        shipped_rules(),
         country="AR",
         region=None,
         debt_kind="commercial",
@@ -187,6 +188,32 @@ def test_every_rule_that_binds_a_portfolio_is_shown_with_its_words_and_its_law(
     ).rules
     assert binding
     assert [rule.id for rule in binding if rule.summary and rule.summary.es not in text] == []
+
+
+@pytest.mark.enforces("contact_window")
+def test_a_rule_of_the_house_is_added_answers_and_ends_with_its_reasons_in_sight(
+    desk: Desk, client: Client
+) -> None:
+    here, told = "/ajustes/normas/", {"kind": "contact_window", "channels": ["call"], "days": ["tue"],
+            "opens": "10:00", "closes": "11:00"}  # fmt: skip
+    assert desk.login(client, "manager").post(here, {**told, "reason": "x"}).status_code == 403
+    administrator = desk.login(client, "administrator")
+    assert administrator.post(here, told).status_code == 422
+    refused = administrator.post(here, {**told, "opens": "12:00", "reason": "x"})
+    assert "La hora de cierre va después" in refused.content.decode()
+    assert administrator.post(here, {**told, "reason": "Acuerdo con el gremio"}).status_code == 302
+    asked = {"cliente": "Algarrobo", "canal": "call", "dia": "25/11/2026", "hora": "10:30"}
+    page = administrator.get(here, asked)
+    assert not page.context["answer"].is_allowed
+    text = unescape(page.content.decode())
+    assert (
+        "Llamadas: solo mar 10:00–11:00." in text and "Acuerdo con el gremio" in text and "De la casa" in text
+    )
+    ending = f"{here}casa/{page.context['house'][0]['row'].pk}/terminar/"
+    assert desk.login(client, "manager").post(ending, {"reason": "x"}).status_code == 403
+    desk.login(client, "administrator").post(ending, {"reason": "Terminó el acuerdo"})
+    assert "Terminó el acuerdo" in client.get(here).content.decode()
+    assert client.post(ending, {"reason": "otra vez"}).status_code == 404
 
 
 def _sms(desk: Desk, key: str = "overdue_soft") -> str:

@@ -6,6 +6,12 @@ from aldia.contact.calls.gestures import hang_up, play_client
 from aldia.contact.calls.listening import keep_listening
 from aldia.contact.calls.recordings import RecordingGone, delete_expired, open_recording
 from aldia.contact.calls.selectors import UnknownCall as UnknownPhoneCall
+from aldia.contact.house.tightening import (
+    HouseRuleRefused,
+    UnknownHouseRule,
+    end_tightening,
+    tighten,
+)
 from aldia.contact.inbox_server import InboxServer
 from aldia.contact.links import link_of, make_link, note_opening, resolve_link, revoke_links
 from aldia.contact.mail_server import MailServer
@@ -98,6 +104,7 @@ __all__ = [
     "CountChanged",
     "DocumentsNotFound",
     "GatewayRefused",
+    "HouseRuleRefused",
     "InboxRefused",
     "InboxServer",
     "MailNotReady",
@@ -113,6 +120,7 @@ __all__ = [
     "Tried",
     "UnknownCall",
     "UnknownDoor",
+    "UnknownHouseRule",
     "UnknownPhoneCall",
     "UnknownReply",
     "VerificationFailed",
@@ -126,6 +134,7 @@ __all__ = [
     "close_reply",
     "count_untold",
     "delete_expired",
+    "end_tightening",
     "ensure_templates",
     "expire_leases",
     "fetch_mail",
@@ -179,6 +188,7 @@ __all__ = [
     "talked",
     "tell_again",
     "tell_outcome",
+    "tighten",
     "try_exchange",
     "try_gateway",
     "try_mail",

@@ -87,7 +87,7 @@ MISSING: Final = Label(
     "Missing facts: {facts}. The strictest reading applies.",
     "Faltam dados: {facts}. Aplica-se a leitura mais estrita.",
 )
-_DAYS: Final[Mapping[str, tuple[str, ...]]] = {
+DAY_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "es": ("lun", "mar", "mié", "jue", "vie", "sáb", "dom"),
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
     "pt": ("seg", "ter", "qua", "qui", "sex", "sáb", "dom"),
@@ -116,7 +116,7 @@ def rule_text(policy: ContactPolicy, rule_id: str, language: str) -> str:
 def when_text(instant: datetime, *, today: date, zone: ZoneInfo, language: str) -> str:
     """``lun 8:00``; with the day and month when it is more than six days away: ``lun 30/11 8:00``."""
     local = instant.astimezone(zone)
-    names = _DAYS.get(base_language(language), _DAYS["es"])
+    names = DAY_NAMES.get(base_language(language), DAY_NAMES["es"])
     far = f" {local.day}/{local.month}" if (local.date() - today).days > _DAYS_NAMED_ALONE else ""
     return f"{names[local.weekday()]}{far} {local.hour}:{local.minute:02}"
 

@@ -46,7 +46,7 @@ def gather(actor: Actor, party_id: int, *, clock: Clock) -> Gathered:
         **outcomes(organisation_id, case_ids),
         "journal": [asdict(line) for case_id in case_ids for line in ledger.journal(actor, case_id=case_id)],
         "audit": [event for case_id in case_ids for event in _audit(actor, case_id)],
-        "rules": contact.rules_cited(notices),
+        "rules": contact.rules_cited(organisation_id, notices),
     }
     head = {
         "organisation": {"key": house.key, "name": house.name, "country": house.country, "is_sandbox": house.is_sandbox},

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from aldia.access import selectors as access
-from aldia.contact.rulepacks import shipped_policy, shipped_rules
+from aldia.contact.house.book import book_of
+from aldia.contact.rulepacks import policy_under, shipped_rules
 from aldia.domain.calendars import Calendar, UnknownCountry, country_calendar
 from aldia.domain.compliance.gate import day_windows
 from aldia.domain.compliance.policy import ContactPolicy
@@ -47,7 +48,7 @@ def with_keys(cases: pl.DataFrame) -> pl.DataFrame:
 
 def law_of_day(organisation_id: int, cases: pl.DataFrame, *, as_of: date, years: Iterable[int]) -> LawOfDay:
     """Return what is closed and counted that day for the cases (with their keys). `years` are those to count days over."""
-    own = access.holidays(organisation_id)
+    own, book = access.holidays(organisation_id), book_of(organisation_id)
     covered = sorted({as_of.year, *years})
     calendars = {key: _calendar(key, covered, own) for key in cases["calendar"].unique().sort().to_list()}
     policies: dict[str, ContactPolicy] = {}
@@ -55,7 +56,8 @@ def law_of_day(organisation_id: int, cases: pl.DataFrame, *, as_of: date, years:
     for key in cases["policy"].unique().sort().to_list():
         facts = [value or None for value in key.split(_SEPARATOR)]
         country, region, debt_kind, debtor_kind, actor_kind = facts
-        policies[key] = shipped_policy(
+        policies[key] = policy_under(
+            book,
             country=country,
             region=region,
             debt_kind=debt_kind,

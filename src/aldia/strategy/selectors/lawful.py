@@ -9,7 +9,8 @@ from typing import Any
 
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
-from aldia.contact.rulepacks import shipped_policy
+from aldia.contact.house.book import book_of
+from aldia.contact.rulepacks import policy_under
 from aldia.domain.compliance.gate import day_windows
 from aldia.domain.compliance.policy import ContactPolicy
 from aldia.engine.contact_rules import CHANNELS
@@ -47,8 +48,9 @@ def policies_of(
         named = row["strategy_key"] or default_key(debt_kind=row["debt_kind"], debtor_kind=row["debtor_kind"])
         if named == key:
             laws.setdefault(tuple(row[name] or None for name in LAW_FACTS), []).append(row["name"])
+    book = book_of(organisation_id)
     for law, names in sorted(laws.items(), key=str):
-        yield law, names, shipped_policy(region=None, on=on, **dict(zip(LAW_FACTS, law, strict=True)))
+        yield law, names, policy_under(book, region=None, on=on, **dict(zip(LAW_FACTS, law, strict=True)))
 
 
 def _week(policy: ContactPolicy, channel: str, on: date) -> tuple[str, ...]:

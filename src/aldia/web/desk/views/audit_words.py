@@ -31,6 +31,7 @@ DEEDS: Final = {
     "cases.open": _("Abrió casos"), "cases.refresh": _("Actualizó los saldos"),
     "contact.channel.change": _("Cambió un canal"), "contact.link.revoke": _("Anuló un enlace"),
     "contact.campaign.brake": _("Frenó una campaña"), "contact.campaign.release": _("Soltó una campaña"),
+    "contact.own_rule.add": _("Agregó una regla de la casa"), "contact.own_rule.end": _("Terminó una regla de la casa"),
     "contact.campaign.stop": _("Anuló lo que esperaba de una campaña"), "kpi.evidence.take": _("Sacó la evidencia de una persona"),
     "contact.order.place": _("Mandó un aviso"), "contact.order.resolve": _("Resolvió un envío sin confirmar"),
     "contact.webhook.set": _("Cambió a dónde se avisa a los sistemas"), "contact.webhook.again": _("Repitió un aviso a un sistema"),

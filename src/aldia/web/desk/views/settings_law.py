@@ -7,12 +7,12 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
 
 from aldia.access import selectors as access
 from aldia.cases import selectors as cases
@@ -23,24 +23,17 @@ from aldia.domain.spoken_dates import UnreadableDate, read_date
 from aldia.ledger import selectors as ledger
 from aldia.web.desk.doors import staff
 from aldia.web.desk.forms.intake import COUNTRIES
-from aldia.web.desk.views import words
+from aldia.web.desk.views import settings_house, words
 from aldia.web.desk.views.settings_index import READERS, index
+from aldia.web.ui import toasts
 
 if TYPE_CHECKING:
     from aldia.contact.law_reading import LawView
     from aldia.domain.compliance.packs import Rule
     from aldia.web.desk.doors import StaffRequest
+    from aldia.web.desk.forms.house_rules import HouseRuleForm
 
 _WHOLE_DAY: Final = "0:00–24:00"
-DAYS: Final = (
-    gettext_lazy("lun"),
-    gettext_lazy("mar"),
-    gettext_lazy("mié"),
-    gettext_lazy("jue"),
-    gettext_lazy("vie"),
-    gettext_lazy("sáb"),
-    gettext_lazy("dom"),
-)
 KINDS: Final = {
     "contact_window": gettext_lazy("Horario"), "frequency_cap": gettext_lazy("Tope"), "event_block": gettext_lazy("Freno"),
     "forbidden_target": gettext_lazy("A quién no"), "required_content": gettext_lazy("Contenido"), "consent": gettext_lazy("Consentimiento"),
@@ -50,14 +43,25 @@ KINDS: Final = {
 SURE: Final = {
     "official": (gettext_lazy("Texto oficial"), "ok"), "primary": (gettext_lazy("Fuente directa"), "ok"),
     "secondary": (gettext_lazy("Fuente indirecta"), "warn"), "from-memory": (gettext_lazy("Sin verificar"), "warn"),
+    "own": (gettext_lazy("De la casa"), "info"),
     "conflicting": (gettext_lazy("Fuentes en conflicto"), "bad"), "not-law": (gettext_lazy("No es ley"), "neutral"),
 }  # fmt: skip
 
 
-@require_safe
+@require_http_methods(["GET", "POST"])
 @staff(*READERS)
 def rules(request: StaffRequest) -> HttpResponse:
-    """Draw the law of a portfolio, and answer a question about one client and one instant."""
+    """Draw the law of a portfolio and answer a question about one client and one instant; a POST adds a rule of the house."""
+    form, refused = settings_house.add(request) if request.method == "POST" else (None, "")
+    if form and not refused:
+        toasts.say(request, _("Regla agregada"))
+        return HttpResponseRedirect(reverse("desk:settings-rules"))
+    return render(
+        request, "desk/settings/rules.html", _context(request, form, refused), status=422 if form else 200
+    )
+
+
+def _context(request: StaffRequest, form: HouseRuleForm | None, refused: str) -> dict[str, Any]:
     rows = list(ledger.portfolios(request.actor))
     wanted = request.GET.get("cartera", "")
     portfolio = next((row for row in rows if str(row.pk) == wanted), rows[0] if rows else None)
@@ -68,13 +72,13 @@ def rules(request: StaffRequest) -> HttpResponse:
         if portfolio
         else None
     )
-    context = {
+    return {
         **index(request, "rules"), "portfolios": rows, "portfolio": portfolio, "view": view, "hours": _hours(view) if view else [],
         "country": dict(COUNTRIES).get(view.country, view.country) if view else "", "version": _version(view) if view else None,
         "rules": [_told(rule) for rule in view.rules] if view else [],
         "channels": [(key, words.channel(key)[0]) for key in contact.CHANNELS], "asked": request.GET, **_answer(request),
+        **settings_house.section(request, view.country if view else "", form, refused),
     }  # fmt: skip
-    return render(request, "desk/settings/rules.html", context)
 
 
 def _told(rule: Rule) -> dict[str, Any]:
@@ -105,7 +109,7 @@ def _spans(days: tuple[str, ...]) -> list[tuple[str, str]]:
     spans: list[tuple[str, str]] = []
     for text, run in groupby(range(7), key=lambda at: days[at]):
         places = list(run)
-        first, last = DAYS[places[0]], DAYS[places[-1]]
+        first, last = settings_house.DAY_NAMES[places[0]], settings_house.DAY_NAMES[places[-1]]
         name = str(first) if len(places) == 1 else _("%(first)s a %(last)s") % {"first": first, "last": last}
         spans.append((name, _("todo el día") if text == _WHOLE_DAY else text))
     return spans
@@ -164,4 +168,4 @@ def closed_days(request: StaffRequest) -> list[tuple[int, list[dict[str, Any]]]]
     return [(year, rows) for year, rows in told if rows]
 
 
-urls: list[URLPattern] = [path("ajustes/normas/", rules, name="settings-rules")]
+urls: list[URLPattern] = [path("ajustes/normas/", rules, name="settings-rules"), *settings_house.urls]
