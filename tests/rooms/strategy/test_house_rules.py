@@ -62,7 +62,6 @@ def owing(world: World) -> None:
     world.opens()
 
 
-@pytest.mark.enforces("contact_window")
 def test_a_closed_day_of_the_house_stops_the_gate_and_the_night_and_its_end_lets_both_go(
     world: World,
 ) -> None:
@@ -79,7 +78,6 @@ def test_a_closed_day_of_the_house_stops_the_gate_and_the_night_and_its_end_lets
     assert [order.channel for order in world.orders] == ["email"]
 
 
-@pytest.mark.enforces("frequency_cap")
 def test_a_cap_of_the_house_leaves_no_room_in_the_night_nor_at_the_gate(world: World) -> None:
     owing(world)
     rule = tighten(world, "frequency_cap", cap(0, 7, channels=["email"]))
