@@ -28,6 +28,7 @@ from django.conf import settings
 
 from aldia.access import actors
 from aldia.access import selectors as access
+from aldia.db.whole_files import write_whole
 from aldia.domain.cells import inert
 from aldia.domain.money import to_major
 from aldia.intake import services as intake
@@ -164,7 +165,7 @@ def _put_away(path: Path, place: Path, report: dict[str, Any]) -> None:
         turn += 1
         name = f"{path.stem}-{turn}{path.suffix}"
     text = json.dumps(report, ensure_ascii=False, indent=1, default=str)
-    _written(place / f"{name}.informe.json", text)
+    write_whole(place / f"{name}.informe.json", text.encode())
     os.replace(path, place / name)
 
 
@@ -209,8 +210,8 @@ def _tell_day(organisation: Organisation, place: Path, on: date) -> list[Path]:
     beside.mkdir(parents=True, exist_ok=True)
     receipts = telling.receipts(organisation.pk, from_at=from_at, to_at=to_at, on=on)
     promises = telling.promises(organisation.pk, on=on)
-    _written(beside / "cobros.csv", _csv(telling.RECEIPTS, receipts))
-    _written(beside / "promesas.csv", _csv(telling.PROMISES, promises))
+    write_whole(beside / "cobros.csv", _csv(telling.RECEIPTS, receipts).encode())
+    write_whole(beside / "promesas.csv", _csv(telling.PROMISES, promises).encode())
     os.replace(beside, place)
     return [place / "cobros.csv", place / "promesas.csv"]
 
@@ -224,9 +225,3 @@ def _csv(columns: tuple[str, ...], rows: list[dict[str, Any]]) -> str:
         cells = {**row, **money}
         writer.writerow([inert(cells[name]) for name in columns])
     return out.getvalue()
-
-
-def _written(path: Path, text: str) -> None:
-    beside = path.with_name(f".{path.name}.part")
-    beside.write_text(text, encoding="utf-8")
-    os.replace(beside, path)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
-import tempfile
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -21,6 +19,7 @@ from aldia.contact.calls.lines import Line
 from aldia.contact.calls.models import PhoneCall, Recording
 from aldia.contact.providers.protocol import ProviderError
 from aldia.db.vault import seal_bytes, unseal_bytes
+from aldia.db.whole_files import write_whole
 
 log = logging.getLogger(__name__)
 WAV: Final = "audio/wav"
@@ -53,7 +52,7 @@ def fetch(call: PhoneCall, line: Line, *, now: datetime) -> Recording | None:
 def keep(call: PhoneCall, sound: bytes, *, kept_days: int, now: datetime) -> Recording:
     """Return the recording, its file sealed and whole on the disk before its row."""
     sealed = seal_bytes(sound)
-    _write(_path(call), sealed)
+    write_whole(_path(call), sealed)
     row: Recording = Recording.objects.create(
         organisation_id=call.organisation_id, call=call, content_type=WAV, size=len(sound),
         sha256=hashlib.sha256(sealed).hexdigest(), kept_at=now, expires_on=call.on + timedelta(days=kept_days),
@@ -103,17 +102,6 @@ def delete_expired(*, organisation_id: int, as_of: date, now: datetime) -> int:
 
 def _path(call: PhoneCall) -> Path:
     return Path(default_storage.path(f"{_FOLDER}/{call.reference[:2]}/{call.reference}"))
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all: written beside, synced, then renamed into place."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(beside, path)
 
 
 def _record(actor: Actor, verb: str, call: PhoneCall, now: datetime) -> None:

@@ -1,8 +1,6 @@
 """Files kept by their content: the same bytes are stored once, whoever uploads them and however often."""
 
 import hashlib
-import os
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -15,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from aldia.access import audit
 from aldia.access.actors import Actor
+from aldia.db.whole_files import write_whole
 from aldia.ledger.models import Document, DocumentFile, StoredFile
 from aldia.ledger.services.documents import UnknownDocument
 
@@ -31,7 +30,7 @@ def store_file(*, actor: Actor, name: str, content_type: str, content: bytes, no
     if not content:
         raise EmptyFile(_("El archivo %(name)s está vacío.") % {"name": name})
     digest = hashlib.sha256(content).hexdigest()
-    _write(Path(default_storage.path(f"{digest[:2]}/{digest}")), content)
+    _keep(digest, content)
     clean = Path(name.replace("\\", "/")).name[-200:] or digest[:12]
     stored, is_new = StoredFile.objects.get_or_create(
         organisation_id=actor.organisation_id, sha256=digest, name=clean,
@@ -84,7 +83,7 @@ def attach_received(
     wanted: list[tuple[int, tuple[str, str]]] = []
     for name, content in contents:
         digest = hashlib.sha256(content).hexdigest()
-        _write(Path(default_storage.path(f"{digest[:2]}/{digest}")), content)
+        _keep(digest, content)
         key = (digest, Path(name.replace("\\", "/")).name[-200:] or digest[:12])
         rows[key] = StoredFile(
             organisation_id=actor.organisation_id, sha256=digest, name=key[1], content_type=XML, size=len(content), created_at=now,
@@ -125,18 +124,7 @@ def detach_file(*, actor: Actor, document_id: int, file_id: int, now: datetime) 
     return was_there
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all: written beside, synced, then renamed into place."""
-    if path.exists():
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
+def _keep(digest: str, content: bytes) -> None:
+    path = Path(default_storage.path(f"{digest[:2]}/{digest}"))
+    if not path.exists():
+        write_whole(path, content)
