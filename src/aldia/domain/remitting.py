@@ -32,13 +32,32 @@ class RemittanceTerms:
         return self.placed_on is None or on >= self.placed_on
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """Of one receipt: the commission, the tax on it, and what is handed over (below 0: it is owed to the collector)."""
+class Told:
+    """What is told of money that is handed over; whoever tells it has these three amounts."""
 
+    __slots__ = ()
+    held_minor: int
     commission_minor: int
     tax_minor: int
-    net_minor: int
+
+    @property
+    def kept_minor(self) -> int:
+        """What the collector keeps."""
+        return self.commission_minor + self.tax_minor
+
+    @property
+    def net_minor(self) -> int:
+        """What is handed over; below 0, owed to the collector."""
+        return self.held_minor - self.kept_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Kept(Told):
+    """Of one receipt: what went through the collector, the commission, and the tax on it."""
+
+    held_minor: int
+    commission_minor: int
+    tax_minor: int
 
 
 def kept_of(collected_minor: int, held_minor: int, terms: RemittanceTerms) -> Kept:
@@ -48,7 +67,7 @@ def kept_of(collected_minor: int, held_minor: int, terms: RemittanceTerms) -> Ke
     """
     commission = whole(Fraction(collected_minor * terms.commission_hundredths, 10_000))
     tax = whole(Fraction(commission * terms.tax_hundredths, 10_000))
-    return Kept(commission, tax, held_minor - commission - tax)
+    return Kept(held_minor, commission, tax)
 
 
 def owner_on(changes: Sequence[tuple[date, int]], on: date, first: int) -> int:

@@ -10,7 +10,7 @@ import polars as pl
 from django.db import connection
 
 from aldia.db.frames import read_frame
-from aldia.domain.remitting import RemittanceTerms
+from aldia.domain.remitting import RemittanceTerms, Told
 from aldia.ledger import selectors as ledger
 from aldia.ledger.owning import Owners
 
@@ -52,7 +52,7 @@ _SUMS: Final = ("collected_minor", "held_minor", "commission_minor", "tax_minor"
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(Told):
     """What waits for one owner of a portfolio in one currency, of so many receipts, minor units."""
 
     portfolio: Portfolio
@@ -63,14 +63,6 @@ class Pending:
     held_minor: int
     commission_minor: int
     tax_minor: int
-
-    @property
-    def kept_minor(self) -> int:
-        return self.commission_minor + self.tax_minor
-
-    @property
-    def net_minor(self) -> int:
-        return self.held_minor - self.kept_minor
 
 
 def terms_of(portfolio: Portfolio) -> RemittanceTerms | None:

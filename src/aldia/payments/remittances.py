@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from aldia.db.pages import Page, paged
+from aldia.domain.remitting import Told
 from aldia.payments.entrusted import Pending, waiting_lines
 from aldia.payments.models import Receipt, Remittance, RemittanceLine
 
@@ -17,7 +18,7 @@ SHOWN: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Told):
     """One receipt as it would be handed over; below zero when it was taken back after that."""
 
     receipt_id: int
@@ -28,14 +29,6 @@ class Draft:
     held_minor: int
     commission_minor: int
     tax_minor: int
-
-    @property
-    def kept_minor(self) -> int:
-        return self.commission_minor + self.tax_minor
-
-    @property
-    def net_minor(self) -> int:
-        return self.held_minor - self.kept_minor
 
 
 def first_lines(actor: Actor, waiting: Pending, *, until_on: date) -> list[Draft]:
