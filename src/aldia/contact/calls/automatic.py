@@ -9,7 +9,7 @@ from typing import Final
 from django.db import transaction
 
 from aldia.contact.calls import menus
-from aldia.contact.calls.lines import line_of_house
+from aldia.contact.calls.lines import PROVIDER, line_of_house
 from aldia.contact.calls.models import PhoneCall
 from aldia.contact.models import Message
 from aldia.contact.providers.asterisk.events import Told
@@ -18,7 +18,6 @@ from aldia.contact.services.taking import take_event
 from aldia.domain.calls import CallResult, CallState, Sign, hear
 
 log = logging.getLogger(__name__)
-PROVIDER: Final = "asterisk"
 _STORED: Final = ("state", "result", "cause", "answered_at", "ended_at", "seconds", "menu")
 
 
@@ -43,8 +42,7 @@ def adopted(organisation_id: int, told: Told, *, now: datetime) -> PhoneCall | N
 def take(call: PhoneCall, told: Told, *, now: datetime) -> None:
     """Follow one word about an automatic call: it is picked up, a key is pressed, all was said, it is over."""
     with transaction.atomic():
-        rows = PhoneCall.objects.of(call.organisation_id).select_related("order")
-        fresh: PhoneCall = rows.select_for_update(of=("self",)).get(pk=call.pk)
+        fresh = call.locked()
         was = fresh.line
         if told.heard is not None:
             fresh.line = hear(was, told.heard, is_recorded=False)[0]

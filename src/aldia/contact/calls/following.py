@@ -68,7 +68,7 @@ def take_heard(call: PhoneCall, heard: Heard, *, now: datetime) -> PhoneCall:
 
 @transaction.atomic
 def _advance(call: PhoneCall, heard: Heard, now: datetime) -> tuple[PhoneCall, tuple[Command, ...]]:
-    fresh = _locked(call)
+    fresh = call.locked()
     before = fresh.line
     after, commands = hear(before, heard, is_recorded=fresh.is_recorded)
     if after != before:
@@ -122,7 +122,7 @@ def end(
 ) -> PhoneCall:
     """Return the call, over for a reason of ours; with `is_open` what is left of it in the exchange is closed."""
     with transaction.atomic():
-        fresh = _locked(call)
+        fresh = call.locked()
         if fresh.state == CallState.ENDED:
             return fresh
         fresh.detail = detail[:300]
@@ -133,7 +133,7 @@ def end(
 @transaction.atomic
 def note_unknown(call: PhoneCall, *, detail: str) -> PhoneCall:
     """Return the call of which nobody knows whether the exchange took it; it is never asked for again by itself."""
-    fresh = _locked(call)
+    fresh = call.locked()
     if fresh.state == CallState.ASKED:
         fresh.state, fresh.detail = CallState.UNKNOWN, detail[:300]
         fresh.save(update_fields=["state", "detail"])
@@ -150,7 +150,7 @@ def look_for_lost(*, organisation_id: int, now: datetime) -> int:
         gone = [call for call in waiting if not exchange.has(call.reference)]
     for call in gone:
         with transaction.atomic():
-            fresh = _locked(call)
+            fresh = call.locked()
             if fresh.state != CallState.ENDED:
                 _store(fresh, lost(fresh.line, now), now)
     return len(gone)
@@ -191,12 +191,6 @@ def count_untold(*, now: datetime) -> int:
             _close_order(call, call.asked_at)
         counted += 1
     return counted
-
-
-def _locked(call: PhoneCall) -> PhoneCall:
-    rows = PhoneCall.objects.of(call.organisation_id).select_related("order")
-    fresh: PhoneCall = rows.select_for_update(of=("self",)).get(pk=call.pk)
-    return fresh
 
 
 def _store(call: PhoneCall, line: Line, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Tables: what became of each telephone call, and its recording."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -20,9 +20,7 @@ class PhoneCall(MutableModel):
     case_id = models.BigIntegerField()
     portfolio_id = models.BigIntegerField()
     user_id = models.BigIntegerField(null=True)  # who talks; null: the machine does
-    reference = models.CharField(
-        max_length=32, unique=True
-    )  # names its channels, bridge and recording in the exchange
+    reference = models.CharField(max_length=32, unique=True)  # names what is of it in the exchange
     number = models.CharField(max_length=40)
     extension = models.CharField(max_length=40, blank=True)
     is_sandbox = models.BooleanField()
@@ -44,7 +42,7 @@ class PhoneCall(MutableModel):
     outcome_id = models.BigIntegerField(null=True)
     menu = models.JSONField(
         default=dict, blank=True
-    )  # of an automatic call: where its keypad is, and what was said last
+    )  # of an automatic call: where its keypad is, what was said
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
@@ -56,6 +54,12 @@ class PhoneCall(MutableModel):
             ),
         ]
         verbose_name = _("Llamada")
+
+    def locked(self) -> Self:
+        """Return this call as it is now, with its order, locked. Ask within a transaction."""
+        rows = type(self).objects.of(self.organisation_id).select_related("order")
+        fresh: Self = rows.select_for_update(of=("self",)).get(pk=self.pk)
+        return fresh
 
     @property
     def line(self) -> Line:
