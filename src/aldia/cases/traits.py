@@ -5,6 +5,7 @@ from typing import Any, Final
 import polars as pl
 
 from aldia.db.frames import read_frame
+from aldia.db.memory import remembered
 
 TRAITS: Final[dict[str, Any]] = {
     "case_id": pl.Int64, "portfolio_id": pl.Int64, "stage": pl.String, "stage_since_on": pl.Date, "holder_id": pl.Int64, "team_id": pl.Int64,
@@ -12,6 +13,7 @@ TRAITS: Final[dict[str, Any]] = {
 }  # fmt: skip
 
 
+@remembered
 def trait_frame(organisation_id: int) -> pl.DataFrame:
     """Return one row a case, columns as TRAITS; what is not known is an empty text. `overdue_minor` in the case's currency."""
     sql = """
