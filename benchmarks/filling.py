@@ -37,6 +37,20 @@ class Filled:
     accounts: list[int]
     parties: list[int]
 
+    def remind(self, count: int) -> int:
+        """Place a reminder by mail for so many cases, two in five documents at most; return how many."""
+        from aldia.contact import services as contact
+
+        drafts = [
+            contact.OrderDraft(
+                creditor_id=self.creditor_id, portfolio_id=self.portfolio_id, case_id=case_id, party_id=party_id,
+                identity=f"bench:{case_id}", channel="email", template_key="overdue_reminder", origin="bench", as_of=TODAY,
+                not_before_at=NOW - timedelta(hours=1), has_statement=False,
+            )
+            for case_id, party_id in list(zip(self.accounts, self.parties, strict=True))[:count]
+        ]  # fmt: skip
+        return contact.place_orders(organisation_id=self.organisation_id, orders=drafts, now=NOW)
+
 
 def fill(
     documents: int, *, seed: int = 7, is_sandbox: bool = True, say: Callable[[str], None] = lambda _text: None

@@ -99,16 +99,7 @@ def _sent(count: int) -> tuple[int, list[tuple[Any, int]]]:
     from benchmarks.filling import NOW, TODAY, fill
 
     filled = fill(count * 5 // 2)
-    pairs = list(zip(filled.accounts, filled.parties, strict=True))[:count]
-    drafts = [
-        services.OrderDraft(
-            creditor_id=filled.creditor_id, portfolio_id=filled.portfolio_id, case_id=case_id, party_id=party_id,
-            identity=f"bench:{case_id}", channel="email", template_key="overdue_reminder", origin="bench", as_of=TODAY,
-            not_before_at=NOW, has_statement=False,
-        )
-        for case_id, party_id in pairs
-    ]  # fmt: skip
-    services.place_orders(organisation_id=filled.organisation_id, orders=drafts, now=NOW)
+    filled.remind(count)
     services.send_simulated_day(organisation_id=filled.organisation_id, as_of=TODAY, real_now=NOW)
     left = every_row(partial(contact.mailbox, system(filled.organisation_id), limit=200))
     return filled.organisation_id, [(_ours(each), each.order.case_id) for each in left]

@@ -85,24 +85,12 @@ def _queue(filled: Any, count: int) -> int:
     """One order a customer, each to an address of its own, so that the provider's file tells them apart."""
     from aldia.access.actors import system
     from aldia.contact import services as contact
-    from benchmarks.filling import NOW, TODAY
+    from benchmarks.filling import NOW
 
     contact.set_channel(
         actor=system(filled.organisation_id), channel="email", now=NOW, provider="smtp", is_live=True
     )
-    pairs = list(zip(filled.accounts, filled.parties, strict=True))[:count]
-    return contact.place_orders(
-        organisation_id=filled.organisation_id,
-        now=NOW,
-        orders=[
-            contact.OrderDraft(
-                creditor_id=filled.creditor_id, portfolio_id=filled.portfolio_id, case_id=case_id, party_id=party_id,
-                identity=f"bench:{case_id}", channel="email", template_key="overdue_reminder", origin="bench", as_of=TODAY,
-                not_before_at=NOW - timedelta(hours=1), has_statement=False,
-            )
-            for case_id, party_id in pairs
-        ],
-    )  # fmt: skip
+    return filled.remind(count)
 
 
 def _queued(organisation_id: int) -> bool:

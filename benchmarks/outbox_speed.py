@@ -98,7 +98,7 @@ class _Outbox:
     def __init__(self, port: int, count: int) -> None:
         from aldia.access.actors import system
         from aldia.contact import services
-        from benchmarks.filling import NOW, TODAY, fill
+        from benchmarks.filling import NOW, fill
 
         self._count, self._now, self._services, self.cpu_ms = count, NOW, services, 0.0
         many = WARMING + ROUNDS * count
@@ -107,16 +107,7 @@ class _Outbox:
             actor=system(filled.organisation_id), channel="email", now=NOW, provider="smtp", is_live=True,
             config={"host": "127.0.0.1", "port": port}, sender=f"Cobros <cobros@{DOMAIN}>",
         )  # fmt: skip
-        pairs = list(zip(filled.accounts, filled.parties, strict=True))[:many]
-        drafts = [
-            services.OrderDraft(
-                creditor_id=filled.creditor_id, portfolio_id=filled.portfolio_id, case_id=case_id, party_id=party_id,
-                identity=f"bench:{case_id}", channel="email", template_key="overdue_reminder", origin="bench", as_of=TODAY,
-                not_before_at=NOW, has_statement=False,
-            )
-            for case_id, party_id in pairs
-        ]  # fmt: skip
-        services.place_orders(organisation_id=filled.organisation_id, orders=drafts, now=NOW)
+        filled.remind(many)
         services.send_due(limit=WARMING, clock=lambda: NOW)  # rules are read and texts compiled once
 
     def seconds(self) -> float:
