@@ -20,9 +20,8 @@ CALL: Final = "call"
 LEAST_TRIES: Final = 3
 BAND_HOURS: Final = 2
 ANSWERS_WITHIN: Final = timedelta(hours=72)
-_IN_PERSON: Final = frozenset(
-    {CALL, "visit"}
-)  # nobody answers these later: being called back says nothing about them
+_IN_PERSON: Final = frozenset({CALL, "visit"})
+"""Nobody answers these later: being called back says nothing about them."""
 _SATURDAY: Final = 5
 
 

@@ -17,14 +17,12 @@ if TYPE_CHECKING:
     from aldia.contact.models import Order
     from aldia.contact.outbox.claiming import Claimed
 
-BATCH_SECONDS: Final = (
-    0.05  # of handing over; what a worker has in hand when it dies is left unknown, so it has little
-)
+BATCH_SECONDS: Final = 0.05
+"""Of handing over: what a worker has in hand when it dies is left unknown, so it has little."""
 FIRST: Final = 2  # messages of the first batch
 MOST: Final = 20
-LONGEST: Final = (
-    240.0  # seconds that a provider may keep a message: more than its own time-outs, less than the lease
-)
+LONGEST: Final = 240.0
+"""Seconds that a provider may keep a message: more than its own time-outs, less than the lease."""
 
 
 class Carriers:

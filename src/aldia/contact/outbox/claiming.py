@@ -69,10 +69,8 @@ def claim(
             for order in _of_different_people(organisation.pk, orders):
                 taking.look_at(order)
             taking.write(real_now + LEASE)
-        batch.claimed, batch.mark = (
-            taking.ready,
-            changes.mark(),
-        )  # in here: PostgreSQL lets others commit while we read
+        # The mark is taken in here: PostgreSQL lets others commit while we read.
+        batch.claimed, batch.mark = taking.ready, changes.mark()
     return batch
 
 

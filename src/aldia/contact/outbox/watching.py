@@ -14,9 +14,8 @@ from aldia.db.memory import remembering
 if TYPE_CHECKING:
     from aldia.contact.outbox.claiming import Batch, Claimed
 
-PATIENCE: Final = (
-    5.0  # seconds from the claim to the last message of its batch: the hour of the law was asked at the claim
-)
+PATIENCE: Final = 5.0
+"""Seconds from the claim to the last message of its batch: the hour of the law was asked at the claim."""
 
 
 class Watch:

@@ -12,9 +12,8 @@ from typing import Final
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-BITS: Final = (
-    2048  # RFC 8301 asks for 1024 at least; a longer key does not fit one DNS string of some providers
-)
+BITS: Final = 2048
+"""Of a key. RFC 8301 asks for 1024 at least; a longer one does not fit one DNS string of some providers."""
 SIGNED: Final = (
     "from", "to", "subject", "date", "message-id", "reply-to", "mime-version", "content-type", "list-unsubscribe",
     "list-unsubscribe-post",
