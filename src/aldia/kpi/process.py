@@ -24,7 +24,7 @@ from aldia.kpi.effects import with_credit
 from aldia.kpi.models import PortfolioDay
 from aldia.kpi.rows import in_scope
 from aldia.ledger.facts import bucket_expressions
-from aldia.ledger.lives import given_up_frame, life_frame
+from aldia.ledger.lives import covered_frame, fallen_due_frame, given_up_frame, settled_frame
 
 CURVE_DAYS: Final = (0, 15, 30, 60, 90, 180)
 COHORT_DAYS: Final = 180  # how long a time of due dates each point of the curve looks at
@@ -32,7 +32,6 @@ PARTS: Final = 10
 QUARTERS: Final = 5
 LEGAL: Final = "legal"
 """The stage of the cases that are in court."""
-_LONG_AGO: Final = timedelta(days=730)  # how far from the period a debt settled in it may fall due
 
 
 @dataclass(frozen=True)
@@ -121,10 +120,9 @@ def pace(actor: Actor, query: DashboardQuery) -> Pace:
     entered = _mine(actor, entered.select("case_id", "on").sort("on").unique("case_id", keep="first"), query)
     first = entered.join(_reached(actor, query), on="case_id").filter(pl.col("touched_on") >= pl.col("on"))
     waits = first.group_by("case_id").agg(days=(pl.col("touched_on") - pl.col("on")).dt.total_days().min())
-    lives = in_scope(
-        life_frame(actor.organisation_id, due_from=start - _LONG_AGO, due_to=end + _LONG_AGO), query
-    )
-    settled = _settled(lives).filter(pl.col("on").is_between(start, end, closed="left"))
+    settled = in_scope(settled_frame(actor.organisation_id, from_on=start, to_on=end), query).with_columns(
+        days=(pl.col("on") - pl.col("issued_on")).dt.total_days(), late=(pl.col("on") - pl.col("due_on")).dt.total_days()
+    )  # fmt: skip
     late = settled.filter(pl.col("late") > 0)
     weight = int(settled["original_minor"].sum())
     return Pace(
@@ -180,8 +178,9 @@ def curve(actor: Actor, query: DashboardQuery) -> list[CurvePoint]:
     actor.check(Permission.SEE_TEAM)
     end = query.last_on + timedelta(days=1)
     since = end - timedelta(days=COHORT_DAYS + CURVE_DAYS[-1])
-    lives = in_scope(life_frame(actor.organisation_id, due_from=since, due_to=end), query)
-    return [_point(lives, end - timedelta(days=days), days) for days in CURVE_DAYS]
+    due = in_scope(fallen_due_frame(actor.organisation_id, due_from=since, due_to=end), query)
+    paid = in_scope(covered_frame(actor.organisation_id, due_from=since, due_to=end), query)
+    return [_point(due, paid, end - timedelta(days=days), days) for days in CURVE_DAYS]
 
 
 def quarters(actor: Actor, query: DashboardQuery) -> list[Quarter]:
@@ -233,26 +232,13 @@ def given_up(actor: Actor, query: DashboardQuery) -> dict[str, int]:
     return {key: found[key] for key in DEFAULT_BUCKETS.keys if key in found}
 
 
-def _point(lives: pl.DataFrame, before: date, days: int) -> CurvePoint:
-    """The debts that fell due in the COHORT_DAYS before a day, and what was paid of each within `days` of its due date."""
-    old = lives.filter(
-        pl.col("due_on").is_between(before - timedelta(days=COHORT_DAYS), before, closed="left")
-    )
-    debts = old.unique("document_id")
-    owed = int(debts["original_minor"].sum())
-    in_time = old.filter((pl.col("on") - pl.col("due_on")).dt.total_days() <= days)
-    return CurvePoint(
-        days, debts.height, Fraction(100 * int(in_time["paid_minor"].sum()), owed) if owed else None
-    )
-
-
-def _settled(lives: pl.DataFrame) -> pl.DataFrame:
-    """The debts that owe nothing now and that money covered, with the day of its last part."""
-    paid = lives.filter((pl.col("balance_minor") == 0) & pl.col("on").is_not_null())
-    last = paid.group_by("document_id", "issued_on", "due_on", "original_minor").agg(pl.col("on").max())
-    return last.with_columns(
-        days=(pl.col("on") - pl.col("issued_on")).dt.total_days(), late=(pl.col("on") - pl.col("due_on")).dt.total_days()
-    )  # fmt: skip
+def _point(due: pl.DataFrame, paid: pl.DataFrame, before: date, days: int) -> CurvePoint:
+    """The debts that fell due in the COHORT_DAYS before a day, and what was paid of them within `days` of their due date."""
+    is_old = pl.col("due_on").is_between(before - timedelta(days=COHORT_DAYS), before, closed="left")
+    is_in_time = (pl.col("on") - pl.col("due_on")).dt.total_days() <= days
+    debts = due.filter(is_old)
+    owed, came = int(debts["original_minor"].sum()), int(paid.filter(is_old & is_in_time)["paid_minor"].sum())
+    return CurvePoint(days, int(debts["documents"].sum()), Fraction(100 * came, owed) if owed else None)
 
 
 def _reached(actor: Actor, query: DashboardQuery) -> pl.DataFrame:
