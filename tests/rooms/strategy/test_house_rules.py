@@ -84,6 +84,9 @@ def test_a_cap_of_the_house_leaves_no_room_in_the_night_nor_at_the_gate(world: W
     assert [reason.rule_id for reason in asks(world).reasons] == [f"OWN-{rule.pk}"]
     world.runs()
     assert not [order for order in world.orders if order.channel == "email"]
+    contact.end_tightening(actor=world.actor, rule_id=rule.pk, reason="Ya no hace falta", now=NOW)
+    world.runs(BEGIN)
+    assert [order.channel for order in world.orders] == ["email"]
 
 
 def test_an_organisation_reads_its_own_rules_once_and_another_has_none(world: World) -> None:
