@@ -17,9 +17,9 @@ NOT_FOR_TESTS = (
 )  # fmt: skip
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
-
 SOAK = {"ALDIA_STATE_MACHINE": "2000x50", "ALDIA_GATE_HISTORIES": "2000"}
 SOAKED = ["tests/rooms/payments/test_state_machine.py", "tests/domain/compliance/test_against_the_oracle.py"]
+HOURS = ["-o", "faulthandler_timeout=0"]  # a soak is long by design: the watch over hung tests would end it
 
 
 def run(databases: list[str], options: list[str], *, is_soak: bool = False) -> int:
@@ -29,7 +29,7 @@ def run(databases: list[str], options: list[str], *, is_soak: bool = False) -> i
     (a size already in the environment is kept).
     """
     if is_soak:
-        options = [*SOAKED, *options]
+        options = [*SOAKED, *HOURS, *options]
         os.environ.update({name: size for name, size in SOAK.items() if name not in os.environ})
     _have("chromium", CHROMIUM)
     _have("postfix", ("postfix",))
