@@ -4,14 +4,14 @@ Only occurrences 06 and 17 brought money. Santander sets the numbers of its segm
 """
 
 from aldia.intake.readers.bank import cnab240_statement
-from aldia.intake.readers.bank.fixed import Places, cut
+from aldia.intake.readers.bank.fixed import Places, cut, first_of, records_of
 from aldia.intake.readers.records.notes import Notes
 from aldia.intake.readers.records.shapes import Answer, Title
-from aldia.intake.readers.records.text import lines_of
 from aldia.intake.readers.records.values import cents, day
 from aldia.intake.readers.stop import Stop
 
 SETTLED = {"06", "17"}
+WIDTH = 240
 OUTGOING = "1"
 STANDARD_T: Places = {
     "occurrence": (16, 17), "our_number": (38, 57), "wallet": (58, 58), "document": (59, 73), "due": (74, 81),
@@ -34,14 +34,14 @@ MONEY_U = ("interest", "discount", "abatement", "tax", "paid", "credited", "othe
 
 def claims(head: str) -> bool:
     """True for a text whose first line is the header of a file of 240 characters."""
-    first = head.lstrip("\ufeff\r\n").split("\n")[0].rstrip("\r")
-    is_header = first[:3].isdigit() and first[3:8] == "00000"
-    return is_header and 143 <= len(first) <= 242 and first[142] in {"1", "2"}
+    first = first_of(head)
+    is_header = first[:3].isdigit() and first[3:8] == "00000" and first[142:143] in {"1", "2"}
+    return is_header and (len(first) <= WIDTH + 2 or first[WIDTH : WIDTH + 3] == first[:3])
 
 
 def read(data: bytes, notes: Notes) -> Answer:
     """The titles and the statements of the file. Raises Stop `outgoing_file`, `other_service`, `bad_amount`."""
-    lines = lines_of(data)
+    lines = records_of(data, WIDTH)
     head = next(line for line in lines if line.strip())
     bank = head[:3]
     titles: list[Title] = []
@@ -49,9 +49,11 @@ def read(data: bytes, notes: Notes) -> Answer:
         if line[7:8] != "3":
             continue
         if line[13:14] == "T":
-            titles.append(_title(cut(line, SEGMENT_T.get(bank, STANDARD_T)), notes, number))
+            titles.append(
+                _title(cut(line, SEGMENT_T.get(bank, STANDARD_T), upto="face", number=number), notes, number)
+            )
         elif line[13:14] == "U" and titles:
-            _settle(titles[-1], cut(line, SEGMENT_U), notes, number)
+            _settle(titles[-1], cut(line, SEGMENT_U, upto="credited", number=number), notes, number)
     statements = cnab240_statement.statements_of(lines, notes)
     if not titles and not statements:
         if head[142:143] == OUTGOING:

@@ -27,12 +27,14 @@ def statements_of(lines: list[str], notes: Notes) -> list[Statement]:
         if kind == "1":
             head = line
         elif kind == "3" and line[13:14] == "E" and head:
-            found.append(_opened(cut(head, BALANCE), number))
+            found.append(_opened(cut(head, BALANCE, upto="sign", number=number), number))
             head = ""
         if kind == "3" and line[13:14] == "E" and found:
-            found[-1]["entries"].append(_entry(cut(line, MOVEMENT), found[-1], notes, number))
+            found[-1]["entries"].append(
+                _entry(cut(line, MOVEMENT, upto="sign", number=number), found[-1], notes, number)
+            )
         elif kind == "5" and found and found[-1]["closing"] is None:
-            field = cut(line, BALANCE)
+            field = cut(line, BALANCE, upto="sign", number=number)
             found[-1]["closing"] = signed(cents(field["amount"], line=number), out=field["sign"] == OUT)
             balances.check(found[-1], notes)
     return found

@@ -3,14 +3,14 @@
 Only occurrences 06 and 17 brought money. A bank that is not in the table gives titles without our number.
 """
 
-from aldia.intake.readers.bank.fixed import Places, cut
+from aldia.intake.readers.bank.fixed import Places, cut, records_of
 from aldia.intake.readers.records.notes import Notes
 from aldia.intake.readers.records.shapes import Answer, Title
-from aldia.intake.readers.records.text import lines_of
 from aldia.intake.readers.records.values import cents, day
 from aldia.intake.readers.stop import Stop
 
 SETTLED = {"06", "17"}
+WIDTH = 400
 DETAILS = {"1", "7"}
 HEAD: Places = {"way": (2, 2), "name": (3, 9), "bank": (77, 79)}
 DETAIL: Places = {
@@ -44,7 +44,7 @@ def claims(head: str) -> bool:
 
 def read(data: bytes, notes: Notes) -> Answer:
     """The titles of the file. Raises Stop `outgoing_file`, `bad_amount`."""
-    lines = lines_of(data)
+    lines = records_of(data, WIDTH)
     head = cut(next(line for line in lines if line.strip()), HEAD)
     if head["way"] == OUTGOING:
         raise Stop("outgoing_file")
@@ -59,7 +59,7 @@ def read(data: bytes, notes: Notes) -> Answer:
 
 
 def _title(line: str, bank: str, notes: Notes, number: int) -> Title:
-    field = cut(line, OWN_PLACES.get(bank, DETAIL))
+    field = cut(line, OWN_PLACES.get(bank, DETAIL), upto="paid", number=number)
     return {
         "our_number": _our_number(line, bank),
         "document": field["document"].strip() or None,

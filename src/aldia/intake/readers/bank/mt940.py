@@ -20,11 +20,13 @@ ENVELOPE = re.compile(r"-\s*$|-\}|\{\d:")
 CLAIM = re.compile(r"(?:^|[\r\n}:])\s*:(?:20|25|28C?|60[FM]|61|62[FM]|64|86|34F|90[CD]):", re.ASCII)
 BALANCE = re.compile(r"(R?[CD])(\d{6})([A-Z]{3})?\s*([\d.,]+)")
 LINE = re.compile(
-    r"(?P<value>\d{6})(?P<entry>\d{4})?\s*(?P<mark>E?R?[CD])(?P<funds>[A-Z])?\s*(?P<amount>[\d.]*,\d*|\d[\d.]*)"
+    r"(?P<value>\d{6})\s*(?P<entry>\d{4})?\s*(?P<mark>E?R?[CD])(?P<funds>[A-Z])?\s*(?P<amount>[\d.]*,\d*|\d[\d.]*)"
     r"(?P<type>[A-Z][A-Z0-9 ]{3})?(?P<rest>.*)",
     re.DOTALL,
 )
-SUBFIELD = re.compile(r"\?(\d{2})")
+SUBFIELDS = re.compile(
+    r"\d{3}([?<>~^|@#$%&*+=!])\d{2}"
+)  # a business code, then fields behind the bank's own mark
 END_TO_END = re.compile(
     r"/EREF/(?P<slashed>.{1,70}?)/(?:[A-Z]{4}/|/|$)"
     r"|EREF[+:]\s*(?P<plus>\S{1,35}?)(?=\s|$|(?:KREF|MREF|CRED|DEBT|SVWZ|ABWA|ABWE|IBAN|BIC)[+:])"
@@ -43,13 +45,17 @@ Field = tuple[str, list[str], int]
 
 @dataclass(slots=True)
 class Message:
-    """The tags between one :20: and the next, with the number of the line where each begins."""
+    """The tags of one account between one :20: and the next, with the number of the line where each begins."""
 
     fields: list[Field] = field(default_factory=list)
 
     def first(self, *tags: str) -> str | None:
         """The first content of any of the tags."""
         return next((lines[0].strip() for tag, lines, _line in self.fields if tag in tags), None)
+
+    def last(self, *tags: str) -> str | None:
+        """The last content of any of the tags: the pages of one message end with the balance of the whole."""
+        return next((lines[0].strip() for tag, lines, _line in reversed(self.fields) if tag in tags), None)
 
     def has(self, tags: set[str]) -> bool:
         return any(tag in tags for tag, _lines, _line in self.fields)
@@ -91,7 +97,7 @@ def _is_whole(message: Message) -> bool:
 
 def _statement(message: Message, notes: Notes) -> Statement:
     opening = _balance(message.first("60F", "60M"))
-    closing = _balance(message.first("62F", "62M"))
+    closing = _balance(message.last("62F", "62M"))
     currency = opening[1] or closing[1] or _interim_currency(message)
     statement: Statement = {
         "account": message.first("25", "25P"),
@@ -153,6 +159,7 @@ def _entry(lines: list[str], number: int, currency: str | None, notes: Notes) ->
         "reference": references[0] if references else None,
         "text": words(own[len(reference) :], *details),
         "returned": mark.startswith("R") or (found["type"] or "")[1:] == "RTI",
+        "is_pending": found["mark"].startswith("E"),  # expected: of an interim report, not booked yet
     }
     if entered_on and entered_on != valued_on:
         entry["entered_on"] = entered_on
@@ -175,14 +182,15 @@ def _entry_day(value: str, entry: str | None) -> str | None:
 def _explain(entry: Entry, lines: list[str]) -> None:
     """Add what :86: says: subfields of the German banks, or plain lines."""
     joined = "".join(lines)
-    code = joined[:3]
-    if code.isdigit() and SUBFIELD.match(joined[3:6]):
-        parts = SUBFIELD.split(joined[3:])
+    code, mark = joined[:3], SUBFIELDS.match(joined)
+    if mark:
+        parts = re.split(rf"{re.escape(mark[1])}(\d{{2}})", joined[3:])
         fields = list(zip(parts[1::2], parts[2::2], strict=True))
         purpose = "".join(text for key, text in fields if key in PURPOSE)
         party = words("".join(text for key, text in fields if key in PARTY))
         entry["text"] = words(entry["text"], purpose, party)
         entry["returned"] = entry["returned"] or code in RETURN_CODES
+        joined = purpose
     else:
         entry["text"] = words(entry["text"], *lines)
     if not entry["reference"] and (end_to_end := END_TO_END.search(joined)):

@@ -2,10 +2,9 @@
 
 from aldia.intake.readers.bank import balances
 from aldia.intake.readers.bank.currencies import code_of
-from aldia.intake.readers.bank.fixed import Places, cut
+from aldia.intake.readers.bank.fixed import Places, cut, first_of, records_of
 from aldia.intake.readers.records.notes import Notes
 from aldia.intake.readers.records.shapes import Answer, Entry, Returned, Statement
-from aldia.intake.readers.records.text import lines_of
 from aldia.intake.readers.records.values import cents, day, scaled, signed, words
 from aldia.intake.readers.stop import Stop
 
@@ -22,24 +21,25 @@ END: Places = {
     "debits": (21, 25), "out": (26, 39), "credits": (40, 44), "in": (45, 58), "sign": (59, 59), "closing": (60, 73),
 }  # fmt: skip
 IN = "2"
+WIDTH = 80
+KINDS = {"11", "22", "23", "24", "33", "88"}
 RETURNS, CORRECTIONS = "14", "98"  # common concepts: returned and unpaid; cancelled and corrected
 
 
 def claims(head: str) -> bool:
     """True for a text that begins with an account record: kind 11, 18 digits of account, two dates, a sign."""
-    first = next((line.strip() for line in head.split("\n") if line.strip()), "")
-    return (
-        first.startswith("11") and first[2:32].isdigit() and len(first) <= 100 and first[32:33] in {"1", "2"}
-    )
+    first = first_of(head).lstrip(" \ufeff")
+    is_account = first.startswith("11") and first[2:32].isdigit() and first[32:33] in {"1", "2"}
+    return is_account and (len(first) <= 100 or first[WIDTH : WIDTH + 2] in KINDS)
 
 
 def read(data: bytes, notes: Notes) -> Answer:
     """The accounts of the file. Raises Stop `no_statement`, `bad_line` and `bad_amount`."""
     statements: list[Statement] = []
-    for number, raw in enumerate(lines_of(data), start=1):
+    for number, raw in enumerate(records_of(data, WIDTH), start=1):
         line = raw.lstrip(" \ufeff\x1a")
         if line.startswith("11"):
-            statements.append(_opened(cut(line, HEAD), number))
+            statements.append(_opened(cut(line, HEAD, upto="opening", number=number), number))
         elif statements and line.strip():
             _take(line, statements[-1], notes, number)
     if not statements:
@@ -58,13 +58,13 @@ def _take(line: str, statement: Statement, notes: Notes, number: int) -> None:
     """Add what one record says to the account that is open."""
     kind, entries = line[:2], statement["entries"]
     if kind == "22":
-        entries.append(_entry(cut(line, MOVEMENT), statement, notes, number))
+        entries.append(_entry(cut(line, MOVEMENT, upto="amount", number=number), statement, notes, number))
     elif kind == "23" and entries:
         field = cut(line, TEXT)
         entries[-1]["text"] = words(entries[-1]["text"], field["one"], field["two"])
     elif kind == "33":
-        _close(statement, cut(line, END), notes, number)
-    elif kind not in {"23", "24", "88"}:
+        _close(statement, cut(line, END, upto="closing", number=number), notes, number)
+    elif kind not in KINDS:
         raise Stop("bad_line", line=number, found=line[:60])
 
 

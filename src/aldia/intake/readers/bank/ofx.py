@@ -24,7 +24,7 @@ ACCOUNTS = {"BANKACCTFROM", "CCACCTFROM"}
 KNOWN = (
     STATEMENTS
     | ACCOUNTS
-    | {"STMTTRN", "LEDGERBAL", "AVAILBAL", "BANKACCTTO", "CCACCTTO", "PAYEE", "CURRENCY", "ORIGCURRENCY"}
+    | {"STMTTRN", "LEDGERBAL", "AVAILBAL", "BANKACCTTO", "CCACCTTO", "CURRENCY", "ORIGCURRENCY"}
 )
 Fields = dict[str, str]
 Group = tuple[str, Fields]
@@ -102,7 +102,7 @@ def _first(groups: list[Group], names: set[str]) -> Fields:
 def _statement(groups: list[Group], notes: Notes) -> Statement:
     account, head = _first(groups, ACCOUNTS), groups[0][1]
     closing = _first(groups, {"LEDGERBAL"}).get("BALAMT")
-    currency = head.get("CURDEF")
+    currency = (head.get("CURDEF") or "").upper() or None
     return {
         "account": account.get("ACCTID"),
         "bank": account.get("BANKID"),
@@ -123,7 +123,7 @@ def _entry(fields: Fields, currency: str | None, notes: Notes) -> Entry:
         "amount": amount(fields.get("TRNAMT")),
         "currency": currency,
         "reference": fields.get("FITID") or fields.get("REFNUM") or fields.get("CHECKNUM"),
-        "text": words(fields.get("NAME"), fields.get("MEMO")),
+        "text": words(fields.get("NAME"), fields.get("EXTDNAME"), fields.get("MEMO")),
         "returned": fields.get("CORRECTACTION", "").upper() == "DELETE",
         "check": fields.get("CHECKNUM"),
     }

@@ -24,17 +24,18 @@ TYPES = {
     "ingreso": "invoice", "egreso": "credit_note", "traslado": "transfer",
 }  # fmt: skip
 CANCELLED = {"201", "202"}
+RECEIPTS = {"Acuse", "CancelaCFDResult"}  # by file, and as the web service answers
 LOWERS, REPLACES = "credit_note", "04"
 
 
 def claims(root: Node) -> bool:
     """True for a Comprobante, and for the tax office's receipt of a cancellation."""
-    return name_of(root) == "Comprobante" or (name_of(root) == "Acuse" and bool(nodes(root, "Folios")))
+    return name_of(root) == "Comprobante" or (name_of(root) in RECEIPTS and bool(nodes(root, "Folios")))
 
 
 def read(root: Node, notes: Notes) -> Answer:
     """The one document of the file. Raises Stop `bad_amount`, `no_document`."""
-    if name_of(root) == "Acuse":
+    if name_of(root) in RECEIPTS:
         return {"format": "CFDI", "documents": _cancelled(root)}
     version = _of(root, "Version")
     if version is None or _of(root, "Total") is None:

@@ -21,7 +21,7 @@ from aldia.intake.readers.stop import Stop
 XML: tuple[ModuleType, ...] = (camt, pain002, cfdi, dte, ubl, cii, facturae, nfe)
 TEXT: tuple[ModuleType, ...] = (ofx, mt940, cnab400, cnab240, norma43, qif, rcv)
 HEAD = 64 * 1024
-ENVELOPE_CHILDREN = 20
+ENVELOPE_ELEMENTS = 200  # elements of an envelope that are looked at for the document inside
 
 
 def looks_like_records(head: bytes) -> bool:
@@ -53,8 +53,8 @@ def read(data: bytes) -> Answer:
 
 
 def _read_xml(root: Node, notes: Notes) -> Answer:
-    """The records of the root, or of the first of its children that somebody claims: an envelope around the document."""
-    for node in (root, *islice(root, ENVELOPE_CHILDREN)):
+    """The records of the root, or of the first element below that somebody claims: an envelope around the document."""
+    for node in islice(root.iter("{*}*"), ENVELOPE_ELEMENTS):
         module = _claimed(XML, node)
         if module is not None:
             answer: Answer = module.read(node, notes)

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from lxml import etree
 
+from aldia.intake.readers.records.text import PADDING
 from aldia.intake.readers.stop import Stop
 
 Node = etree._Element
@@ -27,12 +28,18 @@ def parsed(data: bytes) -> Node:
     if b"<!DOCTYPE" in data[:4096] or b"<!ENTITY" in data[:4096]:
         raise Stop("xml_entities")
     try:
-        root = etree.fromstring(data.lstrip(b" \t\r\n"), parser)
+        root = etree.fromstring(_bare(data), parser)
     except etree.XMLSyntaxError as error:
         raise _reason(error, data) from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise Stop("xml_entities")
     return root
+
+
+def _bare(data: bytes) -> bytes:
+    """The document without what systems leave around it; in UTF-16 a zero at the end is half a letter."""
+    is_wide = b"\0" in data[:4]
+    return data if is_wide else data.lstrip(b" \t\r\n").rstrip(PADDING)
 
 
 def _reason(error: etree.XMLSyntaxError, data: bytes) -> Stop:
@@ -44,7 +51,7 @@ def _reason(error: etree.XMLSyntaxError, data: bytes) -> Stop:
         return Stop("xml_encoding", line=line)
     if "Entity" in text or "entity" in text:
         return Stop("xml_entities")
-    if b">" not in data[-200:].rstrip(b" \t\r\n\0")[-1:]:
+    if not data[-200:].rstrip(PADDING).endswith(b">"):
         return Stop("xml_truncated", line=line)
     return Stop("xml_damaged", line=line)
 
