@@ -132,39 +132,18 @@ def _answered(
     day: tuple[date, int, int],
 ) -> tuple[Frames, pl.DataFrame]:
     """Who was written to or called today, and what those who picked up the phone promised."""
-    on, ahead, seed = day
+    on = day[0]
     taken = rows.filter(pl.col("state") == "take")
     written = taken.filter(pl.col("channel").is_not_null()).unique(
         "case_id", keep="last", maintain_order=True
     )
-    called = (
-        taken.filter((pl.col("action") == "task") & (pl.col("target") == "call"))
-        .select("case_id", "party_id")
-        .unique()
-    )
-    called = called.with_columns(_of_future("case_id")).filter(
-        uniforms(salt(seed, ahead, "reach"), pl.col("case_id")) < _by_future(responses, "reach")
-    )
-    chances = {
-        purpose: uniforms(salt(seed, ahead, purpose), pl.col("case_id")) for purpose in ("promise", "keep")
-    }
-    delays = [one.delay for one in responses]
-    delay = pl.col("future").replace_strict(list(range(len(delays))), delays, return_dtype=pl.Int64)
-    reached = called.with_columns(
-        is_promising=chances["promise"] < _by_future(responses, "promise"),
-        is_keeping=chances["keep"] < _by_future(responses, "kept"),
-        until=pl.lit(on) + pl.duration(days=delay),
-    )
-    state = state.join(
-        written.select("case_id", sent="channel"), on="case_id", how="left", maintain_order="left"
-    )
-    state = state.join(reached.drop("party_id", "future"), on="case_id", how="left", maintain_order="left")
-    is_reached, is_touched = (
-        pl.col("until").is_not_null(),
-        pl.col("sent").is_not_null() | pl.col("until").is_not_null(),
-    )
-    was_promised = pl.col("promise_on").is_not_null() & (pl.col("promise_on") >= on)
-    promises = pl.col("is_promising").fill_null(value=False) & ~was_promised
+    reached = _reached(taken, responses, day)
+    for news in (written.select("case_id", sent="channel"), reached.drop("party_id", "future")):
+        state = state.join(news, on="case_id", how="left", maintain_order="left")
+    is_reached = pl.col("until").is_not_null()
+    is_touched = is_reached | pl.col("sent").is_not_null()
+    is_waiting = pl.col("promise_on").is_not_null() & (pl.col("promise_on") >= on)
+    promises = pl.col("is_promising").fill_null(value=False) & ~is_waiting
     state = state.with_columns(
         contact=pl.when(is_reached).then(pl.lit("call")).otherwise(pl.coalesce("sent", "contact")),
         contact_on=pl.when(is_touched).then(pl.lit(on)).otherwise("contact_on"),
@@ -174,6 +153,24 @@ def _answered(
     )
     fresh = state.filter("is_new").select("case_id", "promise_on")
     return _told(frames, reached, fresh, on), state.select(*_STATE)
+
+
+def _reached(taken: pl.DataFrame, responses: Sequence[Response], day: tuple[date, int, int]) -> pl.DataFrame:
+    """The cases that pick up today's call: whether each would promise, until when, and whether it would keep its word."""
+    on, ahead, seed = day
+    draw = {
+        purpose: uniforms(salt(seed, ahead, purpose), pl.col("case_id"))
+        for purpose in ("reach", "promise", "keep")
+    }
+    delays = [one.delay for one in responses]
+    delay = pl.col("future").replace_strict(list(range(len(delays))), delays, return_dtype=pl.Int64)
+    called = taken.filter((pl.col("action") == "task") & (pl.col("target") == "call"))
+    people = called.select("case_id", "party_id").unique().with_columns(_of_future("case_id"))
+    return people.filter(draw["reach"] < _by_future(responses, "reach")).with_columns(
+        is_promising=draw["promise"] < _by_future(responses, "promise"),
+        is_keeping=draw["keep"] < _by_future(responses, "kept"),
+        until=pl.lit(on) + pl.duration(days=delay),
+    )
 
 
 def _told(frames: Frames, reached: pl.DataFrame, fresh: pl.DataFrame, on: date) -> Frames:
