@@ -306,58 +306,29 @@ def _kinds(request: StaffRequest, view: str, kind: str, told: dict[str, dict[str
         sum(outcomes.alarm_counts(request.actor, _filter(request, name, "")).values())
         for name in ("pospuestas", "vistas")
     )
-    counts = everyone if view == "equipo" else mine
-    base, within = reverse("desk:alarms"), "equipo" if view == "equipo" else "para-mi"
+    in_team = view == "equipo"
     by_kind = [
-        {
-            "word": _SHORT.get(key) or outcomes.alarm_label(key, words.language()),
-            "icon": KINDS.get(key, _OTHER).icon,
-            "count": count,
-            "href": f"{base}?ver={within}&tipo={key}",
-            "is_on": kind == key,
-        }
-        for key, count in sorted(counts.items(), key=lambda pair: -pair[1])
-    ]
+        _entry(
+            str(_SHORT.get(key) or outcomes.alarm_label(key, words.language())), KINDS.get(key, _OTHER).icon, count,
+            f"{'equipo' if in_team else 'para-mi'}&tipo={key}", is_on=kind == key,
+        )
+        for key, count in sorted((everyone if in_team else mine).items(), key=lambda pair: -pair[1])
+    ]  # fmt: skip
     whose = [
-        {
-            "word": _("Para mí"),
-            "icon": "alarm",
-            "count": sum(mine.values()),
-            "href": f"{base}?ver=para-mi",
-            "is_on": view == "para-mi" and not kind,
-        },
-        {
-            "word": _("De todos"),
-            "icon": "customers",
-            "count": sum(everyone.values()),
-            "href": f"{base}?ver=equipo",
-            "is_on": view == "equipo" and not kind,
-        },
+        _entry(_("Para mí"), "alarm", sum(mine.values()), "para-mi", is_on=view == "para-mi" and not kind),
+        _entry(_("De todos"), "customers", sum(everyone.values()), "equipo", is_on=in_team and not kind),
     ]
     after = [
-        {
-            "word": _("Pospuestas"),
-            "icon": "clock",
-            "count": later,
-            "href": f"{base}?ver=pospuestas",
-            "is_on": view == "pospuestas",
-        },
-        {
-            "word": _("Vistas"),
-            "icon": "show",
-            "count": seen,
-            "href": f"{base}?ver=vistas",
-            "is_on": view == "vistas",
-        },
-        {
-            "word": _("Resueltas hoy"),
-            "icon": "check",
-            "count": "",
-            "href": f"{base}?ver=resueltas",
-            "is_on": view == "resueltas",
-        },
+        _entry(_("Pospuestas"), "clock", later, "pospuestas", is_on=view == "pospuestas"),
+        _entry(_("Vistas"), "show", seen, "vistas", is_on=view == "vistas"),
+        _entry(_("Resueltas hoy"), "check", "", "resueltas", is_on=view == "resueltas"),
     ]
     return {"now": [*whose, *by_kind], "after": after}
+
+
+def _entry(word: str, icon: str, count: int | str, view: str, *, is_on: bool) -> dict[str, Any]:
+    href = f"{reverse('desk:alarms')}?ver={view}"
+    return {"word": word, "icon": icon, "count": count, "href": href, "is_on": is_on}
 
 
 def _detail(request: StaffRequest, item: Item) -> dict[str, Any]:

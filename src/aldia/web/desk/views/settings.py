@@ -47,6 +47,7 @@ from aldia.web.desk.views.settings_index import READERS, index, pages
 from aldia.web.ui import toasts
 
 if TYPE_CHECKING:
+    from aldia.ledger.models import Portfolio
     from aldia.web.desk.doors import StaffRequest
 
 _NUMBERS: Final = (
@@ -112,52 +113,53 @@ def portfolios(request: StaffRequest) -> HttpResponse:
 def portfolio(request: StaffRequest, portfolio_id: int) -> HttpResponse:
     """Change the facts of a portfolio."""
     row = _found(ledger.portfolio, request, portfolio_id)
-    attention = {**{"age_percent": DEFAULT_RULE.age_percent}, **row.settings.get("attention", {})}
-    names = (
-        "name",
-        "country",
-        "debt_kind",
-        "debtor_kind",
-        "actor_kind",
-        "authority",
-        "strategy_key",
-        "language",
-        "treatment",
-        "owner_id",
-    )
-    initial = {name: getattr(row, name) for name in names} | {
-        "allocation": row.order.kind.value,
-        "age_percent": attention["age_percent"],
-        "payment_days": row.settings.get("payment_days"),
-        "early_discount": row.settings.get("early_discount", ""),
-        **_insurance_shown(row.settings.get("insurance", {})),
-    }
+    may_name = request.actor.may(P.SEE_STRATEGIES)
     form = forms.PortfolioForm(
-        request.POST or None, initial=initial, people=[(str(each.user_id), each.user.name) for each in access.members(request.actor)],
-        strategies=[(card.key, card.name) for card in strategy.strategies(request.actor)] if request.actor.may(P.SEE_STRATEGIES) else [],
-    )  # fmt: skip
+        request.POST or None,
+        initial=_portfolio_shown(row),
+        people=[(str(each.user_id), each.user.name) for each in access.members(request.actor)],
+        strategies=[(card.key, card.name) for card in strategy.strategies(request.actor)] if may_name else [],
+    )
     if request.method == "POST" and form.is_valid():
-        told = dict(form.cleaned_data)
-        told["allocation"] = {**row.allocation, "kind": told["allocation"]}
-        told["settings"] = {
-            "attention": {**row.settings.get("attention", {}), "age_percent": told.pop("age_percent")},
-            "payment_days": told.pop("payment_days"),
-            "early_discount": told.pop("early_discount"),
-            "insurance": _insurance_kept(told),
-        }
+        told = _portfolio_told(row, form.cleaned_data)
         try:
             ledger_services.change_portfolio(actor=request.actor, portfolio_id=row.pk, now=real_now(), **told)
         except (ledger_services.UnknownDetail, ValidationError) as refusal:
             form.add_error(None, str(refusal))
         else:
             return _kept(request, "desk:settings-portfolios")
-    return _page(
-        request,
-        "portfolios",
-        form,
-        "desk/settings/form.html",
-        {"title": row.name, "back": "desk:settings-portfolios"},
-    )
+    context = {"title": row.name, "back": "desk:settings-portfolios"}
+    return _page(request, "portfolios", form, "desk/settings/form.html", context)
+
+
+_PORTFOLIO: Final = (
+    "name", "country", "debt_kind", "debtor_kind", "actor_kind", "authority", "strategy_key", "language", "treatment", "owner_id",
+)  # fmt: skip
+
+
+def _portfolio_shown(row: Portfolio) -> dict[str, Any]:
+    """Return what the form of a portfolio begins with."""
+    attention = row.settings.get("attention", {})
+    return {name: getattr(row, name) for name in _PORTFOLIO} | {
+        "allocation": row.order.kind.value,
+        "age_percent": attention.get("age_percent", DEFAULT_RULE.age_percent),
+        "payment_days": row.settings.get("payment_days"),
+        "early_discount": row.settings.get("early_discount", ""),
+        **_insurance_shown(row.settings.get("insurance", {})),
+    }
+
+
+def _portfolio_told(row: Portfolio, cleaned: dict[str, Any]) -> dict[str, Any]:
+    """Return what the portfolio keeps of its form; what the form does not ask stays as it was."""
+    told = dict(cleaned)
+    told["allocation"] = {**row.allocation, "kind": told["allocation"]}
+    told["settings"] = {
+        "attention": {**row.settings.get("attention", {}), "age_percent": told.pop("age_percent")},
+        "payment_days": told.pop("payment_days"),
+        "early_discount": told.pop("early_discount"),
+        "insurance": _insurance_kept(told),
+    }
+    return told
 
 
 _INSURANCE = {"cover": "cover", "cover_limit": "limit", "declare_days": "declare_days"}
