@@ -1,6 +1,7 @@
 """Tax ids by the column are what they are one at a time."""
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum.ar import cuit
@@ -49,3 +50,32 @@ def test_the_usual_ids_are_proven_by_the_column() -> None:
              "20512333797": "PE", "213.123.432-1": "CO"}  # fmt: skip
     found = plain_tax_ids(pl.Series(list(cells)), pl.Series(list(cells.values())))
     assert found["tax_id_kind"].to_list() == ["ar.cuit", "br.cnpj", "br.cpf", "cl.rut", "pe.ruc", "co.nit"]
+
+
+@pytest.mark.parametrize(
+    ("written", "country", "compact"),
+    [
+        ("CUIT: 30-71659554-0", "AR", "30716595540"),
+        ("'30716595540", "AR", "30716595540"),
+        ("30716595540.0", "AR", "30716595540"),
+        ("3.0716595540E+10", "AR", "30716595540"),
+        ("NIT 213.123.432-1", "CO", "2131234321"),
+        ("2131234321.0", "CO", "2131234321"),  # its last zero would make another id that is right as well
+        ("RUC 20512333797", "PE", "20512333797"),
+        ("20.512.333.797", "PE", "20512333797"),
+        ("20512333797\u200b", "PE", "20512333797"),
+        ("76086428\u20135", "CL", "760864285"),
+        ("9053344772", "BR", "09053344772"),  # a spreadsheet took the zero
+    ],
+)
+def test_what_spreadsheets_and_people_put_around_an_id_is_no_part_of_it(
+    written: str, country: str, compact: str
+) -> None:
+    assert tax_id(written, country)[::2] == (compact, True)
+    (found,) = plain_tax_ids(pl.Series([written]), pl.Series([country])).rows()
+    assert found[0] in {None, compact}
+
+
+@pytest.mark.parametrize("written", ["3.07E+10", "30-71659554-1", "307165955", "30716595540 y otro"])
+def test_an_id_that_nothing_proves_is_never_mended(written: str) -> None:
+    assert tax_id(written, "PE")[1:] == (None, False)

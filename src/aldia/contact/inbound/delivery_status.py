@@ -6,7 +6,7 @@ from email.message import Message
 from email.parser import HeaderParser
 from typing import Final
 
-from aldia.contact.inbound.mails import decoded, until_returned
+from aldia.contact.inbound.mails import decoded, until_returned, written_field
 
 _TYPED: Final = re.compile(r"^\s*[\w.+-]+\s*;\s*")
 _FIELD: Final = re.compile(r"^(?:final|original)-recipient[ \t]*:", re.IGNORECASE | re.MULTILINE)
@@ -94,32 +94,21 @@ def complaint(message: Message) -> Complaint | None:
             for value in fields.get_all(name) or []
         ]
         return Complaint(
-            (_field(fields, "Feedback-Type") or "").strip().lower(), tuple(_bare(str(each)) for each in told)
+            (written_field(fields, "Feedback-Type") or "").strip().lower(),
+            tuple(_bare(str(each)) for each in told),
         )
     return None
 
 
 def _recipient(block: Message) -> Recipient:
-    status = _STATUS.search(_field(block, "Status") or "")
+    status = _STATUS.search(written_field(block, "Status") or "")
     return Recipient(
-        final=_untyped(_field(block, "Final-Recipient")),
-        original=_untyped(_field(block, "Original-Recipient")),
-        action=_word(_field(block, "Action")),
+        final=_untyped(written_field(block, "Final-Recipient")),
+        original=_untyped(written_field(block, "Original-Recipient")),
+        action=_word(written_field(block, "Action")),
         status=status.group() if status else None,
-        diagnostic=" ".join((_field(block, "Diagnostic-Code") or "").split()),
+        diagnostic=" ".join((written_field(block, "Diagnostic-Code") or "").split()),
     )
-
-
-def _field(block: Message, name: str) -> str | None:
-    """The field as it is written: servers put accents where the standard allows none, mostly in UTF-8."""
-    for key, value in block.raw_items():
-        if key.lower() == name.lower():
-            raw = str(value).encode("utf-8", "surrogateescape")
-            try:
-                return raw.decode()
-            except UnicodeDecodeError:
-                return raw.decode("latin-1")
-    return None
 
 
 def _untyped(value: str | None) -> str | None:

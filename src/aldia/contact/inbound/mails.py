@@ -2,6 +2,7 @@
 
 import re
 from email import message_from_bytes
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import parseaddr
@@ -46,14 +47,26 @@ def after_postmark(text: str) -> Message | None:
 
 def header(message: Message, name: str) -> str:
     """Return a header in plain letters, unfolded; empty without it."""
-    value = message.get(name)
+    value = written_field(message, name)
     if value is None:
         return ""
     try:
-        text = str(make_header(decode_header(str(value))))
-    except (LookupError, UnicodeError, ValueError):  # a charset that is none
-        text = str(value)
+        text = str(make_header(decode_header(value)))
+    except (LookupError, ValueError, MessageError):  # a charset that is none, letters that no base64 has
+        text = value
     return " ".join(text.split())
+
+
+def written_field(message: Message, name: str) -> str | None:
+    """Return a field as it is written: mail systems put accents where the standard allows none, mostly in UTF-8."""
+    for key, value in message.raw_items():
+        if key.lower() == name.lower():
+            raw = str(value).encode("utf-8", "surrogateescape")
+            try:
+                return raw.decode()
+            except UnicodeDecodeError:
+                return raw.decode("latin-1")
+    return None
 
 
 def address_in(message: Message, name: str) -> tuple[str, str]:

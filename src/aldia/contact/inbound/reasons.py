@@ -23,6 +23,8 @@ _WRAPPING: Final = re.compile(
     r"recipient address rejected: *(?=\w)(?!access denied)|https?://\S+|www\.\S+|in reply to [a-z ]*command",
     re.IGNORECASE,
 )
+# Google tells in the language of the group's owner that the group is not there or takes no mail; only the address of its help stays.
+_GROUP: Final = re.compile(r"groups\.google\.com/support|support\.google\.com/a/answer/168383", re.IGNORECASE)
 _AT_SENDER: Final = re.compile(r"(?:after|in (?:reply|response) to) mail from", re.IGNORECASE)
 
 _BY_STATUS: Final[dict[str, str]] = {
@@ -39,6 +41,8 @@ def reason_of(words: str, status: str, action: str = "") -> str:
     """Return the reason that a diagnosis states, else the one of its enhanced status code, else `undefined`."""
     if action in {"delivered", "deliverable", "relayed", "expanded"} or status.startswith("2."):
         return DELIVERED
+    if _GROUP.search(words):
+        return BLOCKED
     said = _WRAPPING.sub("", words)
     for reason, pattern in _phrases():
         if pattern.search(said):

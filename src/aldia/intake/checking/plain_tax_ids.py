@@ -54,7 +54,10 @@ def _nobody(height: int) -> pl.DataFrame:
 
 def _proven(scheme: _Scheme, is_there: pl.Expr) -> pl.Expr:
     compact = pl.col("raw").str.replace_all(f"[{re.escape(scheme.separators)}]", "").str.to_uppercase()
-    shaped = pl.when(is_there & compact.str.contains(scheme.pattern)).then(compact)
+    is_number = pl.col("raw").str.contains(
+        r"^\s*[0-9]{5,}[.,]0+\s*$"
+    )  # a spreadsheet's: its zero is no digit of the id
+    shaped = pl.when(is_there & ~is_number & compact.str.contains(scheme.pattern)).then(compact)
     padded = shaped.str.zfill(scheme.width)
     is_right = [padded.str.contains("[1-9]")]
     for weights, digits in scheme.checks:

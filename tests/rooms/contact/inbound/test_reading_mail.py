@@ -58,6 +58,18 @@ def _report(diagnostic: str, status: str, action: str = "failed") -> bounces.Fai
         ("421 4.7.0 [TSS04] temporarily deferred due to user complaints", "4.7.0", reasons.BLOCKED, False),
         ("550 El mensaje es demasiado grande", "5.0.0", reasons.TOO_BIG, False),
         ("conversation with mx.example timed out while receiving", "4.0.0", reasons.NETWORK, False),
+        (
+            "550 Verification failed for <a@b.example> 550 Sender verify failed",
+            "5.0.0",
+            reasons.BLOCKED,
+            False,
+        ),
+        ("552 <m@b.example> Mailbox limit exeeded for this address", "5.0.0", reasons.FULL, False),
+        ("550 an MX or SRV record indicated no SMTP service", "5.0.0", reasons.NO_MAIL, True),
+        ("554 No SMTP service. Bad DNS PTR resource record.", "4.0.0", reasons.BLOCKED, False),
+        ("550 Benutzer unbekannt", "5.0.0", reasons.UNKNOWN_USER, True),
+        ("550 Destinatario desconhecido", "5.0.0", reasons.UNKNOWN_USER, True),
+        ("552 boite aux lettres pleine", "5.0.0", reasons.FULL, False),
     ],
 )
 def test_a_bounce_says_why_and_whether_the_address_is_dead(
@@ -155,6 +167,50 @@ def test_an_automatic_answer_is_no_person() -> None:
     )
     mail.set_content("Vuelvo el lunes.")
     assert bounces.read(mails.opened(mail.as_bytes())).kind == "auto_reply"
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Respuesta automática: Factura 7", "Resposta automática: Fatura", "Automatic reply: Invoice", "Ausente: hasta el lunes",
+        "Automatische Antwort: Rechnung", "Réponse automatique : Facture", "Estou de férias", "OOO: Invoice",
+    ],
+)  # fmt: skip
+def test_the_subject_of_an_automatic_answer_in_many_languages_even_as_bare_letters(subject: str) -> None:
+    raw = f"From: m@example.org\nSubject: {subject}\n\nVuelvo el lunes."
+    for charset in ("utf-8", "latin-1"):
+        assert bounces.read(mails.opened(raw.encode(charset))).kind == "auto_reply"
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject", "body"),
+    [
+        ("ana@example.org", "Devuelto el cheque", "El banco lo devolvió por falta de firma."),
+        ("ana@example.org", "Bounced check fee", "Please see ana@example.org and tell me why I was charged."),
+        ("ana@example.org", "Returned goods of invoice 7", "I returned the goods."),
+        ("Administrator <administrator@example.org>", "Re: Factura", "Ya pagué."),
+        ("Ana <ana@delivery.example>", "Mail delivery problem", "Your letter never came."),
+    ],
+)
+def test_who_writes_of_something_returned_is_a_person(sender: str, subject: str, body: str) -> None:
+    raw = f"From: {sender}\nTo: cobros@acreedor.example\nSubject: {subject}\n\n{body}"
+    assert bounces.read(mails.opened(raw.encode())).kind == "person"
+
+
+def test_a_read_receipt_is_no_bounce_and_nobody_wrote_it() -> None:
+    receipt = DSN.replace(b"delivery-status", b"disposition-notification").partition(b"Action")[0]
+    raw = receipt.replace(b"MAILER-DAEMON@", b"marta@").replace(
+        b"Undelivered Mail Returned to Sender", b"Read: Factura"
+    )
+    assert bounces.read(mails.opened(raw)).kind == "auto_reply"
+
+
+@pytest.mark.parametrize(
+    "header", [b"Subject: =?utf-8?B?A?=", b"Content-Type: text/plain; charset=iso-8]59\xab15"]
+)
+def test_a_header_that_nobody_can_decode_is_read_without_an_error(header: bytes) -> None:
+    raw = header + b"\nFrom: m@example.org\n\nhola"
+    assert bounces.read(mails.opened(raw)).kind == "person"
 
 
 @settings(max_examples=60, deadline=None)
