@@ -109,7 +109,7 @@ _DOCUMENTS = {
         " | date facturacion | fecha alta | date origination",
         "invoice bill date | invoice recibo date | date elaboracion | elaboracion | posting date | date contabilizacion | date contable | budat |"
         " date registro | accounting date"
-        " | date creation | created",
+        " | date creation | created | f issue",
         "date | issue | create date | document create date",
     ),
     "due_on": (
@@ -207,21 +207,37 @@ _RECEIPTS = {
         " booking date | operation date | date operation"
         " | date cobro | accounting date | date recibo | date movimiento | date acreditacion |"
         " date reference",
-        "created | paid on | datum provedeni | completed date | execution date",
+        "created | paid on | datum provedeni | completed date | execution date | f operation | f operacion | buchung",
         "day",
     ),
-    "value_on": ("value date | date value | date amount | valuta | amount date", "", ""),
+    "value_on": (
+        "value date | date value | date amount | valuta | amount date | f amount | f valor",
+        "wertstellung",
+        "",
+    ),
     "amount": (
         "amount | payment amount | amount payment | receipt amount | amount paid | paid amount |"
         " total | amount recibido | reference amount"
         " | zauctovana castka | amount cobrado",
-        "net amount | sum | paid",
+        "net amount | sum | paid | montant | umsatz",
         "",
     ),
-    "credit": ("credit | credit amount | amount credit | paid in | money in", "", ""),
-    "debit": ("debit | debit amount | amount debit | paid out | money out", "", ""),
-    "direction": ("d c | debit credit | credit debit | dc | sign | d h", "kind movimiento", ""),
-    "balance": ("balance | account balance | running balance | balance account", "", ""),
+    "credit": (
+        "credit | credit amount | amount credit | paid in | money in",
+        "entradas | ingresos | haben",
+        "",
+    ),
+    "debit": (
+        "debit | debit amount | amount debit | paid out | money out | cheques otros debit",
+        "salidas | saidas | egresos | gastos | soll",
+        "",
+    ),
+    "direction": ("d c | debit credit | credit debit | dc | sign | d h", "kind movimiento | signo", ""),
+    "balance": (
+        "balance | account balance | running balance | balance account",
+        "disponible | kontostand | solde",
+        "",
+    ),
     "currency": (
         "currency | account currency | currency code | mena uctu | payment currency",
         "iso currency",
@@ -243,7 +259,7 @@ _RECEIPTS = {
     ),
     "payer_name": (
         "payer name | payer | name payer | customer name | partner name | name",
-        "name social | company name | razon social",
+        "name social | company name | razon social | beneficiario | remetente | favorecido",
         "",
     ),
     "tax_id": _WHO["tax_id"],
@@ -270,7 +286,7 @@ _RECEIPTS = {
     "text": (
         "description | bank description | concept | reference description | description payee |"
         " message payee | memo",
-        "notes",
+        "notes | movimiento | lancamento | lancamentos | libelle | particulars",
         "",
     ),
 }
