@@ -92,6 +92,13 @@ class Case(MutableModel):
                 fields=["team", "is_open", "-priority", "account", "next_on"], name="case_of_team_alone",
                 condition=models.Q(holder__isnull=True),
             ),
+            models.Index(
+                fields=["holder", "is_open", "currency", "-worth_minor", "account", "next_on"], name="case_of_holder_by_worth"
+            ),
+            models.Index(
+                fields=["team", "is_open", "currency", "-worth_minor", "account", "next_on"], name="case_of_team_by_worth",
+                condition=models.Q(holder__isnull=True),
+            ),
             models.Index(fields=["portfolio", "is_open", "-priority", "account"], name="case_of_portfolio"),
             models.Index(fields=["organisation", "is_open", "bucket", "-priority", "account"], name="case_by_bucket"),
             models.Index(fields=["organisation", "stage", "-priority", "account"], name="case_by_stage"),

@@ -1,9 +1,10 @@
-"""Settings of portfolios that rule cases: who deserves attention."""
+"""Settings that rule cases: who deserves attention, portfolio by portfolio, and by what the queue of everybody is ordered."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aldia.access import selectors as access
 from aldia.access.actors import Actor
 from aldia.domain.attention import DEFAULT_RULE, AttentionRule
 from aldia.ledger import selectors as ledger
@@ -12,6 +13,12 @@ if TYPE_CHECKING:
     from aldia.ledger.models import Portfolio
 
 SETTING = "attention"
+QUEUE_SETTING = "queue_by_worth"
+
+
+def is_by_worth(actor: Actor) -> bool:
+    """Return whether the queue goes by what a minute of work should bring; by points unless the organisation says so."""
+    return bool(access.organisation_of(actor).settings.get(QUEUE_SETTING))
 
 
 def attention_rules(actor: Actor) -> dict[int, AttentionRule]:

@@ -2,16 +2,20 @@
 
 from datetime import timedelta
 
+import polars as pl
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from aldia.access import services as access
 from aldia.access.models import Membership
 from aldia.access.permissions import NotAllowed
 from aldia.cases import selectors, services
 from aldia.cases.models import BulkAction, Case, Hold, StageChange
+from aldia.cases.rules import QUEUE_SETTING
 from aldia.cases.selectors import CaseFilter, CaseQuery
 from aldia.domain.periods import EmptyPeriod
+from aldia.ledger import services as ledger
 from tests.beginnings import beginning
 from tests.rooms.cases.conftest import NOW, TODAY, Room, make_room
 
@@ -258,3 +262,68 @@ def test_the_database_keeps_a_closed_case_dated_and_a_balance_single(eight: Room
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
         CaseBalance.objects.create(organisation=eight.organisation, case=case, currency="USD")
     assert connection.vendor == "sqlite" or "case_balance_once" in str(refusal.value)
+
+
+def _by_worth(room: Room, **worth: int) -> None:
+    """The queue by what a minute brings, in units of each case's own currency."""
+    access.change_settings(actor=room.system, now=NOW, settings={QUEUE_SETTING: True})
+    for who, minor in worth.items():
+        Case.objects.of(room.organisation).filter(pk=room.clients[who]).update(worth_minor=minor)
+
+
+def test_the_queue_goes_by_what_a_minute_brings_when_so_said_and_its_pages_leave_nobody_out(
+    eight: Room,
+) -> None:
+    _by_worth(eight, c0=900, c1=900, c2=300, c3=1_000)
+    room, clock = eight, eight.clock()
+    order = [room.clients[f"c{n}"] for n in (3, 0, 1, 2, 4, 5, 6, 7)]
+    assert [row.case_id for row in selectors.queue(room.ana, clock)] == order
+    for place, case_id in enumerate(order):
+        rest = selectors.queue(room.ana, clock, after=case_id, limit=2)
+        assert [row.case_id for row in rest] == order[place + 1 : place + 3]
+    assert services.take_next(actor=room.ana, clock=clock) == order[0]
+
+
+def test_minutes_in_other_money_are_compared_at_the_rate_of_the_day_or_wait_last(eight: Room) -> None:
+    creditor = ledger.ensure_creditor(actor=eight.system, key="propia", name="Propia", now=NOW)
+    for key, money in (("soles", "PEN"), ("yenes", "JPY")):
+        portfolio = ledger.ensure_portfolio(
+            actor=eight.system, creditor_id=creditor.pk, key=key, name=key, currency=money, now=NOW
+        )
+        who = [f"{key}{n}" for n in range(3)]
+        eight.portfolio_id, home = portfolio.pk, eight.portfolio_id
+        for name in who:
+            eight.owes(name, 400_00, days_late=20, currency=money)
+        eight.portfolio_id = home
+    rate = pl.DataFrame([{"currency": "PEN", "quote": "USD", "on": TODAY, "rate": "0.25"}])
+    ledger.record_rates(actor=eight.system, rates=rate, source="test", clock=eight.clock())
+    eight.refresh()
+    _by_worth(
+        eight, c0=200, c1=101, c2=100, soles0=401, soles1=400, soles2=0, yenes0=1, yenes1=9_000, yenes2=9_000
+    )
+    by_key = {case_id: name for name, case_id in eight.clients.items()}
+    order = [by_key[row.case_id] for row in selectors.queue(eight.ana, eight.clock())]
+    assert [name for name in order if name not in {"c3", "c4", "c5", "c6", "c7", "soles2"}] == [
+        "c0", "c1", "soles0", "c2", "soles1", "yenes1", "yenes2", "yenes0",
+    ]  # fmt: skip
+    for place, name in enumerate(order):
+        rest = selectors.queue(eight.ana, eight.clock(), after=eight.clients[name])
+        assert [by_key[row.case_id] for row in rest] == order[place + 1 :]
+
+
+@pytest.mark.parametrize("by_worth", [True, False])
+def test_the_queue_walks_an_index_and_sorts_nothing(eight: Room, by_worth: bool) -> None:
+    if by_worth:
+        _by_worth(eight, c0=5)
+    with CaptureQueriesContext(connection) as asked:
+        selectors.next_cases(eight.ana, eight.clock(), after=eight.clients["c0"])
+    reads = [each["sql"] for each in asked.captured_queries if "LIMIT 500" in each["sql"]]
+    assert len(reads) == 2
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # eight rows are read faster without any index
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+        for sql, index in zip(reads, ("case_of_holder", "case_of_team"), strict=True):
+            cursor.execute(f"EXPLAIN {'' if connection.vendor == 'postgresql' else 'QUERY PLAN '}{sql}")
+            plan = "\n".join(str(row) for row in cursor.fetchall())
+            assert index + ("_by_worth" if by_worth else "") in plan
+            assert "TEMP B-TREE" not in plan and "Sort" not in plan

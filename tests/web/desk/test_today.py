@@ -7,8 +7,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from aldia.access import services as access
 from aldia.cases import services as cases
 from aldia.outcomes.models import Task
+from aldia.strategy import services as strategy
+from aldia.strategy.scores import SETTING, rule_of_thumb
 from tests.web.desk.seed import NOW, TODAY, Desk
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("dist")]
@@ -141,3 +144,37 @@ def test_a_collector_sees_only_the_own_agenda(desk: Desk, client: Client) -> Non
         .content.decode()
     )
     assert "Kiosco La Esquina de Tito" not in html
+
+
+def test_the_queue_is_a_list_with_the_reason_of_each_place_and_begins_where_one_says(
+    desk: Desk, client: Client
+) -> None:
+    page = desk.login(client).get(reverse("desk:queue"))
+    rows = page.context["rows"]
+    assert [row["points"] for row in rows] == sorted((row["points"] for row in rows), reverse=True)
+    assert "Importe y antigüedad" in page.content.decode()
+    assert client.post(reverse("desk:queue-order"), {"orden": "minuto"}).status_code == 403
+    second = rows[1]["case_id"]
+    assert case_in(begin(client, f"?caso={second}")) == second
+    rest = client.get(reverse("desk:queue"), {"despues": second}).context["rows"]
+    assert [row["case_id"] for row in rest] == [row["case_id"] for row in rows[2:]]
+
+
+@pytest.mark.covers("S3-88")
+def test_who_leads_orders_the_queue_by_the_minute_once_there_is_a_score_of_its_own(
+    desk: Desk, client: Client
+) -> None:
+    strategy.keep_worth(actor=desk.system, as_of=TODAY)
+    desk.login(client, "supervisor")
+    refused = client.post(reverse("desk:queue-order"), {"orden": "minuto"}, follow=True)
+    assert "Todavía no hay un puntaje de tu historia" in refused.content.decode()
+    card = {"card": rule_of_thumb().to_json(), "told": {"learnt_from": 900}}
+    access.change_settings(actor=desk.system, now=NOW, settings={SETTING: card})
+    client.post(reverse("desk:queue-order"), {"orden": "minuto"})
+    page = desk.login(client).get(reverse("desk:queue"))
+    worth = [row["worth_minor"] for row in page.context["rows"]]
+    assert worth == sorted(worth, reverse=True) and worth[0] > 0
+    assert "sube:" in page.content.decode() or "baja:" in page.content.decode()
+    first = begin(client)
+    assert case_in(first) == page.context["rows"][0]["case_id"]
+    assert "Un minuto con este caso debería traer" in first

@@ -119,6 +119,7 @@ class CaseCard:
     last_outcome_at: datetime | None
     holds: tuple[HoldView, ...]
     priority: Priority
+    worth_minor: int
     reserved_by_id: int | None
     reserved_by_name: str
     reserved_until_at: datetime | None
@@ -181,7 +182,7 @@ _AS_STORED = (
     "is_open", "stage", "stage_since_on", "cycle", "arrears_since_on", "team_id", "holder_id", "next_on", "next_at", "currency",
     "total_minor", "overdue_minor", "overdue_documents", "oldest_due_on", "promise_state", "promise_due_on", "has_dispute",
     "last_contact_at", "last_outcome", "last_outcome_at", "reserved_by_id", "reserved_until_at", "opened_on", "closed_on",
-    "figures_on",
+    "figures_on", "worth_minor",
 )  # fmt: skip
 
 

@@ -42,7 +42,7 @@ from aldia.strategy.services.publishing import (
     set_condition,
 )
 from aldia.strategy.services.running import help_run, run
-from aldia.strategy.services.scoring import keep_worth
+from aldia.strategy.services.scoring import NotLearnt, keep_worth, order_queue
 from aldia.strategy.services.segmenting import (
     SegmentRefused,
     UnknownSegment,
@@ -67,6 +67,7 @@ __all__ = [
     "FirstNight",
     "NameDiffers",
     "NeedsAnother",
+    "NotLearnt",
     "NotReadyYet",
     "PolicyDraft",
     "RunReport",
@@ -92,6 +93,7 @@ __all__ = [
     "keep_segments",
     "keep_worth",
     "latest_run_on",
+    "order_queue",
     "propose",
     "publish",
     "run",

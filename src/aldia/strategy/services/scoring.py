@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from aldia.access import audit
 from aldia.access import services as access
@@ -14,6 +15,7 @@ from aldia.access.actors import Actor, Clock, system
 from aldia.access.permissions import Permission
 from aldia.cases import facts as case_facts
 from aldia.cases import services as cases
+from aldia.cases.rules import QUEUE_SETTING
 from aldia.db.frames import Changes, Rows, read_frame
 from aldia.db.pace import turns
 from aldia.db.partitions import Partition
@@ -22,6 +24,30 @@ from aldia.strategy.lab.effort import effort_of
 from aldia.strategy.models import CaseChance
 from aldia.strategy.scores import FACTS, SETTING, case_rows, learn
 from aldia.strategy.selectors.next_best import GROWING, score_in_use, with_worth
+
+
+class NotLearnt(Exception):
+    """The queue cannot go by what a minute brings: no score was learnt yet."""
+
+
+@transaction.atomic
+def order_queue(*, actor: Actor, is_by_worth: bool, clock: Clock) -> None:
+    """Order everybody's queue by what a minute of work should bring, or by points. Raises NotLearnt, NotAllowed.
+
+    By points is how it begins: with little history nobody knows what a minute brings.
+    """
+    actor.check(Permission.ASSIGN_CASES)
+    if is_by_worth and not score_in_use(actor).is_learnt:
+        raise NotLearnt(
+            _("Todavía no hay un puntaje de tu historia: apréndelo en «El próximo minuto» y vuelve a elegir.")
+        )
+    access.change_settings(
+        actor=system(actor.organisation_id), now=clock.now, settings={QUEUE_SETTING: is_by_worth}
+    )
+    audit.record(
+        actor=actor, verb="strategy.queue.order", object_type="organisation", object_id=actor.organisation_id, now=clock.now,
+        data={"is_by_worth": is_by_worth},
+    )  # fmt: skip
 
 
 def learn_score(*, actor: Actor, clock: Clock) -> dict[str, Any]:

@@ -37,6 +37,7 @@ DEEDS: Final = {
     "contact.webhook.set": _("Cambió a dónde se avisa a los sistemas"), "contact.webhook.again": _("Repitió un aviso a un sistema"),
     "outcomes.insist": _("Insistió con lo que nadie confirmó"),
     "outcomes.proposal.decide": _("Decidió una propuesta"), "strategy.score.learn": _("Aprendió el puntaje"),
+    "strategy.queue.order": _("Cambió el orden de la cola"),
     "contact.sandbox.void": _("Anuló lo que esperaba en prueba"), "contact.template.draft": _("Guardó un borrador de plantilla"),
     "contact.template.publish": _("Publicó una plantilla"), "contact.mail_server.set": _("Cambió el servidor de correo"),
     "contact.dkim.key": _("Creó una clave de firma del correo"), "contact.dkim.on": _("Encendió la firma del correo"),

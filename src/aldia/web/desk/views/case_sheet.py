@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from aldia.access import selectors as access
 from aldia.access.permissions import Permission
 from aldia.cases import selectors as cases
+from aldia.cases.rules import is_by_worth
 from aldia.contact import selectors as contact
 from aldia.contact.calls import selectors as calls
 from aldia.domain.attention import ReasonKind
@@ -197,7 +198,21 @@ class CaseSheet:
         """Why this case now, in words with the figure inside; the strongest weighs 100."""
         reasons = self.card.priority.reasons
         strongest = max((reason.points for reason in reasons), default=1)
-        return [{"text": self._reason(row), "weight": round(row.points * 100 / strongest)} for row in reasons]
+        told = [{"text": self._reason(row), "weight": round(row.points * 100 / strongest)} for row in reasons]
+        return [*self._worth(), *told]
+
+    def _worth(self) -> list[dict[str, Any]]:
+        """The first of all while the queue goes by it."""
+        card = self.card
+        if not card.worth_minor or not is_by_worth(self.request.actor):
+            return []
+        amount = formats.money(card.worth_minor, card.currency, self.regional.locale)
+        return [
+            {
+                "text": _("Un minuto con este caso debería traer %(amount)s") % {"amount": amount},
+                "weight": 100,
+            }
+        ]
 
     def _reason(self, reason: ScoreReason) -> str:
         card, args = self.card, dict(reason.args)

@@ -56,7 +56,7 @@ def customers(request: StaffRequest) -> HttpResponse:
     names = _names(request)
     worth = told.query.sort.removeprefix("-") == "worth"
     context = {
-        "rows": _rows(request, page.rows, with_reasons=worth),
+        "rows": drawn(request, page.rows, with_reasons=worth),
         "is_by_worth": worth,
         "is_rule_of_thumb": worth and not strategy.score_in_use(request.actor).is_learnt,
         "page": page,
@@ -78,10 +78,10 @@ def customers(request: StaffRequest) -> HttpResponse:
     return render(request, "desk/clients/page.html", context)
 
 
-def _rows(
+def drawn(
     request: StaffRequest, rows: tuple[cases.CaseRow, ...], *, with_reasons: bool = False
 ) -> list[dict[str, Any]]:
-    """What each row shows, flat: a template that digs into an object tries it as a dictionary first, cell by cell."""
+    """Return what each row shows, flat: a template that digs into an object tries it as a dictionary first, cell by cell."""
     documents = parties.tax_ids(request.actor, [row.party_id for row in rows])
     names = {member.user_id: words.short_name(member.user.name) for member in access.members(request.actor)}
     labels = outcomes.outcome_labels(request.actor, words.language())
@@ -274,7 +274,7 @@ def exported(request: StaffRequest) -> HttpResponse:
     query = told.exporting("")
     while len(rows) < MOST_EXPORTED:
         page = cases.case_list(request.actor, query)
-        rows += [_cells(row) for row in _rows(request, page.rows)]
+        rows += [_cells(row) for row in drawn(request, page.rows)]
         if not page.next_cursor:
             break
         query = told.exporting(page.next_cursor)
