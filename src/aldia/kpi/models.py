@@ -36,6 +36,33 @@ class PortfolioDay(MutableModel):
         ]
 
 
+class CutDay(MutableModel):
+    """What was open at the end of a day in one part of the portfolio: those of one stage, one place, one product …"""
+
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    portfolio = models.ForeignKey(
+        "ledger.Portfolio", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    currency = CurrencyField()
+    on = models.DateField()
+    cut = models.CharField(max_length=200)  # as `cuts` calls it
+    value = models.CharField(max_length=200, blank=True)  # empty: not told
+    cases = models.PositiveIntegerField()
+    documents = models.PositiveIntegerField()
+    total_minor = MinorField()
+    overdue_minor = MinorField()
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation", "on", "cut", "portfolio", "currency", "value"], name="cut_day_once"
+            )
+        ]
+
+
 class ActivityDay(MutableModel):
     """Contacts and commitments of one day, by portfolio, collector (null: the machine), channel and outcome."""
 

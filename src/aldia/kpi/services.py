@@ -11,8 +11,9 @@ from aldia.access.actors import Actor
 from aldia.cases.facts import partitions
 from aldia.contact import facts as contact
 from aldia.domain.ageing import DEFAULT_BUCKETS
+from aldia.kpi.cuts import DayOfCuts
 from aldia.kpi.digest import send_digest
-from aldia.kpi.models import ActivityDay, PortfolioDay, PromiseDay
+from aldia.kpi.models import ActivityDay, CutDay, PortfolioDay, PromiseDay
 from aldia.kpi.rolls import keep_rolls
 from aldia.kpi.targets import BadTarget, Goal, set_target
 from aldia.ledger import facts as ledger
@@ -43,10 +44,14 @@ def _keep_month_before(organisation_id: int, on: date) -> int:
 
 
 def _keep_balances(organisation_id: int, as_of: date) -> int:
-    """Keep what is open on a day, by portfolio, currency and age."""
-    days = _portfolio_days(organisation_id, as_of)
+    """Keep what is open on a day, by portfolio, currency and age, and by every cut."""
+    cuts = DayOfCuts(organisation_id, as_of)
+    days = _portfolio_days(organisation_id, as_of, cuts)
+    cells = list(cuts.rows())
     with transaction.atomic():  # reading took longer than any other writer should wait
-        PortfolioDay.objects.of(organisation_id).filter(on=as_of).delete()
+        for model in (PortfolioDay, CutDay):
+            model.objects.of(organisation_id).filter(on=as_of).delete()
+        CutDay.objects.bulk_create(cells, batch_size=500)
         return len(PortfolioDay.objects.bulk_create(days))
 
 
@@ -76,9 +81,9 @@ def rebuild(*, actor: Actor, from_on: date, to_on: date, now: datetime) -> int:
     return len(days)
 
 
-def _portfolio_days(organisation_id: int, as_of: date) -> list[PortfolioDay]:
+def _portfolio_days(organisation_id: int, as_of: date, cuts: DayOfCuts) -> list[PortfolioDay]:
     tomorrow = as_of + timedelta(days=1)
-    cells, late = _open_on(organisation_id, as_of)
+    cells, late = _open_on(organisation_id, as_of, cuts)
     cases = _as_map(late)
     billed = _as_map(
         ledger.sales_frame(organisation_id, from_on=as_of, to_on=tomorrow)
@@ -102,13 +107,17 @@ def _portfolio_days(organisation_id: int, as_of: date) -> list[PortfolioDay]:
     ]
 
 
-def _open_on(organisation_id: int, as_of: date) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """What is open on a day, by portfolio, currency and bucket; and by portfolio and currency, the cases in arrears."""
+def _open_on(organisation_id: int, as_of: date, cuts: DayOfCuts) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What is open on a day, by portfolio, currency and bucket; and by portfolio and currency, the cases in arrears.
+
+    The same documents are added to the day's cuts.
+    """
     name, _position = ledger.bucket_expressions(DEFAULT_BUCKETS)
     days, cells, late = (pl.lit(as_of) - pl.col("due_on")).dt.total_days(), [], []
     for part in partitions(organisation_id, has_closed=True):
         documents = ledger.document_frame(organisation_id, as_of=as_of, partition=part)
         aged = documents.with_columns(dpd=days).with_columns(bucket=name)
+        cuts.add(aged, part)
         cells.append(
             aged.group_by(*_PLACE, "bucket").agg(documents=pl.len(), open_minor=pl.col("open_minor").sum())
         )

@@ -14,7 +14,7 @@ from aldia.ledger import services as ledger
 from aldia.ledger.models import Document
 from aldia.payments import services as payments
 from tests.beginnings import beginning
-from tests.rooms.kpi.conftest import query
+from tests.rooms.kpi.conftest import keep, query
 from tests.rooms.payments.conftest import Desk as Money
 from tests.rooms.payments.conftest import make_desk as make_money
 from tests.web.desk.seed import NOW, TODAY, Desk, make_desk
@@ -57,6 +57,8 @@ def of_desk(desk: Desk, days: int = 30) -> kpi.DashboardQuery:
 @pytest.mark.covers("S4-45c")
 def test_a_column_of_the_files_cuts_what_is_owed(money: Money) -> None:
     actor, april = money.book.actor, query("2026-04-01", "2026-04-30")
+    for on in ("2026-03-05", "2026-04-30"):
+        keep(money, on, on)
     [row] = cuts.cut(actor, april, "column:Producto")
     assert (row.value, row.documents, row.total_minor, row.overdue_minor) == (
         "tarjeta",
@@ -73,6 +75,11 @@ def test_a_column_of_the_files_cuts_what_is_owed(money: Money) -> None:
     assert cuts.columns(actor) == ["Producto"]
     with pytest.raises(cuts.UnknownCut):
         cuts.cut(actor, april, "planet")
+    keep(money, "2026-04-30", "2026-04-30")
+    assert cuts.cut(actor, april, "column:Producto") == [row], "a day kept again replaces itself"
+    assert cuts.cut(actor, query("2025-01-01", "2025-01-31"), "column:Producto") == [], (
+        "no day was kept by then"
+    )
 
 
 @pytest.mark.covers("S4-45d")

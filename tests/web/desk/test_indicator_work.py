@@ -17,6 +17,8 @@ FORBIDDEN = 403
 
 def measured_desk() -> Desk:
     desk = make_desk()
+    before = TODAY - timedelta(days=30)
+    kpi.rebuild(actor=desk.system, from_on=before, to_on=before + timedelta(days=1), now=NOW)
     kpi.snapshot(actor=desk.system, as_of=TODAY, now=NOW)
     return desk
 
