@@ -84,12 +84,20 @@ def hold_frame(
     )  # fmt: skip
 
 
-def change_frame(organisation_id: int, *, from_on: date, to_on: date) -> pl.DataFrame:
-    """Return the changes of stage, holder and cycle in [from_on, to_on): case_id, field, before, after, on, reason."""
+def change_frame(
+    organisation_id: int, *, from_on: date, to_on: date, field: str | None = None, after: str | None = None
+) -> pl.DataFrame:
+    """Return the changes of stage, holder and cycle in [from_on, to_on): case_id, field, before, after, on, reason.
+
+    With `field` and `after`, only those of one field, and those that ended in one value.
+    """
+    told = {"field": field, "after": after}
+    chosen = {name: value for name, value in told.items() if value is not None}
     return read_frame(
         'SELECT s.case_id, s.field, s.before, s.after, s."on", s.reason FROM cases_stagechange s'
-        ' WHERE s.organisation_id = %s AND s."on" >= %s AND s."on" < %s ORDER BY s.id',
-        [organisation_id, from_on, to_on],
+        ' WHERE s.organisation_id = %s AND s."on" >= %s AND s."on" < %s'
+        f"{''.join(f' AND s.{name} = %s' for name in chosen)} ORDER BY s.id",
+        [organisation_id, from_on, to_on, *chosen.values()],
         {
             "case_id": pl.Int64, "field": pl.String, "before": pl.String, "after": pl.String, "on": pl.Date,
             "reason": pl.String,

@@ -115,8 +115,8 @@ def pace(actor: Actor, query: DashboardQuery) -> Pace:
     """Return how soon clients were reached and paid in the period. Raises NotAllowed."""
     actor.check(Permission.SEE_TEAM)
     start, end = query.period.start, query.last_on + timedelta(days=1)
-    changes = change_frame(actor.organisation_id, from_on=start, to_on=end)
-    entered = changes.filter((pl.col("field") == "cycle") & (pl.col("reason") == "arrears"))
+    changes = change_frame(actor.organisation_id, from_on=start, to_on=end, field="cycle")
+    entered = changes.filter(pl.col("reason") == "arrears")
     entered = _mine(actor, entered.select("case_id", "on").sort("on").unique("case_id", keep="first"), query)
     first = entered.join(_reached(actor, query), on="case_id").filter(pl.col("touched_on") >= pl.col("on"))
     waits = first.group_by("case_id").agg(days=(pl.col("touched_on") - pl.col("on")).dt.total_days().min())
@@ -214,9 +214,9 @@ def _quarter_of(on: date) -> tuple[int, int]:
 def _to_court(actor: Actor, query: DashboardQuery, since: date) -> dict[tuple[int, int], int]:
     """How many cases entered the legal stage in each quarter, from the one of a day on."""
     first = since.replace(month=_quarter_of(since)[1] * 3 + 1, day=1)
-    changes = change_frame(actor.organisation_id, from_on=first, to_on=query.last_on + timedelta(days=1))
-    went = changes.filter((pl.col("field") == "stage") & (pl.col("after") == LEGAL)).select("case_id", "on")
-    days = _mine(actor, went, query)["on"].to_list()
+    end = query.last_on + timedelta(days=1)
+    went = change_frame(actor.organisation_id, from_on=first, to_on=end, field="stage", after=LEGAL)
+    days = _mine(actor, went.select("case_id", "on"), query)["on"].to_list()
     return Counter(_quarter_of(on) for on in days)
 
 
