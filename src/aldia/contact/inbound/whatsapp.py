@@ -86,7 +86,7 @@ def _message_facts(message: dict[str, Any]) -> dict[str, Any]:
         facts |= {"reply_to": body.get("message_id"), "emoji": body.get("emoji")}
     elif kind == "location":
         facts["location"] = {"latitude": body.get("latitude"), "longitude": body.get("longitude")}
-    elif kind in MEDIA:
+    elif str(kind) in MEDIA:
         facts |= {
             "media_id": body.get("id"), "mime_type": body.get("mime_type"), "caption": body.get("caption"),
             "filename": body.get("filename"),
@@ -99,7 +99,8 @@ def _chosen(body: dict[str, Any]) -> dict[str, Any]:
     """What the person chose among buttons or a list, or filled in."""
     for kind in ("button_reply", "list_reply"):
         if kind in body:
-            return {"text": body[kind].get("title"), "payload": body[kind].get("id")}
+            chosen = _dict(body[kind])
+            return {"text": chosen.get("title"), "payload": chosen.get("id")}
     if "nfm_reply" in body:
         return {"flow_response": _dict(body["nfm_reply"]).get("response_json")}
     return {}

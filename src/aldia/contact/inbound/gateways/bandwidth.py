@@ -27,7 +27,8 @@ def _entry(entry: Any) -> Event | Arrived:
     if kind != _RECEIVED:
         return status("bandwidth", _STATES, kind, provider_reference=str(name))
     sender, moment = needed(message, "from", "time")
+    media = message.get("media")
     return Arrived(
         f"bandwidth:{name}", "sms", person(sender), str(message.get("text") or ""), at=instant(moment),
-        media=tuple(str(each) for each in message.get("media") or ()),
+        media=tuple(str(each) for each in media) if isinstance(media, list) else (),
     )  # fmt: skip

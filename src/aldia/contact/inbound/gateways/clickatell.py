@@ -21,10 +21,10 @@ def read(call: Call, own: str) -> Parsed:
         return Parsed(events=(status("clickatell", _STATES, code, provider_reference=str(name)),))
     name, sender, text, moment = needed(fields, "messageId", "fromNumber", "text", "timestamp")
     try:
-        said = unquote_to_bytes(text.replace("+", " ")).decode(
+        said = unquote_to_bytes(str(text).replace("+", " ")).decode(
             str(fields.get("charset") or "utf-8"), "replace"
         )
         at = datetime.fromtimestamp(int(moment) / 1000, UTC)
-    except (LookupError, ValueError, OverflowError) as error:
+    except (LookupError, TypeError, ValueError, OverflowError) as error:
         raise CallRefused("the text or its instant cannot be read") from error
     return Parsed(messages=(Arrived(f"clickatell:{name}", "sms", person(sender), said, at=at),))

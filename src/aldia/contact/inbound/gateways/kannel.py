@@ -13,9 +13,11 @@ def read(call: Call, own: str) -> Parsed:
     """Return what the call says; that the centre took a message is no news. Raises CallRefused."""
     fields = query(call)
     if "status" not in fields:
-        name, sender, text = needed(fields, "id", "sender", "message")
+        name, sender = needed(fields, "id", "sender")
+        if "message" not in fields:
+            raise CallRefused("missing: message")  # an empty one is a message all the same
         at = from_seconds(fields.get("ts"))
-        return Parsed(messages=(Arrived(f"kannel:{name}", "sms", person(sender), text, at=at),))
+        return Parsed(messages=(Arrived(f"kannel:{name}", "sms", person(sender), fields["message"], at=at),))
     reference, name = fields.get("uuid", ""), fields.get("id", "")
     if not (reference or name):
         raise CallRefused("the report names no message")

@@ -1,9 +1,9 @@
-"""MessageBird: reports in the query, messages in a form."""
+"""MessageBird: reports in the query; messages in a form, those with pictures in JSON."""
 
 from typing import Final
 
-from aldia.contact.inbound.gateways.reading import form, instant, needed, person, query, status
-from aldia.contact.providers.protocol import Arrived, Call, Parsed
+from aldia.contact.inbound.gateways.reading import form, instant, needed, parsed_json, person, query, status
+from aldia.contact.providers.protocol import Arrived, Call, CallRefused, Parsed
 
 _STATES: Final = {
     "scheduled": "accepted", "buffered": "sent", "sent": "sent", "delivered": "delivered", "expired": "failed",
@@ -22,10 +22,17 @@ def read(call: Call, own: str) -> Parsed:
         return Parsed(
             events=(status("messagebird", _STATES, told, provider_reference=name, reference=reference),)
         )
-    fields = {**asked, **form(call)}
+    fields = parsed_json(call) if call.body.lstrip()[:1] == b"{" else {**asked, **form(call)}
     sender, moment = needed(
         fields, "originator", "createdDatetime" if "createdDatetime" in fields else "CreatedDatetime"
     )
-    (text,) = needed(fields, "body" if "body" in fields else "payload")
+    pictures = fields.get("mediaURLs")
+    media = tuple(str(each) for each in pictures) if isinstance(pictures, list) else ()
+    text = fields.get("body") or fields.get("payload") or ""
+    if not (text or media):
+        raise CallRefused("the message has neither a text nor a picture")
     name = fields.get("id") or f"{sender}:{moment}"
-    return Parsed(messages=(Arrived(f"messagebird:{name}", "sms", person(sender), text, at=instant(moment)),))
+    arrived = Arrived(
+        f"messagebird:{name}", "sms", person(sender), str(text), at=instant(moment), media=media
+    )
+    return Parsed(messages=(arrived,))

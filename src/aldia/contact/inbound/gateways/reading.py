@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 from aldia.contact.providers.protocol import Call, CallRefused, Event
 
 _PHONE: Final = re.compile(r"\+?(\d{5,15})")
+_BLANK_PLUS: Final = re.compile(r"(?<=:\d\d) (\d\d:?\d\d)$")
 _USER_ID: Final = re.compile(r"[A-Z]{2}(?:\.ENT)?\.[A-Za-z0-9]{1,128}")
 
 
@@ -58,7 +59,8 @@ def person(sender: Any) -> str:
 def instant(written: Any) -> datetime:
     """Return an instant written with its zone. Raises CallRefused."""
     try:
-        moment = datetime.fromisoformat(str(written).strip())
+        # A plus that somebody forgot to escape arrives as a blank.
+        moment = datetime.fromisoformat(_BLANK_PLUS.sub(r"+\1", str(written).strip()))
     except ValueError as error:
         raise CallRefused(f"{written!r} is no instant") from error
     if moment.tzinfo is None:

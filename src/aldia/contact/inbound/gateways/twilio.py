@@ -26,6 +26,8 @@ def read(call: Call, own: str) -> Parsed:
     told = fields.get("MessageStatus") or fields.get("SmsStatus", "")
     if "Body" in fields or told == "received":
         return Parsed(messages=(_message(name, fields),))
+    if not told:
+        return Parsed()  # a report of nothing: asking for it again would bring the same
     code = fields.get("ErrorCode", "")
     state = "opted_out" if code == OPTED_OUT else "dead" if code in _DEAD else ""
     event = status("twilio", _STATES, told, provider_reference=name)

@@ -28,7 +28,7 @@ def read(call: Call, own: str) -> Parsed:
 
 def _event(fields: dict[str, Any], states: dict[int, str], field: str) -> Event:
     name, code = needed(fields, "correlationId", field)
-    kind = states.get(code)
+    kind = states.get(code) if isinstance(code, int) else None
     if kind is None:
         raise CallRefused(f"{code!r} is no state of Wavy")
     return Event(f"wavy:{name}:{kind}", kind, provider_reference=str(name), detail=str(code))

@@ -32,11 +32,14 @@ def _message(fields: dict[str, Any]) -> Arrived:
         raise CallRefused(f"{moment!r} is not in UTC")
     sender, contents = needed(message, "from", "contents")
     name = message.get("id") or fields.get("id")
+    if not isinstance(contents, list):
+        raise CallRefused("contents is no list")
     texts = [str(each.get("text") or "") for each in contents if isinstance(each, dict)]
     files = [str(each["fileUrl"]) for each in contents if isinstance(each, dict) and each.get("fileUrl")]
-    visitor = message.get("visitor") or {}
+    visitor = message.get("visitor")
+    name_told = str(visitor.get("name") or "") if isinstance(visitor, dict) else ""
     return Arrived(
         f"zenvia:{name}", "whatsapp" if fields.get("channel") == "whatsapp" else "sms", person(sender),
-        "\n".join(each for each in texts if each), name=str(visitor.get("name") or ""), media=tuple(files),
+        "\n".join(each for each in texts if each), name=name_told, media=tuple(files),
         at=instant(moment),
     )  # fmt: skip
