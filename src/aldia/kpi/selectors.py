@@ -15,6 +15,7 @@ from aldia.kpi.dashboard import Dashboard, DashboardQuery, Point, dashboard
 from aldia.kpi.exports import export_xlsx
 from aldia.kpi.figures import Figures, figures, trailing
 from aldia.kpi.models import ActivityDay, PortfolioDay, PromiseDay
+from aldia.kpi.plans import PlanLine, plan_lines
 from aldia.kpi.rolls import PAID, RollRow, roll_matrix, roll_months, roll_rows
 from aldia.kpi.rows import RowsPage, rows_behind
 from aldia.kpi.targets import AIMS, Progress, progress, subjects, targets
@@ -29,6 +30,7 @@ __all__ = [
     "Dashboard",
     "DashboardQuery",
     "Input",
+    "PlanLine",
     "Point",
     "Progress",
     "RollRow",
@@ -40,6 +42,7 @@ __all__ = [
     "indicators",
     "kept_on",
     "number",
+    "plan_lines",
     "progress",
     "roll_matrix",
     "roll_months",

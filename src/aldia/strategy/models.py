@@ -219,6 +219,7 @@ class PolicyDocument(MutableModel):
         "ledger.Portfolio", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
     )
     effective_on = models.DateField()
+    parts = models.JSONField(default=dict, blank=True)  # of a plan, as `plan_parts` pins them
     written_at = models.DateTimeField()
     objects = ScopedQuerySet.as_manager()
 

@@ -31,9 +31,11 @@ from aldia.ops.demo import agreeing, files, lending, names, papers
 from aldia.ops.demo.houses import ANDINA, HOUSES, JACARANDA, PASSWORD, House
 from aldia.ops.demo.working import Office
 from aldia.parties import services as parties
+from aldia.strategy import selectors as strategy_reads
 from aldia.strategy import services as strategy
 
 if TYPE_CHECKING:
+    from aldia.access.actors import Actor
     from aldia.access.models import Membership, Organisation
 
 SEED = 20_260
@@ -108,7 +110,10 @@ def _furnish(house: House, organisation: Organisation, clock: Clock, today: date
     for kind, key, title, body in house.policies:
         strategy.write_policy(
             actor=access.actor_of(owners[-1]) if owners[-1].role == "MANAGER" else actor,
-            policy=strategy.PolicyDraft(kind, key, title, body, clock.as_of, owner_id=owners[-1].user_id), clock=clock,
+            policy=strategy.PolicyDraft(
+                kind, key, title, body, clock.as_of, owner_id=owners[-1].user_id,
+                parts=_parts_of(actor, house, clock) if kind == "plan" else {},
+            ), clock=clock,
         )  # fmt: skip
     kpi.rebuild(
         actor=actor, from_on=clock.as_of - timedelta(days=TREND_DAYS), to_on=clock.as_of, now=clock.now
@@ -116,6 +121,13 @@ def _furnish(house: House, organisation: Organisation, clock: Clock, today: date
     for key, name, rule in house.segments:
         strategy.save_segment(actor=actor, key=key, name=name, rule=rule, clock=clock)
     _aim(organisation, staff, clock)
+
+
+def _parts_of(actor: Actor, house: House, clock: Clock) -> dict[str, list[str]]:
+    """What the plan of a house names: everything that it has, and of the strategies, the one of its portfolios."""
+    known = strategy_reads.plan_choices(actor, on=clock.as_of)
+    named = {part: [one.key for one in rows] for part, rows in known.items()}
+    return named | {"strategies": [house.debt["strategy_key"]]}
 
 
 def _aim(organisation: Organisation, staff: dict[str, Membership], clock: Clock) -> None:
@@ -126,6 +138,9 @@ def _aim(organisation: Organisation, staff: dict[str, Membership], clock: Clock)
         for currency, before in figures(organisation.pk, previous_month(on)).items()
     ]
     goals += [(kpi.Goal("team", team.pk, "promises_made", on), 15) for team in access.teams(actor)]
+    goals += [
+        (kpi.Goal("portfolio", row.pk, "promises_made", on), 20) for row in ledger.portfolios(actor)[:1]
+    ]
     for member in staff.values():
         if member.role == "COLLECTOR":
             goals.append((kpi.Goal("person", member.user_id, "promises_made", on), 6))

@@ -11,10 +11,18 @@ from aldia.strategy.lab.opening import DRAFT, NotInLab
 from aldia.strategy.lab.simulating import simulation
 from aldia.strategy.own_facts import Writing
 from aldia.strategy.reasons import hold_name
+from aldia.strategy.selectors.acts import ActRow, acts_by_strategy, acts_of, portfolios_by_strategy
 from aldia.strategy.selectors.consents import Lacking, cases_without_consent
 from aldia.strategy.selectors.experiments import ExperimentView, experiment, experiments
 from aldia.strategy.selectors.next_best import score_in_use, worth_reasons
-from aldia.strategy.selectors.policies import policies, policy_on, policy_versions
+from aldia.strategy.selectors.policies import (
+    plan_changes,
+    plan_choices,
+    plan_parts,
+    policies,
+    policy_on,
+    policy_versions,
+)
 from aldia.strategy.selectors.readiness import Check, readiness
 from aldia.strategy.selectors.reports import Preview, PreviewCell, PreviewRow, WhyRow, preview, why
 from aldia.strategy.selectors.runs import RunView, latest_run_on, run_report, runs
@@ -68,6 +76,7 @@ __all__ = [
     "DRAFT",
     "TWO_PERSONS",
     "USUAL_MINUTES",
+    "ActRow",
     "BackTest",
     "Change",
     "Check",
@@ -100,6 +109,8 @@ __all__ = [
     "VersionView",
     "WhyRow",
     "Writing",
+    "acts_by_strategy",
+    "acts_of",
     "back_test",
     "cases_without_consent",
     "catalogue",
@@ -119,9 +130,13 @@ __all__ = [
     "latest_run_on",
     "likely_type",
     "own_vocabulary",
+    "plan_changes",
+    "plan_choices",
+    "plan_parts",
     "policies",
     "policy_on",
     "policy_versions",
+    "portfolios_by_strategy",
     "preview",
     "problem_views",
     "readiness",

@@ -6,6 +6,7 @@ from datetime import date
 
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
+from aldia.strategy import plan_parts as parts
 from aldia.strategy.models import PolicyDocument
 
 
@@ -44,3 +45,21 @@ def policy_on(actor: Actor, kind: str, key: str, on: date) -> PolicyDocument | N
     rows = PolicyDocument.objects.of(actor.organisation_id).filter(kind=kind, key=key, effective_on__lte=on)
     found: PolicyDocument | None = rows.order_by("-effective_on", "-version").first()
     return found
+
+
+def plan_choices(actor: Actor, *, on: date) -> dict[str, list[parts.Choice]]:
+    """Return what a plan may name, by part. Raises NotAllowed."""
+    actor.check(Permission.SEE_STRATEGIES)
+    return parts.choices(actor, on=on)
+
+
+def plan_parts(actor: Actor, plan: PolicyDocument, *, on: date) -> dict[str, list[parts.Named]]:
+    """Return the parts of a version of a plan, each with how it stands on a day. Raises NotAllowed."""
+    return parts.named(plan, plan_choices(actor, on=on))
+
+
+def plan_changes(
+    actor: Actor, before: PolicyDocument, after: PolicyDocument, *, on: date
+) -> list[parts.PlanChange]:
+    """Return what changed from one version to another. Raises NotAllowed."""
+    return parts.changes(before, after, plan_choices(actor, on=on))

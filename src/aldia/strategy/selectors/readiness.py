@@ -18,8 +18,10 @@ from aldia.domain.calendars import UnknownCountry, country_calendar
 from aldia.engine.strategy import Notice
 from aldia.ledger import selectors as ledger
 from aldia.strategy.night.in_use import NightPlan, night_plan
+from aldia.strategy.plan_parts import PARTS
 from aldia.strategy.reasons import channel_name
 from aldia.strategy.selectors.consents import lacking_consent
+from aldia.strategy.selectors.policies import policies
 
 if TYPE_CHECKING:
     from aldia.ledger.models import Portfolio
@@ -64,6 +66,7 @@ def readiness(actor: Actor, *, as_of: date) -> list[Check]:
         Check("address", _("Dirección pública de los enlaces"), _address(), "guide", is_needed=False),
         *(_portfolio_facts(portfolio) for portfolio in portfolios),
         Check("strategies", _("Estrategia publicada"), _strategies(plan, portfolios), "strategies"),
+        Check("plan", _("Plan de cobranza"), _plans(actor, portfolios, as_of), "strategies", is_needed=False),
         Check("templates", _("Textos en cada idioma"), _templates(actor, plan, portfolios), "templates"),
         _consent(actor, as_of),
         Check("holidays", _("Feriados"), _holidays(actor, portfolios, as_of), "holidays", is_needed=False),
@@ -104,6 +107,22 @@ def _strategies(plan: NightPlan, portfolios: Iterable[Portfolio]) -> tuple[str, 
     return (
         *plan.problems,
         *(_("la cartera %(name)s no tiene estrategia") % {"name": name} for name in idle),
+    )
+
+
+def _plans(actor: Actor, portfolios: Iterable[Portfolio], as_of: date) -> tuple[str, ...]:
+    """The portfolios that no plan covers, and the parts that a plan does not name."""
+    plans = policies(actor, on=as_of, kind="plan")
+    covered = {plan.portfolio_id for plan in plans}
+    alone = [row.name for row in portfolios if None not in covered and row.pk not in covered]
+    return (
+        *(_("la cartera %(name)s no tiene plan de cobranza") % {"name": name} for name in alone),
+        *(
+            _("«%(plan)s» no nombra: %(part)s") % {"plan": plan.title, "part": title}
+            for plan in plans
+            for part, title in PARTS.items()
+            if not plan.parts.get(part)
+        ),
     )
 
 

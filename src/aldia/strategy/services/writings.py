@@ -1,6 +1,7 @@
 """The policies and collection plans of the house: texts with an owner, a version and a date."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from aldia.access import audit
 from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
 from aldia.strategy.models import PolicyDocument
+from aldia.strategy.plan_parts import choices, pinned
 
 KINDS = ("policy", "plan")
 
@@ -26,13 +28,15 @@ class PolicyDraft:
     effective_on: date
     owner_id: int | None = None
     portfolio_id: int | None = None
+    parts: Mapping[str, Iterable[str]] = field(default_factory=dict)  # of a plan: part -> keys
 
 
 @transaction.atomic
 def write_policy(*, actor: Actor, policy: PolicyDraft, clock: Clock) -> PolicyDocument:
     """Return a policy or collection plan written as its next version; earlier ones stay and tell what held before.
 
-    Raises ValueError for another kind or an empty text, NotAllowed.
+    A plan's parts are pinned at the versions of that day. Raises ValueError for another kind or an empty text, UnknownPart,
+    NotAllowed.
     """
     actor.check(Permission.EDIT_STRATEGIES)
     if policy.kind not in KINDS:
@@ -45,7 +49,7 @@ def write_policy(*, actor: Actor, policy: PolicyDraft, clock: Clock) -> PolicyDo
         organisation_id=actor.organisation_id, kind=policy.kind, key=policy.key, version=latest + 1,
         title=policy.title.strip()[:150], body=policy.body, portfolio_id=policy.portfolio_id,
         owner_id=policy.owner_id if policy.owner_id is not None else actor.user_id, effective_on=policy.effective_on,
-        written_at=clock.now,
+        parts=pinned(policy.parts, choices(actor, on=clock.as_of)) if policy.parts else {}, written_at=clock.now,
     )  # fmt: skip
     audit.record(
         actor=actor, verb="strategy.policy.write", object_type="policy", object_id=written.pk, now=clock.now,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -48,9 +49,18 @@ class PolicyForm(Spoken):
     effective_on = DayField(label=gettext_lazy("Vale desde"))
     portfolio_id = forms.CharField(label=gettext_lazy("Cartera"), required=False)
 
-    def __init__(self, *args: Any, portfolios: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        portfolios: list[tuple[str, str]],
+        parts: Mapping[str, list[tuple[str, str]]],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self._portfolios = {key for key, _name in portfolios}
+        self.part_keys = tuple(parts)
+        for part, choices in parts.items():
+            self.fields[part] = forms.MultipleChoiceField(choices=choices, required=False)
 
     def clean_portfolio_id(self) -> int | None:
         """Return the portfolio's id, or None for all of them."""

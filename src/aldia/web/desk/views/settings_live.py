@@ -22,6 +22,7 @@ from aldia.strategy import services
 from aldia.web.desk.doors import real_now, staff
 from aldia.web.desk.forms.settings import GoLiveForm
 from aldia.web.desk.views import words
+from aldia.web.desk.views.export import as_xlsx
 from aldia.web.desk.views.settings_index import READERS, index
 from aldia.web.ui import toasts
 
@@ -43,11 +44,27 @@ def live(request: StaffRequest) -> HttpResponse:
     may_edit = request.actor.may(P.EDIT_SETTINGS)
     context: dict[str, Any] = {
         **index(request, "live"), "house": request.organisation, "checks": checks, "may_edit": may_edit,
+        "may_export": request.actor.may(P.EXPORT),
         "is_ready": not any(row["check"].stops for row in checks), "may_pause": request.actor.may(P.BULK_ACT),
     }  # fmt: skip
     if may_edit and "noche" in request.GET:
         context["night"] = _night(request)
     return render(request, "desk/settings/live.html", context)
+
+
+@require_safe
+@staff(P.EXPORT)
+def checklist(request: StaffRequest) -> HttpResponse:
+    """The same list as a workbook: what is there today, what is missing, and whether it stops going live."""
+    head = (_("Elemento"), _("¿Está?"), _("Qué falta"), _("¿Impide salir?"))
+    rows = [
+        (
+            str(check.title), _("Sí") if check.is_ready else _("No"), "\n".join(map(str, check.missing)),
+            _("Sí") if check.stops else _("No"),
+        )
+        for check in (row["check"] for row in _checks(request))
+    ]  # fmt: skip
+    return as_xlsx(f"autoevaluacion-{_today(request).isoformat()}", head, rows)
 
 
 @require_http_methods(["GET", "POST"])
@@ -134,6 +151,7 @@ def _night(request: StaffRequest) -> dict[str, Any]:
 
 urls: list[URLPattern] = [
     path("ajustes/en-vivo/", live, name="settings-live"),
+    path("ajustes/en-vivo/lista.xlsx", checklist, name="settings-checklist"),
     path(
         "ajustes/en-vivo/autorizaciones/<int:portfolio_id>/<slug:channel>/",
         consents,

@@ -1,4 +1,4 @@
-"""Strategies: one as a timeline and as text, what it would do today and why, its versions, the nights it ran, and the policies."""
+"""Strategies: one as a timeline and as text, what it would do today and why, its versions and the nights it ran."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from aldia.access import selectors as access
 from aldia.access.permissions import Permission as P
-from aldia.ledger import selectors as ledger
 from aldia.strategy import selectors as strategy
 from aldia.strategy import services
 from aldia.web.desk.doors import staff
-from aldia.web.desk.forms.strategies import DraftForm, PolicyForm
+from aldia.web.desk.forms.strategies import DraftForm
 from aldia.web.desk.views import words
 from aldia.web.desk.views.strategy_timeline import lanes
 from aldia.web.ui import toasts
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from aldia.web.desk.doors import StaffRequest
 
 ICONS: Final = {"task": "phone", "stage": "stage", "alarm": "alarm", "notice": "mail"}
-KINDS: Final = {"policy": gettext_lazy("Política"), "plan": gettext_lazy("Plan de cobranza")}
 _PLACES: Final = {
     "added": gettext_lazy("Nuevo"),
     "removed": gettext_lazy("Quitado"),
@@ -44,7 +42,7 @@ def strategies(request: StaffRequest) -> HttpResponse:
     """Draw the strategies, the last nights, and the policies in force."""
     context = {
         "rows": strategy.strategies(request.actor), "nights": [_night(row) for row in strategy.runs(request.actor, limit=7)],
-        "policies": strategy.policies(request.actor, on=request.clock.as_of), "kinds": KINDS,
+        "policies": strategy.policies(request.actor, on=request.clock.as_of),
         "segments": strategy.segment_names(request.actor),
         "catalogue": strategy.catalogue(request.actor, language=words.language()),
         "may_edit": request.actor.may(P.EDIT_STRATEGIES),
@@ -184,45 +182,6 @@ def night(request: StaffRequest, run_id: int) -> HttpResponse:
     return render(request, "desk/strategies/night.html", context)
 
 
-@require_http_methods(["GET", "POST"])
-@staff(P.SEE_STRATEGIES)
-def policy(request: StaffRequest, kind: str, key: str) -> HttpResponse:
-    """Draw a policy or collection plan with its versions, and write the next one."""
-    if kind not in KINDS:
-        raise Http404
-    found = strategy.policy_versions(request.actor, kind, key)
-    if not found and key != "nueva":
-        raise Http404
-    latest = found[0] if found else None
-    portfolios = [
-        ("", _("Todas las carteras")),
-        *((str(row.pk), row.name) for row in ledger.portfolios(request.actor)),
-    ]
-    form = PolicyForm(
-        request.POST or None, initial=_policy_values(latest), portfolios=portfolios, request=request
-    )
-    if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        try:
-            written = services.write_policy(
-                actor=request.actor, clock=request.clock,
-                policy=services.PolicyDraft(
-                    kind=kind, key=latest.key if latest else told["key"], title=told["title"], body=told["body"],
-                    effective_on=told["effective_on"], portfolio_id=told["portfolio_id"],
-                ),
-            )  # fmt: skip
-        except ValueError as refusal:
-            form.add_error("title", str(refusal))
-        else:
-            toasts.say(request, _("Versión %(number)s guardada") % {"number": written.version})
-            return HttpResponseRedirect(reverse("desk:policy", args=[kind, written.key]))
-    context = {
-        "kind": kind, "kind_word": KINDS[kind], "key": key, "latest": latest, "versions": found, "form": form,
-        "portfolios": portfolios, "may_edit": request.actor.may(P.EDIT_STRATEGIES),
-    }  # fmt: skip
-    return render(request, "desk/strategies/policy.html", context, status=422 if form.errors else 200)
-
-
 def seen_strategy(request: StaffRequest, key: str, number: int | None = None) -> Any:
     """Return a strategy for its screens. Raises Http404."""
     try:
@@ -306,21 +265,11 @@ def _place(view: Any, place: str) -> str:
     return f"{name}: {strategy.field_name(field)}" if field else name
 
 
-def _policy_values(latest: Any) -> dict[str, Any]:
-    if latest is None:
-        return {"effective_on": _("hoy")}
-    return {
-        "key": latest.key, "title": latest.title, "body": latest.body, "effective_on": _("hoy"),
-        "portfolio_id": str(latest.portfolio_id or ""),
-    }  # fmt: skip
-
-
 urls: list[URLPattern] = [
     path("estrategias/", strategies, name="strategies"),
     path("estrategias/catalogo/", adopt, name="strategy-adopt"),
     path("estrategias/hoy/", preview, name="strategy-preview"),
     path("estrategias/noches/<int:run_id>/", night, name="strategy-night"),
-    path("estrategias/documentos/<slug:kind>/<slug:key>/", policy, name="policy"),
     path("estrategias/<slug:key>/", one, name="strategy"),
     path("estrategias/<slug:key>/texto/", text, name="strategy-text"),
     path("estrategias/<slug:key>/versiones/", versions, name="strategy-versions"),
