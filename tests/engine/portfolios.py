@@ -10,6 +10,7 @@ from aldia.domain.calendars import Calendar
 from aldia.engine import frames as f
 from aldia.engine.contact_rules import CHANNELS, DayCap, DayPolicy
 from aldia.engine.frames import Frames
+from aldia.engine.reach import REACH_FACTS
 from aldia.engine.strategy_reading import load_strategy
 from aldia.engine.vocabulary import FACTS
 
@@ -31,8 +32,8 @@ def _step(
     }
 
 
-def notice(*channels: str) -> dict[str, Any]:
-    return {"kind": "notice", "template": "t", "channels": list(channels)}
+def notice(*channels: str, **more: Any) -> dict[str, Any]:
+    return {"kind": "notice", "template": "t", "channels": list(channels), **more}
 
 
 def task(kind: str = "call") -> dict[str, Any]:
@@ -48,7 +49,7 @@ MIXED = load_strategy(
         "description": WORDS,
         "always": [
             _step("courtesy", "document", "due_on", -3, notice("email", "sms"), lateness=2),
-            _step("soft", "document", "due_on", 2, notice("email", "whatsapp"), condition="NOT is_disputed"),
+            _step("soft", "document", "due_on", 2, notice("email", "whatsapp", "sms", by_reach=True), condition="NOT is_disputed"),
             _step("firm", "document", "due_on", 7, notice("whatsapp", "email"), priority=70, attempts=2),
             _step("remind", "case", "promise_due_on", -1, notice("sms", "email"), lateness=2, priority=80,
                   condition="promise_state = 'open'", through_holds=["promise"]),
@@ -57,7 +58,7 @@ MIXED = load_strategy(
             {"key": "early", "name": WORDS, "steps": [
                 _step("call", "case", "arrears_since", 2, task(), unit="business", condition="overdue >= 10"),
                 _step("visit", "case", "arrears_since", 5, task("visit"), unit="business", lateness=3),
-                _step("note", "case", "due_on", 1, notice("letter", "email"), condition="overdue > 5", lateness=6),
+                _step("note", "case", "due_on", 1, notice("letter", "email", by_reach=True), condition="overdue > 5", lateness=6),
             ]},
             {"key": "late", "name": WORDS, "entry": "dpd > 6 OR overdue > 60", "exit": "promise_state = 'kept'", "steps": [
                 _step("bell", "case", "stage_since", 1, {"kind": "alarm", "alarm": "no_contact"},
@@ -139,6 +140,7 @@ def default_person(
     base |= {f"can_{name}": name in can for name in CHANNELS} | {
         f"{way}_{name}": False for way in ("out", "yes") for name in CHANNELS
     }
+    base |= dict.fromkeys(REACH_FACTS, 0)
     return base | given
 
 
@@ -174,6 +176,16 @@ def _chance(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.one_of(st.none(), values)
 
 
+_reached = st.sampled_from(
+    [(0, 0), (0, 3), (1, 3), (2, 6), (2, 2), (3, 4), (3, 9)]
+).flatmap(lambda first: st.fixed_dictionaries({
+    "reached_email": st.just(first[0]), "tries_email": st.just(first[1]),
+    "reached_whatsapp": st.integers(0, 3), "tries_whatsapp": st.integers(3, 6), "reached_sms": st.integers(0, 2),
+    "tries_sms": st.sampled_from([2, 3]), "reached_letter": st.integers(0, 1), "tries_letter": st.just(3),
+}))  # fmt: skip
+"""How some channels reached a person: shares that tie, and histories that are too thin."""
+
+
 @st.composite
 def portfolios(draw: st.DrawFn) -> Frames:
     """Up to six cases of up to three people, with holds, history, steps taken, several currencies and policies."""
@@ -199,7 +211,8 @@ def portfolios(draw: st.DrawFn) -> Frames:
     people = [
         default_person(party, creditor, can=tuple(draw(st.sets(st.sampled_from(CHANNELS)))),
                        out_email=draw(st.booleans()), out_sms=draw(st.booleans()), yes_email=draw(st.booleans()),
-                       experiment_arm=draw(st.sampled_from([None, "champion", "challenger", "control"])))
+                       experiment_arm=draw(st.sampled_from([None, "champion", "challenger", "control"])),
+                       **draw(_reached))
         for party in (1, 2, 3) for creditor in (1, 2) if draw(st.integers(0, 5))
     ]  # fmt: skip
     return frames_of(

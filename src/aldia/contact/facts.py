@@ -1,7 +1,7 @@
 """Set-based reads: touches and orders for the budget, the outbox for the activity of a day."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -13,6 +13,7 @@ from aldia.db.known import Known
 from aldia.db.memory import remembered
 from aldia.db.partitions import Partition, within
 from aldia.db.prepared import prepared
+from aldia.engine import reach
 
 TOUCH_SCHEMA: dict[str, Any] = {
     "party_id": pl.Int64, "case_id": pl.Int64, "creditor_id": pl.Int64, "channel": pl.String, "on": pl.Date,
@@ -47,6 +48,25 @@ def touch_frame(
     told = [organisation_id, since_on, organisation_id, *people, *at, *params, *orders_at]
     frame = read_frame(sql, told, TOUCH_SCHEMA)
     return frame.with_columns(is_contact=pl.col("is_contact") | pl.col("is_order"))
+
+
+def reached_frame(
+    organisation_id: int, *, as_of: date, partition: Partition | None = None, known: Known | None = None
+) -> pl.DataFrame:
+    """Return, of each person tried within a year, how many tries by each channel there were and how many reached them.
+
+    Columns: party_id, tries_<channel>, reached_<channel>; whatever the case or the creditor. As `known` then, when given.
+    """
+    happened, at = ("", []) if known is None else ("AND t.at <= %s", [known.instant])
+    mine, people = within("t.party_id", partition)
+    sql = f"""
+        SELECT t.party_id, t.channel, t.at, t.is_inbound, t.is_right_party
+        FROM contact_touch AS t WHERE t.organisation_id = %s AND t.local_on > %s {_HAPPENED} {mine} {happened}
+    """
+    since = as_of - timedelta(days=reach.HISTORY_DAYS)
+    return reach.tallies(
+        read_frame(sql, [organisation_id, since, organisation_id, *people, *at], reach.TOUCHES)
+    )
 
 
 def activity_frame(organisation_id: int, *, from_on: date, to_on: date) -> pl.DataFrame:

@@ -10,7 +10,7 @@
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -20,7 +20,7 @@ CALL: Final = "call"
 LEAST_TRIES: Final = 3
 BAND_HOURS: Final = 2
 ANSWERS_WITHIN: Final = timedelta(hours=72)
-_IN_PERSON: Final = frozenset({CALL, "visit"})
+IN_PERSON: Final = frozenset({CALL, "visit"})
 """Nobody answers these later: being called back says nothing about them."""
 _SATURDAY: Final = 5
 
@@ -99,6 +99,29 @@ def reach(touches: Iterable[Touch]) -> Reach:
     )
 
 
+def tallies(touches: Iterable[Touch]) -> dict[str, Tally]:
+    """Return how many tries by each channel reached the person, of those that were tried."""
+    named: dict[str, list[_Try]] = defaultdict(list)
+    for each in _tries(sorted(touches, key=_when)):
+        named[each.channel].append(each)
+    return {name: _tally(theirs) for name, theirs in named.items()}
+
+
+def first_by_reach(wanted: Sequence[str], tallies: Mapping[str, Tally]) -> str | None:
+    """Return which of these channels to try first: the one with the largest share reached, of those that ever reached.
+
+    Equal shares keep the order of the list; None while no channel of it has LEAST_TRIES tries and one that reached.
+    """
+    nothing = Tally(0, 0)
+    fit = [
+        name
+        for name in wanted
+        for tally in [tallies.get(name, nothing)]
+        if tally.tries >= LEAST_TRIES and tally.reached
+    ]
+    return max(fit, key=lambda name: _share(tallies[name]), default=None)
+
+
 def _when(touch: Touch) -> tuple[datetime, bool, str, bool]:
     return touch.at, touch.is_inbound, touch.channel, touch.is_right_party
 
@@ -111,7 +134,7 @@ def _tries(touches: list[Touch]) -> list[_Try]:
         if not touch.is_inbound:
             latest[touch.channel] = len(tries)
             tries.append(_Try(touch.channel, touch.at, touch.is_right_party))
-        elif touch.channel in latest and touch.channel not in _IN_PERSON:
+        elif touch.channel in latest and touch.channel not in IN_PERSON:
             at = latest[touch.channel]
             if touch.at - tries[at].at <= ANSWERS_WITHIN:
                 tries[at] = _Try(touch.channel, tries[at].at, True)

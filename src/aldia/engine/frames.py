@@ -145,7 +145,7 @@ DECISIONS: Final = FrameSchema(
         Column("due_on", pl.Date, "the day the step fell due"),
         Column("group", pl.String, "rows of one group are one message or one task"),
         Column("state", pl.String, "take, withheld or missed"),
-        Column("reason", pl.String, "code: due, fallback, stage_entry, held_out, hold, no_consent, opted_out, unreachable, closed_day, cap, lapsed"),
+        Column("reason", pl.String, "due, reach, fallback, stage_entry, held_out, hold, no_consent, opted_out, unreachable, closed_day, cap, lapsed"),
         Column("reason_args", pl.String, "JSON object with the numbers and codes of the reason"),
         _id("priority", "greater goes first"),
     ),

@@ -12,6 +12,7 @@ import polars as pl
 from aldia.domain.calendars import Calendar
 from aldia.domain.experiments import CONTROL
 from aldia.domain.money import exponent_of
+from aldia.domain.reach import Tally, first_by_reach
 from aldia.engine.contact_rules import DayCap, DayPolicy
 from aldia.engine.frames import DECISIONS, Frames
 from aldia.engine.rules import Rule, matches
@@ -171,7 +172,16 @@ class _Oracle:
 
     def _channel(self, row: Row, notice: Notice | None) -> str | None:
         wanted = notice.channels if notice else ()
-        return next((name for name in wanted if self._reaches(row, name) and self._may(row, name)), None)
+        eligible = [name for name in wanted if self._reaches(row, name) and self._may(row, name)]
+        return self._best(row, notice, eligible) or next(iter(eligible), None)
+
+    def _best(self, row: Row, notice: Notice | None, eligible: list[str]) -> str | None:
+        if notice is None or not notice.is_by_reach:
+            return None
+        return first_by_reach(eligible, {name: self._tally(row, name) for name in eligible})
+
+    def _tally(self, row: Row, channel: str) -> Tally:
+        return Tally(row[f"reached_{channel}"] or 0, row[f"tries_{channel}"] or 0)
 
     def _reaches(self, row: Row, channel: str) -> bool:
         return row[f"can_{channel}"] and not row[f"out_{channel}"]
@@ -197,6 +207,9 @@ class _Oracle:
             return ("opted_out" if is_out else "unreachable"), {"channels": list(wanted)}
         if channel in self.policies[row["policy"]].closed:
             return "closed_day", {"channel": channel}
+        if self._best(row, step.action, [channel]):
+            tally = self._tally(row, channel)
+            return "reach", {"reached": tally.reached, "tries": tally.tries}
         return ("due", {}) if channel == wanted[0] else ("fallback", {"from": wanted[0]})
 
     def _hold(self, row: Row, step: Step) -> Any:
@@ -213,9 +226,13 @@ class _Oracle:
         )
 
     def _row(self, row: Row, *, reason: str, args: Row, **values: Any) -> Row:
-        state = {"due": "take", "fallback": "take", "stage_entry": "take", "lapsed": "missed"}.get(
-            reason, "withheld"
-        )
+        state = {
+            "due": "take",
+            "reach": "take",
+            "fallback": "take",
+            "stage_entry": "take",
+            "lapsed": "missed",
+        }.get(reason, "withheld")
         kept = {
             name: row[name]
             for name in ("case_id", "party_id", "creditor_id", "policy", "subject_id", "cycle", "anchor_on")

@@ -9,6 +9,7 @@ from aldia.domain.experiments import CONTROL
 from aldia.engine.conditions import EXPONENT
 from aldia.engine.contact_rules import CHANNELS, REACH
 from aldia.engine.night import FINAL_STATES, Night, anchor_column
+from aldia.engine.reach import first_by_reach
 from aldia.engine.strategy import ARM, MESSAGES, REPEATING_ANCHORS, UNPAUSED, Notice, Step
 from aldia.engine.windows import DUE, END, with_window
 
@@ -59,7 +60,7 @@ def _case_side(night: Night, step: Step) -> pl.LazyFrame:
     base = {"case_id", "party_id", "creditor_id", "policy", "stage", "priority", EXPONENT}
     reach = {f"{way}_{name}" for way in REACH for name in CHANNELS}
     return night.cases.lazy().select(
-        *sorted(base | facts | reach), pl.col("managed_since").alias("case_managed_since")
+        *sorted(base | facts | reach | step.reach_facts), pl.col("managed_since").alias("case_managed_since")
     )
 
 
@@ -101,15 +102,19 @@ def _with_hold(rows: pl.LazyFrame, night: Night, step: Step) -> pl.LazyFrame:
 
 
 def _with_channel(rows: pl.LazyFrame, night: Night, step: Step) -> pl.LazyFrame:
-    """The first channel of the list that reaches the person, whether it is closed today, and why there is none."""
+    """The first channel of the list that reaches the person, or the one that did so best (then `by_reach` says how well);
+    whether it is closed today, and why there is none."""
     if not isinstance(step.action, Notice):
         never = {name: pl.lit(value=False) for name in ("is_closed", "is_out", "lacks_consent")}
         return rows.with_columns(channel=pl.lit(None, pl.String), **never)
     wanted = step.action.channels
     reaches = {name: pl.col(f"can_{name}") & ~pl.col(f"out_{name}") for name in wanted}
     lacking = {name: _of_policies(night, "opt_in", pl.lit(name)) & ~pl.col(f"yes_{name}") for name in wanted}
-    rows = rows.with_columns(
-        channel=pl.coalesce(pl.when(reaches[name] & ~lacking[name]).then(pl.lit(name)) for name in wanted),
+    eligible = {name: reaches[name] & ~lacking[name] for name in wanted}
+    by_reach = first_by_reach(eligible) if step.action.is_by_reach else pl.lit(None, pl.String)
+    listed = pl.coalesce(pl.when(eligible[name]).then(pl.lit(name)) for name in wanted)
+    rows = rows.with_columns(by_reach=by_reach).with_columns(
+        channel=pl.coalesce("by_reach", listed),
         is_out=pl.any_horizontal([f"can_{name}" for name in wanted]),
         lacks_consent=pl.any_horizontal([reaches[name] & lacking[name] for name in wanted]),
     )
@@ -147,7 +152,7 @@ def _proposals(rows: pl.LazyFrame, night: Night, step: Step, number: int) -> pl.
         (points + step.priority * 1000).alias("priority"),
     ).with_columns(
         group=_group(step.key, with_channel=is_notice),
-        state=pl.when(pl.col("reason").is_in(["due", "fallback"])).then(pl.lit("take"))
+        state=pl.when(pl.col("reason").is_in(["due", "reach", "fallback"])).then(pl.lit("take"))
         .when(pl.col("reason") == "lapsed").then(pl.lit("missed")).otherwise(pl.lit("withheld")),
     )  # fmt: skip
 
@@ -167,6 +172,8 @@ def _reasons(step: Step, *, is_of_arm: bool) -> tuple[pl.Expr, pl.Expr]:
     nobody = pl.col("channel").is_null() if wanted else pl.lit(value=False)
     first = wanted[0] if wanted else ""
     is_second = pl.col("channel") != first if wanted else pl.lit(value=False)
+    goes_by_reach = isinstance(step.action, Notice) and step.action.is_by_reach
+    is_best = pl.col("by_reach").is_not_null() if goes_by_reach else pl.lit(value=False)
     chain: Sequence[tuple[pl.Expr, str, pl.Expr]] = (
         (~pl.col("is_open"), "lapsed", _json("ended_on", pl.col(END).dt.to_string("%Y-%m-%d"))),
         (is_held_out, "held_out", pl.lit("{}")),
@@ -175,6 +182,7 @@ def _reasons(step: Step, *, is_of_arm: bool) -> tuple[pl.Expr, pl.Expr]:
         (nobody & pl.col("is_out"), "opted_out", listed),
         (nobody, "unreachable", listed),
         (pl.col("is_closed"), "closed_day", _json("channel", pl.col("channel"))),
+        (is_best, "reach", _how_well(wanted) if goes_by_reach else pl.lit("{}")),
         (is_second, "fallback", pl.lit(f'{{"from":"{first}"}}')),
     )
     reason, arguments = pl.lit("due"), pl.lit("{}")
@@ -182,6 +190,18 @@ def _reasons(step: Step, *, is_of_arm: bool) -> tuple[pl.Expr, pl.Expr]:
         reason = pl.when(test).then(pl.lit(code)).otherwise(reason)
         arguments = pl.when(test).then(values).otherwise(arguments)
     return reason, arguments
+
+
+def _how_well(wanted: Sequence[str]) -> pl.Expr:
+    """How many tries by the chosen channel reached the person."""
+    return pl.coalesce(
+        pl.when(pl.col("channel") == name).then(
+            pl.concat_str(
+                pl.lit('{"reached":'), f"reached_{name}", pl.lit(',"tries":'), f"tries_{name}", pl.lit("}")
+            )
+        )
+        for name in wanted
+    )
 
 
 def _json(name: str, value: pl.Expr) -> pl.Expr:

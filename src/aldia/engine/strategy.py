@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from aldia.domain.labels import Label
+from aldia.engine.reach import columns_of
 from aldia.engine.rules import Remark, Rule
-from aldia.engine.vocabulary import Fact
+from aldia.engine.vocabulary import FACTS, Fact
 
 ARM: Final = "experiment_arm"
 """The fact that says the arm of a person in the experiment that runs."""
@@ -66,7 +67,8 @@ class Notice:
     """A message by the first channel of the list that reaches the person.
 
     An ``offer`` is made within the negotiation policy with the key ``policy``; a ``bureau`` pre-notice leaves a report to the
-    credit bureau for a person to make, due ``days`` later.
+    credit bureau for a person to make, due ``days`` later. ``is_by_reach``: of the channels that may be used, first the one
+    that reached this person best so far, where there is history enough; otherwise, as listed.
     """
 
     template: str
@@ -75,6 +77,7 @@ class Notice:
     kind: Kind = "notice"
     policy: str = ""
     days: int = 0
+    is_by_reach: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,13 @@ class Step:
         return self.anchor, self.grain, self.action.kind
 
     @property
+    def reach_facts(self) -> set[str]:
+        """The facts by which its message chooses a channel; none unless it goes by reach."""
+        if isinstance(self.action, Notice) and self.action.is_by_reach:
+            return columns_of(self.action.channels)
+        return set()
+
+    @property
     def target(self) -> str | None:
         """What the act is about: kind of task or alarm, stage, holder, policy, event; None for a plain notice."""
         match self.action:
@@ -224,10 +234,13 @@ class Strategy:
 
     @property
     def named(self) -> dict[str, Fact]:
-        """The facts that its conditions name."""
+        """The facts that its conditions name, and those by which its messages choose a channel."""
         rules = [step.condition for step in self.steps]
         rules += [rule for stage in self.stages for rule in (stage.entry, stage.exit)]
-        return {key: fact for rule in rules for key, fact in rule.named.items()}
+        read = {key for step in self.steps for key in step.reach_facts}
+        return {key: fact for rule in rules for key, fact in rule.named.items()} | {
+            key: FACTS[key] for key in sorted(read)
+        }
 
     def is_of_arm(self, step: Step) -> bool:
         """True when a step belongs to an arm of an experiment: its condition, or the entry of its stage, asks for the arm.

@@ -110,12 +110,12 @@ _STEP: Final = (
     {"unit", "lateness", "condition", "priority", "through_holds", "attempts"},
 )
 _ACTIONS: Final[dict[str, tuple[set[str], set[str]]]] = {
-    "notice": ({"kind", "template", "channels"}, {"attach"}),
+    "notice": ({"kind", "template", "channels"}, {"attach", "by_reach"}),
     "task": ({"kind", "task", "title"}, {"days"}),
     "stage": ({"kind", "to"}, set()),
     "alarm": ({"kind", "alarm"}, set()),
-    "offer": ({"kind", "template", "channels", "policy"}, {"attach"}),
-    "bureau": ({"kind", "template", "channels", "days"}, {"attach"}),
+    "offer": ({"kind", "template", "channels", "policy"}, {"attach", "by_reach"}),
+    "bureau": ({"kind", "template", "channels", "days"}, {"attach", "by_reach"}),
     "assign": ({"kind", "to", "holder"}, set()),
     "fee": ({"kind", "percent"}, {"days"}),
     "write_off": ({"kind"}, {"days"}),
@@ -280,15 +280,18 @@ class _Reader:
 
     def thanks(self, raw: Any, place: Place) -> Thanks:
         part = self.part(raw, place, _THANKS)
-        is_on = part.get("is_on", True)
-        if not isinstance(is_on, bool):
-            self.note((*place, "is_on"), "not_true_or_false", found=is_on)
         return Thanks(
             self.key(part, "receipt", place),
             self.key(part, "promise", place),
             self.channels(part, place),
-            is_on is True,
+            self.flag(part, "is_on", place, usual=True),
         )
+
+    def flag(self, part: Mapping[str, Any], name: str, place: Place, *, usual: bool) -> bool:
+        found = part.get(name, usual)
+        if not isinstance(found, bool):
+            self.note((*place, name), "not_true_or_false", found=found)
+        return found is True
 
     def channels(self, part: Mapping[str, Any], place: Place) -> tuple[str, ...]:
         found = self.names(part, "channels", place, CHANNELS)
@@ -320,7 +323,8 @@ class _Reader:
         policy = self.key(part, "policy", place) if kind == "offer" else ""
         days = self.whole(part, "days", place, (1, 365), 1) if kind == "bureau" else 0
         attach = self.names(part, "attach", place, ATTACHMENTS)
-        return Notice(self.key(part, "template", place), channels, attach, kind, policy, days)
+        by_reach = self.flag(part, "by_reach", place, usual=False)
+        return Notice(self.key(part, "template", place), channels, attach, kind, policy, days, by_reach)
 
     def login(self, raw: Mapping[str, Any], name: str, place: Place) -> str:
         found = raw.get(name)

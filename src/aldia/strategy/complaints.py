@@ -135,7 +135,8 @@ STRATEGY_TEXTS: Final[Mapping[str, Any]] = {
 
 FIELDS: Final[Mapping[str, Any]] = {
     "action": _("qué hace"), "alarm": _("alarma"), "always": _("en todas las etapas"), "anchor": _("desde cuándo se cuenta"),
-    "attach": _("adjuntos"), "attempts": _("intentos"), "channels": _("canales"), "cost_ceiling": _("tope de costo"), "condition": _("condición"),
+    "attach": _("adjuntos"), "attempts": _("intentos"), "by_reach": _("primero por donde contesta"),
+    "channels": _("canales"), "cost_ceiling": _("tope de costo"), "condition": _("condición"),
     "days": _("plazo"), "description": _("descripción"), "event": _("aviso"), "entry": _("cuándo se entra"), "exit": _("cuándo se sale"),
     "facts": _("datos propios"),
     "format": _("formato"), "grain": _("por cada qué"), "holder": _("a quién"), "is_on": _("encendido"), "key": _("clave"), "kind": _("tipo"),

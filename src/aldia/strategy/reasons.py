@@ -10,6 +10,11 @@ from aldia.domain.labels import Label
 
 _REASONS: Final[Mapping[str, Label]] = {
     "due": Label("Le toca hoy por su fecha.", "It is due by its date.", "É a vez pela data."),
+    "reach": Label(
+        "Por {channel}, porque por ahí contestó {reached} de {tries}.",
+        "By {channel}, which reached them {reached} of {tries} times.",
+        "Por {channel}, porque por ali respondeu {reached} de {tries}.",
+    ),
     "fallback": Label(
         "Por {channel}: no se le puede escribir por {from}.",
         "By {channel}: there is no way to write by {from}.",

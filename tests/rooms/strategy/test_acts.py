@@ -1,6 +1,6 @@
 """What strategies do besides writing: cases change hands, money is proposed, services stop and come back, systems are told."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from aldia.outcomes import services as outcomes
 from aldia.strategy import services as strategy
 from aldia.strategy.checking import checked, doubts_of, problems_of
 from aldia.strategy.models import Strategy
+from aldia.strategy.reasons import reason_text
 from tests.beginnings import beginning
 from tests.rooms.strategy.conftest import BEGIN, NOW, World, one_world
 
@@ -247,3 +248,41 @@ def test_one_strategy_uses_every_channel(late: World) -> None:
     assert [order.channel for order in late.orders if order.case_id == dora] == [
         "email", "sms", "whatsapp", "letter",
     ]  # fmt: skip
+
+
+@pytest.mark.covers("S3-58", "S3-1b")
+def test_a_message_goes_first_by_the_channel_that_reached_the_person_before_and_says_so(db: None) -> None:
+    world = one_world()
+    phones = {"phone_e164": "+5491140000000", "phone_is_mobile": True}
+    for who in ("ana", "beto"):
+        world.client(who, **phones)
+        world.owes(who, 100_000, due=BEGIN - timedelta(days=2))
+    world.opens()
+    strategy.ensure_catalogue(organisation_id=world.organisation.pk, now=NOW)
+    for who, tries in (("ana", 4), ("beto", 2)):
+        for number in range(tries):
+            writes(world, who, NOW - timedelta(days=9 * number + 9), is_answered=number != 1)
+    notice = {"kind": "notice", "template": "overdue_soft", "channels": ["email", "sms"], "by_reach": True}
+    publishes(world, notice)
+    world.runs()
+    told = {
+        one.case_id: reason_text(one.reason, one.reason_args, channel=one.channel, language="es")
+        for one in world.decisions if one.action == "notice"
+    }  # fmt: skip
+    assert told[world.clients["ana"]] == "Por SMS, porque por ahí contestó 3 de 4."
+    assert told[world.clients["beto"]] == "Le toca hoy por su fecha."
+    assert {order.case_id: order.channel for order in world.orders} == {
+        world.clients["ana"]: "sms", world.clients["beto"]: "email",
+    }  # fmt: skip
+
+
+def writes(world: World, who: str, at: datetime, *, is_answered: bool) -> None:
+    """A text message to a client, and the answer an hour later."""
+    case = case_of(world, who)
+    for is_inbound in (False, True) if is_answered else (False,):
+        draft = contact.TouchDraft(
+            case_id=case.pk, party_id=case.party_id, creditor_id=case.creditor_id, channel="sms", at=at + timedelta(hours=is_inbound),
+            local_on=at.date(), is_inbound=is_inbound, is_contact=is_inbound,
+        )  # fmt: skip
+        origin = f"test:{who}:{at.isoformat()}:{is_inbound}"
+        contact.record_touch(actor=world.actor, origin=origin, touch=draft)

@@ -1,5 +1,7 @@
 """The designer: cards of the draft are added, edited, moved and taken away by forms, and the checks are told in place."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -42,6 +44,10 @@ def test_a_card_is_added_edited_moved_and_taken_away(treated: Desk, client: Clie
     assert manager.post(f"{AT}paso/", CARD).status_code == 302
     added = steps(treated)["carta_firme"]
     assert added["action"] == {"kind": "notice", "template": "overdue_firm", "channels": ["letter", "email"]}
+    manager.post(f"{AT}paso/", {**CARD, "paso": "carta_firme", "by_reach": "1"})
+    assert steps(treated)["carta_firme"]["action"] == {**added["action"], "by_reach": True}  # type: ignore[dict-item]
+    page = manager.get(f"{AT}?paso=carta_firme").content.decode()
+    assert re.search(r'name="by_reach"[^>]* checked', page)
     manager.post(f"{AT}paso/", {"paso": "carta_firme", "do": "later"})
     assert steps(treated)["carta_firme"]["offset"] == 36
     manager.post(f"{AT}paso/", {**CARD, "paso": "carta_firme", "kind": "fee", "percent": "3"})

@@ -15,6 +15,7 @@ from aldia.db.known import Known
 from aldia.db.partitions import Partition
 from aldia.engine import frames as schemas
 from aldia.engine.frames import FrameSchema
+from aldia.engine.reach import REACH_FACTS
 from aldia.ledger import facts as ledger
 from aldia.outcomes import facts as outcomes
 from aldia.parties import facts as parties
@@ -67,6 +68,10 @@ def gather(
         ),
     )
     people = with_arms(organisation_id, people, as_of=as_of)
+    if REACH_FACTS & set(needed):
+        people = _with_reach(
+            people, contact.reached_frame(organisation_id, as_of=as_of, partition=partition, known=known)
+        )
     found = with_keys(_with_debtor_kind(organisation_id, found))
     law = law_of_day(organisation_id, found, as_of=as_of, years=_years(documents, found))
     since = min(law.since or as_of, as_of - timedelta(days=history_days(needed)))
@@ -98,6 +103,11 @@ def _told(frame: pl.DataFrame, schema: FrameSchema) -> pl.DataFrame:
     return frame.select(
         pl.col(name).cast(dtype) for name, dtype in schema.dtypes.items() if name in frame.columns
     )
+
+
+def _with_reach(people: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+    joined = people.join(told, on="party_id", how="left", maintain_order="left")
+    return joined.with_columns(pl.col(sorted(REACH_FACTS)).fill_null(0))
 
 
 def _documents(

@@ -48,6 +48,7 @@ class StepView:
     action_label: str
     channels: tuple[str, ...]
     channel_labels: tuple[str, ...]
+    is_by_reach: bool
     target: str
     attach: tuple[str, ...]
     rule: str
@@ -287,7 +288,8 @@ def _step_view(step: Step, language: str) -> StepView:
         key=step.key, name=step.name.of(language), stage=step.stage, grain=step.grain, anchor=step.anchor, offset=step.offset,
         day=day_name(step.offset), unit=step.unit, lateness=step.lateness, action=action.kind,
         action_label=action_name(action.kind, language), channels=channels,
-        channel_labels=tuple(channel_name(name, language) for name in channels), target=_target(step, language),
+        channel_labels=tuple(channel_name(name, language) for name in channels),
+        is_by_reach=isinstance(action, Notice) and action.is_by_reach, target=_target(step, language),
         attach=action.attach if isinstance(action, Notice) else (), rule=format_rule(step.condition.tree),
         explained=explain(step.condition, language), priority=step.priority,
     )  # fmt: skip

@@ -31,9 +31,9 @@ KIND_WORDS: Final = {
     "stage": gettext_lazy("Cambiar de etapa"), "alarm": gettext_lazy("Dar una alarma"),
 }  # fmt: skip
 PARTS: Final[Mapping[str, tuple[str, ...]]] = {
-    **dict.fromkeys(MESSAGES, ("template", "channel_1", "channel_2", "channel_3")),
-    "offer": ("template", "channel_1", "channel_2", "channel_3", "policy"),
-    "bureau": ("template", "channel_1", "channel_2", "channel_3", "days"),
+    **dict.fromkeys(MESSAGES, ("template", "channel_1", "channel_2", "channel_3", "by_reach")),
+    "offer": ("template", "channel_1", "channel_2", "channel_3", "by_reach", "policy"),
+    "bureau": ("template", "channel_1", "channel_2", "channel_3", "by_reach", "days"),
     "task": ("task", "title", "days"), "assign": ("to", "holder"), "fee": ("percent", "days"), "write_off": ("days",),
     "suspend": ("service",), "webhook": ("event",), "stage": ("to_stage",), "alarm": ("alarm",),
 }  # fmt: skip
@@ -70,6 +70,10 @@ class StepForm(Plain):
     channel_1 = forms.ChoiceField(label=gettext_lazy("Primero por"), required=False)
     channel_2 = forms.ChoiceField(label=gettext_lazy("Si no llega, por"), required=False)
     channel_3 = forms.ChoiceField(label=gettext_lazy("Si tampoco, por"), required=False)
+    by_reach = forms.BooleanField(
+        label=gettext_lazy("Primero por donde más contesta"), required=False,
+        help_text=gettext_lazy("De estos canales, el que más le llegó en un año, con 3 intentos o más. Si no, en este orden."),
+    )  # fmt: skip
     policy = forms.CharField(label=gettext_lazy("Política de negociación"), max_length=60, required=False)
     task = forms.CharField(
         label=gettext_lazy("Clase de tarea"), max_length=60, required=False, help_text=gettext_lazy("call, visit, review o una tuya.")
@@ -129,10 +133,8 @@ class StepForm(Plain):
         for name in {part for parts in PARTS.values() for part in parts} - set(PARTS[self.asked]):
             del self.fields[name]
         for name in PARTS[self.asked]:
-            self.fields[name].required = name not in ("channel_2", "channel_3", "days") or (
-                name,
-                self.asked,
-            ) == ("days", "bureau")
+            may_be_empty = (*_CHANNELS[1:], "by_reach", *(("days",) if self.asked != "bureau" else ()))
+            self.fields[name].required = name not in may_be_empty
 
     def _offer(self, name: str, options: Sequence[tuple[str, str]]) -> None:
         field: Any = self.fields[name]
@@ -166,6 +168,7 @@ class StepForm(Plain):
         if self.asked in MESSAGES:
             wanted = dict.fromkeys(told[name] for name in _CHANNELS if told[name])
             action |= {"template": told["template"], "channels": list(wanted)}
+            action |= {"by_reach": True} if told["by_reach"] else {}
             action |= {"attach": before["attach"]} if before.get("attach") else {}
         for name in PARTS[self.asked]:
             if name in ("policy", "task", "service", "event", "alarm"):
