@@ -49,7 +49,8 @@ def reason_of(words: str, status: str, action: str = "") -> str:
             return BLOCKED if reason in DEAD and _AT_SENDER.search(words) else reason
     subject = status.partition(".")[2]
     if subject in _BY_STATUS:
-        return _BY_STATUS[subject]
+        found = _BY_STATUS[subject]
+        return SYSTEM if found == NO_MAIL and status.startswith("4.") else found  # 4.3.2: not now
     kind = subject.partition(".")[0]
     return {"7": BLOCKED, "6": BLOCKED, "5": BLOCKED}.get(kind, UNDEFINED)
 

@@ -18,10 +18,11 @@ _KEY: Final = re.compile(
     r"|envoyé|objet|à|da|inviato|a|oggetto|от|отправлено|кому|тема|дата)\s*\*?\s*:", re.IGNORECASE
 )  # fmt: skip
 _SENDER_KEY: Final = re.compile(r"^[ *>]*(?:from|de|von|da|от)\s*\*?\s*:", re.IGNORECASE)
-_WROTE: Final = re.compile(
-    r"(?:wrote|writes|escribi[oó]|escreveu|a écrit|schrieb|ha scritto|написал\w*|пишет|skrev|napisał\w*)[^\n]{0,80}:?\s*$",
-    re.IGNORECASE,
-)
+_WORDS: Final = r"(?:wrote|writes|escribi[oó]|escreveu|a écrit|schrieb|ha scritto|написал\w*|пишет|skrev|schreef|napisał\w*|napsal\w*)"
+_WROTE: Final = re.compile(rf"{_WORDS}[^\n]{{0,80}}:?\s*$", re.IGNORECASE)
+_RULED: Final = re.compile(
+    rf"^\s*-{{2,}}[^\n]{{1,200}}\b{_WORDS}\W*-{{2,}}\s*$", re.IGNORECASE
+)  # ---- Ana escribió ----
 _DATED: Final = re.compile(r"\d{1,2}[:.]\d{2}|\b(?:19|20)\d\d\b|\d{1,2}/\d{1,2}/\d{2,4}")
 _BEGINS: Final = re.compile(r"^\s*(?:on|el|em|le|am|il|den|op|no dia|a las?)\s+\S", re.IGNORECASE)
 _MOST_LINES_OF_A_HEADER: Final = 4
@@ -59,7 +60,7 @@ def _own(lines: list[str]) -> str:
 def _quoted_from(lines: list[str]) -> tuple[int, int]:
     """Where the quoted message begins, and where its heading ends; the end of the text without one."""
     for at, line in enumerate(lines):
-        if _ORIGINAL.match(line):
+        if _ORIGINAL.match(line) or _RULED.match(line):
             return at, at + 1
         if line.lstrip().startswith(">"):
             return at, at

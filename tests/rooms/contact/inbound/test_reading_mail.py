@@ -67,6 +67,18 @@ def _report(diagnostic: str, status: str, action: str = "failed") -> bounces.Fai
         ("552 <m@b.example> Mailbox limit exeeded for this address", "5.0.0", reasons.FULL, False),
         ("550 an MX or SRV record indicated no SMTP service", "5.0.0", reasons.NO_MAIL, True),
         ("554 No SMTP service. Bad DNS PTR resource record.", "4.0.0", reasons.BLOCKED, False),
+        ("450 4.3.2 Service currently unavailable", "4.3.2", reasons.SYSTEM, False),
+        ("550 5.1.0 <a@b.example>: Sender address rejected: User unknown", "5.1.0", reasons.BLOCKED, False),
+        ("550 5.7.1 This account is not allowed to receive", "5.7.1", reasons.BLOCKED, False),
+        ("450 4.7.1 Error: too much mail from 192.0.2.1", "4.7.1", reasons.BLOCKED, False),
+        ("500 5.5.2 unrecognized command", "5.5.2", reasons.BLOCKED, False),
+        (
+            "5.0.0 Name service error for b.example: Host not found, try again",
+            "5.0.0",
+            reasons.NETWORK,
+            False,
+        ),
+        ("550 Esta persona ya no trabaja en la empresa", "5.0.0", reasons.UNKNOWN_USER, True),
         ("550 Benutzer unbekannt", "5.0.0", reasons.UNKNOWN_USER, True),
         ("550 Destinatario desconhecido", "5.0.0", reasons.UNKNOWN_USER, True),
         ("552 boite aux lettres pleine", "5.0.0", reasons.FULL, False),
@@ -150,6 +162,14 @@ def test_the_quoted_message_is_left_out(written: str) -> None:
 
 def test_who_writes_below_the_quoted_message_is_read_too() -> None:
     assert replies.written("El 26/06/2025 14:14, Cobros escribió:\n> Debes\n\nYa pagué") == "Ya pagué"
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["---- Cobros Sur wrote ----", "-- Cobros Sur escribió: --", "Op 26-06-2025 om 14:14 schreef Cobros:"],
+)
+def test_headings_of_telephones_and_of_other_languages_end_the_reply(heading: str) -> None:
+    assert replies.written(f"Ya pagué\n\n{heading}\n\nDebes 100") == "Ya pagué"
 
 
 def test_a_text_with_nothing_quoted_stays_whole() -> None:
