@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
@@ -12,6 +13,7 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
 PHONE_CHARACTERS: Final = 60
 _PLAIN: Final = r"^\+?[0-9(][0-9 ().-]*$"
+_OF_A_SHEET: Final = r"^[0-9]{7,}\.0$"  # a spreadsheet's number: its zero is nobody's
 _KINDS: Final = phonenumbers.PhoneNumberType
 # Where the numbering does not tell (Mexico, United States) a message is tried: what cannot be delivered comes back.
 _IS_MOBILE: Final = {_KINDS.MOBILE: True, _KINDS.FIXED_LINE_OR_MOBILE: True, _KINDS.FIXED_LINE: False}
@@ -25,6 +27,8 @@ Phone = tuple[str, bool | None]
 
 def read_phone(text: str, country: str | None) -> Phone | None:
     """Return the number, or None when it is not valid in that country (without one it needs its international prefix)."""
+    if re.match(_OF_A_SHEET, text):
+        text = text.removesuffix(".0")
     try:
         number = phonenumbers.parse(text, country or None)
     except phonenumbers.NumberParseException:
@@ -41,7 +45,9 @@ def plain_phones(raw: pl.Series, country: pl.Series) -> pl.DataFrame:
     Plain is digits with blanks, dots, hyphens and parentheses, whole and without trunk prefix, in a country whose calling code
     is its own alone. Everything else is left for `read_phone` to judge, the invalid ones too.
     """
-    is_plain = raw.str.contains(_PLAIN) & (raw.str.len_bytes() <= PHONE_CHARACTERS)
+    is_plain = (
+        raw.str.contains(_PLAIN) & (raw.str.len_bytes() <= PHONE_CHARACTERS) & ~raw.str.contains(_OF_A_SHEET)
+    )
     cells = pl.DataFrame({"raw": raw, "country": country}).select(
         "country",
         digits=pl.when(is_plain).then(pl.col("raw").str.replace_all(r"[^0-9]", "")),

@@ -82,3 +82,9 @@ def test_where_the_numbering_does_not_tell_a_message_is_tried(
 ) -> None:
     found = read_phone(text, country)
     assert found is not None and found[1] is is_mobile
+
+
+def test_the_zero_that_a_spreadsheet_adds_is_nobodys() -> None:
+    assert read_phone("1122223333.0", "AR") == read_phone("1122223333", "AR")
+    (found,) = plain_phones(pl.Series(["1187654321.0"]), pl.Series(["BR"])).rows()
+    assert found[0] in {None, "+551187654321"}

@@ -141,3 +141,17 @@ def test_a_batch_or_a_message_rejected_whole() -> None:
     assert [(each["reference"], each["amount"]) for each in whole] == [("P1", "30")]
     named = records(rejected(payment("", "F-1"), group="<GrpSts>RJCT</GrpSts>"))["returns"]
     assert [each["reference"] for each in named] == ["F-1"]
+
+
+def test_what_goes_out_to_the_bank_is_no_answer_of_it_and_the_first_report_had_another_name() -> None:
+    with pytest.raises(Stop) as caught:
+        records(
+            "<Document xmlns='urn:x:pain.008.001.02'><CstmrDrctDbtInitn><GrpHdr/></CstmrDrctDbtInitn></Document>"
+        )
+    assert caught.value.code == "outgoing_file"
+    first = (
+        "<Document xmlns='urn:x:pain.002.001.02'><pain.002.001.02><GrpHdr/><TxInfAndSts><OrgnlEndToEndId>E1</OrgnlEndToEndId>"
+        "<TxSts>RJCT</TxSts><StsRsnInf><StsRsn><Cd>AC01</Cd></StsRsn></StsRsnInf></TxInfAndSts></pain.002.001.02></Document>"
+    )
+    (only,) = records(first)["returns"]
+    assert (only["reference"], only["reason"]) == ("E1", "AC01")

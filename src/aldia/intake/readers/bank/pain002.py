@@ -4,20 +4,27 @@ from aldia.intake.readers.records.notes import Notes
 from aldia.intake.readers.records.shapes import Answer, Returned
 from aldia.intake.readers.records.values import iso_day, optional, words
 from aldia.intake.readers.records.xml import Node, descendants, name_of, node_at, nodes, text, texts
+from aldia.intake.readers.stop import Stop
 
-MESSAGES = {"CstmrPmtStsRpt", "FIToFIPmtStsRpt"}
+MESSAGES = {"CstmrPmtStsRpt", "FIToFIPmtStsRpt", "pain.002.001.02"}
+OUTGOING = {"CstmrDrctDbtInitn", "CstmrCdtTrfInitn"}  # what we send to the bank
 REJECTED = {"RJCT", "CANC"}
 REASONS = ("StsRsnInf/Rsn/Cd", "StsRsnInf/Rsn/Prtry", "StsRsnInf/StsRsn/Cd", "StsRsnInf/StsRsn/Prtry")
 
 
 def claims(root: Node) -> bool:
-    """True for a Document that holds a payment status report."""
-    return any(name_of(child) in MESSAGES for child in root)
+    """True for a Document that holds a payment status report, or what such a report answers."""
+    return any(name_of(child) in MESSAGES | OUTGOING for child in root)
 
 
 def read(root: Node, notes: Notes) -> Answer:
-    """The refused payments; a batch or a message refused whole gives one return without payments of its own."""
-    message = next(child for child in root if name_of(child) in MESSAGES)
+    """The refused payments; a batch or a message refused whole gives one return without payments of its own.
+
+    Raises Stop `outgoing_file`, `bad_amount`.
+    """
+    message = next((child for child in root if name_of(child) in MESSAGES), None)
+    if message is None:
+        raise Stop("outgoing_file")
     group = node_at(message, "OrgnlGrpInfAndSts")
     rejects_all = text(group, "GrpSts") in REJECTED
     found: list[Returned] = []
