@@ -32,6 +32,7 @@ from aldia.web.desk.views import (
     loans,
     mailbox,
     mailbox_staff,
+    manual,
     payments,
     people,
     plans,
@@ -54,6 +55,7 @@ app_name = "desk"
 
 urlpatterns = [
     *shell.urls,
+    *manual.urls,
     *clock.urls,
     *today.urls,
     *queue.urls,

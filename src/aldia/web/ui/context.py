@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -99,6 +100,12 @@ class Shell:
     @property
     def search_url(self) -> str:
         return _address("desk:search")
+
+    @property
+    def help_url(self) -> str:
+        """The manual, opened at what it says of this page."""
+        manual = _address("desk:manual")
+        return f"{manual}?{urlencode({'pagina': self.request.path})}" if manual else ""
 
     @property
     def notifications_url(self) -> str:

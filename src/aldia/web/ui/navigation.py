@@ -62,6 +62,7 @@ SETTINGS = Entry(
 ASIDE: dict[str, Text] = {
     "desk:agenda": _("Agenda"),
     "desk:cash-boxes": _("Caja"),
+    "desk:manual": _("Manual"),
     "desk:notifications": _("Novedades"),
     "desk:search": _("Buscar"),
 }
