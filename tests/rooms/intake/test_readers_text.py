@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from aldia.intake.readers.refusals import FileRefused
+from aldia.intake.readers.shapes import find_header
 from aldia.intake.readers.table import read_chunks, read_table
 from aldia.intake.readers.text_file import Request
 
@@ -83,6 +84,13 @@ def test_titles_above_the_heading_are_told_apart(tmp_path: Path) -> None:
     assert table.columns == ["cliente", "documento", "saldo"]
     assert table.frame["_row"].to_list() == [5, 7]
     assert table.dialect.title[0] == ["Empresa Ejemplo"]
+
+
+def test_days_overdue_are_headings_too() -> None:
+    heading = ["Cliente", "Factura", "Vence", "Al día", "1-30", "31 - 60", "61-90", "+90", "Total"]
+    row = ["Ana", "F1", "13/02/2025", "0", "0", "10,50", "0", "0", "10,50"]
+    assert find_header([heading, row, row]) == 0
+    assert find_header([row, row]) is None
 
 
 def test_without_heading_the_columns_are_numbered(tmp_path: Path) -> None:

@@ -8,12 +8,17 @@ NUMBER = re.compile(
 DATE = re.compile(
     r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[ T].{0,20})?|\d{1,2}[- ](?:de )?[A-Za-zç]{3,10}\.?[- ](?:de )?\d{2,4}"
 )
+BUCKET = re.compile(
+    r"\d{1,3}\s?[-–]\s?\d{1,3}|[<>+]\s?\d{1,3}|\d{1,3}\s?\+"
+)  # 31-60 and +90, of days overdue
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
 
 
 def is_label(cell: str) -> bool:
-    """True for a text that may be a heading: neither number, date nor e-mail address."""
+    """True for a text that may be a heading: neither number, date nor e-mail address, unless days from and to."""
     text = cell.strip()[:80]
+    if BUCKET.fullmatch(text):
+        return True
     if not any(character.isalpha() for character in text):
         return False
     return not (NUMBER.fullmatch(text) or DATE.fullmatch(text) or EMAIL.fullmatch(text))
