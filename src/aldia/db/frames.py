@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -95,7 +95,7 @@ class Rows:
             self._many = _Many(f'INSERT INTO "{self._table}" ({columns}) VALUES {{rows}}', frame)
 
     def ready(self, begin: int, length: int) -> None:
-        """Make ready, before the lock, what `write` will append next."""
+        """Make ready, before the lock, what `write` will append."""
         if connection.vendor == "sqlite":
             self._many.ready(begin, length)
 
@@ -148,7 +148,7 @@ class Changes:
             self._many = _Many(self._sql.format(source="(VALUES {rows})"), self._frame)
 
     def ready(self, begin: int, length: int) -> None:
-        """Make ready, before the lock, what `write` will write next."""
+        """Make ready, before the lock, what `write` will write."""
         if connection.vendor == "sqlite":
             self._many.ready(begin, length)
 
@@ -340,20 +340,19 @@ class _Many:
             name for name, mark in zip(stored.columns, marks, strict=True) if mark == "?"
         )
         self._sql, self._row = sql, f"({', '.join(marks)})"
-        self._waiting: tuple[int, int, list[tuple[str, list[Any]]]] = (0, 0, [])
+        self._waiting: dict[tuple[int, int | None], list[tuple[str, list[Any]]]] = {}
 
     def ready(self, begin: int, length: int) -> None:
-        """Keep the statements of so many rows for the next `run`, which then only runs them."""
-        self._waiting = (begin, length, list(map(self._bound, self._parts(begin, length))))
+        """Keep the statements of so many rows for the `run` of the same, which then only runs them."""
+        self._waiting[begin, length] = list(map(self._bound, self._parts(begin, length)))
 
     def _parts(self, begin: int, length: int | None) -> Iterator[pl.DataFrame]:
         return self._loose.slice(begin, length).iter_slices(_BOUND_AT_ONCE // self._loose.width)
 
     def run(self, begin: int = 0, length: int | None = None) -> int:
         """Run it over so many rows; return how many it touched."""
-        *those, waiting = self._waiting
-        statements: Iterator[tuple[str, list[Any]]] = iter(waiting)
-        if not waiting or those != [begin, length]:
+        statements: Iterable[tuple[str, list[Any]]] | None = self._waiting.pop((begin, length), None)
+        if statements is None:
             statements = _ahead(self._bound, self._parts(begin, length))
         connection.ensure_connection()
         with (

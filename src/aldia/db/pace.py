@@ -4,54 +4,108 @@ import gc
 import os
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import islice
+from math import inf
 from threading import RLock
 from time import perf_counter, sleep
-from typing import Final
+from typing import Final, TypeVar
 
 import polars as pl
 from django.db import connection, transaction
 
-LONGEST_SECONDS: Final = 0.045
-_RECENT: Final = 3
-PAUSE_SECONDS: Final = (
-    0.026  # whoever waits for SQLite's lock looks at it again every 25 ms, until 100 have gone by
-)
+LONGEST_SECONDS: Final = 0.05
+PAUSE_SECONDS: Final = 0.03
+"""Whoever waits for SQLite's lock looks at it again every 25 ms, until 100 have gone by."""
 SWITCH_SECONDS: Final = 0.0005
-_TURN: Final = (
-    RLock()
-)  # of the threads of a process, pause included: else one would write while another lets others in
+_PARTS: Final = 2  # of a transaction: after each one the clock is looked at
 _CHECKPOINT, _CHECKPOINT_AT_NIGHT = 1_000, 8_000  # pages of the log; the first is SQLite's own
+Part = TypeVar("Part")
 
 
 class Pace:
-    """`rows` are those for the next transaction: on SQLite as many as the slowest of the last ones would have written in
-    LONGEST_SECONDS, since some parts have rows that cost more than others."""
+    """How much goes in one transaction: on SQLite as many parts as are written in LONGEST_SECONDS by the clock, each of
+    `at_once` rows, those that the last ones would have written in half of it."""
 
-    FEWEST, MOST, ON_SERVER = 250, 20_000, 50_000
+    FEWEST, MOST, ON_SERVER = 125, 10_000, 50_000
 
     def __init__(self) -> None:
-        self.rows = self.ON_SERVER if connection.vendor == "postgresql" else self.FEWEST
-        self._seconds_a_row: deque[float] = deque(maxlen=_RECENT)
+        self._is_server = connection.vendor == "postgresql"
+        self.at_once = self.ON_SERVER if self._is_server else self.FEWEST
+        self._written: deque[tuple[int, float]] = deque(maxlen=4)  # rows and seconds of the last parts
+        self._seconds_a_row = 0.0
+
+    def in_turns(self, parts: Iterable[tuple[int, Part]]) -> Iterator[Part]:
+        """Return the parts, each told with its rows; the body of the loop is in a transaction, which several parts may share.
+
+        A part is asked for, and so made ready, before its transaction begins. An error in the body takes that back, as the loop
+        lets go of the iterator: never keep it.
+        """
+        coming, waiting = iter(parts), deque[tuple[int, Part]]()
+        while True:
+            waiting.extend(islice(coming, (1 if self._is_server else _PARTS) - len(waiting)))
+            if not waiting:
+                return
+            with _TURNS.one(self._foreseen(waiting)) as ends:
+                while waiting:
+                    rows, part = waiting.popleft()
+                    begun = perf_counter()
+                    yield part
+                    self._note(rows, perf_counter() - begun)
+                    if waiting and perf_counter() + self._foreseen(waiting) > ends:
+                        break
+
+    def _foreseen(self, waiting: deque[tuple[int, Part]]) -> float:
+        return waiting[0][0] * self._seconds_a_row
+
+    def _note(self, rows: int, seconds: float) -> None:
+        if self._is_server:
+            return
+        self._written.append((rows, seconds))
+        self._seconds_a_row = sum(each for _rows, each in self._written) / sum(
+            each for each, _seconds in self._written
+        )
+        fitting = int(LONGEST_SECONDS / _PARTS / self._seconds_a_row)
+        self.at_once = min(max(fitting, self.FEWEST), 2 * self.at_once, self.MOST)
+
+
+class _Turns:
+    """SQLite's lock, as the threads of this process pass it on: several short transactions one after the other are a single wait
+    for whoever is outside, and while one thread lets others in none of its own goes before them."""
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self._held, self._free_since = 0.0, 0.0  # seconds of holding since others had their chance
 
     @contextmanager
-    def transaction(self, rows: int) -> Iterator[None]:
-        """Write so many rows in one transaction, timed from its first moment as the writer to its commit; then let others in."""
-        if connection.vendor == "postgresql":
+    def one(self, foreseen: float) -> Iterator[float]:
+        """One transaction, whose beginning takes so many seconds; yields the instant at which it should end."""
+        if (
+            connection.vendor == "postgresql" or connection.in_atomic_block
+        ):  # where nobody waits, or none could be let in
             with transaction.atomic():
-                yield
+                yield inf
             return
-        with _TURN:
+        with self._lock:
+            if self._held + foreseen > LONGEST_SECONDS:
+                self._let_others_in()
             with _undisturbed(), transaction.atomic():
-                begun = perf_counter()
-                yield
-            taken = max(perf_counter() - begun, 0.001)
-            self._seconds_a_row.append(taken / max(rows, 1))
-            fitting = int(LONGEST_SECONDS / max(self._seconds_a_row))
-            self.rows = min(max(fitting, self.FEWEST), 2 * self.rows, self.MOST)
-            if taken > PAUSE_SECONDS and not connection.in_atomic_block:
-                _let_others_in()
+                begun = perf_counter()  # its first moment as the writer
+                yield begun + LONGEST_SECONDS - self._held
+            self._free_since = perf_counter()
+            self._held += self._free_since - begun
+            if self._held > PAUSE_SECONDS:
+                self._let_others_in()
+
+    def _let_others_in(self) -> None:
+        """Pause, and meanwhile bring to the disk what was written: else all of it would wait for somebody's commit."""
+        _sync_log()
+        sleep(max(self._free_since + PAUSE_SECONDS - perf_counter(), 0))
+        self._held = 0.0
+
+
+_TURNS: Final = _Turns()
 
 
 @contextmanager
@@ -113,13 +167,6 @@ def sync() -> None:
         _sync_log()
 
 
-def _let_others_in() -> None:
-    """Pause, and meanwhile bring to the disk what was written: else all of it would wait for somebody's commit."""
-    until = perf_counter() + PAUSE_SECONDS
-    _sync_log()
-    sleep(max(until - perf_counter(), 0))
-
-
 def _sync_log() -> None:
     with suppress(FileNotFoundError), open(f"{connection.settings_dict['NAME']}-wal", "rb") as log:
         os.fsync(log.fileno())
@@ -136,21 +183,20 @@ def _synchronous(level: str) -> None:
         cursor.execute(f"PRAGMA synchronous={level}")
 
 
-def turns(height: int) -> Iterator[tuple[int, int]]:
-    """Return so many rows in parts, as begin and length; the body of the loop is one short transaction for each."""
-    pace, begin = Pace(), 0
+def turns(height: int, pace: Pace | None = None) -> Iterator[tuple[int, int]]:
+    """Return so many rows in parts, as begin and length; the body of the loop is in a short transaction."""
+    pace = pace or Pace()
+    return pace.in_turns(_parts(height, pace))
+
+
+def _parts(height: int, pace: Pace) -> Iterator[tuple[int, tuple[int, int]]]:
+    begin = 0
     while begin < height:
-        length = min(pace.rows, height - begin)
-        with pace.transaction(length):
-            yield begin, length
+        length = min(pace.at_once, height - begin)
+        yield length, (begin, length)
         begin += length
 
 
 def paced(rows: pl.DataFrame, pace: Pace | None = None) -> Iterator[pl.DataFrame]:
-    """Return the rows in parts; the body of the loop is one short transaction for each. Frames alike may share their pace."""
-    pace, begin = pace or Pace(), 0
-    while begin < rows.height:
-        part = rows.slice(begin, pace.rows)
-        with pace.transaction(part.height):
-            yield part
-        begin += part.height
+    """Return the rows in parts; the body of the loop is in a short transaction. Frames alike may share their pace."""
+    return (rows.slice(*part) for part in turns(rows.height, pace))

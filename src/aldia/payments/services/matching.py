@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
+from itertools import chain
 from typing import Any
 
 import polars as pl
@@ -16,7 +17,7 @@ from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
 from aldia.db.frames import read_queryset, update_from_frame, write_frame
 from aldia.db.locks import named_lock
-from aldia.db.pace import Pace
+from aldia.db.pace import Pace, paced
 from aldia.domain.matching import Client, Debt, Policy, Proposal, judge, rank, squeezed
 from aldia.payments.models import BankAccount, BankLine, BankMatch, LineState
 from aldia.payments.received import received, untied
@@ -81,9 +82,8 @@ def match_lines(
         here = received(actor, waiting, creditor_id=account.creditor_id, currency=account.currency)
         run = _Run(actor, account, House.of(account, here), policy, clock)
         done, pace = 0, Pace()
-        while done < waiting.height:
-            part = waiting.slice(done, min(pace.rows, _BATCH))
-            with pace.transaction(part.height), named_lock("payments.matching", account.pk):
+        for part in chain.from_iterable(paced(batch, pace) for batch in waiting.iter_slices(_BATCH)):
+            with named_lock("payments.matching", account.pk):
                 run.take(part, result)
             done += part.height
             on_step(done, waiting.height)

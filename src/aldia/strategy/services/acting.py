@@ -69,7 +69,7 @@ class Piece(Protocol):
     parties: pl.Series
 
     def ready(self, begin: int, length: int) -> None:
-        """Make ready what `write` will write next."""
+        """Make ready what `write` will write."""
 
     def write(self, begin: int, length: int) -> None:
         """Write so many of the rows."""
@@ -83,19 +83,19 @@ class Left:
     pieces: tuple[Piece, ...]
 
     def parts(self, pace: Pace) -> Iterator[tuple[int, int, int]]:
-        """Return parts for one short transaction each: the first and last of its people, and how much is written of them.
+        """Return parts that are written whole: the first and last of its people, and how much is written of them.
 
         A person's budget was decided as a whole, so it is written as a whole: whoever resumes decides only about others.
         """
         parties, begin = pl.concat([piece.parties for piece in self.pieces]).sort(), 0
         while begin < len(parties):
-            first, last = parties[begin], parties[min(begin + pace.rows, len(parties)) - 1]
+            first, last = parties[begin], parties[min(begin + pace.at_once, len(parties)) - 1]
             end = bisect_right(parties, last)
             yield first, last, end - begin
             begin = end
 
     def ready(self, first: int, last: int) -> pl.DataFrame:
-        """Make ready what is written next, before the lock: the parties from the first to the last; return their rows."""
+        """Make ready what will be written, before the lock: the parties from the first to the last; return their rows."""
         for piece, begin, length in self._of(first, last):
             piece.ready(begin, length)
         return self.rows.slice(*_between(self.rows["party_id"], first, last))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date, datetime
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
 
@@ -16,7 +16,7 @@ from aldia.access.permissions import Permission
 from aldia.db.hands import side_by_side
 from aldia.db.locks import lock_of_session, named_lock
 from aldia.db.pace import Pace
-from aldia.db.partitions import CASES_AT_ONCE
+from aldia.db.partitions import CASES_AT_ONCE, Partition
 from aldia.strategy.models import Run, RunPartition, RunState
 from aldia.strategy.night import NightPlan, decide_partition, night_plan
 from aldia.strategy.reporting import RunReport
@@ -43,7 +43,7 @@ def run(
     plan = night_plan(actor.organisation_id, as_of=as_of)
     if is_dry_run:
         return _dry(plan)
-    row = _begin(actor, plan, now, cases_at_once)
+    row = _begin(actor, plan, now, plan.partitions(cases_at_once))
     on_begin(row.pk)
     try:
         for waits in (False, True):  # first what nobody has in hand, then what helpers did not end
@@ -79,8 +79,8 @@ def _dry(plan: NightPlan) -> RunReport:
 
 
 @transaction.atomic
-def _begin(actor: Actor, plan: NightPlan, now: datetime, cases_at_once: int) -> Run:
-    """The run of that day that did not end, else a new one with its partitions."""
+def _begin(actor: Actor, plan: NightPlan, now: datetime, parts: list[Partition]) -> Run:
+    """The run of that day that did not end, else a new one with these partitions."""
     with named_lock("strategy.run", actor.organisation_id):
         unfinished = Run.objects.of(actor.organisation_id).filter(
             as_of=plan.as_of,
@@ -104,7 +104,7 @@ def _begin(actor: Actor, plan: NightPlan, now: datetime, cases_at_once: int) -> 
                 first_party=first,
                 last_party=last,
             )
-            for number, (first, last) in enumerate(plan.partitions(cases_at_once))
+            for number, (first, last) in enumerate(parts)
         )
         audit.record(
             actor=actor, verb="strategy.run.start", object_type="run", object_id=row.pk, now=now,
@@ -142,12 +142,15 @@ def _decide_and_write(actor: Actor, plan: NightPlan, now: datetime, partition: R
     decided = decide_partition(plan, mine)
     left = leave(actor, decided, Night(plan, decided.gathered.law, partition.run_id, now), mine)
     report, pace = RunReport.from_json(partition.counts), Pace()
-    for first, last, height in left.parts(pace):
-        report.add(left.ready(first, last))
-        partition.counts = report.to_json()
-        with pace.transaction(height):
-            left.write(first, last)
-            partition.save(update_fields=["counts"])
+
+    def made_ready() -> Iterator[tuple[int, tuple[int, int, dict[str, Any]]]]:
+        for first, last, height in left.parts(pace):
+            report.add(left.ready(first, last))
+            yield height, (first, last, report.to_json())
+
+    for first, last, partition.counts in pace.in_turns(made_ready()):
+        left.write(first, last)
+        partition.save(update_fields=["counts"])
     report.cases = decided.gathered.cases.height
     partition.is_done, partition.counts = True, report.to_json()
     partition.save(update_fields=["is_done", "counts"])
