@@ -4,15 +4,19 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
-from aldia.access.permissions import NotAllowed, Permission, permissions_of
+from aldia.access.permissions import NotAllowed, Permission, Role, permissions_of
+
+NOBODY: Final = -1
+"""The key of no agency."""
 
 
 @dataclass(frozen=True)
 class Actor:
     """Somebody acting inside one organisation.
 
-    `label` is what audit rows keep: `user:12`, `system`, `debtor:991`. `cases_of` narrows a collector to own and
-    unassigned cases where the organisation asks for it; None means every case of the organisation.
+    `label` is what audit rows keep: `user:12`, `system`, `debtor:991`. The last three narrow whoever is not of the house, and
+    tokens made for part of it: only portfolios of these creditors, only these portfolios, only cases placed with that agency
+    (a team). None does not narrow; an empty set leaves nothing.
     """
 
     organisation_id: int
@@ -21,6 +25,14 @@ class Actor:
     user_id: int | None = None
     team_id: int | None = None
     permissions: frozenset[Permission] = field(default_factory=frozenset)
+    creditor_ids: frozenset[int] | None = None
+    portfolio_ids: frozenset[int] | None = None
+    agency_id: int | None = None
+
+    @property
+    def is_limited(self) -> bool:
+        """Return whether the actor sees only a part of the organisation."""
+        return (self.creditor_ids, self.portfolio_ids, self.agency_id) != (None, None, None)
 
     def may(self, permission: Permission) -> bool:
         """Return whether the role gives the permission."""
@@ -40,9 +52,21 @@ def system(organisation_id: int) -> Actor:
     return Actor(organisation_id, "system", permissions=_EVERY)
 
 
-def member(organisation_id: int, *, user_id: int, role: str, team_id: int | None = None) -> Actor:
-    """Return a member of staff with the permissions of the role."""
-    return Actor(organisation_id, f"user:{user_id}", role, user_id, team_id, permissions_of(role))
+def member(
+    organisation_id: int,
+    *,
+    user_id: int,
+    role: str,
+    team_id: int | None = None,
+    creditor_id: int | None = None,
+) -> Actor:
+    """Return a member with the permissions of the role. One from outside sees what is of its agency or creditor; without, nothing."""
+    told = organisation_id, f"user:{user_id}", role, user_id, team_id, permissions_of(role)
+    if role == Role.AGENCY:
+        return Actor(*told, agency_id=team_id or NOBODY)
+    if role == Role.CREDITOR:
+        return Actor(*told, creditor_ids=frozenset({creditor_id} if creditor_id else ()))
+    return Actor(*told)
 
 
 def debtor(organisation_id: int, *, party_id: int) -> Actor:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from aldia.access.permissions import Role
 from aldia.db.append_only import AppendOnlyModel, MutableModel
@@ -69,15 +70,34 @@ class User(AbstractBaseUser):
         return self.name
 
 
+class TeamKind(models.TextChoices):
+    OWN = "own", _("Equipo propio")
+    AGENCY = "agency", _("Agencia de cobranza")
+    LAWYER = "lawyer", _("Estudio jurídico")
+    INSURER = "insurer", _("Aseguradora")
+
+
 class Team(MutableModel):
+    """People who share cases. One from outside has an owner in the house, who answers for what is placed with it."""
+
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="teams")
     key = KeyField()
     name = models.CharField(max_length=100)
+    kind = models.CharField(max_length=8, choices=TeamKind.choices, default=TeamKind.OWN)
+    owner = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    commission_hundredths = models.PositiveIntegerField(
+        default=0
+    )  # of what is recovered, in hundredths of a percent
+    silent_days = models.PositiveSmallIntegerField(default=7)  # without activity for longer, an alarm
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["organisation", "key"], name="team_key_once")
+            models.UniqueConstraint(fields=["organisation", "key"], name="team_key_once"),
+            models.CheckConstraint(
+                name="outside_team_has_an_owner",
+                condition=models.Q(kind=TeamKind.OWN) | models.Q(owner__isnull=False),
+            ),
         ]
         ordering: ClassVar = ["name"]
 
@@ -93,6 +113,9 @@ class Membership(MutableModel):
     role = models.CharField(max_length=15, choices=Role.choices)
     team = models.ForeignKey(
         Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="memberships"
+    )
+    creditor = models.ForeignKey(  # of whom one from outside sees the portfolios
+        "ledger.Creditor", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     is_active = models.BooleanField(default=True)
     has_digest = models.BooleanField(default=True)
@@ -239,6 +262,11 @@ class ApiToken(MutableModel):
     start = models.CharField(max_length=12)
     digest = models.CharField(max_length=64, unique=True)
     permissions = models.JSONField(default=list)
+    creditor_ids = models.JSONField(null=True)  # null: of every creditor
+    portfolio_ids = models.JSONField(null=True)  # null: every portfolio
+    agency = models.ForeignKey(
+        Team, null=True, on_delete=models.PROTECT, related_name="+"
+    )  # only what was placed with it
     made_by = models.CharField(max_length=60)
     made_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)

@@ -1,6 +1,7 @@
 """Who may do what: verbs, and roles as readable lists of verbs."""
 
 from enum import StrEnum
+from typing import Final
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,12 @@ class Role(TextChoices):
     MANAGER = "MANAGER", _("Gerente")
     ADMINISTRATOR = "ADMINISTRATOR", _("Administrador")
     AUDITOR = "AUDITOR", _("Auditor")
+    AGENCY = "AGENCY", _("Agencia o estudio")
+    CREDITOR = "CREDITOR", _("Acreedor")
+
+
+OUTSIDE: Final = frozenset({Role.AGENCY.value, Role.CREDITOR.value})
+"""Roles of people who do not work here: they have a window of their own, and no door of the desk opens to them."""
 
 
 class NotAllowed(Exception):
@@ -47,6 +54,8 @@ class Permission(StrEnum):
     SEE_AUDIT = "audit.see"
     READ_EVERYTHING = "read.everything"
     ANSWER_AS_DEBTOR = "portal.answer"
+    WORK_PLACED = "window.agency"  # the cases placed with one agency, and what was done in them
+    SEE_OWN_PORTFOLIOS = "window.creditor"  # the portfolios of one creditor, and what was done for it
 
 
 P = Permission
@@ -82,6 +91,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     "MANAGER": frozenset(_MANAGER),
     "ADMINISTRATOR": frozenset(_ADMINISTRATOR),
     "AUDITOR": frozenset(_AUDITOR),
+    "AGENCY": frozenset({P.WORK_PLACED}),
+    "CREDITOR": frozenset({P.SEE_OWN_PORTFOLIOS}),
 }
 
 ROLE_DESCRIPTIONS = {
@@ -90,6 +101,8 @@ ROLE_DESCRIPTIONS = {
     "MANAGER": _("Decide estrategias, importa carteras y mira los indicadores."),
     "ADMINISTRATOR": _("Todo lo anterior, y además personas y ajustes."),
     "AUDITOR": _("Lee todo. No cambia nada."),
+    "AGENCY": _("Ve solo los casos que se le entregaron y anota lo que hizo."),
+    "CREDITOR": _("Ve solo sus carteras: avance, cobros, rendiciones y reclamos."),
 }
 
 

@@ -15,8 +15,10 @@ from aldia.access.models import (
     OrganisationHoliday,
     SavedView,
     Team,
+    TeamKind,
     User,
 )
+from aldia.access.permissions import OUTSIDE
 from aldia.db.memory import remembered
 from aldia.db.pages import Page, paged
 from aldia.db.prepared import prepared
@@ -72,6 +74,7 @@ def actor_of(membership: Membership) -> Actor:
         user_id=membership.user_id,
         role=membership.role,
         team_id=membership.team_id,
+        creditor_id=membership.creditor_id,
     )
 
 
@@ -91,7 +94,7 @@ def digests_due(
 ) -> list[Membership]:
     """Return the members whose hour for the digest of that day has come, and who were not told: never the absent ones."""
     rows: QuerySet[Membership] = Membership.objects.of(actor.organisation_id) if among is None else among
-    asked = rows.filter(is_active=True, has_digest=True, digest_hour__lte=hour)
+    asked = rows.filter(is_active=True, has_digest=True, digest_hour__lte=hour).exclude(role__in=OUTSIDE)
     asked = asked.select_related("user", "organisation")
     return [
         member for member in asked.order_by("pk") if member.digest_on != as_of and not member.is_away(as_of)
@@ -119,8 +122,8 @@ def _members(organisation_id: int) -> Any:
 
 
 def is_member(actor: Actor, user_id: int) -> bool:
-    """Return whether a person is an active member of the actor's organisation."""
-    return any(row.user_id == user_id for row in members(actor))
+    """Return whether a person works in the actor's organisation: an active member, not from outside."""
+    return any(row.user_id == user_id and row.role not in OUTSIDE for row in members(actor))
 
 
 @remembered
@@ -146,6 +149,12 @@ def teams(actor: Actor) -> list[Team]:
 @prepared
 def _teams(organisation_id: int) -> Any:
     return Team.objects.of(organisation_id)
+
+
+def outside_teams(actor: Actor) -> list[Team]:
+    """Return the agencies, law firms and insurers that cases may be placed with, by name, each with its owner."""
+    rows = Team.objects.of(actor.organisation_id).exclude(kind=TeamKind.OWN).select_related("owner")
+    return list(rows)
 
 
 @remembered

@@ -21,9 +21,10 @@ from aldia.access.models import (
     OrganisationHoliday,
     SavedView,
     Team,
+    TeamKind,
     User,
 )
-from aldia.access.permissions import Permission
+from aldia.access.permissions import OUTSIDE, Permission, Role
 
 LAST_HOUR = 23
 LONGEST_TITLE = 200
@@ -58,7 +59,7 @@ def create_organisation(
 
 
 @transaction.atomic
-def add_member(
+def add_member(  # noqa: PLR0913 - one form, one call
     *,
     actor: Actor,
     email: str,
@@ -67,16 +68,18 @@ def add_member(
     now: datetime,
     password: str | None = None,
     team_id: int | None = None,
+    creditor_id: int | None = None,
 ) -> Membership:
     """Return the membership of a person, creating the user when the e-mail is new. Raises UnableToAdd, NotAllowed."""
     actor.check(Permission.EDIT_PEOPLE)
+    _check_place(actor, role, team_id, creditor_id)
     user = User.objects.filter(email=email.lower()).first() or User.objects.create_user(
         email, password, name=name
     )
     if Membership.objects.of(actor.organisation_id).filter(user=user).exists():
         raise UnableToAdd(_("%(email)s ya es parte de la organización.") % {"email": email})
     membership = Membership.objects.create(
-        organisation_id=actor.organisation_id, user=user, role=role, team_id=team_id
+        organisation_id=actor.organisation_id, user=user, role=role, team_id=team_id, creditor_id=creditor_id
     )
     audit.record(
         actor=actor,
@@ -87,6 +90,22 @@ def add_member(
         data={"role": role},
     )
     return membership
+
+
+def _check_place(actor: Actor, role: str, team_id: int | None, creditor_id: int | None) -> None:
+    """One from outside is of an agency or of a creditor, and nobody else is. Raises UnableToAdd."""
+    outside = {team.pk for team in selectors.outside_teams(actor)}
+    if (role == Role.AGENCY) != (team_id in outside):
+        raise UnableToAdd(_("Quien es de una agencia o estudio lleva el rol de agencia, y nadie más."))
+    if (role == Role.CREDITOR) != (creditor_id is not None):
+        raise UnableToAdd(_("Quien entra por un acreedor lleva el rol de acreedor, y dice de cuál es."))
+
+
+def _check_owns_nothing(actor: Actor, user_id: int) -> None:
+    if owned := [team.name for team in selectors.outside_teams(actor) if team.owner_id == user_id]:
+        raise UnableToAdd(
+            _("Responde por lo entregado a %(name)s: elige antes a otra persona.") % {"name": owned[0]}
+        )
 
 
 @transaction.atomic
@@ -126,6 +145,38 @@ def add_team(*, actor: Actor, key: str, name: str, now: datetime) -> Team:
     return found
 
 
+@dataclass(frozen=True)
+class OutsideTeam:
+    """An agency, law firm or insurer: who in the house answers for what is placed with it, what it keeps of what it recovers
+    (hundredths of a percent), and after how many days without activity it rings."""
+
+    kind: str
+    owner_id: int
+    commission_hundredths: int = 0
+    silent_days: int = 7
+
+
+@transaction.atomic
+def set_outside_team(*, actor: Actor, key: str, name: str, terms: OutsideTeam, now: datetime) -> Team:
+    """Return the agency of that key, made or changed. Raises UnableToAdd without an owner of the house, NotAllowed."""
+    actor.check(Permission.EDIT_PEOPLE)
+    if terms.kind not in set(TeamKind.values) - {TeamKind.OWN}:
+        raise UnableToAdd(_("Elige si es una agencia, un estudio o una aseguradora."))
+    if not selectors.is_member(actor, terms.owner_id):
+        raise UnableToAdd(_("Elige quién responde por esos casos: alguien que trabaja aquí."))
+    mine = Team.objects.of(actor.organisation_id).filter(key=key)
+    if mine.filter(kind=TeamKind.OWN).exists():
+        raise UnableToAdd(_("«%(key)s» es un equipo propio: usa otra clave.") % {"key": key})
+    team, _made = Team.objects.update_or_create(
+        organisation_id=actor.organisation_id, key=key, defaults={"name": name, **dataclasses.asdict(terms)}
+    )
+    audit.record(
+        actor=actor, verb="access.agency.set", object_type="team", object_id=team.pk, now=now,
+        data=dataclasses.asdict(terms),
+    )  # fmt: skip
+    return team
+
+
 @transaction.atomic
 def set_absence(
     *,
@@ -155,9 +206,12 @@ def set_absence(
 def set_member(
     *, actor: Actor, membership_id: int, role: str, team_id: int | None, is_active: bool, now: datetime
 ) -> Membership:
-    """Change the role, team or state of a member."""
+    """Change the role, team or state of a member. Raises UnableToAdd where the role is not of that place, NotAllowed."""
     actor.check(Permission.EDIT_PEOPLE)
     membership = Membership.objects.of(actor.organisation_id).get(pk=membership_id)
+    _check_place(actor, role, team_id, membership.creditor_id)
+    if not is_active or role in OUTSIDE:
+        _check_owns_nothing(actor, membership.user_id)
     membership.role, membership.team_id, membership.is_active = role, team_id, is_active
     membership.save()
     audit.record(

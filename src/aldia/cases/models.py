@@ -255,6 +255,33 @@ class StageChange(AppendOnlyModel):
     objects = ScopedAppendOnlyQuerySet.as_manager()
 
 
+class Placement(MutableModel):
+    """A case is with an agency, law firm or insurer over [placed_on, ended_on). The owner is who answers for it in the house."""
+
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="placements")
+    team = models.ForeignKey("access.Team", on_delete=models.PROTECT, related_name="+", db_index=False)
+    owner = models.ForeignKey("access.User", on_delete=models.PROTECT, related_name="+")
+    placed_on = models.DateField()
+    ended_on = models.DateField(null=True, blank=True)
+    currency = CurrencyField()
+    placed_minor = MinorField()  # the overdue debt on the day it was placed
+    commission_hundredths = models.PositiveIntegerField()  # as agreed that day
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["case"], condition=models.Q(ended_on__isnull=True), name="case_placed_once"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["organisation", "team", "ended_on"], name="placement_of_team")
+        ]
+
+
 class CaseNews(MutableModel):
     """Something happened in a case since its strategy looked at it: the worker decides it again and takes the row away."""
 

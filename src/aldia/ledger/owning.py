@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
@@ -57,6 +58,18 @@ class Owners:
             for since, to in pairwise([*turns, date.max])
             if self.on(portfolio_id, since) == owner_id
         ]
+
+
+def seen_by_owner(actor: Actor, *, as_of: date) -> Actor:
+    """Return the actor limited to the portfolios that are that day of its creditors, whoever they were of before."""
+    if actor.creditor_ids is None:
+        return actor
+    from aldia.ledger.models import Portfolio  # they name this module
+
+    first = dict(Portfolio.objects.of(actor.organisation_id).values_list("pk", "creditor_id"))
+    owners = Owners(actor, first)
+    owned = frozenset(key for key in first if owners.on(key, as_of) in actor.creditor_ids)
+    return replace(actor, portfolio_ids=owned if actor.portfolio_ids is None else owned & actor.portfolio_ids)
 
 
 def ownerships(actor: Actor, portfolio_id: int) -> list[Ownership]:

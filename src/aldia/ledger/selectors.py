@@ -117,16 +117,25 @@ def creditor(actor: Actor, creditor_id: int) -> Creditor:
 
 @remembered
 def portfolios(actor: Actor) -> QuerySet[Portfolio]:
-    """Return the organisation's portfolios with their creditors, by name."""
+    """Return the portfolios with their creditors, by name: the organisation's, or those to which the actor is limited.
+
+    Which portfolios are of a creditor today is said by `owning.seen_by_owner`; until then it sees none. An agency sees cases,
+    and no portfolio.
+    """
     rows: QuerySet[Portfolio] = Portfolio.objects.of(actor.organisation_id).select_related("creditor")
-    return rows
+    if actor.portfolio_ids is not None:
+        rows = rows.filter(pk__in=actor.portfolio_ids)
+    is_unknown = actor.agency_id is not None or (
+        actor.creditor_ids is not None and actor.portfolio_ids is None
+    )
+    return rows.none() if is_unknown else rows
 
 
 @remembered
 def portfolio(actor: Actor, portfolio_id: int) -> Portfolio:
     """Return one portfolio with its creditor. Raises Portfolio.DoesNotExist."""
     found: Portfolio | None = next(iter(_portfolio(actor.organisation_id, portfolio_id)), None)
-    if found is None:
+    if found is None or (actor.is_limited and not portfolios(actor).filter(pk=portfolio_id).exists()):
         raise Portfolio.DoesNotExist(portfolio_id)
     return found
 

@@ -268,8 +268,11 @@ _COVERED = """
 def _seen(actor: Actor) -> QuerySet[Receipt]:
     """The receipts of the organisation; of own and unassigned cases, and of nobody, where a role sees only those."""
     rows: QuerySet[Receipt] = Receipt.objects.of(actor.organisation_id)
+    if actor.portfolio_ids is not None:
+        return rows.filter(portfolio__in=ledger.portfolios(actor))
     if cases.is_narrowed(actor):
-        rows = rows.filter(Q(account_id=None) | Q(account_id__in=cases.scope(actor).values("account_id")))
+        nobodys = Q(pk=None) if actor.is_limited else Q(account_id=None)
+        rows = rows.filter(nobodys | Q(account_id__in=cases.scope(actor).values("account_id")))
     return rows
 
 

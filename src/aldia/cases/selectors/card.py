@@ -14,7 +14,7 @@ from aldia.cases.models import Case, CaseBalance, Note, StageChange
 from aldia.cases.points import points_of
 from aldia.cases.refusals import UnknownCase
 from aldia.cases.rules import attention_rule
-from aldia.cases.selectors.filters import holds_in_force, is_narrowed
+from aldia.cases.selectors.filters import holds_in_force, is_narrowed, scope
 from aldia.cases.selectors.sums import AgeingCell
 from aldia.cases.steps import shown
 from aldia.db.ahead import read_by
@@ -167,7 +167,7 @@ def is_seen(actor: Actor, case_id: int) -> bool:
 @remembered
 def _seen(actor: Actor, case_id: int) -> Case:
     row: Case | None = next(iter(_row(actor.organisation_id, case_id)), None)
-    if row is None or (is_narrowed(actor) and row.holder_id not in (None, actor.user_id)):
+    if row is None or (is_narrowed(actor) and not scope(actor).filter(pk=case_id).exists()):
         raise UnknownCase(_("Ese caso no existe o no es tuyo."))
     return row
 

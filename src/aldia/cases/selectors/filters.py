@@ -115,9 +115,19 @@ def _read(name: str, value: Any) -> Any:
 
 
 def scope(actor: Actor) -> Any:
-    """Return the cases that the actor may see: all of the organisation, or own and unassigned where it asks for that."""
+    """Return the cases that the actor may see: all of the organisation, own and unassigned where it asks for that, or for
+    whoever is limited those of its portfolios or placed with it."""
     rows = Case.objects.of(actor.organisation_id)
-    return rows.filter(Q(holder_id=actor.user_id) | Q(holder_id=None)) if is_narrowed(actor) else rows
+    return rows.filter(seen(actor)) if is_narrowed(actor) else rows
+
+
+def seen(actor: Actor) -> Q:
+    """Return what a row with `portfolio_id`, `team_id` and `holder_id` must be for a narrowed actor to see it."""
+    if not actor.is_limited:
+        return Q(holder_id=actor.user_id) | Q(holder_id=None)
+    if actor.agency_id is not None:
+        return Q(team_id=actor.agency_id)
+    return Q(portfolio_id__in=list(ledger.portfolios(actor).values_list("pk", flat=True)))
 
 
 def of_seen_cases(actor: Actor, rows: Any) -> Any:
@@ -127,6 +137,8 @@ def of_seen_cases(actor: Actor, rows: Any) -> Any:
 
 def is_narrowed(actor: Actor) -> bool:
     """Return whether `scope` leaves cases out for this actor."""
+    if actor.is_limited:
+        return True
     if actor.user_id is None or actor.may(Permission.SEE_ALL_CASES) or actor.may(Permission.READ_EVERYTHING):
         return False
     return bool(access.organisation_of(actor).settings.get(OWN_CASES_ONLY))

@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Q, Sum
+from django.db.models import Sum
 
 from aldia.access.actors import Actor
 from aldia.cases.models import CaseTotal
@@ -15,6 +15,7 @@ from aldia.cases.selectors.filters import (
     is_narrowed,
     narrowed,
     positions,
+    seen,
 )
 from aldia.cases.totals import among
 from aldia.domain.ageing import DEFAULT_BUCKETS
@@ -97,7 +98,7 @@ def _can_roll_up(wanted: CaseFilter) -> bool:
 def _from_roll_up(actor: Actor, wanted: CaseFilter) -> AgeingTotals:
     rows = CaseTotal.objects.of(actor.organisation_id)
     if is_narrowed(actor):
-        rows = rows.filter(Q(holder_id=actor.user_id) | Q(holder_id=None))
+        rows = rows.filter(seen(actor))
     if wanted.buckets is not None:
         rows = rows.filter(bucket__in=positions(wanted.buckets))
     if wanted.is_overdue is not None:

@@ -7,7 +7,7 @@ from django.db.models import Count, Q, Sum
 
 from aldia.access.actors import Actor
 from aldia.cases.models import Case, CaseTotal
-from aldia.cases.selectors.filters import CaseQuery, holder_condition, is_narrowed, narrowed
+from aldia.cases.selectors.filters import CaseQuery, holder_condition, is_narrowed, narrowed, seen
 from aldia.cases.selectors.sums import _can_roll_up
 from aldia.domain.ageing import DEFAULT_BUCKETS
 
@@ -76,7 +76,7 @@ def _bar(key: str, row: dict[str, int] | None) -> BucketBar:
 def _rolled_up(actor: Actor, query: CaseQuery, currency: str) -> list[dict[str, int]]:
     rows = CaseTotal.objects.of(actor.organisation_id).filter(currency=currency)
     if is_narrowed(actor):
-        rows = rows.filter(Q(holder_id=actor.user_id) | Q(holder_id=None))
+        rows = rows.filter(seen(actor))
     wanted = query.filter
     if wanted.is_overdue is not None:
         rows = rows.filter(bucket__gt=0) if wanted.is_overdue else rows.filter(bucket=0)

@@ -14,6 +14,7 @@ from aldia.access import selectors as access
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
 from aldia.cases.models import Case, StageChange
+from aldia.cases.services.placing import hand_over_placements, left_by_people, place
 from aldia.cases.totals import among, fold, moving
 from aldia.db.frames import read_frame, slices, update_from_frame, write_frame
 from aldia.domain.assignment import Member, NobodyAvailable, assign_all
@@ -22,6 +23,7 @@ from aldia.ledger import selectors as ledger
 
 WORKING_ROLES: Final = frozenset({"COLLECTOR", "SUPERVISOR"})
 SETTING: Final = "assignment"
+OWN_TEAM: Final = "own"
 _HELD: Final = {"account_id": pl.Int64, "holder_id": pl.Int64, "team_id": pl.Int64}
 
 
@@ -42,22 +44,26 @@ def assign(
 ) -> int:
     """Give cases to a person, a team or a person within a team; return how many changed hands.
 
-    Without team the case stays in its team. Raises NotAHolder, NotAllowed.
+    Without team the case stays in its team; from an agency it comes back to the person's own. Given to an agency with a
+    person, that person answers for it in the house. Raises NotAHolder, NotAllowed.
     """
     actor.check(Permission.ASSIGN_CASES)
     _check_holder(actor, user_id, team_id)
     held = _held(actor.organisation_id, among("account_id", case_ids))
     after = held.with_columns(
-        new_holder=pl.lit(user_id, pl.Int64), new_team=pl.coalesce(pl.lit(team_id, pl.Int64), "team_id")
+        new_holder=pl.lit(user_id, pl.Int64),
+        new_team=pl.coalesce(pl.lit(team_id, pl.Int64), _brought_back(actor, user_id), "team_id"),
     )
     return _change_hands(actor, after, as_of, now, reason)
 
 
+@transaction.atomic
 def hand_over(*, actor: Actor, from_user_id: int, to_user_id: int, as_of: date, now: datetime) -> int:
     """Give every open case of one person to another for good; return how many. Raises NotAHolder, NotAllowed."""
     rows = Case.objects.of(actor.organisation_id).filter(holder_id=from_user_id, is_open=True)
     case_ids = list(rows.values_list("pk", flat=True))
-    return assign(
+    placed = hand_over_placements(actor=actor, from_user_id=from_user_id, to_user_id=to_user_id)
+    return placed + assign(
         actor=actor,
         case_ids=case_ids,
         user_id=to_user_id,
@@ -78,6 +84,10 @@ def assign_by_rule(*, actor: Actor, as_of: date, now: datetime) -> int:
     actor.check(Permission.ASSIGN_CASES)
     members = [row for row in access.members(actor) if row.role in WORKING_ROLES]
     held = _held(actor.organisation_id, "is_open AND oldest_due_on IS NOT NULL", "portfolio_id")
+    outside = [team.pk for team in access.outside_teams(actor)]
+    held = held.filter(
+        ~pl.col("team_id").is_in(outside).fill_null(value=False)
+    )  # placed: its owner is in the placement
     settings = {row.pk: row.settings.get(SETTING, {}) for row in ledger.portfolios(actor)}
     parts = []
     for (portfolio_id, team_id), group in held.group_by(["portfolio_id", "team_id"]):
@@ -92,6 +102,14 @@ def assign_by_rule(*, actor: Actor, as_of: date, now: datetime) -> int:
     if moved:
         fold(actor.organisation_id)
     return moved
+
+
+def _brought_back(actor: Actor, user_id: int | None) -> pl.Expr:
+    """The team to which a case placed outside comes back with that person; null for every other case."""
+    own = [team.pk for team in access.teams(actor) if team.kind == OWN_TEAM]
+    theirs = next((row.team_id for row in access.members(actor) if row.user_id == user_id), None)
+    home = theirs if theirs in own else min(own, default=None)
+    return pl.when(pl.col("team_id").is_in(own).not_()).then(pl.lit(home, pl.Int64))
 
 
 def _candidates(members: Sequence[Any], setting: dict[str, Any], team_id: int | None) -> list[Any]:
@@ -164,6 +182,7 @@ def _held(organisation_id: int, where: str, *more: str) -> pl.DataFrame:
 
 def _change_hands(actor: Actor, after: pl.DataFrame, as_of: date, now: datetime, reason: str) -> int:
     """Write the holders that differ (account_id, holder_id, team_id, new_holder, new_team) with their history."""
+    after = left_by_people(actor, after)
     moved = after.filter(
         pl.col("holder_id").ne_missing(pl.col("new_holder"))
         | pl.col("team_id").ne_missing(pl.col("new_team"))
@@ -173,6 +192,7 @@ def _change_hands(actor: Actor, after: pl.DataFrame, as_of: date, now: datetime,
     with moving(actor.organisation_id, moved["account_id"].to_list()):
         frame = moved.select("account_id", holder_id="new_holder", team_id="new_team")
         update_from_frame(Case, frame, key="account_id", columns=["holder_id", "team_id"])
+    place(actor=actor, moved=moved, as_of=as_of)
     write_frame(
         StageChange,
         moved.select(

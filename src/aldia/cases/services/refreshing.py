@@ -147,7 +147,7 @@ def _first_heads(actor: Actor, missing: pl.DataFrame, as_of: date) -> pl.DataFra
 
 def _owners(actor: Actor) -> pl.DataFrame:
     """Who answers for new cases, by portfolio: its owner, its team (`settings["team"]`, a key), or the first team."""
-    teams = {team.key: team.pk for team in access.teams(actor)}
+    teams = {team.key: team.pk for team in access.teams(actor) if team.kind == "own"}
     if not teams:
         raise NobodyToHold(f"organisation {actor.organisation_id} has no team: add one before opening cases")
     first = min(teams.values())

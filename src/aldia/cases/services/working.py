@@ -14,6 +14,7 @@ from aldia.cases.models import Case, Note
 from aldia.cases.points import points_of
 from aldia.cases.refusals import UnknownCase
 from aldia.cases.rules import attention_rule
+from aldia.cases.selectors.filters import scope
 from aldia.cases.services.planning import change_stages
 from aldia.db.frames import update_from_frame
 from aldia.db.prepared import prepared
@@ -154,7 +155,7 @@ def rename_debtors(*, actor: Actor) -> int:
 def locked(*, actor: Actor, case_id: int) -> Case:
     """Return the case, locked until the transaction it is asked in ends. Raises UnknownCase."""
     found: list[Case] = _for_update(actor.organisation_id, case_id)
-    if not found:
+    if not found or (actor.is_limited and not scope(actor).filter(pk=case_id).exists()):
         raise UnknownCase(_("Ese caso no existe en esta organización."))
     return found[0]
 

@@ -35,10 +35,10 @@ class StaffRequest(HttpRequest):
 
 
 def staff(*needed: Permission) -> Callable[[View], View]:
-    """Let in signed-in members whose role gives one of the permissions; with none named, any member.
+    """Let in signed-in members whose role gives one of the permissions; with none named, any member who works in the house.
 
-    Others go to sign in, or get 403. The auditor reads whatever any reader may, but only with GET. A page of a list that is no
-    more leads to the first.
+    People from outside have a window of their own. Others go to sign in, or get 403. The auditor reads whatever any reader
+    may, but only with GET. A page of a list that is no more leads to the first.
     """
 
     def guard(view: View) -> View:
@@ -46,7 +46,7 @@ def staff(*needed: Permission) -> Callable[[View], View]:
         def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            if request.actor is None or not _is_let_in(request, needed):
+            if request.actor is None or request.actor.is_limited or not _is_let_in(request, needed):
                 raise PermissionDenied
             try:
                 with behind_wall(request.actor.organisation_id):

@@ -29,7 +29,14 @@ class NewMemberForm(_WithTeams):
 
     name = forms.CharField(label=gettext_lazy("Nombre"), max_length=150)
     email = forms.EmailField(label=gettext_lazy("Correo"), max_length=254)
-    field_order = ("name", "email", "role", "team")
+    creditor = forms.TypedChoiceField(
+        label=gettext_lazy("Acreedor"), required=False, coerce=int, empty_value=None
+    )
+    field_order = ("name", "email", "role", "team", "creditor")
+
+    def __init__(self, *args: Any, creditors: Mapping[int, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["creditor"].choices = [("", ""), *((str(key), name) for key, name in creditors.items())]  # type: ignore[attr-defined]
 
 
 class MemberForm(_WithTeams):

@@ -17,6 +17,7 @@ from aldia.access.permissions import ROLE_DESCRIPTIONS, ROLE_PERMISSIONS, Permis
 from aldia.access.permissions import Permission as P
 from aldia.access.sign_ins import sign_ins
 from aldia.cases import services as cases
+from aldia.ledger import selectors as ledger
 from aldia.web.desk.doors import real_now, staff
 from aldia.web.desk.forms.days import day_text
 from aldia.web.desk.forms.people import AbsenceForm, HandOverForm, MemberForm, NewMemberForm
@@ -41,6 +42,8 @@ VERBS: Final = {
     P.SEE_INDICATORS: gettext_lazy("Ver indicadores"), P.EXPORT: gettext_lazy("Exportar"), P.EDIT_SETTINGS: gettext_lazy("Cambiar ajustes"),
     P.EDIT_PEOPLE: gettext_lazy("Agregar y cambiar personas"), P.SEE_AUDIT: gettext_lazy("Ver la auditoría"),
     P.READ_EVERYTHING: gettext_lazy("Leer todo, sin cambiar nada"),
+    P.WORK_PLACED: gettext_lazy("Trabajar los casos entregados a su agencia, en su ventana"),
+    P.SEE_OWN_PORTFOLIOS: gettext_lazy("Seguir las carteras de su acreedor, en su ventana"),
 }  # fmt: skip
 
 
@@ -57,20 +60,22 @@ def people(request: StaffRequest) -> HttpResponse:
 @staff(P.EDIT_PEOPLE)
 def add(request: StaffRequest) -> HttpResponse:
     """Add a person to the organisation."""
-    form = NewMemberForm(request.POST or None, teams=_teams(request))
+    creditors = {row.pk: row.name for row in ledger.creditors(request.actor)}
+    form = NewMemberForm(request.POST or None, teams=_teams(request), creditors=creditors)
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         try:
             access_services.add_member(
                 actor=request.actor, email=told["email"], name=told["name"], role=told["role"], team_id=told["team"],
-                now=real_now(),
+                creditor_id=told["creditor"], now=real_now(),
             )  # fmt: skip
         except access_services.UnableToAdd as refusal:
             form.add_error("email", str(refusal))
         else:
             toasts.say(request, _("%(name)s ya está en la organización") % {"name": told["name"]})
             return HttpResponseRedirect(reverse("desk:people"))
-    context = {**index(request, "people"), "form": form, "roles": _roles(), "teams": _team_options(request)}
+    context = {**index(request, "people"), "form": form, "roles": _roles(), "teams": _team_options(request),
+               "creditors": [("", _("Ninguno")), *((str(key), name) for key, name in creditors.items())]}  # fmt: skip
     return render(request, "desk/people/add.html", context, status=422 if form.errors else 200)
 
 
@@ -82,10 +87,14 @@ def member(request: StaffRequest, membership_id: int) -> HttpResponse:
     form = MemberForm(request.POST or None, teams=_teams(request), initial=_values(row))
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
-        access_services.set_member(
-            actor=request.actor, membership_id=row.pk, role=told["role"], team_id=told["team"], is_active=told["is_active"],
-            now=real_now(),
-        )  # fmt: skip
+        try:
+            access_services.set_member(
+                actor=request.actor, membership_id=row.pk, role=told["role"], team_id=told["team"], is_active=told["is_active"],
+                now=real_now(),
+            )  # fmt: skip
+        except access_services.UnableToAdd as refusal:
+            form.add_error("role", str(refusal))
+            return _member_page(request, row, form=form)
         toasts.say(request, _("Cambios guardados: %(name)s") % {"name": row.user.name})
         return HttpResponseRedirect(reverse("desk:people"))
     return _member_page(request, row, form=form)
