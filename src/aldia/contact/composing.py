@@ -152,6 +152,17 @@ def _envelope(order: Order, organisation: Organisation, token: str, now: datetim
     )
 
 
+def values_of_case(
+    organisation: Organisation, case_id: int, now: datetime
+) -> tuple[str, str, dict[str, str | None]]:
+    """Return the language, the treatment and the values of what would be told to the client of a case; nothing is ordered."""
+    party_id = ledger.account(organisation.pk, case_id).party_id
+    order = Order(organisation_id=organisation.pk, case_id=case_id, party_id=party_id, channel=texts.SCRIPT)
+    envelope = _envelope(order, organisation, "", now)
+    with translation.override(envelope.language):
+        return envelope.language, envelope.portfolio.treatment, _values(envelope)
+
+
 def local_day(organisation: Organisation, now: datetime) -> date:
     """Return the organisation's own calendar day of an instant."""
     return now.astimezone(ZoneInfo(organisation.timezone)).date()

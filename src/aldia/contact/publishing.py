@@ -107,7 +107,7 @@ def review(actor: Actor, template: Template, *, subject: str, body: str, on: dat
 
 
 def _asked(actor: Actor, template: Template, text: str, on: date) -> tuple[Asked, ...]:
-    if texts.purposes().get(template.key, "collection") != "collection":
+    if template.channel == texts.SCRIPT or texts.purposes().get(template.key, "collection") != "collection":
         return ()
     said = set(texts.placeholders(text))
     found: dict[str, Asked] = {}

@@ -26,7 +26,7 @@ from aldia.contact.models import (
     WebhookCall,
     WebhookEndpoint,
 )
-from aldia.contact.texts import purposes
+from aldia.contact.texts import SCRIPT, purposes
 from aldia.db.memory import remembered
 from aldia.db.pages import Page, paged
 from aldia.db.prepared import prepared
@@ -214,7 +214,10 @@ def template(actor: Actor, template_id: int) -> Template:
 def template_keys(organisation_id: int) -> frozenset[str]:
     """Return the keys that a strategy may name: those with a published text."""
     return frozenset(
-        Template.objects.of(organisation_id).filter(state="PUBLISHED").values_list("key", flat=True)
+        Template.objects.of(organisation_id)
+        .filter(state="PUBLISHED")
+        .exclude(channel=SCRIPT)
+        .values_list("key", flat=True)
     )
 
 

@@ -21,8 +21,10 @@ VARIABLES: Final = frozenset(
 )  # fmt: skip
 LONGEST: Final = 64_000
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-_LIBRARY = Path(__file__).parent / "library" / "notices.yaml"
-SHORT_CHANNELS: Final = frozenset({"sms", "whatsapp", "call"})
+_LIBRARY = Path(__file__).parent / "library"
+SCRIPT: Final = "script"
+"""What a person says in a call: written, versioned and published like a notice, and never sent."""
+SHORT_CHANNELS: Final = frozenset({"sms", "whatsapp", "call", SCRIPT})
 
 
 class UnknownVariables(ValueError):
@@ -85,25 +87,31 @@ def _joined(value: str, after: str) -> str:
 
 @lru_cache(maxsize=1)
 def library() -> tuple[Text, ...]:
-    """Return the notices that ship with aldia, checked."""
-    entries: list[dict[str, Any]] = yaml.safe_load(_LIBRARY.read_text(encoding="utf-8"))
-    texts = tuple(text for entry in entries for text in _texts_of(entry))
+    """Return the notices and scripts that ship with aldia, checked."""
+    texts = tuple(text for entry in _entries() for text in _texts_of(entry))
     for text in texts:
         check(text.subject + text.body)
     return texts
 
 
 @lru_cache(maxsize=1)
+def _entries() -> list[dict[str, Any]]:
+    return [
+        entry
+        for name in ("notices.yaml", "scripts.yaml")
+        for entry in yaml.safe_load((_LIBRARY / name).read_text(encoding="utf-8"))
+    ]
+
+
+@lru_cache(maxsize=1)
 def purposes() -> Mapping[str, str]:
     """Return the purpose of each shipped notice: `collection`, or `service` for what the person asked for."""
-    entries: list[dict[str, Any]] = yaml.safe_load(_LIBRARY.read_text(encoding="utf-8"))
-    return {entry["key"]: entry.get("purpose", "collection") for entry in entries}
+    return {entry["key"]: entry.get("purpose", "collection") for entry in _entries()}
 
 
 @lru_cache(maxsize=1)
 def _shipped_names() -> Mapping[str, Label]:
-    entries: list[dict[str, Any]] = yaml.safe_load(_LIBRARY.read_text(encoding="utf-8"))
-    return {entry["key"]: Label(**entry["name"]) for entry in entries}
+    return {entry["key"]: Label(**entry["name"]) for entry in _entries()}
 
 
 def title_of(key: str, name: str) -> str:
@@ -125,6 +133,7 @@ def _texts_of(entry: dict[str, Any]) -> list[Text]:
         "sms": ("short",),
         "whatsapp": ("whatsapp", "short"),
         "call": ("call",),
+        SCRIPT: (SCRIPT,),
     }
     return [
         Text(
@@ -149,5 +158,5 @@ def _as_said(was: str, said: str) -> str:
 
 @lru_cache(maxsize=1)
 def _vos() -> Mapping[str, str]:
-    found: dict[str, str] = yaml.safe_load((_LIBRARY.parent / "voseo.yaml").read_text(encoding="utf-8"))
+    found: dict[str, str] = yaml.safe_load((_LIBRARY / "voseo.yaml").read_text(encoding="utf-8"))
     return found

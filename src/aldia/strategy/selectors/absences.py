@@ -48,6 +48,7 @@ class StepFate:
     state: str
     state_label: str
     reason: str
+    is_ahead: bool = False  # it comes later, by its date alone
 
 
 @dataclass(frozen=True)
@@ -122,9 +123,10 @@ def _fate(
     nearest = min(found, key=_hope)
     if nearest is None:
         due = reason_text("due", {}, channel="", language=language)
-        return StepFate(step.key, name, label, "absent", _STATES["not_yet"].of(language), due)
+        return StepFate(step.key, name, label, "absent", _STATES["not_yet"].of(language), due, is_ahead=True)
     state = _STATES.get(nearest.code, _STATES["no"]).of(language)
-    return StepFate(step.key, name, label, "absent", state, _said(nearest, value, step, language))
+    said = _said(nearest, value, step, language)
+    return StepFate(step.key, name, label, "absent", state, said, is_ahead=nearest.code == "not_yet")
 
 
 def _hope(absence: Absence | None) -> tuple[int, int]:

@@ -25,6 +25,7 @@ from aldia.web.desk.views import (
     case_history,
     case_instruments,
     case_points,
+    case_script,
     case_strategy,
     today,
     visits,
@@ -164,4 +165,5 @@ urls: list[URLPattern] = [
     *case_points.urls,
     *case_history.urls,
     *case_strategy.urls,
+    *case_script.urls,
 ]

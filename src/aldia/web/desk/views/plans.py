@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 KINDS: Final = {"policy": gettext_lazy("Política"), "plan": gettext_lazy("Plan de cobranza")}
 STATES: Final = {
-    "taken": gettext_lazy("Hechos"), "withheld": gettext_lazy("Retenidos"), "missed": gettext_lazy("No hechos a tiempo"),
+    "taken": gettext_lazy("Pasos dados"), "withheld": gettext_lazy("Retenidos"), "missed": gettext_lazy("No hechos a tiempo"),
 }  # fmt: skip
 MONTHS: Final = 6
 _PLACES: Final = {

@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from aldia.access.permissions import Permission as P
-from aldia.contact import gateways, publishing, services, texts
+from aldia.contact import gateways, publishing, scripts, services, texts
 from aldia.contact import selectors as contact
 from aldia.domain.sms import segments, simpler
 from aldia.domain.tone import FEWEST, LONGEST_SENTENCE
+from aldia.strategy import selectors as strategy
 from aldia.web.desk.doors import real_now, staff
 from aldia.web.desk.forms.settings import TemplateForm
 from aldia.web.desk.views import words
@@ -90,8 +91,8 @@ def templates(request: StaffRequest) -> HttpResponse:
         if row.channel == channel and row.language == language and row.state != "RETIRED":
             of_key.setdefault(row.key, []).append(row)
     context = {
-        **index(request, "templates"), "channel_on": words.channel(channel)[0], "language_on": LANGUAGES.get(language, language),
-        "channels": [(key, words.channel(key)[0]) for key in services_channels()], "languages": LANGUAGES.items(),
+        **index(request, "templates"), "channel_on": channel_word(channel)[0], "language_on": LANGUAGES.get(language, language),
+        "channels": [(key, channel_word(key)[0]) for key in services_channels()], "languages": LANGUAGES.items(),
         "rows": [_ways(same) for same in of_key.values()],
     }  # fmt: skip
     return render(request, "desk/settings/templates.html", context)
@@ -110,7 +111,12 @@ def _ways(same: list[Any]) -> dict[str, Any]:
 
 def services_channels() -> tuple[str, ...]:
     """Return the channels that have written texts."""
-    return ("email", "sms", "whatsapp", "letter")
+    return ("email", "sms", "whatsapp", "letter", texts.SCRIPT)
+
+
+def channel_word(key: str) -> tuple[str, str]:
+    """Return (name, icon) of a channel of texts; a script is said by a person."""
+    return (_("Guion de llamada"), "phone") if key == texts.SCRIPT else words.channel(key)
 
 
 @require_http_methods(["GET", "POST"])
@@ -137,7 +143,8 @@ def template(request: StaffRequest, template_id: int) -> HttpResponse:
             return HttpResponseRedirect(reverse("desk:settings-template", args=[draft.pk]))
     subject, body = form["subject"].value() or "", form["body"].value() or ""
     context = {
-        **index(request, "templates"), "row": row, "form": form, "state": STATES[row.state], "channel": words.channel(row.channel),
+        **index(request, "templates"), "row": row, "form": form, "state": STATES[row.state], "channel": channel_word(row.channel),
+        "segments": _segments(request, row),
         "language": LANGUAGES.get(row.language, row.language), "variables": sorted(texts.VARIABLES),
         "treatment": TREATMENTS.get(row.treatment, row.treatment),
         "samples": _samples(request, row.channel, subject, body), "review": _review(request, row, subject, body),
@@ -198,6 +205,29 @@ def _asked_word(one: publishing.Asked) -> str:
 
 @require_POST
 @staff(P.EDIT_SETTINGS)
+def for_segment(request: StaffRequest, template_id: int) -> HttpResponse:
+    """Begin the script of a segment as a draft that reads like that of its stage."""
+    row, chosen = _found(request, template_id), request.POST.get("segment", "")
+    name = dict(strategy.segment_names(request.actor)).get(chosen)
+    if name is None:
+        raise Http404
+    try:
+        draft = scripts.write_for_segment(
+            actor=request.actor, template_id=row.pk, segment_key=chosen, segment_name=name, now=real_now()
+        )
+    except scripts.ScriptRefused as refusal:
+        toasts.say(request, str(refusal))
+        return HttpResponseRedirect(reverse("desk:settings-template", args=[row.pk]))
+    return HttpResponseRedirect(reverse("desk:settings-template", args=[draft.pk]))
+
+
+def _segments(request: StaffRequest, row: Any) -> list[tuple[str, str]]:
+    """The segments for which a script of a stage may be written apart."""
+    return strategy.segment_names(request.actor) if row.channel == texts.SCRIPT and "." not in row.key else []
+
+
+@require_POST
+@staff(P.EDIT_SETTINGS)
 def preview(request: StaffRequest, template_id: int) -> HttpResponse:
     """Show how the text reads as it is written; nothing is kept."""
     row = _found(request, template_id)
@@ -243,5 +273,6 @@ def _sample(
 urls: list[URLPattern] = [
     path("ajustes/plantillas/", templates, name="settings-templates"),
     path("ajustes/plantillas/<int:template_id>/", template, name="settings-template"),
+    path("ajustes/plantillas/<int:template_id>/segmento/", for_segment, name="settings-template-segment"),
     path("ajustes/plantillas/<int:template_id>/vista/", preview, name="settings-template-preview"),
 ]
