@@ -124,6 +124,16 @@ def test_ragged_rows_are_counted_row_by_row(tmp_path: Path) -> None:
     assert frame["_row"].to_list() == [2, 3, 4, 5, 6, 7]
 
 
+def test_rows_that_a_spreadsheet_wrapped_whole_are_unwrapped(tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text('"cliente,""razón social"",saldo"\n"7,""Sol, S.A."",""1.234,56"""\n"8,""Luna"",10"\n')
+    assert cells(path) == [
+        ["cliente", "razón social", "saldo"],
+        ["7", "Sol, S.A.", "1.234,56"],
+        ["8", "Luna", "10"],
+    ]
+
+
 def test_a_quote_never_closed_is_refused_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "file.csv"
     path.write_text('a,b\n1,2\n3,"open\n5,6\n')

@@ -9,11 +9,15 @@ SEPARATORS = (";", "\t", "|", ",")
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """Separator and quote character; `skip` lines at the top that only declare them (`sep=;`)."""
+    """Separator and quote character; `skip` lines at the top that only declare them (`sep=;`).
+
+    `is_wrapped`: each row stands whole in one quoted cell, as a spreadsheet saves a file that it did not split.
+    """
 
     separator: str
     quote: str
     skip: int = 0
+    is_wrapped: bool = False
 
 
 def detect_dialect(sample: str, *, whole: bool) -> Dialect:
@@ -24,10 +28,24 @@ def detect_dialect(sample: str, *, whole: bool) -> Dialect:
     first = lines[0].strip().strip('"').lower()
     if first.startswith("sep=") and len(first) == 5:
         return Dialect(first[4], _quote(lines, first[4]), skip=1)
-    best = max(SEPARATORS, key=lambda separator: _evenness(lines, separator))
-    if _evenness(lines, best)[0] <= 0:
-        best = ","
+    best = _best(lines)
+    if best is None and (inside := _unwrapped(lines)) and (within := _best(inside)):
+        return Dialect(within, '"', is_wrapped=True)
+    best = best or ","
     return Dialect(best, _quote(lines, best))
+
+
+def _best(lines: list[str]) -> str | None:
+    """The separator that splits the lines most evenly, None where none does."""
+    best = max(SEPARATORS, key=lambda separator: _evenness(lines, separator))
+    return best if _evenness(lines, best)[0] > 0 else None
+
+
+def _unwrapped(lines: list[str]) -> list[str]:
+    """What stands inside the quotes of each line, nothing unless every line is one quoted cell."""
+    written = [line.strip() for line in lines[:400] if line.strip()]
+    is_wrapped = all(len(line) > 1 and line[0] == line[-1] == '"' for line in written)
+    return [line[1:-1].replace('""', '"') for line in written] if is_wrapped else []
 
 
 def _evenness(lines: list[str], separator: str) -> tuple[float, int]:

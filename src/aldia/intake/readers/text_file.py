@@ -100,7 +100,7 @@ def _dialect(path: Path, encoding: Encoding, request: Request) -> Dialect:
         raise Stop("empty_file")
     found = detect_dialect(sample.replace("\r\n", "\n").replace("\r", "\n"), whole=whole)
     if request.separator:
-        return Dialect(request.separator, found.quote, found.skip)
+        return Dialect(request.separator, found.quote, found.skip, found.is_wrapped)
     return found
 
 
@@ -120,7 +120,12 @@ def _records(file: Any, dialect: Dialect) -> Iterator[Numbered]:
                 raise Stop("unclosed_quote", line=begin + dialect.skip) from error
             yield number, None
             continue
-        yield number, cells
+        yield number, _unwrapped(cells, dialect) if dialect.is_wrapped else cells
+
+
+def _unwrapped(cells: list[str], dialect: Dialect) -> list[str]:
+    """The cells of a row that stands whole in one cell."""
+    return next(csv.reader([cells[0]], delimiter=dialect.separator), []) if len(cells) == 1 else cells
 
 
 def _heading(first: list[Numbered], request: Request, limits: Limits) -> tuple[int, list[str]]:
