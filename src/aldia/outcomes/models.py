@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from aldia.db.append_only import AppendOnlyModel, MutableModel
 from aldia.db.fields import CurrencyField, KeyField, MinorField
 from aldia.db.scoping import ScopedAppendOnlyQuerySet, ScopedQuerySet
+from aldia.outcomes.quality.models import Opinion, QualityForm, QualityReview  # noqa: F401 - Django looks for tables here
 
 
 class OutcomeType(MutableModel):
@@ -386,9 +387,8 @@ class Alarm(MutableModel):
         default="open",
     )
     postponed_until_on = models.DateField(null=True, blank=True)  # it rings again on that day
-    note = models.CharField(
-        max_length=200, blank=True, db_default=""
-    )  # why it was postponed or given to somebody else
+    # why it was postponed or given to somebody else
+    note = models.CharField(max_length=200, blank=True, db_default="")
     raised_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True, blank=True)
     objects = ScopedQuerySet.as_manager()

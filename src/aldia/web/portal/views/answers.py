@@ -18,6 +18,7 @@ from aldia.ledger import services as ledger_services
 from aldia.outcomes import services as outcomes
 from aldia.payments import services as payments
 from aldia.web.portal.forms import REASON_WORDS, DisputeForm, PaidForm, PromiseForm
+from aldia.web.portal.views import opinion
 from aldia.web.portal.views.account import account_context, locale_of
 from aldia.web.portal.visits import Visit, language_of, visitor
 
@@ -137,7 +138,8 @@ def disagree(request: HttpRequest, visit: Visit) -> HttpResponse:
 @require_GET
 def done(request: HttpRequest, visit: Visit, kind: str) -> HttpResponse:
     """What was kept, and what happens next."""
-    return render(request, "portal/done.html", account_context(visit) | {"kind": kind})
+    asked = {"de": kind, "words": opinion.WORDS} if kind in opinion.KINDS else {}
+    return render(request, "portal/done.html", account_context(visit) | {"kind": kind} | asked)
 
 
 def _owed(visit: Visit) -> tuple[str, int]:
