@@ -29,10 +29,18 @@ def check_declared(path: Path, limits: Limits) -> None:
             members = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise Stop("damaged_file") from error
+    check_members(members, size, limits)
+
+
+def check_members(members: list[zipfile.ZipInfo], size: int, limits: Limits) -> int:
+    """The bytes that members of an archive of `size` bytes declare. Raises Stop: too many, too much, or under a password."""
+    if len(members) > limits.members:
+        raise Stop("too_many_members", found=len(members), limit=limits.members)
     unpacked = sum(member.file_size for member in members)
     _check_total(unpacked, size, limits)
     if any(member.flag_bits & 1 for member in members):
         raise Stop("password_protected")
+    return unpacked
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """Hostile and damaged record files are refused in words, quickly, and cost nobody else their answer."""
 
+import io
 import os
 import zipfile
 from pathlib import Path
@@ -77,8 +78,41 @@ def test_an_archive_gives_all_its_members_and_names_the_bad_ones(tmp_path: Path)
     assert answer["documents"][3]["member"] == "3.xml"
     assert [(each["field"], each["code"]) for each in answer["problems"]] == [
         ("otro.xml", "xml_unknown"),
-        ("interno.zip", "nested_archive"),
+        ("interno.zip", "damaged_file"),
     ]
+
+
+def _zip(members: dict[str, str | bytes]) -> bytes:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return whole.getvalue()
+
+
+def test_archives_of_mails_are_opened_once_and_the_picture_of_a_document_is_none(tmp_path: Path) -> None:
+    mail = _zip({"factura.xml": CFDI, "factura.pdf": b"%PDF-1.4", "suelto.pdf": b"%PDF-1.4"})
+    inner = {
+        "a.zip": mail,
+        "b.zip": _zip({"c.zip": _zip({"x.xml": CFDI})}),
+        "d.xlsx": _zip({"[Content_Types].xml": ""}),
+    }
+    answer = normalised(written(tmp_path, "mes.zip", _zip(inner)))
+    assert [document["member"] for document in answer["documents"]] == ["a.zip/factura.xml"]
+    assert [(each["field"], each["code"]) for each in answer["problems"]] == [
+        ("a.zip/suelto.pdf", "not_a_record_file"),
+        ("b.zip/c.zip", "nested_archive"),
+        ("d.xlsx", "not_a_record_file"),
+    ]
+
+
+def test_archives_inside_share_what_one_alone_may_hold(tmp_path: Path) -> None:
+    part = _zip({"a.xml": f"{CFDI}<!-- {' ' * 90_000}{os.urandom(2000).hex()} -->"})
+    path = written(tmp_path, "mes.zip", _zip({f"{number}.zip": part for number in range(3)}))
+    limits = Limits(unpacked_bytes=200_000)
+    (answer,) = read_many([path], limits=limits)
+    assert not isinstance(answer, FileRefused)
+    assert [each["code"] for each in answer["problems"]][-1] == "unpacks_too_big"
 
 
 @pytest.mark.parametrize("kind", ["bomb", "empty", "password"])
