@@ -116,9 +116,12 @@ def _run(parser: argparse.ArgumentParser, rest: list[str]) -> int:
     parser.add_argument(
         "--host", default="127.0.0.1", help="dirección en la que escucha (127.0.0.1: solo este equipo)"
     )
+    parser.add_argument(
+        "--again", action="store_true", help="aparta la demostración que hay, sin borrarla, y empieza otra"
+    )
     options = parser.parse_args(rest)
     setup.prepare(has_screens=False)
-    return serve.serve(host=options.host, port=options.port)
+    return serve.serve(host=options.host, port=options.port, again=options.again)
 
 
 def _test(parser: argparse.ArgumentParser, rest: list[str]) -> int:

@@ -1,6 +1,7 @@
 """Runs in the virtual environment: brings the database up to date, then hands over to a Django command.
 
-`python -m launcher.inside prepare` migrates and, on an empty installation, makes the demo portfolio;
+`python -m launcher.inside prepare` migrates and, on an empty installation, makes the demo portfolio (`prepare again` puts the one
+that is there away before);
 `python -m launcher.inside COMMAND …` migrates when the database is behind and runs the command.
 """
 
@@ -11,7 +12,7 @@ from contextlib import redirect_stdout
 import django
 from django.apps import apps
 from django.conf import settings
-from django.core.management import call_command, execute_from_command_line
+from django.core.management import CommandError, call_command, execute_from_command_line
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import OperationalError
@@ -27,7 +28,9 @@ def main(words: list[str]) -> None:
         django.setup()
         if words[0] != "restore":  # which makes the tables as its copy had them
             _migrate()
-        if words == ["prepare"]:
+        if words[0] == "prepare":
+            if "again" in words:
+                _put_demo_away()
             _make_demo()
             return
     execute_from_command_line(["aldia", *words])
@@ -52,6 +55,15 @@ def _migrate() -> None:
                 call_command("migrate", interactive=False, verbosity=0)
                 refresh_statistics()  # SQLite forgets those of a table that a migration made again
     connection.close()
+
+
+def _put_demo_away() -> None:
+    try:
+        call_command("demo", put_away=True, stdout=sys.stderr)
+    except CommandError as refusal:
+        say(str(refusal))
+        sys.exit(1)
+    _migrate()
 
 
 def _make_demo() -> None:

@@ -22,8 +22,8 @@ STOP_SECONDS = 15
 THREADS = 8
 
 
-def serve(*, host: str, port: int) -> int:
-    """Run until Ctrl-C (returns 0) or until a part does not stay alive (returns 1)."""
+def serve(*, host: str, port: int, again: bool = False) -> int:
+    """Run until Ctrl-C (returns 0) or until a part does not stay alive (returns 1); `again` with a new demonstration."""
     _refuse_busy_port(host, port)
     env = environment(
         ALDIA_PUBLIC_URL=os.environ.get("ALDIA_PUBLIC_URL") or f"http://{host}:{port}",
@@ -31,7 +31,7 @@ def serve(*, host: str, port: int) -> int:
     )
     _make_folders()
     with screens_meanwhile():
-        words = [tool("python"), "-m", "launcher.inside", "prepare"]
+        words = [tool("python"), "-m", "launcher.inside", "prepare", *(["again"] if again else [])]
         if subprocess.run(words, cwd=ROOT, env=env, check=False).returncode:
             return 1
     asked_to_stop: list[int] = []

@@ -2,9 +2,12 @@
 
 import io
 import json
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 
 from aldia.access import selectors as access
@@ -12,6 +15,7 @@ from aldia.access.actors import system
 from aldia.contact import selectors as contact
 from aldia.kpi import selectors as kpi
 from aldia.ledger import selectors as ledger
+from aldia.ops.demo import again
 from aldia.ops.demo.houses import HOUSES, PASSWORD
 from aldia.ops.demo.making import _hire
 from aldia.ops.newcomers import found_organisation
@@ -61,3 +65,28 @@ def test_every_person_of_the_demonstration_signs_in_with_the_password_that_is_sh
     assert all(member.user.check_password(PASSWORD) for member in access.members(system(organisation.pk)))
     away = [member for member in access.members(system(organisation.pk)) if member.absent_from_on]
     assert [member.stand_in_id is not None for member in away] == [True]
+
+
+@pytest.mark.django_db
+@pytest.mark.covers("S4-1g, 2")
+def test_the_demonstration_is_put_away_whole_and_nobody_else_s_work_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "HOME", tmp_path)
+    monkeypatch.setattr(connection, "close", lambda: None)  # the test's own database is another one
+    for name in ("db.sqlite3", "aldia_secret_key"):
+        (tmp_path / name).write_text(name)
+    if connection.vendor != "sqlite":
+        with pytest.raises(again.NotTheDemonstration, match="PostgreSQL"):
+            again.put_away(now=timezone.now())
+        return
+    assert again.put_away(now=timezone.now()) is None
+    house = HOUSES[0]
+    found_organisation(key=house.key, name=house.name, country=house.country, currency=house.currency)
+    away = again.put_away(now=timezone.now())
+    assert away is not None
+    assert [path.name for path in away.iterdir()] == ["db.sqlite3"]
+    assert (tmp_path / "aldia_secret_key").exists()
+    found_organisation(key="propia", name="Casa Propia", country="AR", currency="ARS")
+    with pytest.raises(again.NotTheDemonstration, match="Casa Propia"):
+        again.put_away(now=timezone.now())

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from aldia.access.permissions import ROLE_DESCRIPTIONS
 from aldia.ops import demo
 from aldia.ops.console import AldiaCommand
+from aldia.ops.demo.again import NotTheDemonstration, put_away
 from aldia.ops.demo.houses import PASSWORD
 from aldia.ops.demo.making import DAYS
 
@@ -23,8 +24,16 @@ class Command(AldiaCommand):
         parser.add_argument(
             "--days", type=int, default=DAYS, metavar="N", help=_("cuántos días se viven, hasta hoy")
         )
+        parser.add_argument(
+            "--put-away",
+            action="store_true",
+            help=_("aparta lo que vivió la demostración, para empezar otra; no borra nada"),
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["put_away"]:
+            self._put_away(options)
+            return
         try:
             users = demo.make(now=timezone.now(), tell=self.tell, days=max(options["days"], 1))
         except demo.AlreadyInhabited as refusal:
@@ -34,6 +43,14 @@ class Command(AldiaCommand):
             for house, name, email, role in users
         ]
         self.answer({"password": PASSWORD, "users": rows}, options, _lines(users))
+
+    def _put_away(self, options: dict[str, Any]) -> None:
+        try:
+            away = put_away(now=timezone.now())
+        except NotTheDemonstration as refusal:
+            raise CommandError(str(refusal)) from refusal
+        told = _("Lo que vivió la demostración quedó en %(folder)s") % {"folder": away} if away else ""
+        self.answer({"put_away": str(away) if away else None}, options, [told] if told else [])
 
 
 def _lines(users: list[tuple[str, str, str, str]]) -> list[str]:
