@@ -269,6 +269,8 @@ class Placement(MutableModel):
     currency = CurrencyField()
     placed_minor = MinorField()  # the overdue debt on the day it was placed
     commission_hundredths = models.PositiveIntegerField()  # as agreed that day
+    activities = models.PositiveIntegerField(default=0)
+    last_activity_at = models.DateTimeField(null=True, blank=True)
     objects = ScopedQuerySet.as_manager()
 
     class Meta:

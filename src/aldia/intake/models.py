@@ -187,3 +187,21 @@ class LinkDelivery(MutableModel):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["link", "receipt_id"], name="delivery_of_receipt_once")
         ]
+
+
+class ActivityFile(MutableModel):
+    """A file in which an agency told what it did: how it went, and the rows that did not enter, as they came."""
+
+    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+")
+    team = models.ForeignKey("access.Team", on_delete=models.PROTECT, related_name="+", db_index=False)
+    name = models.CharField(max_length=200)
+    made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=60)
+    result = models.JSONField(default=dict)  # as a load says it
+    columns = models.JSONField(default=list)
+    rejected = models.JSONField(default=list)  # [row, cells, what to repair]
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+        indexes: ClassVar = [models.Index(fields=["team", "-id"], name="activity_file_of_team")]

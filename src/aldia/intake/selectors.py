@@ -22,6 +22,7 @@ from aldia.intake.mapping.mapping import Mapping
 from aldia.intake.mapping.propose import propose_for
 from aldia.intake.models import (
     EINVOICES,
+    ActivityFile,
     DeliveryState,
     Link,
     LinkDelivery,
@@ -287,3 +288,20 @@ def due_links(*, real_now: datetime, every: timedelta) -> list[int]:
     rows = Link.objects.across_organisations().filter(is_on=True)
     waiting = rows.filter(Q(tried_at__isnull=True) | Q(tried_at__lte=real_now - every))
     return list(waiting.values_list("organisation_id", flat=True))
+
+
+def activity_files(actor: Actor, *, limit: int = 30) -> list[ActivityFile]:
+    """Return the files in which the actor's agency told what it did, the newest first; for who sees the team, of every agency."""
+    rows = ActivityFile.objects.of(actor.organisation_id).select_related("team")
+    if actor.is_limited:
+        rows = rows.filter(team_id=actor.agency_id)
+    return list(rows[:limit])
+
+
+def activity_file(actor: Actor, file_id: int) -> ActivityFile:
+    """Return one of `activity_files`. Raises ActivityFile.DoesNotExist."""
+    rows = ActivityFile.objects.of(actor.organisation_id)
+    if actor.is_limited:
+        rows = rows.filter(team_id=actor.agency_id)
+    found: ActivityFile = rows.get(pk=file_id)
+    return found

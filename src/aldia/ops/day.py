@@ -80,6 +80,7 @@ def raise_alarms(day: Day) -> None:
     """What nobody should have to look for comes up by itself."""
     day.count(alarms=outcomes.raise_alarms(actor=day.actor, as_of=day.as_of, now=day.now))
     _tell_missing_rates(day)
+    day.count(alarms=outcomes.raise_silences(actor=day.actor, as_of=day.as_of, now=day.now))
 
 
 def _tell_missing_rates(day: Day) -> None:

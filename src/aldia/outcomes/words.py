@@ -37,6 +37,7 @@ ALARMS_OF_EVENTS: Final[dict[str, str]] = {
     "cheque_bounced": _("Cheque rechazado"),
     "receipt_reversed": _("Cobro reversado"),
     "certificate_missing": _("Falta un certificado de retención"),
+    "agency_silent": _("Una agencia no cuenta nada"),
 }
 """Alarms that no rule raises, by kind."""
 STORED: Final = frozenset(

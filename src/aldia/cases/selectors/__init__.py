@@ -27,6 +27,14 @@ from aldia.cases.selectors.filters import (
     scope,
 )
 from aldia.cases.selectors.lists import BadCursor, CaseRow, Page, case_list, rows_of
+from aldia.cases.selectors.placed import (
+    PlacementLine,
+    Silence,
+    placed_sums,
+    placement_of,
+    placements,
+    silent_agencies,
+)
 from aldia.cases.selectors.previews import BULK_KINDS, BULK_LIMIT, BulkPreview, bulk_actions, bulk_preview
 from aldia.cases.selectors.searching import Found, search
 from aldia.cases.selectors.sums import AgeingCell, AgeingTotals, CurrencyTotals, ageing_totals
@@ -53,6 +61,8 @@ __all__ = [
     "Neglected",
     "NoteView",
     "Page",
+    "PlacementLine",
+    "Silence",
     "TotalsDrift",
     "UnknownCase",
     "ageing_totals",
@@ -72,10 +82,14 @@ __all__ = [
     "next_cases",
     "notes",
     "of_seen_cases",
+    "placed_sums",
+    "placement_of",
+    "placements",
     "queue",
     "read_ahead",
     "rows_of",
     "scope",
     "search",
+    "silent_agencies",
     "totals_drift",
 ]

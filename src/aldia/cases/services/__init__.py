@@ -13,6 +13,7 @@ from aldia.cases.services.holding import (
 )
 from aldia.cases.services.many import release_holds_of_many, set_next_steps, set_promises
 from aldia.cases.services.news import forget_news, note_news
+from aldia.cases.services.placing import placed_with, record_activity
 from aldia.cases.services.planning import Moves, case_moves, change_stages
 from aldia.cases.services.refreshing import Changed, NobodyToHold, open_missing, refresh
 from aldia.cases.services.reserving import AlreadyReserved, release_reservation, reserve, take_next
@@ -60,6 +61,8 @@ __all__ = [
     "open_missing",
     "place_hold",
     "place_holds",
+    "placed_with",
+    "record_activity",
     "record_work",
     "refresh",
     "release_hold",

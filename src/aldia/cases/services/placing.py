@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+from django.utils.translation import gettext as _
 
 from aldia.access import selectors as access
 from aldia.cases.models import Case, Placement
+from aldia.cases.refusals import UnknownCase
 
 if TYPE_CHECKING:
     from aldia.access.actors import Actor
@@ -51,6 +53,30 @@ def place(*, actor: Actor, moved: pl.DataFrame, as_of: date) -> None:
             )
         )  # fmt: skip
     Placement.objects.bulk_create(rows, batch_size=2_000)
+
+
+def placed_with(*, actor: Actor, case_id: int) -> int:
+    """Return the agency with which a case is placed, the actor's own. Raises UnknownCase where it is not with that one."""
+    return int(_placed_with_actor(actor, case_id).team_id)
+
+
+def record_activity(*, actor: Actor, case_id: int, at: datetime) -> None:
+    """Note that the actor's agency did something in a case placed with it. For the rooms above, inside their own transaction.
+    Raises UnknownCase."""
+    row = _placed_with_actor(actor, case_id)
+    row.activities += 1
+    row.last_activity_at = max(at, row.last_activity_at or at)
+    row.save(update_fields=["activities", "last_activity_at"])
+
+
+def _placed_with_actor(actor: Actor, case_id: int) -> Placement:
+    rows = Placement.objects.of(actor.organisation_id).filter(case_id=case_id, ended_on__isnull=True)
+    row: Placement | None = None
+    if actor.agency_id is not None:
+        row = rows.filter(team_id=actor.agency_id).select_for_update().first()
+    if row is None:
+        raise UnknownCase(_("Ese caso no está entregado a tu agencia."))
+    return row
 
 
 def hand_over_placements(*, actor: Actor, from_user_id: int, to_user_id: int) -> int:

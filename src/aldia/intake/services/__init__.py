@@ -1,6 +1,7 @@
 """Writes of the room: preview a file, merge or discard it, undo it, take contacts, and turn the link with another system."""
 
 from aldia.intake.models import EINVOICES
+from aldia.intake.services.activities import ActivitiesRefused, load_activities, take_activities
 from aldia.intake.services.checked import check_only
 from aldia.intake.services.contacts import load_contacts
 from aldia.intake.services.einvoices import EinvoicesRefused
@@ -31,6 +32,7 @@ from aldia.intake.services.undoing import UnableToUndo, undo
 __all__ = [
     "ANSWERS",
     "EINVOICES",
+    "ActivitiesRefused",
     "BankRequest",
     "BankResult",
     "EinvoicesRefused",
@@ -51,6 +53,7 @@ __all__ = [
     "discard",
     "fill_group",
     "load",
+    "load_activities",
     "load_contacts",
     "load_rates",
     "load_rows",
@@ -60,6 +63,7 @@ __all__ = [
     "preview",
     "set_link",
     "sync",
+    "take_activities",
     "take_bank_file",
     "try_link",
     "undo",

@@ -29,6 +29,7 @@ from aldia.outcomes.selectors.commitments import (
 )
 from aldia.outcomes.selectors.forecast import promised_minor
 from aldia.outcomes.selectors.history import Event, TimelineFilter, timeline
+from aldia.outcomes.selectors.placed import Complaint, placed_complaints
 from aldia.outcomes.selectors.plans import (
     CommitmentCounts,
     PlanLine,
@@ -58,6 +59,7 @@ __all__ = [
     "BadCursor",
     "CommitmentCounts",
     "CommitmentFilter",
+    "Complaint",
     "DisputeLine",
     "Event",
     "Page",
@@ -87,6 +89,7 @@ __all__ = [
     "outcome_labels",
     "outcome_tree",
     "pending_without_owner",
+    "placed_complaints",
     "plans",
     "policy_of",
     "promise_is_seen",

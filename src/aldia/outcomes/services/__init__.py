@@ -35,6 +35,7 @@ from aldia.outcomes.services.disputes import (
 )
 from aldia.outcomes.services.effects import OutcomeRefused
 from aldia.outcomes.services.negotiating import NegotiationDraft, PolicyRefused, save_negotiation_policy
+from aldia.outcomes.services.placed import Activity, log_activity, raise_silences
 from aldia.outcomes.services.promises import (
     PlanDraft,
     PromiseRefused,
@@ -68,6 +69,7 @@ from aldia.outcomes.services.tree import (
 from aldia.outcomes.services.undoing import UndoRefused, undo_outcome
 
 __all__ = [
+    "Activity",
     "AgreementDraft",
     "AgreementRefused",
     "AlarmRefused",
@@ -108,6 +110,7 @@ __all__ = [
     "hand_over_dispute",
     "hand_over_task",
     "is_genuine",
+    "log_activity",
     "log_outcome",
     "make_plan",
     "make_promise",
@@ -119,6 +122,7 @@ __all__ = [
     "raise_alarm",
     "raise_alarm_frame",
     "raise_alarms",
+    "raise_silences",
     "reject_proposal",
     "reopen_alarm",
     "reschedule_task",

@@ -114,6 +114,7 @@ _SHORT: Final = {
     "dispute_unanswered": gettext_lazy("Disputas"),
     "near_prescription": gettext_lazy("Prescripción"),
     "rate_missing": gettext_lazy("Cotizaciones"),
+    "agency_silent": gettext_lazy("Agencias"),
     "task_overdue": gettext_lazy("Tareas"),
     "cheque_due": gettext_lazy("Cheques"),
     "protest_due": gettext_lazy("Protestos"),
@@ -273,6 +274,7 @@ def _text(request: StaffRequest, alarm: AlarmLine) -> str:
         "cheque_bounced": _("El banco devolvió un cheque el %(on)s"),
         "receipt_reversed": _("Se reversó un cobro el %(on)s"),
         "certificate_missing": _("Falta un certificado de retención desde el %(on)s"),
+        "agency_silent": _("La agencia que tiene este caso no cuenta nada: se avisó el %(on)s"),
     }
     if alarm.kind == "no_contact":
         return ngettext("Sin contacto hace %(days)s día", "Sin contacto hace %(days)s días", late) % {
