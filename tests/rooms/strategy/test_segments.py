@@ -93,7 +93,7 @@ def test_the_list_of_clients_is_narrowed_to_a_segment(owing: World) -> None:
 def test_a_rule_is_tried_while_it_is_written(owing: World) -> None:
     told = selectors.try_rule(owing.actor, "total >= 5000", of="segment", as_of=BEGIN, language="es")
     assert (told.count, told.total, {row.name for row in told.sample}) == (2, 3, {"Ana", "Luis"})
-    assert told.explained == "saldo total es 5000 o más"
+    assert told.explained == "saldo total es 5.000 o más"
     refused = selectors.try_rule(owing.actor, "total >= 'mil'", of="segment", as_of=BEGIN, language="es")
     assert refused.refusal == "Columna 10: «saldo total» es dinero y se compara con un texto. Escribe 1000."
     warned = selectors.try_rule(owing.actor, "region <> 'x'", of="case", as_of=BEGIN, language="es")

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import Client
 
+from aldia.access import services as access
 from aldia.strategy import selectors as strategy
 from aldia.strategy import services
 from aldia.strategy.models import Strategy
@@ -94,3 +95,35 @@ def test_who_may_not_edit_only_looks(treated: Desk, client: Client) -> None:
     supervisor = treated.login(client, "supervisor")
     assert "Guardar en el borrador" not in supervisor.get(f"{AT}?paso=soft").content.decode()
     assert supervisor.post(f"{AT}paso/", CARD).status_code == 403
+
+
+def test_the_draft_is_published_from_its_changes_as_it_was_seen(treated: Desk, client: Client) -> None:
+    manager = treated.login(client, "manager")
+    manager.post(f"{AT}paso/", CARD)
+    page = manager.get(AT)
+    assert "Carta firme" in str(page.context["changes"][0]["place"])
+    seen = page.context["found"].mark
+    manager.post(f"{AT}paso/", {"paso": "carta_firme", "do": "later"})
+    stale = manager.post(f"{AT}publicar/", {"visto": seen, "do": "publish"}, follow=True)
+    assert "cambió el borrador mientras lo mirabas" in stale.content.decode()
+    again = {"visto": stale.context["found"].mark, "do": "publish", "note": "Una carta más"}
+    done = manager.post(f"{AT}publicar/", again, follow=True)
+    assert "Versión 2 publicada" in done.content.decode() and not done.context["changes"]
+    found = strategy.strategy(treated.actors["manager"], "b2b_invoices", as_of=TODAY, language="es")
+    assert (found.versions[0].number, found.versions[0].note) == (2, "Una carta más")
+
+
+def test_where_two_persons_are_asked_for_the_other_finds_it_in_the_list(
+    treated: Desk, client: Client
+) -> None:
+    access.change_settings(actor=treated.system, now=NOW, settings={strategy.TWO_PERSONS: True})
+    manager = treated.login(client, "manager")
+    manager.post(f"{AT}paso/", CARD)
+    page = manager.get(AT)
+    assert "Proponer" in page.content.decode() and 'value="publish"' not in page.content.decode()
+    manager.post(f"{AT}publicar/", {"visto": page.context["found"].mark, "do": "propose"})
+    boss = treated.login(client, "administrator")
+    assert "Por publicar" in boss.get("/estrategias/").content.decode()
+    seen = boss.get(AT).context["found"].mark
+    done = boss.post(f"{AT}publicar/", {"visto": seen, "do": "publish"}, follow=True)
+    assert "Versión 2 publicada" in done.content.decode()

@@ -55,9 +55,11 @@ def test_a_simulation_is_asked_for_and_its_refusal_told(treated: Desk, client: C
         == 302
     )
     assert "Se está calculando" in manager.get(f"{B2B}simulacion/").content.decode()
+    assert "HX-Refresh" not in manager.get(f"{B2B}simulacion/?espera=1")
     row = services.answer_simulation(actor=treated.actors["manager"], now=NOW)
     assert row is not None
     assert row.refused[:20] in manager.get(f"{B2B}simulacion/").content.decode()
+    assert manager.get(f"{B2B}simulacion/?espera=1")["HX-Refresh"] == "true"
 
 
 def test_an_answered_simulation_is_drawn_with_its_bands(treated: Desk, client: Client) -> None:

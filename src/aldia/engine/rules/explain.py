@@ -63,6 +63,9 @@ def code_name(code: str, language: str) -> str:
     return _CODES[code].of(language) if code in _CODES else code
 
 
+_COMMAS: Final = str.maketrans(",.", ".,")
+
+
 class _Speaker:
     def __init__(self, language: str, facts: Mapping[str, Fact]) -> None:
         self.language = language
@@ -119,12 +122,20 @@ class _Speaker:
     def _fact(self, node: tree.FactRef) -> str:
         return self.facts[node.key].label.of(self.language)
 
+    def _amount(self, text: str) -> str:
+        """An amount as the language writes it: 1000000.5 is 1.000.000,5, and in English 1,000,000.5."""
+        whole, _point, rest = text.partition(".")
+        grouped = f"{int(whole):,}" + (f".{rest}" if rest else "")
+        return grouped if self.language == "en" else grouped.translate(_COMMAS)
+
     def _value(self, node: tree.Value) -> str:
         match node:
             case tree.FactRef():
                 return self._fact(node)
-            case tree.Number(value) | tree.Amount(value):
+            case tree.Number(value):
                 return plain(value)
+            case tree.Amount(value):
+                return self._amount(plain(value))
             case tree.Text(text):
                 return code_name(text, self.language) if text in _CODES else f"«{text}»"
             case tree.Day(day):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -31,6 +33,12 @@ class Design:
     document: dict[str, Any]
     faults: tuple[Fault, ...]
     changes: tuple[Change, ...]
+
+    @property
+    def mark(self) -> str:
+        """Return what tells this draft from any other: publishing takes the one that was seen."""
+        text = json.dumps(self.document, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def stages(self) -> list[dict[str, Any]]:
         """Return the stages as they are written; what is no stage is left out."""

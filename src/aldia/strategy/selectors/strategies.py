@@ -81,7 +81,10 @@ class VersionView:
 
 @dataclass(frozen=True)
 class StrategyCard:
-    """One strategy of the list. `number` is 0 when nothing was published; `portfolios` are the names of those that name it."""
+    """One strategy of the list. `number` is 0 when nothing was published; `portfolios` are the names of those that name it.
+
+    `is_proposed`: its draft waits for somebody else to publish it.
+    """
 
     id: int
     key: str
@@ -89,6 +92,7 @@ class StrategyCard:
     number: int
     portfolios: tuple[str, ...]
     has_draft: bool
+    is_proposed: bool
 
 
 @dataclass(frozen=True)
@@ -333,8 +337,9 @@ def _card(actor: Actor, row: Strategy, versions: list[StrategyVersion]) -> Strat
     has_draft = latest is None or {**row.draft, "version": latest.number} != latest.document
     document = latest.document if latest else row.draft
     return StrategyCard(
-        row.pk, row.key, _title(document, row.name), latest.number if latest else 0, named, has_draft
-    )
+        row.pk, row.key, _title(document, row.name), latest.number if latest else 0, named, has_draft,
+        is_proposed=row.proposed is not None and row.proposed == row.draft,
+    )  # fmt: skip
 
 
 def _title(document: Mapping[str, Any], name: str) -> str:

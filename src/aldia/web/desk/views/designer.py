@@ -22,11 +22,11 @@ from aldia.strategy.reasons import action_name
 from aldia.strategy.selectors.designs import Design, design
 from aldia.strategy.selectors.lawful import lawful_weeks
 from aldia.strategy.selectors.segments import rules_in_words
-from aldia.strategy.services import designing
+from aldia.strategy.services import NeedsAnother, designing
 from aldia.web.desk.doors import staff
 from aldia.web.desk.forms.designer import StageForm, StepForm, initial_of, told_name
 from aldia.web.desk.views import words
-from aldia.web.desk.views.strategies import ICONS, head
+from aldia.web.desk.views.strategies import ICONS, head, kept, named, told_changes
 from aldia.web.ui import toasts
 
 if TYPE_CHECKING:
@@ -101,6 +101,37 @@ def stage(request: StaffRequest, key: str) -> HttpResponse:
     return _back(key, f"?etapa={name}#paso")
 
 
+@require_POST
+@staff(P.EDIT_STRATEGIES)
+def publish(request: StaffRequest, key: str) -> HttpResponse:
+    """Publish or propose the draft as it was seen, as the button says."""
+    found = _design(request, key)
+    if request.POST.get("visto") != found.mark:
+        toasts.warn(
+            request, _("Otra persona cambió el borrador mientras lo mirabas: revisa los cambios y publica.")
+        )
+        return _back(key, "#publicar")
+    told = {"document": found.document, "note": request.POST.get("note", "").strip()[:300]}
+    try:
+        problems = kept(request, found.view, told)
+    except NeedsAnother as refusal:
+        toasts.warn(request, str(refusal))
+    else:
+        if problems:
+            toasts.warn(request, _("Así no se puede publicar: mira lo que falta en cada paso."))
+    return _back(key, "")
+
+
+def _names(found: Design) -> dict[str, str]:
+    """What the parts of the draft, and of what is published, are called, by where a difference places them."""
+    stages = {f"stage {row['key']}": told_name(row.get("name")) for row in found.stages()}
+    return (
+        named(found.view)
+        | stages
+        | {f"step {raw.get('key')}": told_name(raw.get("name")) for _stage, raw in found.steps()}
+    )
+
+
 @require_safe
 @staff(P.EDIT_STRATEGIES)
 def act(request: StaffRequest, key: str) -> HttpResponse:
@@ -137,6 +168,7 @@ def _page(request: StaffRequest, found: Design, *, status: int = 200, **forms: A
         **head(request, found.view, "design"), "found": found, "chosen": chosen, "picked": picked, "step_form": step_form,
         "stage_form": stage_form, "lanes": _lanes(cards, found), "days": [strategy.day_name(day) if day else _("Vence") for day in _days(found)],
         "others": [card for card, raw in cards if not _is_timed(raw)], "new": NEW,
+        "cards": [card for card, _raw in sorted(cards, key=_by_day)], "changes": told_changes(found.changes, _names(found)),
         "stages": _stages(request, found),
         "raw": json.dumps(found.step(chosen), indent=2, ensure_ascii=False) if found.step(chosen) else "",
         "weeks": _weeks(request, found), "weekdays": list(WEEKDAYS_ABBR.values()),
@@ -172,6 +204,12 @@ def _cards(found: Design) -> Iterator[tuple[Card, Mapping[str, Any]]]:
 
 def _is_timed(raw: Mapping[str, Any]) -> bool:
     return raw.get("anchor") in ("due_on", "arrears_since") and isinstance(raw.get("offset"), int)
+
+
+def _by_day(pair: tuple[Card, Mapping[str, Any]]) -> tuple[bool, int]:
+    """First what has a day on the timeline, from before the due date on."""
+    offset = pair[1].get("offset")
+    return not _is_timed(pair[1]), offset if isinstance(offset, int) else 0
 
 
 def _days(found: Design) -> list[int]:
@@ -226,5 +264,6 @@ urls: list[URLPattern] = [
     path("estrategias/<slug:key>/disenar/", designer, name="strategy-design"),
     path("estrategias/<slug:key>/disenar/paso/", step, name="strategy-design-step"),
     path("estrategias/<slug:key>/disenar/etapa/", stage, name="strategy-design-stage"),
+    path("estrategias/<slug:key>/disenar/publicar/", publish, name="strategy-design-publish"),
     path("estrategias/<slug:key>/disenar/acto/", act, name="strategy-design-act"),
 ]

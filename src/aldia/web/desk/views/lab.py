@@ -47,7 +47,7 @@ def dry_run(request: StaffRequest, key: str) -> HttpResponse:
             request.actor, key, as_of=request.clock.as_of, language=words.language(), version=known.get(asked)
         )  # fmt: skip
     except services.StrategyInvalid:
-        refused = _("El borrador tiene problemas: míralos en la pestaña Texto y vuelve.")
+        refused = _("El borrador tiene problemas: míralos en la pestaña Diseñar y vuelve.")
     context = {
         **head(request, view, "dry-run"), "told": told, "refused": refused, "asked": asked or (str(numbers[0]) if numbers else "borrador"),
         "options": [*((str(n), f"v{n}") for n in numbers), *([("borrador", _("Borrador"))] if view.card.has_draft else [])],
@@ -64,7 +64,7 @@ def _figures(request: StaffRequest, told: strategy.DryRun) -> dict[str, Any]:
         Series(words.channel(channel)[0], [day.notices.get(channel, 0) for day in told.days], "bar", 1 + place % 5)
         for place, channel in enumerate(channels)
     ]  # fmt: skip
-    hours = Chart(names, [Series(_("Horas"), [round(day.minutes / 60, 1) for day in told.days], "bar", 2)])
+    hours = Chart(names, [Series(_("Horas"), [round(day.minutes / 60, 1) for day in told.days], "bar")])
     rows = [
         (day.on, [day.notices.get(channel, 0) for channel in channels], sum(day.tasks.values()), day.minutes / 60, day.withheld)
         for day in told.days

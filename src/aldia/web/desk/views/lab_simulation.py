@@ -46,6 +46,9 @@ def simulation(request: StaffRequest, key: str) -> HttpResponse:
             toasts.say(request, _("Pedido: tarda cerca de un minuto"))
             return HttpResponseRedirect(reverse("desk:lab-simulation", args=[key]))
     asked = strategy.simulations(request.actor, key=key)
+    if "espera" in request.GET:
+        is_waiting = bool(asked) and asked[0].state == "asked"
+        return HttpResponse(status=204, headers={} if is_waiting else {"HX-Refresh": "true"})
     done = next((row for row in asked if row.state == "done"), None)
     cards = strategy.strategies(request.actor)
     others = [("", _("Ninguna")), *((card.key, card.name) for card in cards if card.key != key)]

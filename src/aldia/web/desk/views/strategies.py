@@ -24,7 +24,7 @@ from aldia.web.desk.views.strategy_timeline import lanes
 from aldia.web.ui import toasts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from aldia.web.desk.doors import StaffRequest
 
@@ -91,7 +91,7 @@ def text(request: StaffRequest, key: str) -> HttpResponse:
     problems = view.problems
     if request.method == "POST" and form.is_valid():
         try:
-            problems = _kept(request, view, form.cleaned_data)
+            problems = kept(request, view, form.cleaned_data)
         except services.NeedsAnother as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -106,7 +106,7 @@ def text(request: StaffRequest, key: str) -> HttpResponse:
     )
 
 
-def _kept(request: StaffRequest, view: Any, told: dict[str, Any]) -> tuple[strategy.ProblemView, ...]:
+def kept(request: StaffRequest, view: Any, told: dict[str, Any]) -> tuple[strategy.ProblemView, ...]:
     """Do what the button says with the draft, and return its problems. Raises NeedsAnother."""
     document, do = told["document"], request.POST.get("do")
     about: dict[str, Any] = {"actor": request.actor, "strategy_id": view.card.id, "document": document}
@@ -141,8 +141,7 @@ def versions(request: StaffRequest, key: str) -> HttpResponse:
     people = {f"user:{row.user_id}": row.user.name for row in access.members(request.actor)}
     context = {
         **head(request, view, "versions"), "before": before, "after": after, "numbers": [(n, n) for n in numbers],
-        "changes": [{"place": _place(view, row.place), "kind": _PLACES.get(row.kind, row.kind),
-                     "before": row.before, "after": row.after} for row in changed],
+        "changes": told_changes(changed, named(view)),
         "rows": [(version, people.get(version.published_by, _("aldia"))) for version in view.versions],
     }  # fmt: skip
     return render(request, "desk/strategies/versions.html", context)
@@ -222,6 +221,7 @@ def _withheld(told: strategy.Preview) -> list[tuple[str, int]]:
 _REASONS: Final = {
     "held_out": gettext_lazy("Grupo de control"), "hold": gettext_lazy("En pausa"),
     "closed_day": gettext_lazy("Día sin contactos por norma"), "cap": gettext_lazy("Tope de contactos"),
+    "no_consent": gettext_lazy("Falta su consentimiento"),
     "unreachable": gettext_lazy("Sin dato de contacto"), "opted_out": gettext_lazy("Pidió no recibir mensajes"),
     "lapsed": gettext_lazy("Vencido sin hacer"), "already_raised": gettext_lazy("La alarma ya suena"),
 }  # fmt: skip
@@ -253,15 +253,25 @@ def _number(text: str, known: list[int], usual: int) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 and int(text) in known else usual
 
 
-def _place(view: Any, place: str) -> str:
+def named(view: Any) -> dict[str, str]:
+    """Return what the stages and steps of a version are called, by where a difference places them."""
+    stages = {f"stage {stage.key}": stage.name for stage in view.stages}
+    return stages | {f"step {step.key}": step.name for stage in view.stages for step in stage.steps}
+
+
+def told_changes(changes: Iterable[strategy.Change], names: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return the differences between two documents in words; `names`: what each place is called."""
+    return [
+        {"place": _place(row.place, names), "kind": str(_PLACES.get(row.kind, row.kind)),
+         **({"before": row.before, "after": row.after} if row.kind == "changed" else {})}
+        for row in changes
+    ]  # fmt: skip
+
+
+def _place(place: str, names: Mapping[str, str]) -> str:
     """Where a difference is, in words: the name of the step or stage, and which of its facts."""
-    kind, _space, rest = place.partition(" ")
-    key, _dot, field = rest.partition(".")
-    named = {
-        "stage": {stage.key: stage.name for stage in view.stages},
-        "step": {step.key: step.name for stage in view.stages for step in stage.steps},
-    }
-    name = named.get(kind, {}).get(key, key or str(_("La estrategia")))
+    of, _dot, field = place.partition(".")
+    name = names.get(of) or of.partition(" ")[2] or str(_("La estrategia"))
     return f"{name}: {strategy.field_name(field)}" if field else name
 
 
