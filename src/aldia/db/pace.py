@@ -16,6 +16,9 @@ import polars as pl
 from django.db import connection, transaction
 
 LONGEST_SECONDS: Final = 0.05
+LONGEST_OF_LOAD: Final = (
+    0.1  # of what ends a load: its one transaction has already made others wait for longer
+)
 PAUSE_SECONDS: Final = 0.03
 """Whoever waits for SQLite's lock looks at it again every 25 ms, until 100 have gone by."""
 SWITCH_SECONDS: Final = 0.0005
@@ -25,12 +28,13 @@ Part = TypeVar("Part")
 
 
 class Pace:
-    """How much goes in one transaction: on SQLite as many parts as are written in LONGEST_SECONDS by the clock, each of
-    `at_once` rows, those that the last ones would have written in half of it."""
+    """How much goes in one transaction: on SQLite as many parts as are written in `longest` seconds by the clock, each
+    of `at_once` rows, those that the last ones would have written in half of it."""
 
     FEWEST, MOST, ON_SERVER = 125, 10_000, 50_000
 
-    def __init__(self) -> None:
+    def __init__(self, longest: float = LONGEST_SECONDS) -> None:
+        self._longest = longest
         self._is_server = connection.vendor == "postgresql"
         self.at_once = self.ON_SERVER if self._is_server else self.FEWEST
         self._written: deque[tuple[int, float]] = deque(maxlen=4)  # rows and seconds of the last parts
@@ -47,7 +51,7 @@ class Pace:
             waiting.extend(islice(coming, (1 if self._is_server else _PARTS) - len(waiting)))
             if not waiting:
                 return
-            with _TURNS.one(self._foreseen(waiting)) as ends:
+            with _TURNS.one(self._foreseen(waiting), self._longest) as ends:
                 while waiting:
                     rows, part = waiting.popleft()
                     begun = perf_counter()
@@ -66,7 +70,7 @@ class Pace:
         self._seconds_a_row = sum(each for _rows, each in self._written) / sum(
             each for each, _seconds in self._written
         )
-        fitting = int(LONGEST_SECONDS / _PARTS / self._seconds_a_row)
+        fitting = int(self._longest / _PARTS / self._seconds_a_row)
         self.at_once = min(max(fitting, self.FEWEST), 2 * self.at_once, self.MOST)
 
 
@@ -79,7 +83,7 @@ class _Turns:
         self._held, self._free_since = 0.0, 0.0  # seconds of holding since others had their chance
 
     @contextmanager
-    def one(self, foreseen: float) -> Iterator[float]:
+    def one(self, foreseen: float, longest: float) -> Iterator[float]:
         """One transaction, whose beginning takes so many seconds; yields the instant at which it should end."""
         if (
             connection.vendor == "postgresql" or connection.in_atomic_block
@@ -88,14 +92,14 @@ class _Turns:
                 yield inf
             return
         with self._lock:
-            if self._held + foreseen > LONGEST_SECONDS:
+            if self._held + foreseen > longest:
                 self._let_others_in()
             with _undisturbed(), transaction.atomic():
                 begun = perf_counter()  # its first moment as the writer
-                yield begun + LONGEST_SECONDS - self._held
+                yield begun + longest - self._held
             self._free_since = perf_counter()
             self._held += self._free_since - begun
-            if self._held > PAUSE_SECONDS:
+            if self._held > longest / 2:
                 self._let_others_in()
 
     def _let_others_in(self) -> None:

@@ -3,8 +3,9 @@
 import pytest
 from django.db import connection, transaction
 
+from aldia.db import pace
 from aldia.db.checks import writes_are_durable
-from aldia.db.pace import synced_later, unsynced_transaction
+from aldia.db.pace import Pace, synced_later, unsynced_transaction
 
 ON_SQLITE = {"sqlite": True, "postgresql": False}
 
@@ -52,3 +53,39 @@ def test_what_may_be_lost_keeps_the_durability_of_the_transaction_that_it_is_par
     before = level()
     with transaction.atomic(), unsynced_transaction():
         assert level() == before
+
+
+@pytest.fixture
+def pauses(durable: None, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses that are made from here on; nobody really waits."""
+    made: list[float] = []
+    monkeypatch.setattr(pace, "sleep", made.append)
+    monkeypatch.setattr(pace, "_TURNS", pace._Turns())
+    return made
+
+
+def lived(seconds: list[float], monkeypatch: pytest.MonkeyPatch) -> str:
+    """What is written and committed, in order, where each part takes so many seconds: `.` a part, `|` a commit."""
+    now, story = [0.0], []
+    monkeypatch.setattr(pace, "perf_counter", lambda: now[0])
+    for taken in Pace().in_turns((1, each) for each in seconds):
+        story.append(".")
+        now[0] += taken
+        transaction.on_commit(lambda: story.append("|"))
+    return "".join(story).replace("||", "|")
+
+
+def test_parts_share_a_transaction_while_the_clock_allows_it(
+    pauses: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_sqlite = connection.vendor == "sqlite"
+    assert lived([0.01, 0.01, 0.01, 0.01], monkeypatch) == ("..|..|" if is_sqlite else ".|.|.|.|")
+    assert lived([0.04, 0.04, 0.01], monkeypatch) == ".|.|.|"
+
+
+def test_short_transactions_in_a_row_are_one_wait(
+    pauses: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _each in range(4):
+        lived([0.015], monkeypatch)
+    assert len(pauses) == (2 if connection.vendor == "sqlite" else 0)

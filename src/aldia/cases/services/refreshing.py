@@ -21,7 +21,7 @@ from aldia.cases.steps import DONE
 from aldia.cases.totals import among, entering, fold, moving
 from aldia.db.frames import Rows, read_frame, update_from_frame, write_frame
 from aldia.db.hands import side_by_side
-from aldia.db.pace import Pace, paced
+from aldia.db.pace import LONGEST_SECONDS, Pace, paced
 from aldia.db.partitions import CASES_AT_ONCE, Partition, within
 from aldia.ledger import facts as ledger
 from aldia.ledger import selectors as ledger_selectors
@@ -54,17 +54,22 @@ class Changed:
 
 
 def open_missing(
-    *, actor: Actor, as_of: date, now: datetime, account_ids: Iterable[int] | None = None
+    *,
+    actor: Actor,
+    as_of: date,
+    now: datetime,
+    account_ids: Iterable[int] | None = None,
+    longest: float = LONGEST_SECONDS,
 ) -> int:
     """Open a case for every account (of these, when given) that has none, with its figures of the day; return how many.
 
     A case belongs from its first moment to the portfolio's owner or team, else to the organisation's first team.
-    Raises NobodyToHold.
+    `longest`: the seconds that one of its transactions may take on SQLite. Raises NobodyToHold.
     """
     missing = accounts_without_case(actor.organisation_id, account_ids)
     if missing.is_empty():
         return 0
-    side_by_side(partial(_open, actor, as_of, now, Pace()), list(missing.iter_slices(CASES_AT_ONCE)))
+    side_by_side(partial(_open, actor, as_of, now, Pace(longest)), list(missing.iter_slices(CASES_AT_ONCE)))
     fold(actor.organisation_id)
     _record(actor, "cases.open", now, {"cases": missing.height})
     return missing.height

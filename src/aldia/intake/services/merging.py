@@ -11,6 +11,7 @@ from aldia.access.actors import Actor, Clock
 from aldia.cases import facts as case_facts
 from aldia.cases import services as cases
 from aldia.db.frames import write_frame
+from aldia.db.pace import LONGEST_OF_LOAD
 from aldia.intake.models import EINVOICES, Load, LoadChange
 from aldia.intake.planning import Plan
 from aldia.intake.services import einvoices
@@ -68,7 +69,7 @@ def refresh_cases(*, actor: Actor, clock: Clock, accounts: pl.Series | None = No
         known = case_facts.case_ids_frame(actor.organisation_id)["case_id"]
         known = known.filter(known.is_in(accounts.to_list()))
         ids = known.to_list() if known.len() <= _MANY else None
-    cases.open_missing(actor=actor, as_of=clock.as_of, now=clock.now)
+    cases.open_missing(actor=actor, as_of=clock.as_of, now=clock.now, longest=LONGEST_OF_LOAD)
     if ids == []:
         return
     changed = cases.refresh(actor=actor, case_ids=ids, as_of=clock.as_of, now=clock.now)
