@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from aldia.ops.conformance.loans.steps import Scenario, perform
+
 QIF = "!Type:Bank\nD13/10/25\nT-1,000.50\n^\n"
 
 
@@ -86,3 +88,22 @@ def test_lists_of_people_say_how_many_of_their_pairs_were_found(tmp_path: Path) 
     )
     measured = {"pairs": 1, "shown": 1, "precision": 1.0, "recall": 1.0}
     assert topics["identifiers"]["measured"] == [{"file": "identifiers/x/p.csv", **measured}] and not failed
+
+
+def test_sentences_of_a_loan_whoever_pays_and_whatever_is_taken_back() -> None:
+    loan = Scenario()
+    lived = {
+        'Admin sets the business date to "01 January 2023"': None,
+        'Admin creates a new default Loan with date: "01 January 2023"': 100_000,
+        'Admin successfully disburse the loan on "01 January 2023" with "1000" EUR transaction amount': 100_000,
+        'Created user makes externalID controlled "REAL_TIME" repayment on "01 January 2023" with 200 EUR transaction amount': 80_000,
+        'Refund happens on "01 January 2023" with 100 EUR transaction amount': 70_000,
+        'Refund undo happens on "01 January 2023"': 80_000,
+        'Customer makes "MERCHANT_ISSUED_REFUND" transaction with "AUTOPAY" payment type on "01 January 2023" with 50 EUR '
+        "transaction amount": 75_000,
+        'Admin makes "REPAYMENT_ADJUSTMENT_CHARGEBACK" chargeback with 50 EUR transaction amount for MIR nr. 1': 80_000,
+        'Customer makes a repayment undo on "01 January 2023"': 100_000,
+    }
+    for sentence, owed in lived.items():
+        assert perform(loan, sentence, []), sentence
+        assert owed is None or loan.book().open_minor == owed, sentence

@@ -37,7 +37,7 @@ STATUSES = {"ACTIVE", "CLOSED_OBLIGATIONS_MET", "OVERPAID", "CLOSED_WRITTEN_OFF"
 NO_FIGURES = (
     r"Admin creates a client.*", r"Admin creates new user.*", r".*Event is created", r"Admin successfully approves the loan.*", r"Admin runs .*job.*",
     r".*event.*", r"Loan status has changed to .*", r".*results in error", r".*is not possible on.*",
-    r"Admin fails to undo.*", r"Admin is not able to add.*", r"Loan marked as charged-off.*",
+    r"Admin fails to .*", r"(?:Admin|Customer) (?:is )?not able to .*", r".*transaction fails because of .*", r"Loan marked as charged-off.*",
     r"Admin can successfully set Fraud flag to the loan", r'Global config.*', r"Loan's all installments have obligations met",
     r'Loan Transactions tab has a ".*Journal entries', r"Given Global.*",
 )  # fmt: skip

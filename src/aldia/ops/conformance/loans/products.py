@@ -22,6 +22,12 @@ from aldia.domain.loans.schedules import Method, Rounding
 
 NAMES = {"PENALTY": PENALTIES, "FEE": FEES, "INTEREST": INTEREST, "PRINCIPAL": PRINCIPAL}
 AHEAD = {"NEXT_INSTALLMENT": Ahead.NEXT, "LAST_INSTALLMENT": Ahead.LAST, "REAMORTIZATION": Ahead.EVENLY}
+PAYMENT_KINDS = {
+    "REPAYMENT": "repayment",
+    "GOODWILL_CREDIT": "goodwill",
+    "MERCHANT_ISSUED_REFUND": "merchant_refund",
+    "PAYOUT_REFUND": "payout_refund",
+}
 KINDS_AHEAD = {"merchant_refund": Ahead.EVENLY, "goodwill": Ahead.LAST}
 PRINCIPAL_BEFORE_INTEREST = (PENALTIES, FEES, PRINCIPAL, INTEREST)
 TO_WHOLE_UNITS = Rounding(RoundTo.HALF_EVEN, 100, RoundTo.HALF_EVEN)

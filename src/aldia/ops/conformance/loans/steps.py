@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from aldia.domain.loans import events as did
@@ -16,13 +17,6 @@ from aldia.domain.loans.planning import Product
 from aldia.domain.loans.replay import down_payment_due, replay
 from aldia.domain.loans.rounding import RoundTo, whole
 from aldia.ops.conformance.loans import products
-
-PAYMENT_KINDS = {
-    "REPAYMENT": "repayment",
-    "GOODWILL_CREDIT": "goodwill",
-    "MERCHANT_ISSUED_REFUND": "merchant_refund",
-    "PAYOUT_REFUND": "payout_refund",
-}
 
 
 class Outside(Exception):
@@ -80,6 +74,9 @@ class Scenario:
         return [
             event for event in self.events if isinstance(event, did.Paid) and event.kind != "down_payment"
         ]
+
+    def paid_as(self, kind: str) -> list[did.Paid]:
+        return [event for event in self.events if isinstance(event, did.Paid) and event.kind == kind]
 
     def standing(self) -> list[did.Event]:
         gone = {event.of for event in self.events if isinstance(event, did.Reversed)}
@@ -152,13 +149,12 @@ def _disburse(scenario: Scenario, on: str, amount: str, rows: Rows) -> None:
         scenario.events.append(did.Paid(key=scenario.key(), on=day(on), minor=minor, kind="down_payment"))
 
 
-def _pay(scenario: Scenario, on: str, amount: str, rows: Rows) -> None:
-    scenario.events.append(did.Paid(key=scenario.key(), on=day(on), minor=cents(amount)))
+def _pay(scenario: Scenario, on: str, amount: str, rows: Rows, kind: str = "repayment") -> None:
+    scenario.events.append(did.Paid(key=scenario.key(), on=day(on), minor=cents(amount), kind=kind))
 
 
 def _pay_as(scenario: Scenario, kind: str, on: str, amount: str, rows: Rows) -> None:
-    event = did.Paid(key=scenario.key(), on=day(on), minor=cents(amount), kind=PAYMENT_KINDS[kind])
-    scenario.events.append(event)
+    _pay(scenario, on, amount, rows, products.PAYMENT_KINDS[kind])
 
 
 def _charge(scenario: Scenario, name: str, due: str, amount: str, rows: Rows) -> None:
@@ -192,18 +188,23 @@ def _recounts(scenario: Scenario, what: str, rows: Rows) -> None:
     scenario.recounts_at_night = what == "puts"
 
 
-def _charge_back(scenario: Scenario, amount: str, which: str | None, rows: Rows) -> None:
-    paid = scenario.payments()
-    of = paid[int(which) - 1 if which else -1].key if paid else ""
-    scenario.events.append(did.ChargedBack(key=scenario.key(), on=scenario.today, minor=cents(amount), of=of))
+def _charge_back(kind: str = "") -> Callable[..., None]:
+    """Of the payments of that kind, or of all but down payments, the one with that number or the last."""
+
+    def act(scenario: Scenario, amount: str, which: str | None, rows: Rows) -> None:
+        paid = scenario.paid_as(kind) if kind else scenario.payments()
+        of = paid[int(which) - 1 if which else -1].key if paid else ""
+        event = did.ChargedBack(key=scenario.key(), on=scenario.today, minor=cents(amount), of=of)
+        scenario.events.append(event)
+
+    return act
 
 
-def _charge_back_down(scenario: Scenario, amount: str, which: str, rows: Rows) -> None:
-    down = [
-        event for event in scenario.events if isinstance(event, did.Paid) and event.kind == "down_payment"
-    ]
-    of = down[int(which) - 1].key
-    scenario.events.append(did.ChargedBack(key=scenario.key(), on=scenario.today, minor=cents(amount), of=of))
+def _undo_last_paid(kind: str) -> Callable[..., None]:
+    def act(scenario: Scenario, rows: Rows) -> None:
+        scenario.reverse(scenario.paid_as(kind)[-1].key)
+
+    return act
 
 
 def _undo_payment(scenario: Scenario, which: str, on: str, rows: Rows) -> None:
@@ -234,10 +235,6 @@ def _undo_last(kind: type[did.Event]) -> Callable[..., None]:
         scenario.reverse(done[-1].key)
 
     return act
-
-
-def _undo_on(scenario: Scenario, on: str, rows: Rows) -> None:
-    _undo_payment(scenario, "1", on, rows)
 
 
 def _happen(kind: type[did.Event]) -> Callable[..., None]:
@@ -292,11 +289,6 @@ def _adjust_charge(scenario: Scenario, amount: str, rows: Rows) -> None:
     scenario.events.append(event)
 
 
-def _undo_adjustment(scenario: Scenario, rows: Rows) -> None:
-    done = [event for event in scenario.payments() if event.kind == "charge_adjustment"]
-    scenario.reverse(done[-1].key)
-
-
 def _pay_off(scenario: Scenario, on: str, rows: Rows) -> None:
     if scenario.product is not None and "TILL_PRECLOSE" in scenario.product_name:
         scenario.events += ended(scenario.product, scenario.events, day(on), scenario.key())
@@ -321,7 +313,8 @@ _DEEDS: list[tuple[str, Callable[..., None]]] = [
     ),
     (r'Admin successfully disburse the loan on "([^"]+)" with "([^"]+)" EUR transaction amount', _disburse),
     (
-        r'Customer makes "(?:AUTOPAY|DOWN_PAYMENT)" repayment on "([^"]+)" with ([\d.]+) EUR transaction amount',
+        r'(?:Customer|Created user) makes (?:externalID controlled )?"\w+" repayment on "([^"]+)" with ([\d.]+) EUR '
+        r"transaction amount(?: and check external owner)?",
         _pay,
     ),
     (
@@ -352,21 +345,32 @@ _DEEDS: list[tuple[str, Callable[..., None]]] = [
     ),
     (
         r'Admin makes "[^"]+" chargeback with ([\d.]+) EUR transaction amount(?: for Payment nr\. (\d+))?',
-        _charge_back,
+        _charge_back(),
     ),
     (
         r'Admin makes "[^"]+" chargeback with ([\d.]+) EUR transaction amount for Downpayment nr\. (\d+)',
-        _charge_back_down,
+        _charge_back("down_payment"),
     ),
+    (
+        r'Admin makes "[^"]+" chargeback with ([\d.]+) EUR transaction amount for MIR nr\. (\d+)',
+        _charge_back("merchant_refund"),
+    ),
+    (
+        r'Refund happens on "([^"]+)" with ([\d.]+) EUR transaction amount',
+        partial(_pay, kind="payout_refund"),
+    ),
+    (r'Refund undo happens on "[^"]+"', _undo_last_paid("payout_refund")),
     (r'Customer undo "(\d+)"th (?:"[^"]+" )?transaction made on "([^"]+)"', _undo_payment),
     (r'Customer undo "(\d+)"th repayment on "[^"]+"', _undo_nth),
     (r'Customer adjust "(\d+)"th repayment on "([^"]+)" with amount "([^"]+)"', _adjust),
-    (r'Customer makes a repayment undo on "([^"]+)"', _undo_on),
-    (r'Admin does charge-off the loan on "([^"]+)"', _happen(did.ChargedOff)),
+    (
+        r'Customer makes a repayment undo on "([^"]+)"',
+        lambda scenario, on, rows: _undo_payment(scenario, "1", on, rows),
+    ),
+    (r'Admin does charge-off the loan (?:with reason "[^"]+" )?on "([^"]+)"', _happen(did.ChargedOff)),
     (r"Admin does a charge-off undo the loan.*", _undo_last(did.ChargedOff)),
     (r'Admin does write-off the loan on "([^"]+)"', _happen(did.WrittenOff)),
-    (r"Admin successfully undo last disbursal", _undo_last(did.Disbursed)),
-    (r"Admin successfully undo disbursal", _undo_last(did.Disbursed)),
+    (r"Admin successfully undo (?:last )?disbursal", _undo_last(did.Disbursed)),
     (r"Admin creates a Loan re-aging transaction.*with the following data", _re_age),
     (r"Admin successfully undo Loan re-aging transaction", _undo_last(did.ReAged)),
     (
@@ -391,6 +395,6 @@ _DEEDS: list[tuple[str, Callable[..., None]]] = [
         r'Admin makes a charge adjustment for the last "[^"]+" type charge which is due on "[^"]+" with ([\d.]+) EUR.*',
         _adjust_charge,
     ),
-    (r"Admin reverts the charge adjustment which was raised on .*", _undo_adjustment),
+    (r"Admin reverts the charge adjustment which was raised on .*", _undo_last_paid("charge_adjustment")),
     (r'Loan Pay-off is made on "([^"]+)"', _pay_off),
 ]
