@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 import polars as pl
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from aldia.contact import facts as contact
@@ -19,6 +20,7 @@ from aldia.engine.draws import salt, uniforms
 from aldia.engine.response import DIMENSIONS, ECHO, NO_CONTACT, Response, age_bands, fitted, size_bands
 from aldia.ledger import facts as ledger
 from aldia.outcomes import facts as outcomes
+from aldia.strategy.reasons import channel_name
 
 WEEKS: Final = 26
 LEAST_WEEKS: Final = 4
@@ -226,7 +228,11 @@ def _doubts(echoes: Mapping[str, int], promises: pl.DataFrame, thin: Sequence[st
         _(
             "Sobre %(channel)s hay %(found)s días de clientes contactados y hacen falta %(least)s: se supone sin efecto."
         )
-        % {"channel": channel, "found": echoes.get(channel, 0), "least": LEAST_ECHO}
+        % {
+            "channel": channel_name(channel, get_language() or "es"),
+            "found": echoes.get(channel, 0),
+            "least": LEAST_ECHO,
+        }
         for channel in thin
     ]
     ended = promises.filter(pl.col("state").is_in(["kept", "broken", "partial"])).height
