@@ -12,7 +12,7 @@ import polars as pl
 from django.db import connection, transaction
 
 from aldia.cases.models import CaseTotal
-from aldia.db.frames import read_frame, write_frame
+from aldia.db.frames import read_frame
 from aldia.db.locks import named_lock
 
 CELL: Final = ("organisation_id", "portfolio_id", "stage", "team_id", "holder_id", "bucket")
@@ -44,15 +44,14 @@ def moving(organisation_id: int, case_ids: Sequence[int]) -> Iterator[None]:
     _append(organisation_id, case_ids, sign=1)
 
 
-def entering(cases: pl.DataFrame, balances: pl.DataFrame) -> None:
-    """Add cases that were not there before, from the very frames that were written: the twin of `_cells`."""
+def entering(cases: pl.DataFrame, balances: pl.DataFrame) -> pl.DataFrame:
+    """Return what cases that were not there before add, from the very frames that are written: the twin of `_cells`."""
     cells = cases.filter("is_open").select("case_id", *CELL).join(balances, on="case_id")
-    summed = cells.group_by(*CELL, "currency").agg(
+    return cells.group_by(*CELL, "currency").agg(
         pl.col("is_own").sum().cast(pl.Int64).alias("cases"),
         (pl.col("documents") > 0).sum().cast(pl.Int64).alias("balances"),
         pl.col(*AMOUNTS).sum(),
     )
-    write_frame(CaseTotal, summed)
 
 
 def lock_cases(organisation_id: int, case_ids: Sequence[int]) -> None:

@@ -190,14 +190,15 @@ def _synchronous(level: str) -> None:
 def turns(height: int, pace: Pace | None = None) -> Iterator[tuple[int, int]]:
     """Return so many rows in parts, as begin and length; the body of the loop is in a short transaction."""
     pace = pace or Pace()
-    return pace.in_turns(_parts(height, pace))
+    return pace.in_turns((each[1], each) for each in pieces(height, pace))
 
 
-def _parts(height: int, pace: Pace) -> Iterator[tuple[int, tuple[int, int]]]:
+def pieces(height: int, pace: Pace) -> Iterator[tuple[int, int]]:
+    """Return so many rows in parts of what goes `at_once` by then, as begin and length."""
     begin = 0
     while begin < height:
         length = min(pace.at_once, height - begin)
-        yield length, (begin, length)
+        yield begin, length
         begin += length
 
 

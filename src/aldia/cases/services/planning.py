@@ -111,7 +111,7 @@ class Moves:
         self._moved_before = [0, *is_moved.cum_sum()]
 
     def ready(self, begin: int, length: int) -> None:
-        """Make ready, before the lock, what `write` will write next."""
+        """Make ready, before the lock, what `write` will write."""
         self._update.ready(begin, length)
 
     def write(self, begin: int, length: int) -> None:

@@ -1,7 +1,7 @@
 """The figures of cases follow the ledger: opened, refreshed, cured, closed. Only what changed is written."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -15,13 +15,13 @@ from aldia.access import selectors as access
 from aldia.access.actors import Actor
 from aldia.cases import figures
 from aldia.cases.facts import accounts_without_case, partitions, through_cases
-from aldia.cases.models import Case, CaseBalance, StageChange
+from aldia.cases.models import Case, CaseBalance, CaseTotal, StageChange
 from aldia.cases.rules import attention_rules
 from aldia.cases.steps import DONE
 from aldia.cases.totals import among, entering, fold, moving
 from aldia.db.frames import Rows, read_frame, update_from_frame, write_frame
 from aldia.db.hands import side_by_side
-from aldia.db.pace import LONGEST_SECONDS, Pace, paced
+from aldia.db.pace import LONGEST_SECONDS, Pace, paced, pieces
 from aldia.db.partitions import CASES_AT_ONCE, Partition, within
 from aldia.ledger import facts as ledger
 from aldia.ledger import selectors as ledger_selectors
@@ -83,7 +83,7 @@ def _open(actor: Actor, as_of: date, now: datetime, pace: Pace, missing: pl.Data
     after = figures.advance(heads, rows, as_of=as_of, rules=attention_rules(actor))
     after = after.join(heads.select("case_id", *_OPENING), on="case_id", maintain_order="left")
     opening = _Opening(actor, after, rows, as_of, now)
-    for part in paced(opening.cases, pace):
+    for part in pace.in_turns(opening.parts(pace)):
         opening.write(part)
 
 
@@ -164,6 +164,10 @@ def _owners(actor: Actor) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
+_Part = tuple[list[tuple[Rows, int, int]], pl.DataFrame]
+"""Some cases, made ready: where their rows are in each table, and what they add to the totals."""
+
+
 class _Opening:
     """New cases with their balances and history, made ready before the short transactions that write them."""
 
@@ -181,13 +185,23 @@ class _Opening:
             Rows(StageChange, history, history["case_id"]),
         )
 
-    def write(self, part: pl.DataFrame) -> None:
-        """Write the cases of a part of `cases`, and what is theirs."""
-        first, last = part["case_id"][0], part["case_id"][-1]
-        for rows in self._rows:
-            begin, length = _between(rows.parties, first, last)
+    def parts(self, pace: Pace) -> Iterator[tuple[int, _Part]]:
+        """Return the cases in parts, made ready with what is theirs."""
+        for begin, length in pieces(self.cases.height, pace):
+            part = self.cases.slice(begin, length)
+            first, last = part["case_id"][0], part["case_id"][-1]
+            own = [(rows, *_between(rows.parties, first, last)) for rows in self._rows]
+            for rows, at, count in own:
+                rows.ready(at, count)
+            balances = self._balances.slice(*_between(self._balances["case_id"], first, last))
+            yield length, (own, entering(part, balances))
+
+    def write(self, part: _Part) -> None:
+        """Write a part."""
+        own, totals = part
+        for rows, begin, length in own:
             rows.write(begin, length)
-        entering(part, self._balances.slice(*_between(self._balances["case_id"], first, last)))
+        write_frame(CaseTotal, totals)
 
 
 def _between(ids: pl.Series, first: int, last: int) -> tuple[int, int]:
