@@ -9,7 +9,9 @@ from argparse import ArgumentParser
 import pytest
 from django.core.management import get_commands, load_command_class
 
+from aldia.ops import day
 from aldia.ops.management.commands.bench import BENCHES
+from aldia.ops.management.commands.day import STEP_NAMES
 from launcher.commands import HERE, WORK
 from tests.house.sources import ROOT
 from tests.waiting import run
@@ -114,3 +116,7 @@ def test_every_measurement_that_a_document_names_can_be_asked_for() -> None:
         name for paper in papers for name in re.findall(r"aldia bench ([a-z]+)", paper.read_text("utf-8"))
     }
     assert named and named <= set(BENCHES), named - set(BENCHES)
+
+
+def test_every_step_of_the_day_is_told_in_words() -> None:
+    assert {step.__name__ for step in (*day.FORESEEN, *day.AFTER)} == set(STEP_NAMES)

@@ -236,3 +236,24 @@ def test_a_mapping_survives_being_stored() -> None:
 def test_a_layout_is_recognised_whatever_its_order() -> None:
     assert signature(["Cliente", "Razón  Social"]) == signature(["razon social", "CLIENTE"])
     assert signature(["a"]) != signature(["b"])
+
+
+@pytest.mark.covers("S4-1c")
+@pytest.mark.parametrize("part", ["Cuota", "N° de cuota", "Parcela", "Instalment"])
+@pytest.mark.parametrize("number", ["Préstamo", "N° de préstamo", "Contrato", "Loan number", "Empréstimo"])
+def test_the_list_of_a_lender_tells_its_loans_and_their_instalments(number: str, part: str) -> None:
+    columns = {
+        "Socio": "Rosa Medina",
+        "DNI": "28765432",
+        number: "P-100",
+        part: "2",
+        "Vence": "2026-11-10",
+        "Importe": "45000",
+    }
+    found = proposed(columns)
+    assert (found["document_number"], found["document_part"], found["amount"]) == (number, part, "Importe")
+
+
+def test_a_file_that_names_only_instalments_has_them_for_documents() -> None:
+    found = proposed({"Cliente": "Rosa", "N° de cuota": "P-100/2", "Vence": "2026-11-10", "Importe": "45000"})
+    assert found["document_number"] == "N° de cuota"

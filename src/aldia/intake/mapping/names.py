@@ -61,6 +61,8 @@ _ALIASES = {
     "notes": (
         "nota observaciones observacion comentario comentarios comments comment remarks obs observacoes note"
     ),
+    "loan": "prestamo prestamos emprestimo emprestimos loans",
+    "contract": "contrato contratos contracts",
     "product": "producto produto linea articulo",
     "purchase": "compra",
     "order": "orden pedido ordem oc po",

@@ -90,13 +90,17 @@ _DOCUMENTS = {
         " number invoice | folio | number voucher"
         " | document no | doc id | id document | id invoice | belnr | number document |"
         " invoiceid | note number | boleta number"
-        " | punto venta number | serie number | pagare number | cheque number | number cheque |"
-        " cuota number | nosso number"
-        " | bill number | accounting document | uuid",
-        "bill no | serie folio | document reference | reference | assignment | numero | xblnr | number",
+        " | punto venta number | serie number | pagare number | cheque number | number cheque | nosso number"
+        " | bill number | accounting document | uuid | loan | loan number | loan id | loan contract"
+        " | contract | contract number | credit number | credit id",
+        "cuota number | bill no | serie folio | document reference | reference | assignment | numero | xblnr | number",
         "invoice | document | voucher | bill | cheque | pagare",
     ),
-    "document_part": ("parcela | instalment number | number instalment | document part", "", ""),
+    "document_part": (
+        "parcela | instalment number | number instalment | document part",
+        "cuota | cuota number | instalment",
+        "",
+    ),
     "document_kind": (
         "document kind | kind document | voucher kind | kind voucher | invoice kind |"
         " document class | blart | kind invoice | cla",

@@ -24,7 +24,9 @@ STEP_NAMES = {
     "restore": gettext_lazy("servicios repuestos"),
     "send": gettext_lazy("envíos"),
     "keep_segments": gettext_lazy("segmentos"),
+    "keep_worth": gettext_lazy("lo que rinde cada caso"),
     "measure": gettext_lazy("indicadores"),
+    "forget_recordings": gettext_lazy("grabaciones vencidas"),
     "seal": gettext_lazy("auditoría"),
 }
 
