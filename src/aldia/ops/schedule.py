@@ -3,6 +3,7 @@
 SCHEDULE = {
     "aldia.send": {"task": "aldia.send", "schedule": 2.0, "options": {"expires": 10}},
     "aldia.take": {"task": "aldia.take", "schedule": 2.0, "options": {"expires": 10}},
+    "aldia.ask": {"task": "aldia.ask", "schedule": 60.0, "options": {"expires": 50}},
     "aldia.fetch": {"task": "aldia.fetch", "schedule": 60.0, "options": {"expires": 50}},
     "aldia.listen": {"task": "aldia.listen", "schedule": 15.0, "options": {"expires": 12}},
     "aldia.drop": {"task": "aldia.drop", "schedule": 60.0, "options": {"expires": 50}},

@@ -24,6 +24,7 @@ from aldia.kpi import services as kpi
 from aldia.ops import day, drop
 from aldia.ops.backup import UnableToBackUp, keeping
 from aldia.ops.clockwatch import ClockWatch
+from aldia.payments import services as payments
 from aldia.strategy import services as strategy
 
 if TYPE_CHECKING:
@@ -60,7 +61,15 @@ def send() -> None:
 def take() -> None:
     """Every few seconds: read what providers told and people wrote, which was kept as it came; the bot answers what it may."""
     contact.process_arrivals(limit=200, now=timezone.now())
+    contact.fetch_files(limit=20, now=timezone.now())
     chat.answer_replies(limit=200, now=timezone.now())
+    payments.read_notices(limit=200, real_now=timezone.now())
+
+
+@shared_task(name="aldia.ask", ignore_result=True)
+def ask() -> None:
+    """Every minute: ask payment gateways about the payments that stay open."""
+    payments.ask_open_intents(real_now=timezone.now(), limit=50)
 
 
 @shared_task(name="aldia.fetch", ignore_result=True)

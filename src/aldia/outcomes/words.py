@@ -36,6 +36,7 @@ ISSUE_CREDIT: Final = _("Emitir la nota de crédito")
 ALARMS_OF_EVENTS: Final[dict[str, str]] = {
     "cheque_bounced": _("Cheque rechazado"),
     "receipt_reversed": _("Cobro reversado"),
+    "online_surplus": _("Pago en línea por revisar"),
     "certificate_missing": _("Falta un certificado de retención"),
     "agency_silent": _("Una agencia no cuenta nada"),
 }

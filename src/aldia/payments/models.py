@@ -9,6 +9,10 @@ from aldia.db.append_only import AppendOnlyModel, MutableModel
 from aldia.db.fields import CurrencyField, KeyField, MinorField
 from aldia.db.scoping import ScopedAppendOnlyQuerySet, ScopedQuerySet
 from aldia.payments.naming import ReceiptName as ReceiptName
+from aldia.payments.online import IntentState as IntentState
+from aldia.payments.online import PayIntent as PayIntent
+from aldia.payments.online import PayMethod as PayMethod
+from aldia.payments.online import PayNotice as PayNotice
 from aldia.payments.remitting import Remittance as Remittance
 from aldia.payments.remitting import RemittanceLine as RemittanceLine
 
@@ -20,13 +24,7 @@ class ReceiptState(models.TextChoices):
     REVERSED = "REVERSED", _("Reversado")
 
 
-_KINDS = (
-    "credit_note",
-    "debit_note",
-    "promissory_note",
-    "cheque",
-    "instalment",
-)  # what a file puts before a number
+_KINDS = ("credit_note", "debit_note", "promissory_note", "cheque", "instalment")  # what a file puts before a number
 
 
 class Receipt(MutableModel):

@@ -1,1 +1,1 @@
-"""Payment gateways: what they answer, in our words. Pure; whoever posts money asks `movement` and never guesses."""
+"""Payment gateways: one module each, behind the contract of `protocol`; what they answer is said in our words there."""

@@ -20,6 +20,7 @@ from aldia.domain.matching import (
     identities,
     names_of,
 )
+from aldia.domain.transfer_references import PREFIX
 from aldia.ledger import facts as ledger
 from aldia.parties import facts as parties
 from aldia.payments.models import BankAccount, KnownPayer
@@ -58,7 +59,9 @@ class House:
         people = parties.payers_frame(organisation_id).join(accounts, on="party_id", how="semi")
         house = cls(debts, accounts, people, received)
         virtual = parties.reference_frame(organisation_id, source=VIRTUAL).join(accounts, on="party_id")
-        house.virtual = virtual.select("account_id", mark=_squeezed(pl.col("customer_id")))
+        house.virtual = pl.concat(
+            [virtual.select("account_id", mark=_squeezed(pl.col("customer_id"))), _references(house)]
+        )
         house.marks = house._marks()
         house.words = house._words()
         house.amounts = house._amounts()
@@ -170,6 +173,14 @@ class House:
         """Return how often a payer's money was given to an account's client, by kind, value and account."""
         columns = self.known.select("kind", "value", "account_id", "times").iter_rows()
         return {(kind, value, account_id): times for kind, value, account_id, times in columns}
+
+
+def _references(house: House) -> pl.DataFrame:
+    """(account_id, mark): what the transfers of each client with debts carry; the twin of `transfer_references.reference_of`."""
+    key = pl.col("account_id")
+    check = (98 - key * 100 % 97).cast(pl.String).str.zfill(2)
+    mark = pl.concat_str(pl.lit(PREFIX), key.cast(pl.String).str.zfill(8), check)
+    return house.debts.select("account_id").unique().select("account_id", mark=mark)
 
 
 def _squeezed(column: pl.Expr) -> pl.Expr:

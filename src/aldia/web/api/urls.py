@@ -1,7 +1,7 @@
 """Addresses of the machines' door."""
 
-from aldia.web.api import callbacks
+from aldia.web.api import callbacks, paying
 
 app_name = "api"
 
-urlpatterns = [*callbacks.urls]
+urlpatterns = [*paying.urls, *callbacks.urls]

@@ -99,6 +99,10 @@ KINDS: Final = {
         "payment", "bad", _CALL, "",
         gettext_lazy("El cobro se cayó y la deuda volvió. Cuéntaselo antes de reclamar."),
     ),
+    "online_surplus": Kind(
+        "payment", "warn", gettext_lazy("Aplicar o devolver"), "",
+        gettext_lazy("Llegó por la pasarela otro importe que el pedido, o lo que ya estaba pago: decide qué se hace con lo que sobra."),
+    ),
     "certificate_missing": Kind(
         "document", "warn", gettext_lazy("Pedirle el certificado"), "",
         gettext_lazy("Descontó una retención y no mandó el certificado: sin él no la puedes recuperar."),
@@ -120,6 +124,7 @@ _SHORT: Final = {
     "protest_due": gettext_lazy("Protestos"),
     "cheque_bounced": gettext_lazy("Rechazados"),
     "receipt_reversed": gettext_lazy("Reversos"),
+    "online_surplus": gettext_lazy("En línea"),
     "certificate_missing": gettext_lazy("Certificados"),
 }
 """What a kind is called in the narrow list at the left."""
@@ -273,6 +278,7 @@ def _text(request: StaffRequest, alarm: AlarmLine) -> str:
         "large_new_debt": _("Deuda nueva del %(on)s"),
         "cheque_bounced": _("El banco devolvió un cheque el %(on)s"),
         "receipt_reversed": _("Se reversó un cobro el %(on)s"),
+        "online_surplus": _("Un pago en línea del %(on)s no coincide con lo que se debía"),
         "certificate_missing": _("Falta un certificado de retención desde el %(on)s"),
         "agency_silent": _("La agencia que tiene este caso no cuenta nada: se avisó el %(on)s"),
     }

@@ -1,0 +1,113 @@
+"""How each creditor is paid online: what a gateway asks for, which ones serve a case, and the account for transfers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from aldia.access.actors import Actor
+from aldia.db.vault import unseal
+from aldia.domain.transfer_references import BadPix, pix_text, reference_of
+from aldia.ledger import selectors as ledger
+from aldia.payments.gateways.checkout import Checkout
+from aldia.payments.gateways.practice import Practice
+from aldia.payments.gateways.protocol import Gateway
+from aldia.payments.gateways.webpay import Webpay
+from aldia.payments.models import PayMethod
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+TRANSFER: Final = "transfer"
+PRACTICE: Final = "practice"
+MAKERS: Final[dict[str, Callable[[Mapping[str, str]], Gateway]]] = {
+    "mercadopago": Checkout, "webpay": Webpay, PRACTICE: Practice,
+}  # fmt: skip
+FIELDS: Final[dict[str, tuple[str, ...]]] = {
+    "mercadopago": ("access_token", "secret", "base_url"),
+    "webpay": ("commerce", "access_token", "base_url"),
+    TRANSFER: ("holder", "tax_id", "bank", "account", "alias", "pix_key", "pix_city"),
+    PRACTICE: (),
+}
+NEEDED: Final[dict[str, tuple[str, ...]]] = {
+    "mercadopago": ("access_token", "secret"), "webpay": ("commerce", "access_token"),
+    TRANSFER: ("holder", "account"), PRACTICE: (),
+}  # fmt: skip
+SEALED: Final = frozenset({"access_token", "secret"})
+NAMES: Final = {
+    "mercadopago": "Mercado Pago", "webpay": "Webpay Plus", TRANSFER: _("Transferencia"), PRACTICE: _("Pago de ensayo"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class TransferTo:
+    """Where to transfer, and the reference by which the bank's line finds its case. `pix` is the text to copy, in Brazil."""
+
+    holder: str
+    tax_id: str
+    bank: str
+    account: str
+    alias: str
+    reference: str
+    pix: str = ""
+
+
+def gateway_of(method: PayMethod) -> Gateway:
+    """Return the gateway, ready to speak. Raises VaultClosed."""
+    config = {name: unseal(value) if name in SEALED else value for name, value in method.config.items()}
+    return MAKERS[method.provider]({**config, "is_test": "1" if method.is_test else ""})
+
+
+def address_of(method: PayMethod) -> str:
+    """Return where the gateway calls and payers come back to."""
+    return f"{settings.PUBLIC_URL}/ganchos/cobro/{method.token}/"
+
+
+def methods_of(actor: Actor) -> list[PayMethod]:
+    """Return every method of the organisation, as the settings show them."""
+    rows = PayMethod.objects.of(actor.organisation_id).select_related("creditor")
+    return list(rows.order_by("provider", "creditor__name", "pk"))
+
+
+def gateways_for(actor: Actor, *, case_id: int, currency: str, is_sandbox: bool) -> list[PayMethod]:
+    """Return the gateways by which a case may be paid in a currency: its creditor's own before those of the house.
+
+    A method in test mode takes no real money: it is offered in a sandbox only, and a real one never there.
+    """
+    rows = _serving(actor, case_id).filter(is_test=is_sandbox).exclude(provider=TRANSFER)
+    found: dict[str, PayMethod] = {}
+    for row in rows:
+        if currency in row.currencies:
+            found.setdefault(row.provider, row)
+    return list(found.values())
+
+
+def transfer_for(actor: Actor, *, case_id: int, currency: str, amount_minor: int) -> TransferTo | None:
+    """Return where to transfer an amount, None where the creditor wrote no account for the currency."""
+    rows = _serving(actor, case_id).filter(provider=TRANSFER)
+    row = next((each for each in rows if currency in each.currencies), None)
+    if row is None:
+        return None
+    told = {name: str(row.config.get(name, "")) for name in FIELDS[TRANSFER]}
+    reference = reference_of(case_id)
+    pix = ""
+    if currency == "BRL" and told["pix_key"]:
+        try:
+            pix = pix_text(
+                key=told["pix_key"], name=told["holder"], city=told["pix_city"], reference=reference, amount_minor=amount_minor,
+            )  # fmt: skip
+        except BadPix:  # the account still serves
+            pix = ""
+    names = ("holder", "tax_id", "bank", "account", "alias")
+    return TransferTo(**{name: told[name] for name in names}, reference=reference, pix=pix)
+
+
+def _serving(actor: Actor, case_id: int) -> Any:
+    creditor_id = ledger.account_of(actor, case_id)[1]
+    rows = PayMethod.objects.of(actor.organisation_id).filter(is_on=True)
+    return (rows.filter(creditor_id=creditor_id) | rows.filter(creditor_id=None)).order_by(
+        "creditor_id", "pk"
+    )
