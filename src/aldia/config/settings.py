@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "aldia.kpi",
     "aldia.web.desk",
     "aldia.web.portal",
+    "aldia.web.agency",
     "aldia.ops",
 ]
 

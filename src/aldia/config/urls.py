@@ -8,6 +8,7 @@ urlpatterns = [
     path("cuenta/", include("allauth.urls")),
     path("", include("aldia.web.ui.urls")),
     path("", include("aldia.web.desk.urls")),
+    path("ventana/", include("aldia.web.agency.urls")),
     path("p/", include("aldia.web.portal.urls")),
     path("ganchos/", include("aldia.web.api.urls")),
     path("api/v1/", v1.urls),

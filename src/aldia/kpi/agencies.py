@@ -49,7 +49,7 @@ def compare(actor: Actor, *, from_on: date, to_on: date, as_of: date) -> list[Ag
     silent = {each.team_id for each in cases.silent_agencies(actor, as_of=as_of)}
     found = {
         team.pk: Agency(
-            team.pk, team.name, team.get_kind_display(), team.owner.name, team.commission_hundredths, is_silent=team.pk in silent
+            team.pk, team.name, team.get_kind_display(), str(team.owner), team.commission_hundredths, is_silent=team.pk in silent
         )
         for team in access.outside_teams(actor)
     }  # fmt: skip

@@ -52,7 +52,10 @@ def recovered(actor: Actor, *, from_on: date, to_on: date, team_id: int | None =
     frame = read_frame(_RECOVERED, [actor.organisation_id, from_on, to_on], _SCHEMA)
     if team_id is not None:
         frame = frame.filter(pl.col("team_id") == team_id)
-    return [Recovered(*row[:-1], commission_of(row[-2], row[-1])) for row in frame.iter_rows()]
+    found = []
+    for *told, hundredths in frame.iter_rows():
+        found.append(Recovered(*told, commission_minor=commission_of(told[-1], hundredths)))
+    return found
 
 
 def commission_of(amount_minor: int, hundredths: int) -> int:

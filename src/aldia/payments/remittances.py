@@ -38,15 +38,19 @@ def first_lines(actor: Actor, waiting: Pending, *, until_on: date) -> list[Draft
 
 def remittances(actor: Actor, cursor: str | None = None, *, limit: int = 50) -> Page[Remittance]:
     """Return a page of the remittances made, the newest first. Raises BadCursor."""
-    rows = Remittance.objects.of(actor.organisation_id).select_related("portfolio", "owner")
-    return paged(rows, by="number", is_newest_first=True, cursor=cursor, limit=limit, made=lambda row: row)
+    return paged(_seen(actor), by="number", is_newest_first=True, cursor=cursor, limit=limit, made=lambda row: row)
 
 
 def remittance(actor: Actor, remittance_id: int) -> Remittance:
     """Return one remittance with its portfolio and owner. Raises Remittance.DoesNotExist."""
-    rows = Remittance.objects.of(actor.organisation_id).select_related("portfolio", "owner")
-    found: Remittance = rows.get(pk=remittance_id)
+    found: Remittance = _seen(actor).get(pk=remittance_id)
     return found
+
+
+def _seen(actor: Actor) -> Any:
+    """Whoever comes in for a creditor sees what was handed over to it, whosever the portfolio is now."""
+    rows = Remittance.objects.of(actor.organisation_id).select_related("portfolio", "owner")
+    return rows.filter(owner__in=actor.creditor_ids or ()) if actor.is_limited else rows
 
 
 def lines_of(actor: Actor, remittance_id: int) -> list[Draft]:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 
 from aldia.access.actors import Actor
 from aldia.cases import selectors as cases
@@ -263,6 +263,15 @@ _COVERED = """
             AND posting_id IN (SELECT posting_id FROM payments_allocation)) AS x
     GROUP BY x.posting_id HAVING SUM(x.legs) <> SUM(x.shares) ORDER BY x.posting_id
 """
+
+
+def collected(actor: Actor, *, from_on: date, to_on: date) -> dict[int, dict[str, int]]:
+    """Return what came in over [from_on, to_on), minor units by portfolio and currency; reversed money is none."""
+    rows = _seen(actor).filter(on__gte=from_on, on__lt=to_on).exclude(state=ReceiptState.REVERSED)
+    found: dict[int, dict[str, int]] = {}
+    for row in rows.order_by().values("portfolio_id", "currency").annotate(minor=Sum("amount_minor")):
+        found.setdefault(row["portfolio_id"], {})[row["currency"]] = row["minor"]
+    return found
 
 
 def _seen(actor: Actor) -> QuerySet[Receipt]:

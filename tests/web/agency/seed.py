@@ -87,7 +87,8 @@ def _portfolio(desk: Desk, creditor_id: int) -> tuple[int, list[int]]:
     accounts = opened["account_id"].to_list()
     documents = [
         {
-            "account_id": key, "source": "canario", "number": f"TC-{key}", "reference": f"TC-{key}", "kind": "invoice", "issued_on": TODAY - timedelta(days=60),
+            "account_id": key, "source": "canario", "number": f"TC-{key}", "reference": f"TC-{key}", "kind": "invoice",
+            "issued_on": TODAY - timedelta(days=60),
             "due_on": TODAY - timedelta(days=40), "currency": "ARS", "original_minor": 50_000_00,
         }
         for key in accounts

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from aldia.access import selectors as access
+from aldia.access.actors import NOBODY
 from aldia.access.permissions import Permission
 from aldia.cases import selectors as cases
 from aldia.domain.outcomes import FieldType, UnknownOutcome
@@ -248,7 +249,7 @@ def _keep(
         if row["_row"] in told
     ]
     kept: ActivityFile = ActivityFile.objects.create(
-        organisation_id=actor.organisation_id, team_id=actor.agency_id, name=name[:200], made_at=clock.now, made_by=actor.label,
+        organisation_id=actor.organisation_id, team_id=actor.agency_id or NOBODY, name=name[:200], made_at=clock.now, made_by=actor.label,
         result={**result.as_data(), "problems": result.problems[:MOST_PROBLEMS]}, columns=columns, rejected=rejected,
     )  # fmt: skip
     return kept

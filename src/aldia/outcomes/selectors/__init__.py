@@ -24,6 +24,7 @@ from aldia.outcomes.selectors.commitments import (
     disputes,
     disputes_of_case,
     open_promise,
+    promised,
     promises,
     promises_of_case,
 )
@@ -51,6 +52,7 @@ from aldia.outcomes.selectors.work import (
 )
 
 __all__ = [
+    "promised",
     "AgendaDay",
     "AgendaItem",
     "AgreementLine",

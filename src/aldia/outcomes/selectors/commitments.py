@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Count, F, Sum
 
 from aldia.access.actors import Actor, system
 from aldia.cases import selectors as cases
@@ -70,6 +70,15 @@ class CommitmentFilter:
     owner_id: int | None = None
     from_on: date | None = None
     to_on: date | None = None
+
+
+def promised(actor: Actor) -> dict[int, dict[str, tuple[int, int]]]:
+    """Return the open promises by portfolio and currency: how many, and what is still to come of them in minor units."""
+    rows = _promises(actor, CommitmentFilter(state=PromiseState.OPEN)).order_by().values("case__portfolio_id", "currency")
+    found: dict[int, dict[str, tuple[int, int]]] = {}
+    for row in rows.annotate(made=Count("pk"), minor=Sum(F("amount_minor") - F("kept_minor"))):
+        found.setdefault(row["case__portfolio_id"], {})[row["currency"]] = (row["made"], row["minor"])
+    return found
 
 
 def open_promise(actor: Actor, case_id: int) -> PromiseLine | None:

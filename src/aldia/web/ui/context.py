@@ -66,7 +66,7 @@ class Shell:
         return {
             name: total
             for count in _counters
-            if self.actor
+            if self.actor and not self.actor.is_limited
             for name, total in count(self.actor, clock).items()
         }
 
@@ -97,19 +97,23 @@ class Shell:
     def toasts(self) -> list[toasts.Toast]:
         return toasts.pending(self.request)
 
+    def _of_the_desk(self, route: str) -> str:
+        """An address of the desk; none for whoever comes in from outside."""
+        return "" if self.actor and self.actor.is_limited else _address(route)
+
     @property
     def search_url(self) -> str:
-        return _address("desk:search")
+        return self._of_the_desk("desk:search")
 
     @property
     def help_url(self) -> str:
         """The manual, opened at what it says of this page."""
-        manual = _address("desk:manual")
+        manual = self._of_the_desk("desk:manual")
         return f"{manual}?{urlencode({'pagina': self.request.path})}" if manual else ""
 
     @property
     def notifications_url(self) -> str:
-        return _address("desk:notifications")
+        return self._of_the_desk("desk:notifications")
 
     @property
     def switch_url(self) -> str:

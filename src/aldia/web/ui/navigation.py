@@ -52,6 +52,14 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_("Campañas"), "campaign", "desk:campaigns", frozenset({P.SEE_STRATEGIES}), _RECOVERY),
     Entry(_("Indicadores"), "kpi", "desk:indicators", frozenset({P.SEE_INDICATORS}), _RECOVERY),
     Entry(_("Importar"), "import", "desk:import", frozenset({P.LOAD_FILES}), _DATA),
+    Entry(_("Carteras"), "bank", "agency:portfolios", frozenset({P.SEE_OWN_PORTFOLIOS})),
+    Entry(_("Casos"), "customers", "agency:cases", frozenset({P.SEE_OWN_PORTFOLIOS, P.WORK_PLACED})),
+    Entry(_("Cobros"), "payment", "agency:receipts", frozenset({P.SEE_OWN_PORTFOLIOS})),
+    Entry(_("Promesas"), "promise", "agency:promises", frozenset({P.SEE_OWN_PORTFOLIOS})),
+    Entry(_("Reclamos"), "dispute", "agency:complaints", frozenset({P.SEE_OWN_PORTFOLIOS})),
+    Entry(_("Rendiciones"), "bank", "agency:remittances", frozenset({P.SEE_OWN_PORTFOLIOS})),
+    Entry(_("Actividades"), "import", "agency:activities", frozenset({P.WORK_PLACED})),
+    Entry(_("Comisión"), "payment", "agency:commission", frozenset({P.WORK_PLACED})),
     Entry(_("Auditoría"), "audit", "desk:audit", frozenset({P.SEE_AUDIT}), _DATA),
 )
 SETTINGS = Entry(
@@ -71,6 +79,7 @@ ASIDE: dict[str, Text] = {
 HOMES: dict[str, str] = {
     "COLLECTOR": "desk:today", "SUPERVISOR": "desk:today", "MANAGER": "desk:indicators",
     "ADMINISTRATOR": "desk:import", "AUDITOR": "desk:audit",
+    "AGENCY": "agency:cases", "CREDITOR": "agency:portfolios",
 }  # fmt: skip
 _BOTTOM = ("desk:today", "desk:visits", "desk:customers", "desk:alarms", "desk:indicators")
 

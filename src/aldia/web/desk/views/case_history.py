@@ -17,9 +17,10 @@ from aldia.domain.money import to_major
 from aldia.outcomes.selectors import TimelineFilter
 from aldia.web.desk.doors import staff
 from aldia.web.desk.forms.outcome import day_of
-from aldia.web.desk.views import export, words
+from aldia.web.desk.views import words
 from aldia.web.desk.views.case_sheet import HISTORY_SHOWN
 from aldia.web.desk.views.space import sheet_of
+from aldia.web.ui import export
 
 if TYPE_CHECKING:
     from aldia.web.desk.doors import StaffRequest

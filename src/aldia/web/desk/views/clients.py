@@ -23,8 +23,8 @@ from aldia.parties import selectors as parties
 from aldia.strategy import selectors as strategy
 from aldia.web.desk.doors import staff
 from aldia.web.desk.forms.customers import TAKEN, CustomerQuery, read_query
-from aldia.web.desk.views import clients_bulk, duplicates, export, words
-from aldia.web.ui import formats, toasts
+from aldia.web.desk.views import clients_bulk, duplicates, words
+from aldia.web.ui import export, formats, toasts
 
 if TYPE_CHECKING:
     from aldia.web.desk.doors import StaffRequest

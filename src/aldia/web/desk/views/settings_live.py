@@ -22,9 +22,9 @@ from aldia.strategy import services
 from aldia.web.desk.doors import real_now, staff
 from aldia.web.desk.forms.settings import GoLiveForm
 from aldia.web.desk.views import words
-from aldia.web.desk.views.export import as_xlsx
 from aldia.web.desk.views.settings_index import READERS, index
 from aldia.web.ui import toasts
+from aldia.web.ui.export import as_xlsx
 
 if TYPE_CHECKING:
     from aldia.web.desk.doors import StaffRequest

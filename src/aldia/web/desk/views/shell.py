@@ -45,7 +45,20 @@ _MATCHED: Final = {
 }  # fmt: skip
 
 
+def _or_window(view: View) -> View:
+    """People from outside begin in their window."""
+
+    @wraps(view)
+    def begun(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.user.is_authenticated and request.actor is not None and request.actor.is_limited:
+            return HttpResponseRedirect(navigation.home_of(request.actor))
+        return view(request, *args, **kwargs)
+
+    return begun
+
+
 @require_safe
+@_or_window
 @staff()
 def home(request: StaffRequest) -> HttpResponse:
     """Begin the day where the role does."""
