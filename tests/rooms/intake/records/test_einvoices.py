@@ -1,5 +1,7 @@
 """Electronic documents: what is payable, in parts or whole, and what they settle; small invented files."""
 
+import zlib
+
 import pytest
 
 from aldia.intake.readers.stop import Stop
@@ -283,3 +285,41 @@ def test_a_document_in_an_envelope_is_found() -> None:
         )["number"]
         == "F-1"
     )
+
+
+CII = b"""<?xml version="1.0"?><CrossIndustryInvoice><ExchangedDocument><ID>F-9</ID></ExchangedDocument><SupplyChainTradeTransaction>
+<ApplicableHeaderTradeSettlement/></SupplyChainTradeTransaction></CrossIndustryInvoice>"""
+
+
+def _pdf(content: bytes, *, is_packed: bool) -> bytes:
+    """A page that says nothing, and a file attached to it."""
+    packed, how = (zlib.compress(content), b"/Filter /FlateDecode") if is_packed else (content, b"")
+    page = b"%PDF-1.7\n1 0 obj\n<< /Length 2 >>\nstream\nq\nendstream\nendobj\n"
+    return (
+        page
+        + b"2 0 obj\n<< /Type /EmbeddedFile "
+        + how
+        + b" >>\nstream\r\n"
+        + packed
+        + b"\nendstream\nendobj\n%%EOF"
+    )
+
+
+@pytest.mark.parametrize("is_packed", [True, False])
+def test_the_document_that_a_hybrid_invoice_carries_in_its_pdf(is_packed: bool) -> None:
+    assert records(_pdf(CII, is_packed=is_packed))["documents"][0]["number"] == "F-9"
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"%PDF-1.7\n%%EOF", "not_a_record_file"),
+        (_pdf(b"\x89PNG", is_packed=True), "not_a_record_file"),
+        (_pdf(b"0" * (33 * 1024 * 1024), is_packed=True), "unpacks_too_big"),
+        (b"%PDF-1.7\n" + b"/EmbeddedFile stream\n" * 100_000, "not_a_record_file"),
+    ],
+)
+def test_a_pdf_without_a_document_or_that_unpacks_too_big_is_refused(content: bytes, code: str) -> None:
+    with pytest.raises(Stop) as caught:
+        records(content)
+    assert caught.value.code == code

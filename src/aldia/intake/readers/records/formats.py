@@ -11,7 +11,7 @@ from types import ModuleType
 from aldia.intake.readers.bank import camt, cnab240, cnab400, mt940, norma43, ofx, pain002, qif
 from aldia.intake.readers.einvoice import cfdi, cii, dte, facturae, nfe, rcv, ubl
 from aldia.intake.readers.limits import Limits
-from aldia.intake.readers.records import archive
+from aldia.intake.readers.records import archive, pdf
 from aldia.intake.readers.records.notes import Notes
 from aldia.intake.readers.records.shapes import Answer
 from aldia.intake.readers.records.text import peeked
@@ -40,6 +40,8 @@ def read(data: bytes) -> Answer:
     """The records of one file's content. Raises Stop."""
     if not data.strip(b" \t\r\n\0"):
         raise Stop("empty_file")
+    if data.startswith(pdf.SIGNATURE):
+        data = pdf.document_in(data)
     notes = Notes()
     answer = _read_text(data, notes)
     if answer is None:

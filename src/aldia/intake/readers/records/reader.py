@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from aldia.intake.readers.limits import DEFAULT, Limits
-from aldia.intake.readers.records import archive, formats
+from aldia.intake.readers.records import archive, formats, pdf
 from aldia.intake.readers.records.texts import note
 from aldia.intake.readers.refusals import FileRefused, refusal
 from aldia.intake.readers.registry import FormatReader, Normalised
@@ -23,7 +23,7 @@ def claims(head: bytes, path: Path) -> bool:
     """True for bank statements, returned payments and electronic documents, by their first bytes."""
     if head.startswith(archive.SIGNATURES):
         return _is_plain_archive(path)
-    return formats.looks_like_records(head)
+    return formats.looks_like_records(head) or pdf.carries_files(head, path)
 
 
 def _is_plain_archive(path: Path) -> bool:
