@@ -21,7 +21,7 @@ from aldia.access.permissions import Permission
 from aldia.cases.facts import partitions
 from aldia.db.partitions import Partition
 from aldia.domain.ageing import DEFAULT_BUCKETS
-from aldia.domain.formulas import RollRates
+from aldia.domain.formulas import RollRates, loss_forecast
 from aldia.domain.periods import first_of_month, last_of_month
 from aldia.kpi.dashboard import DashboardQuery
 from aldia.kpi.models import RollMonth
@@ -140,6 +140,22 @@ def roll_table(sums: Iterable[tuple[str, str, int, int]]) -> list[RollRow]:
     for origin, end, count, money in sums:
         found.setdefault(origin, {})[end] = Cell(int(count), int(money))
     return [RollRow(bucket, found[bucket]) for bucket in BUCKETS if bucket in found]
+
+
+def heading_for_the_end(rows: Iterable[RollRow]) -> dict[str, int]:
+    """Return, by bucket, how much of its balance would reach the oldest bucket at the month's own rates, in minor units.
+
+    `formulas.loss_forecast`: the rate of each bucket on the way, one after the other. A way with a bucket that held nothing
+    that month is left out, since its rate is not known.
+    """
+    found = {row.bucket: row for row in rows}
+    told: dict[str, int] = {}
+    for place, bucket in enumerate(BUCKETS[:-1]):
+        way = [found[key].rates for key in BUCKETS[place:-1] if key in found]
+        rates = [row.roll for row in way if row is not None]
+        if bucket in found and len(rates) == len(BUCKETS) - 1 - place:
+            told[bucket] = round(loss_forecast(found[bucket].minor, rates))
+    return told
 
 
 def roll_rows(

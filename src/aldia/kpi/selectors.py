@@ -16,7 +16,7 @@ from aldia.kpi.exports import export_xlsx
 from aldia.kpi.figures import Figures, figures, trailing
 from aldia.kpi.models import ActivityDay, PortfolioDay, PromiseDay
 from aldia.kpi.plans import PlanLine, plan_lines
-from aldia.kpi.rolls import PAID, RollRow, roll_matrix, roll_months, roll_rows
+from aldia.kpi.rolls import PAID, RollRow, heading_for_the_end, roll_matrix, roll_months, roll_rows
 from aldia.kpi.rows import RowsPage, rows_behind
 from aldia.kpi.targets import AIMS, Progress, progress, subjects, targets
 from aldia.kpi.tiles import MONEY, PEOPLE, Input, Tile, tiles
@@ -39,6 +39,7 @@ __all__ = [
     "currencies",
     "dashboard",
     "export_xlsx",
+    "heading_for_the_end",
     "indicators",
     "kept_on",
     "number",

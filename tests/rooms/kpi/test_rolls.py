@@ -113,3 +113,16 @@ def test_every_bucket_has_the_rates_of_the_plain_function(documents: list[tuple[
             moves, bucket, DEFAULT_BUCKETS
         )
         assert (matrix[bucket].minor if bucket in matrix else 0) == held[bucket]
+
+
+def test_what_heads_for_the_oldest_bucket_goes_through_the_rates_of_each_on_the_way() -> None:
+    matrix = roll_table(
+        [
+            ("31-60", "61-90", 1, 500),
+            ("31-60", PAID, 1, 500),
+            ("61-90", "over_90", 1, 20),
+            ("61-90", "1-30", 1, 80),
+        ]
+    )
+    assert kpi.heading_for_the_end(matrix) == {"31-60": 100, "61-90": 20}
+    assert kpi.heading_for_the_end(roll_table([("1-30", "31-60", 1, 500)])) == {}

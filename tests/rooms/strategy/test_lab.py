@@ -129,7 +129,7 @@ def test_two_strategies_are_lived_side_by_side_with_bands(
     assert told.sides[0].total.low <= told.sides[0].total.middle <= told.sides[0].total.high
     assert 0 < told.sides[0].total.high <= 5 * 2 * 50_000
     assert told.difference is not None
-    assert any("sms" in doubt for doubt in told.doubts)
+    assert any("SMS" in doubt for doubt in told.doubts)
 
 
 def test_a_simulation_of_nothing_or_of_no_day_is_refused(world: World) -> None:

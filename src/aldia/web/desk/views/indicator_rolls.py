@@ -33,9 +33,11 @@ def rolls(request: StaffRequest) -> HttpResponse:
     matrix = kpi.roll_matrix(
         request.actor, month_on=query.period.start, currency=query.currency, portfolio_ids=query.portfolio_ids
     )
+    ends = kpi.heading_for_the_end(matrix)
     context = {
         **chosen, "tabs": tabs(request, "rolls"), "currency": query.currency, "heads": _heads(),
-        "rows": [_row(row, request) for row in matrix], "measure": measure_of("roll_rate"),
+        "rows": [_row(row, request) | {"end": ends.get(row.bucket)} for row in matrix], "end_word": list(words.BUCKETS.values())[-1],
+        "measure": measure_of("roll_rate"),
         "name": measure_of("roll_rate").label.of(words.language()),
         "formula": measure_of("roll_rate").formula.of(words.language()),
     }  # fmt: skip
