@@ -16,7 +16,7 @@ from aldia.payments.gateways.checkout import Checkout
 from aldia.payments.gateways.practice import Practice
 from aldia.payments.gateways.protocol import Gateway
 from aldia.payments.gateways.webpay import Webpay
-from aldia.payments.models import PayMethod
+from aldia.payments.models import PayIntent, PayMethod
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,6 +64,21 @@ def gateway_of(method: PayMethod) -> Gateway:
 def address_of(method: PayMethod) -> str:
     """Return where the gateway calls and payers come back to."""
     return f"{settings.PUBLIC_URL}/ganchos/cobro/{method.token}/"
+
+
+def intent_of(actor: Actor, *, case_id: int, key: str) -> PayIntent:
+    """Return a payment of a case with its receipt. Raises PayIntent.DoesNotExist."""
+    rows = PayIntent.objects.of(actor.organisation_id).select_related("method", "receipt", "organisation")
+    found: PayIntent = rows.get(case_id=case_id, key=key)
+    return found
+
+
+def newest_intents(actor: Actor, method_id: int) -> list[PayIntent]:
+    """Return the last payments begun by a method, the newest first."""
+    rows = (
+        PayIntent.objects.of(actor.organisation_id).filter(method_id=method_id).select_related("case__party")
+    )
+    return list(rows.order_by("-pk")[:10])
 
 
 def methods_of(actor: Actor) -> list[PayMethod]:

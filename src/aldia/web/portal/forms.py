@@ -116,6 +116,36 @@ class PromiseForm(forms.Form):
         return answers
 
 
+class PayForm(forms.Form):
+    """How much is paid now (all, one document, another amount), and through what."""
+
+    what = forms.CharField(required=False, initial="all")
+    part = forms.CharField(required=False)
+    way = forms.ChoiceField(
+        choices=[], error_messages={"required": gettext_lazy("Elige con qué quieres pagar.")}
+    )
+
+    def __init__(
+        self, *args: Any, currency: str, most_minor: int, documents: list[tuple[str, int]], ways: list[tuple[str, Any]], **kwargs: Any
+    ) -> None:  # fmt: skip
+        super().__init__(*args, **kwargs)
+        self.most_minor, self.documents = most_minor, dict(documents)
+        self.fields["part"] = AmountField(currency=currency, required=False)
+        self.fields["way"].choices = ways  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        answers = super().clean() or self.cleaned_data
+        what = answers.get("what") or "all"
+        answers["document_ids"] = (int(what),) if what in self.documents else ()
+        if what == "part":
+            answers["minor"] = answers.get("part") or 0
+            if "part" not in self.errors and not answers["minor"]:
+                self.add_error("part", _("Escribe cuánto vas a pagar."))
+        else:
+            answers["minor"] = self.documents.get(what, self.most_minor)
+        return answers
+
+
 class PaidForm(forms.Form):
     """What was paid, when and how; with the proof if there is one."""
 

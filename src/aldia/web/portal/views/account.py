@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_GET
 
@@ -15,6 +15,7 @@ from aldia.contact.statements import statement_of_case
 from aldia.ledger import selectors as ledger
 from aldia.ledger.indexed import amount_text
 from aldia.outcomes import selectors as outcomes
+from aldia.web.portal.offers import offers_of
 from aldia.web.portal.visits import Visit, language_of, visitor
 
 
@@ -76,17 +77,7 @@ def locale_of(visit: Visit) -> str:
 @require_GET
 def account(request: HttpRequest, visit: Visit) -> HttpResponse:
     """The amount and the four doors."""
-    return render(request, "portal/account.html", account_context(visit))
-
-
-@visitor
-@require_GET
-def pay(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """How to pay: the creditor's instructions, the amount, and what to say."""
-    told = account_context(visit)
-    if not told["amounts"]:  # the link of an old message: it was paid meanwhile
-        return redirect("portal:account", token=visit.token)
-    return render(request, "portal/pay.html", told)
+    return render(request, "portal/account.html", account_context(visit) | offers_of(visit))
 
 
 @visitor
@@ -110,7 +101,6 @@ def statement(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 urls = [
     path("<str:token>/cuenta/", account, name="account"),
-    path("<str:token>/pagar/", pay, name="pay"),
     path("<str:token>/persona/", talk, name="talk"),
     path("<str:token>/estado-de-cuenta.pdf", statement, name="statement"),
 ]
