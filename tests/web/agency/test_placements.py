@@ -4,6 +4,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from aldia.access import services as access
 from aldia.cases import selectors as case_reads
@@ -17,6 +19,7 @@ from aldia.payments import placed
 from aldia.payments import services as payments
 from tests.beginnings import beginning
 from tests.web.agency.seed import Windows, make_windows
+from tests.web.desk.conftest import stand_at
 from tests.web.desk.seed import NOW, TODAY
 
 windows = beginning(make_windows)
@@ -153,3 +156,20 @@ def test_agencies_stand_side_by_side_by_what_they_recover_cost_and_are_complaine
     assert placed.commission_of(100_001, 1_500) == 15_000
     assert (row.cases, row.is_silent) == (3, True)
     assert placed.recovered(windows.actors["creditor"], **span) == []
+
+
+@pytest.mark.covers("S2-9a", "S2-9b", "S4-23a")
+def test_the_page_of_agencies_compares_them_with_the_rows_behind_and_keeps_their_terms(
+    windows: Windows, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_at(monkeypatch, NOW)
+    windows.desk.login(client, "administrator")
+    assert [row.name for row in client.get(reverse("desk:agencies")).context["rows"]] == ["Surco Cobranzas"]
+    one = client.get(reverse("desk:agency", args=[windows.agency_id]))
+    assert {row.case_id for row in one.context["placements"]} == set(windows.placed)
+    told = {"name": "Estudio Peña", "kind": "lawyer", "commission": "12,5", "silent_days": "10", "owner": ""}
+    assert client.post(reverse("desk:agency-new"), told).status_code == 422
+    told["owner"] = str(windows.desk.users["ana"].pk)
+    assert client.post(reverse("desk:agency-new"), told).status_code == 302
+    rows = {row.name: row for row in client.get(reverse("desk:agencies")).context["rows"]}
+    assert rows["Estudio Peña"].commission_hundredths == 1_250

@@ -1,6 +1,7 @@
 """Addresses of the staff desk, screen after screen in the order of the navigation."""
 
 from aldia.web.desk.views import (
+    agencies,
     agreements,
     alarms,
     alarms_later,
@@ -37,6 +38,7 @@ from aldia.web.desk.views import (
     people,
     plans,
     proposals,
+    quality,
     queue,
     reconciliation,
     remittances,
@@ -94,11 +96,13 @@ urlpatterns = [
     *indicator_rolls.urls,
     *indicator_targets.urls,
     *indicator_work.urls,
+    *quality.urls,
     *indicators.urls,
     *intake.urls,
     *mailbox.urls,
     *mailbox_staff.urls,
     *people.urls,
+    *agencies.urls,
     *settings.urls,
     *habits.urls,
     *audit.urls,

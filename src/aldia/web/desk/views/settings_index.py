@@ -32,6 +32,7 @@ PAGES: Final = (
     ("holidays", _("Feriados"), "desk:settings-holidays", "calendar", READERS),
     ("rates", _("Cotizaciones"), "desk:settings-rates", "payment", READERS),
     ("people", _("Personas"), "desk:people", "people", (P.SEE_TEAM, P.EDIT_PEOPLE)),
+    ("agencies", _("Agencias y estudios"), "desk:agencies", "agency", (P.SEE_TEAM, P.EDIT_PEOPLE)),
     ("matrix", _("Permisos"), "desk:permissions", "lock", tuple(P)),
 )  # fmt: skip
 
