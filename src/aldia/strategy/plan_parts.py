@@ -39,6 +39,7 @@ REPORTS: Final[Mapping[str, str | Promise]] = {
     "rolls": _("Rodamiento"),
     "people": _("Personas"),
     "targets": _("Objetivos"),
+    "quality": _("Calidad"),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 from aldia.access.permissions import Permission
 from aldia.db.frames import read_frame
 from aldia.ledger import selectors as ledger
-from aldia.outcomes.models import Outcome
+from aldia.outcomes.models import Dispute, Outcome
 from aldia.outcomes.quality.models import Opinion
 
 if TYPE_CHECKING:
@@ -91,6 +92,16 @@ def opinions(actor: Actor, *, from_on: date, to_on: date, limit: int = 50) -> li
     if not actor.may(Permission.SEE_TEAM):
         rows = rows.filter(user_id=actor.user_id or 0)
     return list(rows.order_by("-on", "-pk")[:limit])
+
+
+def disputes_opened(
+    actor: Actor, *, from_on: date, to_on: date, portfolio_ids: Collection[int] | None = None
+) -> int:
+    """Return how many disputes were opened in [from_on, to_on), in some portfolios or all."""
+    rows = Dispute.objects.of(actor.organisation_id).filter(opened_on__gte=from_on, opened_on__lt=to_on)
+    if portfolio_ids is not None:
+        rows = rows.filter(case__portfolio_id__in=portfolio_ids)
+    return int(rows.count())
 
 
 def _mark(organisation_id: int, case_id: int, draft: OpinionDraft) -> str:

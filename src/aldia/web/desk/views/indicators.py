@@ -149,6 +149,7 @@ def tabs(request: StaffRequest, current: str) -> list[dict[str, Any]]:
         ("board", _("Tablero"), "desk:indicators"),
         ("people", _("Personas"), "desk:indicator-people"),
         ("targets", _("Objetivos"), "desk:indicator-targets"),
+        ("quality", _("Calidad"), "desk:quality"),
     ]
     if request.actor.may(P.SEE_TEAM):
         pages[1:1] = [

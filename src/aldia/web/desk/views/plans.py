@@ -35,7 +35,7 @@ MONTHS: Final = 6
 _PLACES: Final = {
     "outcomes": "desk:settings-outcomes", "house_rules": "desk:settings-rules", "alarms": "desk:settings-alarms",
     "live": "desk:settings-live", "board": "desk:indicators", "work": "desk:indicator-work", "rolls": "desk:indicator-rolls",
-    "people": "desk:indicator-people", "targets": "desk:indicator-targets",
+    "people": "desk:indicator-people", "targets": "desk:indicator-targets", "quality": "desk:quality",
 }  # fmt: skip
 
 
