@@ -1,5 +1,6 @@
 """Reads of the room: who somebody is here, what time it is here, who works here."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -201,6 +202,12 @@ def saved_views(actor: Actor, screen: str) -> list[SavedView]:
 @prepared
 def _saved_views(organisation_id: int, screen: str) -> Any:
     return SavedView.objects.of(organisation_id).filter(screen=screen)
+
+
+def events_of(actor: Actor, *, verb: str, object_type: str, object_ids: Sequence[int]) -> list[AuditEvent]:
+    """Return what was done to some objects under one verb, oldest first."""
+    rows = AuditEvent.objects.of(actor.organisation_id).filter(verb=verb, object_type=object_type)
+    return list(rows.filter(object_id__in=[str(one) for one in object_ids]).order_by("pk"))
 
 
 def audit_events(

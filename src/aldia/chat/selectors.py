@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from aldia.access import selectors as access
@@ -82,6 +84,13 @@ def answers_of_case(actor: Actor, case_id: int) -> list[Exchange]:
     """Return what the bot or a person answered on the page of a case, newest first: by telephone the messages tell it."""
     rows = Exchange.objects.of(actor.organisation_id).filter(conversation__case_id=case_id, channel="portal")
     return [row for row in rows.order_by("-pk")[:MOST] if row.said]
+
+
+def evidence(organisation_id: int, case_ids: Sequence[int]) -> list[dict[str, Any]]:
+    """Return what was answered in the conversations of the cases, oldest first: by the assistant or by whom, and what it did."""
+    rows = Exchange.objects.of(organisation_id).filter(conversation__case_id__in=case_ids)
+    fields = ("id", "reply_id", "author", "channel", "said", "acts", "is_known", "at")
+    return list(rows.order_by("pk").values(*fields, case_id=F("conversation__case_id")))
 
 
 def saved_replies(actor: Actor) -> list[SavedReply]:

@@ -7,8 +7,20 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from aldia.contact.house.reading import made_rules
-from aldia.contact.inbound.models import Reply
-from aldia.contact.models import Attempt, DeliveryEvent, GateProof, Message, Order, OrderState, Touch
+from aldia.access import selectors as access
+from aldia.access.actors import Actor
+from aldia.contact.calls.models import PhoneCall, Recording
+from aldia.contact.inbound.models import InboundFile, Reply
+from aldia.contact.models import (
+    Attempt,
+    DebtorLink,
+    DeliveryEvent,
+    GateProof,
+    Message,
+    Order,
+    OrderState,
+    Touch,
+)
 from aldia.contact.rulepacks import shipped_rules
 
 _ORDER: Final = (
@@ -22,6 +34,12 @@ _MESSAGE: Final = (
 _PROOF: Final = (
     "order_id", "case_id", "channel", "at", "local_time", "is_allowed", "rules_version", "reasons", "inputs",
 )  # fmt: skip
+_CALL: Final = (
+    "id", "order_id", "case_id", "user_id", "number", "extension", "is_sandbox", "state", "result", "cause", "on", "asked_at",
+    "answered_at", "noticed_at", "ended_at", "seconds", "outcome_id", "menu",
+)  # fmt: skip
+_RECORDING: Final = ("call_id", "sha256", "size", "kept_at", "expires_on", "deleted_at")
+_FILE: Final = ("reply_id", "name", "kind", "told_kind", "state", "reason", "file_id", "settled_at")
 _TOUCH: Final = (
     "case_id", "creditor_id", "channel", "is_inbound", "is_contact", "is_right_party", "at", "local_on", "origin", "actor",
     "is_rehearsal",
@@ -39,11 +57,14 @@ def notices(organisation_id: int, party_ids: Sequence[int]) -> list[Record]:
     )
     ids = [row["id"] for row in orders]
     messages = {row.pop("order_id"): row for row in _of_orders(Message, organisation_id, ids, _MESSAGE)}
-    attempts = _by_order(_of_orders(Attempt, organisation_id, ids, ("order_id", "at", "state", "detail")))
-    events = _by_order(
-        _of_orders(DeliveryEvent, organisation_id, ids, ("order_id", "kind", "at", "event_id", "detail"))
+    attempts = _by(
+        "order_id", _of_orders(Attempt, organisation_id, ids, ("order_id", "at", "state", "detail"))
     )
-    proofs = _by_order(_of_orders(GateProof, organisation_id, ids, _PROOF))
+    events = _by(
+        "order_id",
+        _of_orders(DeliveryEvent, organisation_id, ids, ("order_id", "kind", "at", "event_id", "detail")),
+    )
+    proofs = _by("order_id", _of_orders(GateProof, organisation_id, ids, _PROOF))
     return [
         {
             **order, "message": messages.get(order["id"]), "attempts": attempts[order["id"]],
@@ -60,9 +81,48 @@ def touches(organisation_id: int, party_ids: Sequence[int]) -> list[Record]:
 
 
 def replies(organisation_id: int, case_ids: Sequence[int]) -> list[Record]:
-    """Return what the person wrote, oldest first."""
+    """Return what the person wrote, oldest first, each with the files that came with it."""
     rows = Reply.objects.of(organisation_id).filter(case_id__in=case_ids)
-    return list(rows.order_by("received_at", "id").values(*_REPLY))
+    found = list(rows.order_by("received_at", "id").values("id", *_REPLY))
+    files = _by(
+        "reply_id",
+        InboundFile.objects.of(organisation_id)
+        .filter(reply_id__in=[row["id"] for row in found])
+        .order_by("pk")
+        .values(*_FILE),
+    )
+    return [{**row, "files": files[row["id"]]} for row in found]
+
+
+def calls(actor: Actor, party_ids: Sequence[int]) -> list[Record]:
+    """Return every telephone call to the person, oldest first: its recording by its hash, and who heard it and when.
+
+    What the law said before it rang is among the notices, under the call's `order_id`.
+    """
+    rows = PhoneCall.objects.of(actor.organisation_id).filter(order__party_id__in=party_ids)
+    found = list(rows.order_by("pk").values(*_CALL))
+    ids = [row["id"] for row in found]
+    recordings = _by(
+        "call_id", Recording.objects.of(actor.organisation_id).filter(call_id__in=ids).values(*_RECORDING)
+    )
+    heard = access.events_of(actor, verb="contact.recording.play", object_type="call", object_ids=ids)
+    listened = _by(
+        "call_id", ({"call_id": int(row.object_id), "at": row.at, "actor": row.actor} for row in heard)
+    )
+    return [
+        {**row, "recording": next(iter(recordings[row["id"]]), None), "heard": listened[row["id"]]}
+        for row in found
+    ]
+
+
+def links(organisation_id: int, party_ids: Sequence[int]) -> list[Record]:
+    """Return every private page that the person was given: when it was made, first opened, and closed."""
+    rows = DebtorLink.objects.of(organisation_id).filter(party_id__in=party_ids)
+    return list(
+        rows.order_by("pk").values(
+            "id", "case_id", "origin", "created_at", "opened_at", "expires_at", "revoked_at"
+        )
+    )
 
 
 def rules_cited(organisation_id: int, found: Iterable[Record]) -> list[Record]:
@@ -88,8 +148,8 @@ def _of_orders(model: Any, organisation_id: int, ids: Sequence[int], fields: Seq
     return list(model.objects.of(organisation_id).filter(order_id__in=ids).order_by("pk").values(*fields))
 
 
-def _by_order(rows: Iterable[Record]) -> dict[int, list[Record]]:
+def _by(name: str, rows: Iterable[Record]) -> dict[int, list[Record]]:
     found: dict[int, list[Record]] = defaultdict(list)
     for row in rows:
-        found[row.pop("order_id")].append(row)
+        found[row.pop(name)].append(row)
     return found

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aldia.contact.calls.models import PhoneCall, Recording  # noqa: F401 - Django looks for tables here
 from aldia.contact.house.models import OwnRule, OwnRuleEnd  # noqa: F401 - Django looks for tables here
-from aldia.contact.inbound.models import Arrival, CallbackDoor, Reply  # noqa: F401 - Django looks for tables here
+from aldia.contact.inbound.models import Arrival, CallbackDoor, InboundFile, Reply  # noqa: F401 - Django looks for tables here
 from aldia.contact.texts import title_of
 from aldia.db.append_only import AppendOnlyModel, MutableModel
 from aldia.db.fields import KeyField

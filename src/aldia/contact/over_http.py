@@ -48,5 +48,21 @@ def called(http: httpx.Client, method: str, url: str, **told: Any) -> httpx.Resp
     raise ProviderError(detail, is_certain=answer.status_code < 500, is_permanent=answer.status_code < 500)
 
 
+def downloaded(http: httpx.Client, url: str, *, most: int) -> bytes | None:
+    """Return the bytes behind an address; None when they are more than `most`: what is too much is not read. Raises ProviderError."""
+    content = bytearray()
+    try:
+        with http.stream("GET", url) as answer:
+            if not answer.is_success:
+                raise ProviderError(f"HTTP {answer.status_code}", is_certain=True, is_permanent=False)
+            for piece in answer.iter_bytes():
+                content += piece
+                if len(content) > most:
+                    return None
+    except httpx.HTTPError as error:
+        raise ProviderError(_words(error), is_certain=True, is_permanent=False) from error
+    return bytes(content)
+
+
 def _words(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:300]

@@ -9,13 +9,15 @@ from aldia.chat import services as chat
 from aldia.chat.models import Exchange
 from aldia.chat.services import talking
 from aldia.chat.switching import ChatRules
-from aldia.contact.inbound.models import Reply
+from aldia.contact.inbound.models import InboundFile, Reply
 from aldia.contact.models import Message, Order
 from aldia.contact.providers.protocol import Arrived
 from aldia.contact.services import taking
+from aldia.ledger import services as ledger
 from aldia.outcomes.models import Promise
 from aldia.parties import selectors as parties
 from aldia.parties import services as party_services
+from aldia.payments.models import ReportedPayment
 from tests.rooms.contact.conftest import NOON, Post
 
 PHONE = "+5491155501234"
@@ -147,3 +149,24 @@ def test_one_that_cannot_be_answered_waits_for_a_person_and_holds_up_nobody(
     _arrive(post, "hola de nuevo")
     assert chat.answer_replies(limit=20, now=NOON) == {"failed": 1, "answered": 1}
     assert Reply.objects.of(post.organisation).filter(is_open=True).count() >= 1
+
+
+@pytest.mark.covers("S3-68a", "S3-70")
+def test_a_photo_that_was_fetched_is_the_receipt_of_what_was_paid(post: Post, phone: str) -> None:
+    reply = _arrive(post, "", media="image/jpeg")
+    stored = ledger.store_file(
+        actor=post.actor,
+        name="transferencia.jpg",
+        content_type="image/jpeg",
+        content=b"\xff\xd8\xff",
+        now=NOON,
+    )
+    InboundFile.objects.create(
+        organisation=post.organisation, reply=reply, number=0, provider="whatsapp", media="1", told_kind="image/jpeg",
+        kind="image/jpeg", state="kept", file_id=stored.pk,
+    )  # fmt: skip
+    chat.answer_replies(limit=20, now=NOON)
+    told = [_answer(post, text) for text in ("5678", "200", "ayer", "listo")]
+    assert told[0] and "Anotado" not in told[0]
+    reported = ReportedPayment.objects.of(post.organisation).get()
+    assert (reported.amount_minor, reported.file_id) == (200_00, stored.pk)

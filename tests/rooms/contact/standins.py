@@ -1,5 +1,6 @@
 """Stand-in servers on loopback that answer as the real gateways do: taken, refused, busy, or silent after taking."""
 
+import hashlib
 import json
 import threading
 from collections.abc import Iterator
@@ -20,10 +21,28 @@ class Gateway:
     mood: str = "taken"
     port: int = 0
     calls: list[dict[str, Any]] = field(default_factory=list)
+    files: dict[str, dict[str, Any]] = field(
+        default_factory=dict
+    )  # media id -> told about it; `content` are its bytes
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def keep(self, media: str, content: bytes, **changes: Any) -> None:
+        """Have a file that a person sent, told of as the Cloud API does; `changes` are its lies."""
+        told = {
+            "messaging_product": "whatsapp", "id": media, "file_size": len(content),
+            "sha256": hashlib.sha256(content).hexdigest(), "url": f"{self.url}/bytes/{media}", **changes,
+        }  # fmt: skip
+        self.files[media] = {"told": told, "content": content}
+
+    def file(self, path: str) -> tuple[int, bytes]:
+        """What is told of a file (`/123`), or its bytes (`/bytes/123`)."""
+        found = self.files.get(path.rpartition("/")[2])
+        if found is None:
+            return 404, b'{"error": {"code": 100}}'
+        return 200, found["content"] if path.startswith("/bytes/") else json.dumps(found["told"]).encode()
 
     def answer(self) -> tuple[int, str]:
         """The status and body that the real one gives in this mood."""
@@ -56,7 +75,16 @@ def _handler(gateway: Gateway) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(text.encode())
 
-        do_GET = do_POST
+        def do_GET(self) -> None:
+            if gateway.kind != "whatsapp" or gateway.mood != "taken":
+                self.do_POST()
+                return
+            gateway.calls.append(_read(self.path, b"", dict(self.headers)))
+            status, body = gateway.file(urlsplit(self.path).path)
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
 
         def log_message(self, *_words: Any) -> None:
             """Say nothing."""

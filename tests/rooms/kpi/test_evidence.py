@@ -8,14 +8,19 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from aldia.access import audit
 from aldia.access.actors import member
 from aldia.access.models import AuditEvent
 from aldia.access.permissions import NotAllowed
-from aldia.contact.inbound.models import Reply
+from aldia.chat.models import Conversation, Exchange
+from aldia.contact import services as contact
+from aldia.contact.calls.models import PhoneCall, Recording
+from aldia.contact.inbound.models import InboundFile, Reply
 from aldia.kpi import evidence
 from aldia.kpi.evidence import verify_evidence
 from aldia.kpi.evidence.packing import SCRIPT, NobodyThere, Pack
 from aldia.parties import services as parties
+from aldia.payments import services as payments
 from tests.rooms.contact.conftest import NOON, Post, make_post
 from tests.waiting import run
 
@@ -67,6 +72,79 @@ def test_every_contact_made_and_withheld_is_there_with_its_proof(post: Post) -> 
         "consents": 1, "replies": 1, "touches": 1, "cases": 1,
     }  # fmt: skip
     assert gathered["journal"]
+
+
+@pytest.mark.covers("S3-5a")
+def test_every_kind_of_contact_is_there_calls_with_who_heard_them_too(post: Post, tmp_path: Path) -> None:
+    for channel in ("letter", "visit", "whatsapp", "call"):
+        post.order(channel=channel)
+    call = _recorded_call(post)
+    reply = Reply.objects.of(post.organisation).get()
+    InboundFile.objects.create(
+        organisation=post.organisation, reply=reply, number=0, provider="whatsapp", media="1", told_kind="image/png",
+        state="refused", reason="changed",
+    )  # fmt: skip
+    talk = Conversation.objects.create(
+        organisation=post.organisation, case_id=post.case_id, party_id=post.party_id, opened_at=NOON
+    )
+    Exchange.objects.create(
+        organisation=post.organisation, conversation=talk, reply_id=reply.pk, author="bot", channel="portal", said=["Hola"],
+        acts=[], is_known=False, at=NOON,
+    )  # fmt: skip
+    payments.report_payment(
+        actor=post.actor, case_id=post.case_id, amount_minor=100, currency="ARS", paid_on=post.clock.as_of, means="",
+        clock=post.clock,
+    )  # fmt: skip
+    contact.make_link(
+        organisation_id=post.organisation.pk,
+        case_id=post.case_id,
+        party_id=post.party_id,
+        origin="user:1",
+        now=NOON,
+    )
+    sections = evidence.gathering.gather(post.actor, post.party_id, clock=post.clock).sections
+    assert {row["channel"] for row in sections["notices"]} >= {
+        "email",
+        "sms",
+        "letter",
+        "visit",
+        "whatsapp",
+        "call",
+    }
+    (told,) = sections["calls"]
+    assert (told["order_id"], told["result"], told["seconds"]) == (call.order_id, "answered", 30)
+    assert told["recording"]["sha256"] == "ab" * 32 and [each["actor"] for each in told["heard"]] == [
+        post.actor.label
+    ]
+    assert sections["replies"][0]["files"][0]["reason"] == "changed" and sections["chat"][0]["said"] == [
+        "Hola"
+    ]
+    assert len(sections["reported_payments"]) == 1 and sections["links"]
+    path = tmp_path / "pack.zip"
+    path.write_bytes(_pack(post).content)
+    assert verify_evidence.problems(str(path), evidence.public_key(post.actor, now=NOON)) == []
+
+
+def _recorded_call(post: Post) -> PhoneCall:
+    """A call that somebody answered, was recorded, and was heard once."""
+    call = PhoneCall.objects.create(
+        organisation=post.organisation, order=post.order(channel="call"), case_id=post.case_id, portfolio_id=post.portfolio_id,
+        reference="c1", number="+541155550100", is_sandbox=False, state="ended", result="answered", on=post.clock.as_of,
+        asked_at=NOON, seconds=30,
+    )  # fmt: skip
+    Recording.objects.create(
+        organisation=post.organisation, call=call, content_type="audio/wav", size=9, sha256="ab" * 32, kept_at=NOON,
+        expires_on=post.clock.as_of,
+    )  # fmt: skip
+    audit.record(
+        actor=post.actor,
+        verb="contact.recording.play",
+        object_type="call",
+        object_id=call.pk,
+        now=NOON,
+        data={},
+    )
+    return call
 
 
 def test_the_script_alone_finds_the_pack_whole_without_us(post: Post, tmp_path: Path) -> None:

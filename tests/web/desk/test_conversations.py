@@ -8,9 +8,10 @@ from django.test import Client
 from aldia.access.actors import Actor
 from aldia.cases import services as cases
 from aldia.contact import services
-from aldia.contact.inbound.models import Arrival, Reply
+from aldia.contact.inbound.models import Arrival, InboundFile, Reply
 from aldia.contact.models import Message
 from aldia.contact.providers.twilio.events import signature
+from aldia.ledger import services as ledger
 from aldia.parties import selectors as parties
 from tests.web.desk.seed import NOW, Desk
 
@@ -99,3 +100,42 @@ def test_a_provider_calls_at_its_own_door_and_is_kept_once_as_it_came(
     services.process_arrivals(limit=5, now=NOW)
     assert Reply.objects.of(desk.organisation).get().event_id == "twilio:SM7"
     assert parties.with_point(desk.organisation.pk, "PHONE", "+5491155550199") == []
+
+
+def _with_file(desk: Desk, content: bytes, kind: str, **told: object) -> InboundFile:
+    reply = _answered(desk, "Adjunto el comprobante")
+    stored = ledger.store_file(actor=desk.system, name="pago", content_type=kind, content=content, now=NOW)
+    state = {"state": "kept", "kind": kind, "file_id": stored.pk} | told
+    return InboundFile.objects.create(
+        organisation=desk.organisation, reply=reply, number=0, provider="whatsapp", media="1", told_kind=kind, **state
+    )  # fmt: skip
+
+
+@pytest.mark.covers("S3-68a")
+def test_an_image_that_came_is_seen_in_the_inbox_and_in_the_history_and_runs_nothing(
+    desk: Desk, client: Client
+) -> None:
+    file = _with_file(desk, b"\xff\xd8\xff\xe0", "image/jpeg")
+    page, address = desk.login(client, "administrator"), f"/respuestas/archivos/{file.pk}/"
+    assert f'src="{address}"' in page.get(f"{PAGE}?respuesta={file.reply_id}").content.decode()
+    Reply.objects.of(desk.organisation).filter(pk=file.reply_id).update(media=["image/jpeg"])
+    assert f'src="{address}"' in page.get(f"/clientes/{file.reply.case_id}/historia/").content.decode()
+    shown = page.get(address)
+    assert (shown["Content-Type"], shown["X-Content-Type-Options"]) == ("image/jpeg", "nosniff")
+    assert "sandbox" in shown["Content-Security-Policy"] and shown["Cache-Control"] == "private, no-store"
+
+
+def test_any_other_file_is_saved_and_not_opened_and_a_refused_one_says_why(
+    desk: Desk, client: Client
+) -> None:
+    file = _with_file(desk, b"%PDF-1.7", "application/pdf")
+    page, address = desk.login(client, "administrator"), f"/respuestas/archivos/{file.pk}/"
+    shown = page.get(address)
+    assert (
+        shown["Content-Type"] == "application/octet-stream" and "attachment" in shown["Content-Disposition"]
+    )
+    InboundFile.objects.of(desk.organisation).filter(pk=file.pk).update(state="refused", reason="silent")
+    assert page.get(address).status_code == 404
+    assert "El proveedor no lo entregó" in page.get(f"{PAGE}?respuesta={file.reply_id}").content.decode()
+    assert page.post(f"{address}pedir/").status_code == 302
+    assert InboundFile.objects.of(desk.organisation).get(pk=file.pk).state == "waiting"

@@ -91,7 +91,8 @@ def _answer_by_telephone(reply: Reply, clock: Clock) -> str:
     point = sending.point_of(reply, around.portfolio.creditor_id)
     if not around.rules.answers(reply.channel) or point is None or known.exists():
         return "left"
-    kept = _answer(reply, link=None, written=Written(reply.text, ""), clock=clock)
+    written = Written(reply.text, "", file_id=inbox.receipt_in(reply))
+    kept = _answer(reply, link=None, written=written, clock=clock)
     sending.send(reply, kept.pk, kept.said, point_id=point.pk, clock=clock)
     return "answered"
 
@@ -138,9 +139,10 @@ def _turn(reply: Reply, link: DebtorLink | None, written: Written, clock: Clock)
 
 
 def _heard(reply: Reply, written: Written) -> Heard:
-    """What came in; a photo that came by telephone stays with its provider, where a person opens it."""
+    """What came in: a file that may be a receipt, one that only a person can open, or a voice."""
+    has_file = written.file_id is not None
     is_voice = any(kind.startswith("audio/") for kind in reply.media)
-    return Heard(written.text, written.file_id is not None, bool(reply.media) and not is_voice, is_voice)
+    return Heard(written.text, has_file, bool(reply.media) and not (is_voice or has_file), is_voice)
 
 
 def _performed(turn: Turn, job: Job, around: knowing.Surroundings) -> tuple[Turn, list[str]]:

@@ -35,9 +35,12 @@ _RESULTS: Final = {
 
 def told(call: PhoneCall) -> str:
     """Return what came of a call, or where it stands."""
-    if call.result:
-        return str(_RESULTS[CallResult(call.result)])
-    return str(_STATES[CallState(call.state)])
+    return came_of(call.result, call.state)
+
+
+def came_of(result: str, state: str) -> str:
+    """The same, of the two words that a call keeps."""
+    return str(_RESULTS[CallResult(result)] if result else _STATES[CallState(state)])
 
 
 def lasted(seconds: int) -> str:

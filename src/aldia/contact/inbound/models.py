@@ -86,3 +86,33 @@ class Reply(MutableModel):
             ),
             models.Index(fields=["case_id", "-id"], name="reply_of_case"),
         ]
+
+
+class InboundFile(MutableModel):
+    """A file that came with a reply. It is named by its provider, fetched soon after, and kept by its content or refused."""
+
+    organisation = models.ForeignKey(
+        "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    reply = models.ForeignKey(Reply, on_delete=models.CASCADE, related_name="files", db_index=False)
+    number = models.PositiveSmallIntegerField()
+    provider = KeyField()
+    media = models.CharField(max_length=200)  # the provider's name of it
+    name = models.CharField(max_length=200, blank=True)
+    told_kind = models.CharField(max_length=100)
+    kind = models.CharField(max_length=100, blank=True)  # what its bytes show
+    state = models.CharField(max_length=10, default="waiting")  # waiting, kept, refused
+    reason = models.CharField(max_length=20, blank=True)
+    file_id = models.BigIntegerField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField(null=True)  # null: at once
+    settled_at = models.DateTimeField(null=True)
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["reply", "number"], name="inbound_file_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["id"], name="inbound_file_waiting", condition=models.Q(state="waiting"))
+        ]

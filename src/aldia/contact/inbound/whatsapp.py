@@ -178,6 +178,7 @@ def _arrived(change: Change) -> Arrived | None:
         user_id=str(change.raw.get("from_user_id") or contact.get("user_id") or ""),
         media=(str(facts["media_id"]),) if facts.get("media_id") else (),
         media_kinds=(str(facts.get("mime_type") or "file"),) if facts.get("media_id") else (),
+        media_names=(str(facts.get("filename") or ""),) if facts.get("media_id") else (),
         at=from_seconds(facts.get("timestamp")),
     )
 

@@ -80,6 +80,7 @@ class Arrived:
     user_id: str = ""  # WhatsApp's own id of the person; it may be all there is
     media: tuple[str, ...] = ()
     media_kinds: tuple[str, ...] = ()  # audio/ogg …; of each of `media`, where the provider says it
+    media_names: tuple[str, ...] = ()  # as the person's file is called, where it has a name
     at: datetime | None = None
 
 
@@ -115,6 +116,9 @@ class Capabilities:
     has_attachments: bool = False
     has_look_up: bool = False
     needs_template: bool = False  # besides an answer within the hours that the provider allows
+    has_media: bool = (
+        False  # it is a `MediaSource`: files that people send stay with it until they are asked for
+    )
     lanes: int = 1  # how many messages it carries at once, each over a connection of its own
 
 
@@ -132,6 +136,21 @@ class ProviderError(Exception):
     def is_about_channel(self) -> bool:
         """Whether it says something of the whole channel, and not of this very message."""
         return not (self.is_certain and self.is_permanent)
+
+
+class MediaRefused(Exception):
+    """Raised when a file that a person sent cannot be kept, ever: the reason is a key of `contact.incoming`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class MediaSource(Protocol):
+    """A provider that keeps what people send until it is asked for."""
+
+    def fetch(self, media: str) -> bytes:
+        """Return the bytes of a file, equal to what the provider says of them. Raises MediaRefused, ProviderError."""
 
 
 class Provider(Protocol):

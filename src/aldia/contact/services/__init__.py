@@ -45,6 +45,7 @@ from aldia.contact.services.gateways import (
     switch_channel,
     try_gateway,
 )
+from aldia.contact.services.incoming import UnknownFile, fetch_again, fetch_files
 from aldia.contact.services.letters import print_letters
 from aldia.contact.services.listening import fetch_sms
 from aldia.contact.services.mail_server import (
@@ -120,6 +121,7 @@ __all__ = [
     "Tried",
     "UnknownCall",
     "UnknownDoor",
+    "UnknownFile",
     "UnknownHouseRule",
     "UnknownPhoneCall",
     "UnknownReply",
@@ -137,6 +139,8 @@ __all__ = [
     "end_tightening",
     "ensure_templates",
     "expire_leases",
+    "fetch_again",
+    "fetch_files",
     "fetch_mail",
     "fetch_sms",
     "hang_up",

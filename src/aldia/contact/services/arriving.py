@@ -22,7 +22,7 @@ from aldia.contact.inbound import bounces, mails, reasons, replies, threading
 from aldia.contact.inbound.models import Arrival, CallbackDoor
 from aldia.contact.providers import provider
 from aldia.contact.providers.protocol import Arrived, Call, CallRefused, Event
-from aldia.contact.services import taking
+from aldia.contact.services import incoming, taking
 from aldia.db.vault import seal, unseal
 
 log = logging.getLogger(__name__)
@@ -149,10 +149,12 @@ def _take_call(arrival: Arrival, now: datetime) -> str:
         for each in parsed.events
     ]
     for message in parsed.messages:
-        taking.take_message(
+        reply = taking.take_message(
             organisation_id=arrival.organisation_id, arrival_id=arrival.pk, message=message,
             found=_found(arrival, message), now=now,
         )  # fmt: skip
+        if carrier.capabilities.has_media:
+            incoming.expect(reply, message, provider_key=arrival.provider)
     taking.note_states(organisation_id=arrival.organisation_id, states=dict(parsed.texts))
     return f"{sum(ours)}/{len(ours)} events, {len(parsed.messages)} messages"
 

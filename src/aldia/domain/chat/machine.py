@@ -43,6 +43,7 @@ _BY_NUMBER: Final = {
     1: topics.balance, 2: topics.pay, 3: topics.promise, 4: topics.plan, 5: topics.paid, 6: topics.dispute,
 }  # fmt: skip
 _PERSON_NUMBER: Final = 7
+_A_RECEIPT: Final = "ya pagué"  # what a file without words says; the intents are of every language
 _OWN: Final = {
     Step.PROMISE_AMOUNT: topics.promise_amount, Step.PROMISE_DATE: topics.promise_date,
     Step.PROMISE_CONFIRM: topics.promise_confirm, Step.PLAN_CHOICE: topics.plan_choice, Step.PLAN_CONFIRM: topics.plan_confirm,
@@ -82,7 +83,7 @@ def step(state: State, heard: Heard, *, known: Known | None, here: Here) -> Turn
     if heard.is_voice:
         return again(state, Line(Say.VOICE), here)
     if known is None:
-        return _stranger(state, reading, here)
+        return _stranger(state, heard, reading, here)
     return _acquaintance(state, heard, reading, known, here)
 
 
@@ -123,8 +124,10 @@ def _is_a_dispute(why: Why, reading: Reading) -> bool:
     return why is Why.WRONG_PERSON and reading.has(Intent.DISPUTE)
 
 
-def _stranger(state: State, reading: Reading, here: Here) -> Turn:
-    """Ask who is there, and remember what they want."""
+def _stranger(state: State, heard: Heard, reading: Reading, here: Here) -> Turn:
+    """Ask who is there, and remember what they want; a file without words is what somebody who paid sends."""
+    if heard.has_file and not reading.text.strip():
+        reading = read(_A_RECEIPT, as_of=here.as_of, language=here.language, currency=here.currency)
     if reading.has(Intent.WHO):
         return Turn(replace(state, step=Step.IDENTITY, misses=0), (Line(Say.WHO), Line(Say.ASK_IDENTITY)))
     asks = _topic(State(), reading) is not None or reading.has(Intent.GREETING)

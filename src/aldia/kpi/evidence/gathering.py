@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final
@@ -9,10 +10,12 @@ from typing import Any, Final
 from aldia.access import selectors as access
 from aldia.access.actors import Actor, Clock
 from aldia.cases import selectors as cases
+from aldia.chat import selectors as chat
 from aldia.contact import evidence as contact
 from aldia.ledger import selectors as ledger
 from aldia.outcomes.selectors.evidence import evidence as outcomes
 from aldia.parties import selectors as parties
+from aldia.payments import selectors as payments
 from aldia.strategy.selectors.campaigns import decisions_of
 
 Section = list[dict[str, Any]]
@@ -41,7 +44,11 @@ def gather(actor: Actor, party_id: int, *, clock: Clock) -> Gathered:
         "notices": notices,
         "touches": contact.touches(organisation_id, group),
         "decisions": decisions_of(organisation_id, case_ids),
+        "calls": contact.calls(actor, group),
         "replies": contact.replies(organisation_id, case_ids),
+        "chat": chat.evidence(organisation_id, case_ids),
+        "links": contact.links(organisation_id, group),
+        "reported_payments": _reported(actor, case_ids),
         "consents": [_consent(row) for row in parties.consents_told(organisation_id, party_id)],
         **outcomes(organisation_id, case_ids),
         "journal": [asdict(line) for case_id in case_ids for line in ledger.journal(actor, case_id=case_id)],
@@ -94,6 +101,25 @@ def _case(row: Any) -> dict[str, Any]:
 def _point(row: Any) -> dict[str, Any]:
     return _fields(
         row, "id", "creditor_id", "kind", "value", "label", "state", "source", "created_at", "verified_at"
+    )
+
+
+def _reported(actor: Actor, case_ids: Sequence[int]) -> Section:
+    fields = (
+        "id",
+        "case_id",
+        "amount_minor",
+        "currency",
+        "paid_on",
+        "means",
+        "note",
+        "file_id",
+        "state",
+        "reported_by",
+        "reported_at",
+    )
+    return list(
+        payments.reported(actor, is_open=None).filter(case_id__in=case_ids).order_by("pk").values(*fields)
     )
 
 

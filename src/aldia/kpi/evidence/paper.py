@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aldia.access import formats
+from aldia.chat.selectors import BOT
+from aldia.contact.calls.words import came_of, lasted
 from aldia.contact.evidence import state_word
 from aldia.contact.papers.evidence import EvidencePaper, Table
 from aldia.contact.papers.evidence import evidence_pdf as printed
@@ -21,6 +23,7 @@ _LONGEST: Final = 160
 _CHANNELS: Final = {
     "call": gettext_lazy("Llamada"), "whatsapp": gettext_lazy("WhatsApp"), "email": gettext_lazy("Correo"),
     "sms": gettext_lazy("SMS"), "letter": gettext_lazy("Carta"), "visit": gettext_lazy("Visita"), "all": gettext_lazy("Todos"),
+    "portal": gettext_lazy("Página del cliente"),
 }  # fmt: skip
 
 
@@ -54,12 +57,20 @@ def _tables(sections: dict[str, Section], language: str, locale: str) -> tuple[T
                lambda row: (row["on"], _channel(row), row["step"], _why(row["reason"], language))),
         _table(_("Intentos y respuestas"), (_("Cuándo"), _("Canal"), _("Quién"), _("De qué")), sections["touches"],
                lambda row: (_at(row["at"]), _channel(row), _("la persona") if row["is_inbound"] else row["actor"], row["origin"])),
+        _table(_("Llamadas"), (_("Cuándo"), _("Número"), _("Quién"), _("Qué pasó"), _("Duración"), _("Grabación")),
+               sections["calls"], _call),
         _table(_("Consentimientos y bajas"), (_("Cuándo"), _("Canal"), _("Qué dijo"), _("Prueba")), sections["consents"],
                lambda row: (_at(row["at"]), _channel(row), _("sí") if row["is_granted"] else _("no"), row["evidence"])),
         _table(_("Disputas"), (_("Día"), _("Motivo"), _("Estado"), _("Qué dijo")), sections["disputes"],
                lambda row: (row["opened_on"], row["reason"], row["state"], row["description"][:_LONGEST])),
         _table(_("Lo que escribió"), (_("Cuándo"), _("Canal"), _("Texto")), sections["replies"],
                lambda row: (_at(row["received_at"]), _channel(row), row["text"][:_LONGEST])),
+        _table(_("Lo que se le contestó en la conversación"), (_("Cuándo"), _("Canal"), _("Quién"), _("Texto")), sections["chat"],
+               lambda row: (_at(row["at"]), _channel(row), _("Asistente") if row["author"] == BOT else row["author"],
+                            " ".join(row["said"])[:_LONGEST])),
+        _table(_("Pagos que informó"), (_("Día"), _("Importe"), _("Quién"), _("Estado")), sections["reported_payments"],
+               lambda row: (row["paid_on"], formats.money(row["amount_minor"], row["currency"], locale), row["reported_by"],
+                            row["state"])),
         _table(_("Diario"), (_("Día"), _("Clase"), _("Importe"), _("Referencia")), sections["journal"],
                lambda row: (row["on"], row["kind"], formats.money(row["amount_minor"], row["currency"], locale), row["reference"])),
         _table(_("Normas citadas"), (_("Norma"), _("Confianza"), _("Qué dice")), sections["rules"],
@@ -88,6 +99,25 @@ def _notice(row: dict[str, Any], language: str) -> tuple[str, ...]:
         state_word(row["state"]),
         proof["rules_version"] if proof else "–",
         why,
+    )
+
+
+def _call(row: dict[str, Any]) -> tuple[str, ...]:
+    """A call, and its recording by the beginning of its hash, with how often it was heard."""
+    recording, heard = row["recording"], len(row["heard"])
+    kept = (
+        _("%(sha)s…, escuchada %(count)s veces") % {"sha": recording["sha256"][:12], "count": heard}
+        if recording
+        else "–"
+    )
+    who = f"user:{row['user_id']}" if row["user_id"] else _("la máquina")
+    return (
+        _at(row["asked_at"]),
+        row["number"],
+        who,
+        came_of(row["result"], row["state"]),
+        lasted(row["seconds"]),
+        kept,
     )
 
 

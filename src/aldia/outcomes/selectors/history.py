@@ -41,7 +41,7 @@ class Event:
 
     Money, where there is any, is in minor units of `currency`: the screen writes it. `is_void`: undone later.
     `position` is where the phone of a visitor was (`domain.visits.Position`, its instant as text). `recording_of` is the call whose
-    recording the reader may hear.
+    recording the reader may hear; `files` came with what the client wrote.
     """
 
     at: datetime
@@ -60,6 +60,7 @@ class Event:
     file_id: int | None = None
     position: Mapping[str, Any] | None = None
     recording_of: int | None = None
+    files: tuple[inbox.FileView, ...] = ()
     is_void: bool = False
 
 
@@ -348,8 +349,10 @@ def _messages(actor: Actor, case_id: int) -> Iterator[Event]:
                 actor=touch.actor, channel=touch.channel, subject=f"touch:{touch.pk}",
             )  # fmt: skip
     has_replies = any(touch.origin.startswith("reply:") for touch in touches)
-    for reply in inbox.replies_of_case(actor, case_id) if has_replies else ():
+    written = inbox.replies_of_case(actor, case_id) if has_replies else []
+    files = inbox.files_of(actor.organisation_id, [reply.pk for reply in written if reply.media])
+    for reply in written:
         yield Event(
             reply.received_at, "note", reply.channel, _("El cliente nos escribió"), detail=reply.text or reply.subject,
-            actor="debtor", channel=reply.channel, subject=f"reply:{reply.pk}",
+            actor="debtor", channel=reply.channel, subject=f"reply:{reply.pk}", files=tuple(files.get(reply.pk, ())),
         )  # fmt: skip

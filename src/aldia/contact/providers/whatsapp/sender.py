@@ -1,25 +1,34 @@
 """Hands messages to WhatsApp's Cloud API: an approved template, or free text within 24 hours of what the person wrote."""
 
+import base64
+import hashlib
 from typing import Any, Final
+from urllib.parse import quote, urlsplit
 
-from aldia.contact.over_http import called, client
+from aldia.contact.over_http import called, client, downloaded
 from aldia.contact.providers.protocol import (
     Accepted,
     Call,
     Capabilities,
+    MediaRefused,
     Outgoing,
     Parsed,
     ProviderConfig,
     ProviderError,
 )
 from aldia.contact.providers.whatsapp import events
+from aldia.domain.incoming_files import LARGEST
 
 BASE: Final = "https://graph.facebook.com/v23.0"
+_HOSTS: Final = ("fbsbx.com", "facebook.com", "fbcdn.net", "whatsapp.net")  # who may be shown our token
+_GONE: Final = ("HTTP 400", "HTTP 404", "HTTP 410")
 
 
 class WhatsApp:
     key = "whatsapp"
-    capabilities = Capabilities(frozenset({"whatsapp"}), leaves_machine=True, needs_template=True)
+    capabilities = Capabilities(
+        frozenset({"whatsapp"}), leaves_machine=True, needs_template=True, has_media=True
+    )
 
     def __init__(self, config: ProviderConfig) -> None:
         self._base = str(config.get("base_url") or BASE).rstrip("/")
@@ -45,6 +54,40 @@ class WhatsApp:
         told = {"name": name, "language": language, "category": "UTILITY", "components": [body]}
         answer = called(self._http, "POST", f"{self._base}/{self._account}/message_templates", json=told)
         return str(answer.json().get("status", "PENDING"))
+
+    def fetch(self, media: str) -> bytes:
+        """Return a file that a person sent. Meta names its address for some minutes; what comes must be what Meta says of it."""
+        told = self._told_of(media)
+        size, url = str(told.get("file_size", "")), str(told.get("url", ""))
+        if size.isdecimal() and int(size) > LARGEST:
+            raise MediaRefused("too_large")
+        if not self._is_trusted(url):
+            raise MediaRefused("elsewhere")
+        content = downloaded(self._http, url, most=LARGEST)
+        if content is None:
+            raise MediaRefused("too_large")
+        if not _is_of(content, str(told.get("sha256") or "")):
+            raise MediaRefused("changed")
+        return content
+
+    def _told_of(self, media: str) -> dict[str, Any]:
+        try:
+            told = called(self._http, "GET", f"{self._base}/{quote(media, safe='')}").json()
+        except ProviderError as error:
+            if error.is_permanent and str(error).startswith(_GONE):
+                raise MediaRefused("gone") from error
+            raise
+        except ValueError as error:
+            raise ProviderError("no JSON about the file", is_certain=True, is_permanent=False) from error
+        return told if isinstance(told, dict) else {}
+
+    def _is_trusted(self, url: str) -> bool:
+        """Only Meta's own hosts, or the one that is set, get to see the token."""
+        there, here = urlsplit(url), urlsplit(self._base)
+        if (there.scheme, there.netloc) == (here.scheme, here.netloc):
+            return True
+        host = there.hostname or ""
+        return there.scheme == "https" and any(host == each or host.endswith(f".{each}") for each in _HOSTS)
 
     def look_up(self, reference: str) -> bool | None:
         return None  # the Cloud API cannot be asked
@@ -77,6 +120,12 @@ def _content(message: Outgoing) -> dict[str, Any]:
         "type": "template",
         "template": {"name": message.template.name, "language": language, "components": components},
     }
+
+
+def _is_of(content: bytes, told: str) -> bool:
+    """Whether the bytes have the SHA-256 that was told, in hexadecimal or in base 64: Meta writes both."""
+    digest = hashlib.sha256(content)
+    return told.lower() == digest.hexdigest() or told == base64.b64encode(digest.digest()).decode()
 
 
 def _name(answer: Any) -> str:

@@ -80,7 +80,8 @@ def _drawn(event: outcomes.Event, regional: formats.Regional) -> dict[str, Any]:
         "at": event.at, "kind": event.kind, "icon": words.event_icon(event.kind, event.channel), "title": title,
         "tone": words.event_tone(event.kind, event.title, event.is_void), "detail": detail,
         "meta": " · ".join(part for part in parts if part), "quote": detail if is_quote else "", "is_void": event.is_void,
-        "file_id": event.file_id, "recording_of": event.recording_of, "actor": event.actor_label, "channel": channel, "amount": money,
+        "file_id": event.file_id, "recording_of": event.recording_of, "files": event.files,
+        "actor": event.actor_label, "channel": channel, "amount": money,
         "minor": event.minor, "currency": event.currency,
         "position": _position(event, regional),
     }  # fmt: skip

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from csp.constants import HEADER
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -20,6 +22,8 @@ from aldia.chat import services as chat_services
 from aldia.chat.words import for_staff
 from aldia.contact import inbox, services
 from aldia.domain import replies as said
+from aldia.domain.incoming_files import IMAGES
+from aldia.ledger import selectors as ledger
 from aldia.web.desk.doors import key_of, staff
 from aldia.web.desk.views import words
 from aldia.web.ui import toasts
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 
 _UNPLACED: Final = "sin-identificar"
 _SHOWN: Final = 20
+_FILE_POLICY: Final = "default-src 'none'; sandbox"
 _WRITTEN: Final = ("portal", "whatsapp", "sms", "email")  # where a person may answer from here
 _KINDS: Final = (
     ("", gettext_lazy("Por atender"), "chat"),
@@ -133,6 +138,7 @@ def _detail(request: StaffRequest, reply: Reply) -> dict[str, Any]:
     told: dict[str, Any] = {
         "channel": words.channel(reply.channel), "suggestion": SUGGESTIONS.get(reply.suggestion),
         "matched": _MATCHED.get(reply.matched_by, ""), "is_opt_out": reply.suggestion == said.OPT_OUT,
+        "files": inbox.files_of(reply.organisation_id, [reply.pk]).get(reply.pk, []),
     }  # fmt: skip
     if reply.case_id is None:
         text = request.GET.get("buscar", "") or reply.sender
@@ -241,6 +247,38 @@ def hold(request: StaffRequest, reply_id: int) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse('desk:conversations')}?respuesta={reply_id}")
 
 
+@require_safe
+@staff(P.WORK_CASES, P.READ_EVERYTHING)
+def file(request: StaffRequest, file_id: int) -> HttpResponse:
+    """Show an image that a person sent, or give back any other file to save: nothing of it can run here."""
+    try:
+        row = inbox.inbound_file(request.actor, file_id)
+        stored, where = ledger.open_file(request.actor, row.file_id or 0)
+        content = where.read_bytes()
+    except (ObjectDoesNotExist, OSError) as missing:
+        raise Http404(str(missing)) from missing
+    is_image = row.kind in IMAGES
+    answer = HttpResponse(content, content_type=row.kind if is_image else "application/octet-stream")
+    answer["Content-Disposition"] = (
+        content_disposition_header(as_attachment=not is_image, filename=stored.name) or ""
+    )
+    answer[HEADER] = _FILE_POLICY
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+@require_POST
+@staff(P.WORK_CASES)
+def file_again(request: StaffRequest, file_id: int) -> HttpResponse:
+    """Ask its provider once more for a file that it did not give."""
+    try:
+        services.fetch_again(actor=request.actor, file_id=file_id, now=request.clock.now)
+        toasts.say(request, _("Se pide otra vez: se muestra cuando llegue"))
+    except services.UnknownFile:
+        toasts.warn(request, _("Ese archivo ya no espera que lo pidas."))
+    return HttpResponseRedirect(reverse("desk:conversations"))
+
+
 def _back(request: StaffRequest) -> HttpResponse:
     kind = request.POST.get("ver", "")
     known = {key for key, _word, _icon in _KINDS}
@@ -253,4 +291,6 @@ urls: list[URLPattern] = [
     path("respuestas/<int:reply_id>/cliente/", identify, name="reply-identify"),
     path("respuestas/<int:reply_id>/contestar/", answer, name="reply-answer"),
     path("respuestas/<int:reply_id>/tomar/", hold, name="reply-hold"),
+    path("respuestas/archivos/<int:file_id>/", file, name="reply-file"),
+    path("respuestas/archivos/<int:file_id>/pedir/", file_again, name="reply-file-again"),
 ]
