@@ -86,9 +86,7 @@ def test_no_page_list_or_file_shows_a_client_of_somebody_else(
         ]
     assert leaks == []
     assert read >= 5
-    foreign = [
-        key for key in (*windows.placed, *windows.owned, *windows.desk.case_ids[5:8], *other.case_ids[:2])
-    ]
+    foreign = (*windows.placed, *windows.owned, *windows.desk.case_ids[5:8], *other.case_ids[:2])
     mine = windows.placed if who == "agency" else windows.owned
     seen = [key for key in foreign if client.get(reverse("agency:case", args=[key])).status_code == 200]
     assert seen == list(mine)

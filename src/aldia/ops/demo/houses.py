@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 PASSWORD = "lapacho-rosado-26"
+AGENCY, CREDITOR = "AGENCY", "CREDITOR"
 COLLECTOR, SUPERVISOR, MANAGER, ADMINISTRATOR, AUDITOR = (
     "COLLECTOR",
     "SUPERVISOR",
@@ -40,6 +41,8 @@ class House:
     team_of: dict[str, str] = field(default_factory=dict)  # portfolio -> team; the first team otherwise
     policies: tuple[tuple[str, str, str, str], ...] = field(default=())  # kind, key, title, body
     segments: tuple[tuple[str, str, str], ...] = ()  # key, name, rule
+    outside: tuple[Person, ...] = ()  # who comes in by a window of its own
+    agency: tuple[str, str, str] | None = None  # key, name, who answers for it in the house
 
 
 ANDINA = House(
@@ -64,6 +67,11 @@ ANDINA = House(
         Person("Gabriela Ríos", "gabriela@andina.example", ADMINISTRATOR),
         Person("Hugo Ferrari", "hugo@andina.example", AUDITOR),
     ),
+    outside=(
+        Person("Irene Salas", "irene@surco.example", AGENCY, "surco"),
+        Person("Joaquín Prado", "joaquin@andina.example", CREDITOR),
+    ),
+    agency=("surco", "Surco Cobranzas", "elena@andina.example"),
     teams=(("grandes", "Grandes cuentas"),),
     team_of={"Cadenas y hoteles": "grandes"},
     policies=(

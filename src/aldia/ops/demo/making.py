@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 
 from aldia.access import selectors as access
 from aldia.access import services as access_services
-from aldia.access.actors import Clock, system
+from aldia.access.actors import Actor, Clock, system
 from aldia.cases import selectors as cases
+from aldia.cases import services as case_services
 from aldia.chat import services as chat
 from aldia.chat.switching import ChatRules
 from aldia.domain.periods import previous_month
@@ -35,7 +36,6 @@ from aldia.strategy import selectors as strategy_reads
 from aldia.strategy import services as strategy
 
 if TYPE_CHECKING:
-    from aldia.access.actors import Actor
     from aldia.access.models import Membership, Organisation
 
 SEED = 20_260
@@ -71,8 +71,11 @@ def make(*, now: datetime, tell: Tell, days: int = DAYS) -> list[tuple[str, str,
         organisation.refresh_from_db()
         _furnish(house, organisation, Clock(first, day.dawn_of(organisation, first)), today)
         _live(organisation, first, today, now=now, tell=tell)
+        _place_outside(house, organisation, now)
     return [
-        (house.name, person.name, person.email, person.role) for house in HOUSES for person in house.staff
+        (house.name, person.name, person.email, person.role)
+        for house in HOUSES
+        for person in (*house.staff, *house.outside)
     ]
 
 
@@ -82,6 +85,7 @@ def _furnish(house: House, organisation: Organisation, clock: Clock, today: date
     creditor = ledger_services.ensure_creditor(
         actor=actor, key=slugify(house.name), name=house.name, now=clock.now, **house.creditor
     )
+    _open_windows(house, actor, staff, creditor.pk, clock)
     with tempfile.TemporaryDirectory() as folder:
         for portfolio, documents, contacts in _exports(house, Path(folder), today):
             ledger_services.ensure_portfolio(
@@ -187,6 +191,43 @@ def _hire(house: House, organisation: Organisation, clock: Clock, today: date) -
         stand_in_id=cover.pk, now=clock.now,
     )  # fmt: skip
     return staff
+
+
+def _open_windows(
+    house: House, actor: Actor, staff: dict[str, Membership], creditor_id: int, clock: Clock
+) -> None:
+    """An agency with somebody of its own, and somebody who follows the portfolios of the creditor."""
+    if house.agency is None:
+        return
+    key, name, owner = house.agency
+    agency = access_services.set_outside_team(
+        actor=actor, key=key, name=name, now=clock.now,
+        terms=access_services.OutsideTeam("agency", staff[owner].user_id, commission_hundredths=1_500),
+    )  # fmt: skip
+    members = [
+        access_services.add_member(
+            actor=actor, email=person.email, name=person.name, role=person.role, now=clock.now,
+            team_id=agency.pk if person.role == "AGENCY" else None, creditor_id=creditor_id if person.role == "CREDITOR" else None,
+        )
+        for person in house.outside
+    ]  # fmt: skip
+    access_services.set_common_password(
+        actor=actor, membership_ids=[row.pk for row in members], password=PASSWORD, now=clock.now
+    )
+
+
+def _place_outside(house: House, organisation: Organisation, now: datetime) -> None:
+    """The oldest debts go to the agency on the last day."""
+    actor, clock = system(organisation.pk), access.clock_of(organisation, now)
+    agency = next(iter(access.outside_teams(actor)), None)
+    if agency is not None:
+        oldest = cases.CaseQuery(
+            as_of=clock.as_of, filter=cases.CaseFilter(is_overdue=True), sort="age", limit=12
+        )
+        found = [row.case_id for row in cases.case_list(actor, oldest).rows]
+        case_services.assign(
+            actor=actor, case_ids=found, user_id=None, team_id=agency.pk, as_of=clock.as_of, now=clock.now
+        )
 
 
 def _exports(house: House, folder: Path, today: date) -> list[tuple[str, Path, Path]]:

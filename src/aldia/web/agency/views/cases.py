@@ -159,7 +159,8 @@ def _form(request: WindowRequest, card: CaseCard, language: str, problems: dict[
     labels = outcomes.outcome_labels(request.actor, language)
     local = request.clock.now.astimezone(ZoneInfo(request.organisation.timezone))
     return {
-        "told": request.POST, "dated_problem": _dated(problems), "channels": CHANNELS, "outcomes": [(key, labels[key]) for key in OUTCOMES if key in labels],
+        "told": request.POST, "dated_problem": _dated(problems), "channels": CHANNELS,
+        "outcomes": [(key, labels[key]) for key in OUTCOMES if key in labels],
         "click": request.POST.get("click") or uuid4().hex, "at": request.POST.get("at") or local.strftime("%Y-%m-%dT%H:%M"),
         "points": [row for row in parties.points(request.actor, card.party_id, card.creditor_id) if row.kind != "ADDRESS"],
     }  # fmt: skip

@@ -75,11 +75,16 @@ def receipts(request: WindowRequest) -> HttpResponse:
 @window(P.SEE_OWN_PORTFOLIOS)
 def receipts_file(request: WindowRequest, kind: str) -> HttpResponse:
     """Send what came in as a file."""
-    page = payments.receipts(request.actor, limit=MOST_EXPORTED)
+    found, cursor = list[Any](), None
+    while len(found) < MOST_EXPORTED:
+        page = payments.receipts(request.actor, cursor=cursor, limit=200)
+        found += page.rows
+        if (cursor := page.next_cursor) is None:
+            break
     head = [_("Fecha"), _("Cartera"), _("De"), _("Importe"), _("Moneda"), _("Referencia"), _("Estado")]
     rows = [
         [row.on, row.portfolio.name, row.payer, to_major(row.amount_minor, row.currency), row.currency, row.reference, row.get_state_display()]
-        for row in page.rows
+        for row in found
     ]  # fmt: skip
     write = export.as_xlsx if kind == "xlsx" else export.as_csv
     return write("cobros", head, rows)
