@@ -18,6 +18,7 @@ PAGES: Final = (
     ("habits", _("Cuatro hábitos"), "desk:settings-habits", "today", READERS),
     ("portfolios", _("Carteras y acreedores"), "desk:settings-portfolios", "bank", READERS),
     ("lending", _("Préstamos"), "desk:settings-lending", "card", READERS),
+    ("paying", _("Cobro en línea"), "desk:settings-paying", "payment", READERS),
     ("negotiation", _("Negociación"), "desk:settings-negotiation", "promise", READERS),
     ("rules", _("Normas de contacto"), "desk:settings-rules", "rule", READERS),
     ("templates", _("Plantillas"), "desk:settings-templates", "template", READERS),
