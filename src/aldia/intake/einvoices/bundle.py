@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Collection, Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 _DAY: Final = (1980, 1, 1, 0, 0, 0)  # the same files give the same bytes
@@ -32,12 +33,27 @@ def bundled(paths: Sequence[Path], into: Path, names: Sequence[str] | None = Non
 
 
 def contents(path: Path, names: Collection[str], *, limit: int) -> Iterator[tuple[str, bytes]]:
-    """Yield the bytes of these members of a ZIP, or of the file itself. Only members that the limited child has read whole are
-    asked for; none may be larger than `limit`."""
+    """Yield the bytes of these members of a ZIP, those of an archive inside it named after both, or of the file itself.
+
+    Only members that the limited child has read whole are asked for; none may be larger than `limit`.
+    """
     if not zipfile.is_zipfile(path):
         yield path.name, path.read_bytes()
         return
     with zipfile.ZipFile(path) as archive:
-        for member in archive.infolist():
-            if member.filename in names and member.file_size <= limit:
-                yield member.filename, archive.read(member)
+        yield from _named(archive, names, limit)
+
+
+def _named(
+    archive: zipfile.ZipFile, names: Collection[str], limit: int, within: str = ""
+) -> Iterator[tuple[str, bytes]]:
+    holders = {str(parent) for name in names for parent in PurePosixPath(name).parents} if not within else ()
+    for member in archive.infolist():
+        name = f"{within}{member.filename}"
+        if member.file_size > limit:
+            continue
+        if name in names:
+            yield name, archive.read(member)
+        elif name in holders:
+            with zipfile.ZipFile(io.BytesIO(archive.read(member))) as inside:
+                yield from _named(inside, names, limit, f"{name}/")
