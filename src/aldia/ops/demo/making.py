@@ -32,6 +32,7 @@ from aldia.ops.demo import agreeing, files, lending, names, papers
 from aldia.ops.demo.houses import ANDINA, HOUSES, JACARANDA, PASSWORD, House
 from aldia.ops.demo.working import Office
 from aldia.parties import services as parties
+from aldia.payments import services as payments
 from aldia.strategy import selectors as strategy_reads
 from aldia.strategy import services as strategy
 
@@ -104,6 +105,7 @@ def _furnish(house: House, organisation: Organisation, clock: Clock, today: date
             actor=actor, portfolio_id=owned.pk, now=clock.now, owner_id=owners[-1].user_id
         )
     agreeing.write_policy(actor, house.currency, clock)
+    _take_online(actor, house, clock)
     chat.set_chat(actor=actor, rules=ChatRules(is_on=True), clock=clock)
     chat.save_reply(
         actor=actor,
@@ -125,6 +127,14 @@ def _furnish(house: House, organisation: Organisation, clock: Clock, today: date
     for key, name, rule in house.segments:
         strategy.save_segment(actor=actor, key=key, name=name, rule=rule, clock=clock)
     _aim(organisation, staff, clock)
+
+
+def _take_online(actor: Actor, house: House, clock: Clock) -> None:
+    """Whoever opens a link of the demonstration may play to pay, or see where to transfer."""
+    told = {"holder": house.name, "account": "0110599520000001234567", "currencies": house.currency}
+    for provider in ("practice", "transfer"):
+        method = payments.set_method(actor=actor, provider=provider, creditor_id=None, told=told, now=clock.now)
+        payments.switch_method(actor=actor, method_id=method.pk, is_on=True, now=clock.now)
 
 
 def _parts_of(actor: Actor, house: House, clock: Clock) -> dict[str, list[str]]:
