@@ -132,3 +132,17 @@ def test_the_exchange_is_set_tried_given_extensions_and_switched_on(desk: Desk, 
     assert 'value="1001"' in client.get(SETTINGS).content.decode()
     assert client.post(f"{SETTINGS}interruptor/", {"encender": "1"}).status_code == 302
     assert ChannelSetting.objects.of(desk.organisation).get(channel="call").is_live
+
+
+@pytest.mark.covers("S3-44b")
+def test_the_keypad_is_tried_in_words_and_nothing_is_kept(desk: Desk, client: Client) -> None:
+    page, address = desk.login(client, "administrator"), "/ajustes/llamadas/teclas/"
+    assert address in page.get("/ajustes/llamadas/").content.decode()
+    kept = page.get(address).context["kept"]
+    for key in "2123451":
+        shown = page.post(address, {"tecla": key, "hablado": kept, "idioma": "es"})
+        kept = shown.context["kept"]
+    assert "Anotaría la promesa" in shown.content.decode() and shown.context["is_over"]
+    assert not PhoneCall.objects.of(desk.organisation).exists()
+    forged = page.post(address, {"hablado": kept + "x", "idioma": "es"}).context
+    assert len(forged["said"]) == 2 and not forged["is_over"]
