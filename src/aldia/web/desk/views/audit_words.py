@@ -93,6 +93,8 @@ DEEDS: Final = {
     "payments.load.reverse": _("Reversó los cobros de una importación"), "payments.receipt.identify": _("Identificó un cobro"),
     "payments.remittance.close": _("Cerró una rendición"), "payments.remittance.pay": _("Transfirió una rendición"),
     "ledger.portfolio.owner": _("Cambió de dueño una cartera"), "ledger.loan.handed_out": _("Entregó más dinero de un préstamo"),
+    "payments.method.set": _("Cambió una forma de pago en línea"), "payments.method.on": _("Encendió una forma de pago en línea"),
+    "payments.method.off": _("Apagó una forma de pago en línea"), "payments.online.begin": _("Empezó un pago en línea"),
     "payments.receipt.register": _("Registró un cobro"), "payments.receipt.reverse": _("Reversó un cobro"),
     "payments.receipts.absorb": _("Absorbió cobros provisorios"), "payments.receipts.load": _("Importó cobros"),
     "payments.reported.answer": _("Respondió un pago informado"), "payments.reported.create": _("Informó un pago"),
