@@ -73,3 +73,29 @@ def given_up_frame(organisation_id: int, *, from_on: date, to_on: date) -> pl.Da
         "portfolio_id": pl.Int64, "currency": pl.String, "due_on": pl.Date, "on": pl.Date, "amount_minor": pl.Int64,
     }  # fmt: skip
     return read_frame(sql, [organisation_id, from_on, to_on], schema)
+
+
+def invoices_paid_frame(organisation_id: int, *, from_on: date, to_on: date) -> pl.DataFrame:
+    """Return, of each account, the last invoice that was whole on a day of [from_on, to_on), and whether it was late: account_id,
+    portfolio_id, currency, due_on, on."""
+    sql = f"""
+        SELECT d.account_id, d.portfolio_id, d.currency, d.due_on, MAX(l."on") FROM {_COVERING}
+        WHERE {_RECEIVABLE} AND d.organisation_id = %s AND d.balance_minor = 0 AND d.kind = 'invoice'
+          AND d.id IN (SELECT t.document_id FROM ledger_leg AS t WHERE t.organisation_id = %s AND t."on" >= %s AND t."on" < %s)
+        GROUP BY d.id, d.account_id, d.portfolio_id, d.currency, d.due_on
+        HAVING MAX(l."on") >= %s AND MAX(l."on") < %s
+    """
+    schema = {
+        "account_id": pl.Int64, "portfolio_id": pl.Int64, "currency": pl.String, "due_on": pl.Date, "on": pl.Date,
+    }  # fmt: skip
+    rows = read_frame(sql, [organisation_id, organisation_id, from_on, to_on, from_on, to_on], schema)
+    return rows.sort("on", "due_on").unique("account_id", keep="last", maintain_order=True)
+
+
+def invoiced_frame(organisation_id: int, *, from_on: date, to_on: date) -> pl.DataFrame:
+    """Return the days of [from_on, to_on) on which each account was invoiced: account_id, on."""
+    sql = """
+        SELECT DISTINCT d.account_id, d.issued_on FROM ledger_document AS d
+        WHERE d.organisation_id = %s AND d.kind = 'invoice' AND d.issued_on >= %s AND d.issued_on < %s
+    """
+    return read_frame(sql, [organisation_id, from_on, to_on], {"account_id": pl.Int64, "on": pl.Date})

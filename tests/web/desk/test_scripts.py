@@ -49,6 +49,7 @@ def test_the_case_tells_its_plan_and_step_what_to_say_and_what_may_be_offered(
     page = script_of(ready, client, case, HTTP_HX_REQUEST="true")
     assert "<html" not in page
     assert "Plan único" in page
+    assert "Contactos en 7 días" in page
     assert "Guion de" in page
     assert "¿hablo con" in page
     assert "{nombre}" not in page

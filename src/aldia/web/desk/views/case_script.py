@@ -13,7 +13,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_safe
 
 from aldia.access.permissions import Permission
-from aldia.contact import scripts
+from aldia.contact import pressure, scripts
 from aldia.ledger import selectors as ledger
 from aldia.strategy import selectors as strategy
 from aldia.strategy.selectors.absences import fates
@@ -43,7 +43,7 @@ def script(request: StaffRequest, case_id: int) -> HttpResponse:
 def _place(sheet: CaseSheet) -> dict[str, Any]:
     """The plan of the case's portfolio, and of its strategy the last step taken and the next one."""
     request, as_of = sheet.request, sheet.request.clock.as_of
-    portfolio_id, _creditor, _party = ledger.account_of(request.actor, sheet.case_id)
+    portfolio_id, _creditor, party_id = ledger.account_of(request.actor, sheet.case_id)
     plans = strategy.policies(request.actor, on=as_of, kind="plan")
     mine = [row for row in plans if row.portfolio_id in (portfolio_id, None)]
     found = fates(request.actor, sheet.case_id, as_of=as_of, language=words.language())
@@ -52,6 +52,8 @@ def _place(sheet: CaseSheet) -> dict[str, Any]:
         "plan": min(mine, key=lambda row: row.portfolio_id is None, default=None), "fates": found,
         "last": next((step for step in reversed(steps) if step.state == "taken"), None),
         "next": next((step for step in steps if step.is_ahead), None),
+        "contacts": pressure.contacts_of(request.actor.organisation_id, party_id, as_of=as_of),
+        "cap": pressure.weekly_cap(request.actor, as_of=as_of, portfolio_id=portfolio_id),
     }  # fmt: skip
 
 

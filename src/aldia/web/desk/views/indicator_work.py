@@ -20,7 +20,7 @@ from aldia.access.permissions import Permission as P
 from aldia.contact.calls import words as call_words
 from aldia.domain.calendars import subdivision_name
 from aldia.domain.periods import Period
-from aldia.kpi import cuts, effects, insured, process
+from aldia.kpi import cuts, effects, insured, process, retention
 from aldia.kpi import selectors as kpi
 from aldia.kpi.calls import calls_by_kind
 from aldia.ledger import selectors as ledger
@@ -100,6 +100,7 @@ def work(request: StaffRequest) -> HttpResponse:
         **chosen, "tabs": tabs(request, "work"), "currency": query.currency, "now": process.pace(request.actor, query),
         "before": process.pace(request.actor, query.before()), "parts": _parts(request, query),
         "queues": [(words.stage(row.stage), row) for row in process.queues(request.actor, query)],
+        "cost_share": spent / board.recovered_minor if spent and board.recovered_minor > 0 else None,
         "channels": channels, "spent": spent, "net": board.recovered_minor - spent, "lost_total": sum(lost.values()),
         "lost": [(words.bucket_of(key)[1], minor) for key, minor in lost.items()],
         "lost_share": sum(lost.values()) / owed if owed > 0 else None,
@@ -181,7 +182,21 @@ def _names(request: StaffRequest, by: str, used: list[str]) -> dict[str, str]:
     return {}
 
 
+@require_safe
+@staff(P.SEE_TEAM)
+def stay(request: StaffRequest) -> HttpResponse:
+    """Draw whether clients stay after they are collected: a part of the process page, asked for once that is on screen."""
+    query, _chosen = asked(request)
+    found = retention.retention(request.actor, query)
+    context = {
+        "rows": [(_("Pagaron tarde"), found.collected), (_("Pagaron a tiempo"), found.in_time)],
+        "within": retention.WITHIN,
+    }
+    return render(request, "desk/indicators/_retention.html", context)
+
+
 urls: list[URLPattern] = [
+    path("indicadores/proceso/permanencia/", stay, name="indicator-stay"),
     path("indicadores/cortes/", cut, name="indicator-cut"),
     path("indicadores/personas/", people, name="indicator-people"),
     path("indicadores/proceso/", work, name="indicator-work"),
