@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
 from typing import Any, Final
@@ -22,11 +23,26 @@ SCOPES: Final = {
     Permission.LOAD_FILES: gettext_lazy("Traer documentos y contactos"),
     Permission.REGISTER_RECEIPTS: gettext_lazy("Registrar cobros"),
     Permission.WORK_CASES: gettext_lazy("Anotar promesas"),
+    Permission.EDIT_SETTINGS: gettext_lazy("Administrar los avisos a sistemas"),
+    Permission.WORK_PLACED: gettext_lazy("Contar las actividades de una agencia"),
 }
 """What a token may be given, each with its words."""
 PREFIX: Final = "aldia_"
 REMEMBERED: Final = timedelta(days=30)
 _SEEN_EVERY: Final = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What part of the organisation a token reaches: only portfolios of these creditors, only these, only the cases placed with one
+    agency. None does not narrow."""
+
+    creditor_ids: tuple[int, ...] | None = None
+    portfolio_ids: tuple[int, ...] | None = None
+    agency_id: int | None = None
+
+
+WHOLE: Final = Reach()
 
 
 class TokenRefused(ValueError):
@@ -43,23 +59,31 @@ class KeyReused(ValueError):
 
 @transaction.atomic
 def make_token(
-    *, actor: Actor, name: str, permissions: Collection[Permission], now: datetime
+    *, actor: Actor, name: str, permissions: Collection[Permission], now: datetime, reach: Reach = WHOLE
 ) -> tuple[ApiToken, str]:
     """Return a new token and its text, which is never shown again. Nobody gives what they have not. Raises TokenRefused, NotAllowed."""
     actor.check(Permission.EDIT_SETTINGS)
     given = [scope for scope in SCOPES if scope in set(permissions)]
     if not name.strip() or not given or len(given) != len(set(permissions)):
         raise TokenRefused(_("Un token necesita un nombre y al menos un permiso de la lista."))
+    if (Permission.WORK_PLACED in given) != (reach.agency_id is not None):
+        raise TokenRefused(
+            _("El token que cuenta actividades es de una agencia, y el de una agencia las cuenta.")
+        )
+    if reach != WHOLE and Permission.EDIT_SETTINGS in given:
+        raise TokenRefused(_("Los avisos a sistemas son de toda la organización: ese token no se limita."))
     for scope in given:
-        actor.check(scope)
+        if scope != Permission.WORK_PLACED:
+            actor.check(scope)
     text = PREFIX + token_urlsafe(32)
     row = ApiToken.objects.create(
         organisation_id=actor.organisation_id, name=name.strip()[:80], start=text[:12], digest=_digest(text),
-        permissions=[scope.value for scope in given], made_by=actor.label, made_at=now,
+        permissions=[scope.value for scope in given], made_by=actor.label, made_at=now, agency_id=reach.agency_id,
+        creditor_ids=_listed(reach.creditor_ids), portfolio_ids=_listed(reach.portfolio_ids),
     )  # fmt: skip
     audit.record(
         actor=actor, verb="access.token.make", object_type="token", object_id=row.pk, now=now,
-        data={"name": row.name, "permissions": row.permissions},
+        data={"name": row.name, "permissions": row.permissions, "reach": asdict(reach)},
     )  # fmt: skip
     return row, text
 
@@ -90,7 +114,19 @@ def actor_of_token(text: str, *, now: datetime) -> tuple[Actor, int] | None:
     if row.used_at is None or row.used_at <= now - _SEEN_EVERY:
         live.update(used_at=now)
     given = frozenset(Permission(name) for name in row.permissions)
-    return Actor(row.organisation_id, f"token:{row.pk}", permissions=given), row.pk
+    actor = Actor(
+        row.organisation_id, f"token:{row.pk}", permissions=given, creditor_ids=_known(row.creditor_ids),
+        portfolio_ids=_known(row.portfolio_ids), agency_id=row.agency_id,
+    )  # fmt: skip
+    return actor, row.pk
+
+
+def _listed(keys: tuple[int, ...] | None) -> list[int] | None:
+    return None if keys is None else sorted(keys)
+
+
+def _known(keys: list[int] | None) -> frozenset[int] | None:
+    return None if keys is None else frozenset(keys)
 
 
 def answered_once(

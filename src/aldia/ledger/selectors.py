@@ -1,7 +1,7 @@
 """Reads for screens: portfolios, a case's documents and journal, files; and `verify`, which re-derives every balance."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from operator import itemgetter
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from aldia.access.actors import Actor
 from aldia.db.ahead import read_by
 from aldia.db.memory import remembered
+from aldia.db.pages import Page, paged
 from aldia.db.prepared import prepared
 from aldia.domain.ageing import Buckets, days_past_due
 from aldia.domain.allocation import OpenItem
@@ -150,6 +151,22 @@ def document(actor: Actor, document_id: int) -> Document:
     rows = Document.objects.of(actor.organisation_id).select_related("portfolio")
     row: Document = rows.get(pk=document_id)
     return row
+
+
+def document_page(actor: Actor, filters: Mapping[str, Any], cursor: str | None, *, limit: int) -> Page[Document]:
+    """Return a page of the documents of the portfolios that the actor sees, the last to enter first. Filters, None does not narrow:
+    portfolio (a key), case_id, number, state, due_from, due_to (exclusive). Raises BadCursor of `db.pages`."""
+    rows = Document.objects.of(actor.organisation_id).select_related("portfolio")
+    if actor.is_limited:
+        rows = rows.filter(portfolio__in=list(portfolios(actor).values_list("pk", flat=True)))
+    told = {_DOCUMENT_FILTERS[name]: value for name, value in filters.items() if value is not None}
+    return paged(rows.filter(**told), by="pk", is_newest_first=True, cursor=cursor, limit=limit, made=lambda row: row)
+
+
+_DOCUMENT_FILTERS = {
+    "portfolio": "portfolio__key", "case_id": "account_id", "number": "number", "state": "state", "due_from": "due_on__gte",
+    "due_to": "due_on__lt",
+}  # fmt: skip
 
 
 def document_numbers(actor: Actor, document_ids: Sequence[int]) -> dict[int, str]:

@@ -10,6 +10,7 @@ from django.test import Client, override_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from aldia.access import services as access
 from aldia.access import tokens
 from aldia.access.actors import system
 from aldia.access.models import ApiAnswer, ApiToken
@@ -22,6 +23,8 @@ from tests.web.desk.conftest import company_at_work, stand_at
 from tests.web.desk.seed import NOW, Desk, make_desk
 
 BASE = "/api/v1"
+WHOLE = tuple(scope for scope in tokens.SCOPES if scope != P.WORK_PLACED)
+"""What a token of the house may be given: telling activities is of an agency."""
 READS = ("/cases", "/cases/{case}", "/parties/{party}", "/receipts", "/promises", "/outbox")
 TODAY = NOW.date()
 
@@ -35,14 +38,24 @@ def desk(company: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
     return company
 
 
+def agency_of(desk: Desk) -> int:
+    """The agency of the company, made the first time."""
+    terms = access.OutsideTeam("agency", desk.users["supervisor"].pk)
+    return access.set_outside_team(
+        actor=system(desk.organisation.pk), key="surco", name="Surco", terms=terms, now=NOW
+    ).pk
+
+
 class Caller:
     """A system with a token."""
 
     def __init__(self, desk: Desk, *permissions: P) -> None:
         self.desk, self.http = desk, Client()
-        given = permissions or tuple(tokens.SCOPES)
+        given, reach = permissions or WHOLE, tokens.WHOLE
+        if P.WORK_PLACED in given:
+            reach = tokens.Reach(agency_id=agency_of(desk))
         self.row, self.text = tokens.make_token(
-            actor=system(desk.organisation.pk), name="ERP", permissions=given, now=NOW
+            actor=system(desk.organisation.pk), name="ERP", permissions=given, now=NOW, reach=reach
         )
         self.turn = 0
 
@@ -53,6 +66,12 @@ class Caller:
         self.turn += 1
         headers = {**self._headers(), "Idempotency-Key": key or f"k{self.turn}", "Accept-Language": language}
         return self.http.post(BASE + path, json.dumps(body), content_type="application/json", headers=headers)
+
+    def send(self, method: str, path: str, body: Any) -> Any:
+        if method in {"get", "post"}:
+            return self.get(path) if method == "get" else self.post(path, body)
+        told = {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}
+        return getattr(self.http, method)(BASE + path, headers=self._headers(), **told)
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.text}"}
@@ -90,6 +109,10 @@ def body_of(path: str, desk: Desk) -> Any:
             "portfolio": portfolio, "case": case, "amount_minor": 100, "currency": owed.currency, "on": TODAY.isoformat(), "reference": "T-1",
         },
         "/promises": {"case": case, "amount_minor": 100, "currency": owed.currency, "due_on": str(date.fromordinal(TODAY.toordinal() + 3))},
+        "/activities": {"activities": [{"case": case, "at": NOW.isoformat(), "channel": "call", "outcome": "no_answer"}]},
+        "/webhooks": {"url": "https://127.0.0.1/avisos"},
+        "/webhooks/{int:webhook_id}": {"is_on": False},
+        "/webhooks/{int:webhook_id}/secret": {},
     }[path]  # fmt: skip
 
 
@@ -97,6 +120,7 @@ def filled(path: str, desk: Desk) -> str:
     party = Document.objects.of(desk.organisation.pk).select_related("account").first()
     assert party is not None
     path = path.replace("{int:case_id}", str(desk.case_ids[0]))
+    path = path.replace("{int:webhook_id}", "1")
     return path.replace("{int:party_id}", str(party.account.party_id))
 
 
@@ -105,9 +129,7 @@ def test_each_operation_asks_its_permission_and_no_other_will_do(desk: Desk) -> 
     callers = {scope: Caller(desk, scope) for scope in tokens.SCOPES}
     for (method, path), needed in every.items():
         for scope, caller in callers.items():
-            answer = (
-                caller.get(filled(path, desk)) if method == "get" else caller.post(path, body_of(path, desk))
-            )
+            answer = caller.send(method, filled(path, desk), None if method == "get" else body_of(path, desk))
             assert (answer.status_code == 403) == (scope != needed), (method, path, scope, answer.content)
             assert answer.status_code < 500
 
@@ -117,7 +139,7 @@ def test_without_a_live_token_nobody_comes_in(desk: Desk) -> None:
     assert caller.get("/cases").status_code == 200
     tokens.revoke_token(actor=system(desk.organisation.pk), token_id=caller.row.pk, now=NOW)
     for (method, path), _needed in paths().items():
-        answer = caller.get(filled(path, desk)) if method == "get" else caller.post(path, {})
+        answer = caller.send(method, filled(path, desk), None if method == "get" else {})
         assert answer.status_code == 401
         assert answer["Content-Type"] == "application/problem+json"
         assert answer.json()["type"] == "urn:aldia:no_token"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 from django.db import transaction
@@ -57,6 +57,33 @@ def set_webhook(*, actor: Actor, url: str, is_on: bool, now: datetime) -> str:
         data={"url": url, "is_on": is_on, "has_new_secret": bool(secret)},
     )  # fmt: skip
     return secret
+
+
+def pause_webhook(*, actor: Actor, webhook_id: int, is_on: bool, now: datetime) -> None:
+    """Pause where the organisation is told, or go on. Raises UnknownCall, NotAllowed."""
+    _change(actor, webhook_id, "pause" if not is_on else "resume", now, is_on=is_on)
+
+
+def rotate_webhook(*, actor: Actor, webhook_id: int, now: datetime) -> str:
+    """Return the new secret, to be shown once; the one before signs no more. Raises UnknownCall, NotAllowed."""
+    secret = new_secret()
+    _change(actor, webhook_id, "rotate", now, secret=seal(secret))
+    return secret
+
+
+@transaction.atomic
+def remove_webhook(*, actor: Actor, webhook_id: int, now: datetime) -> None:
+    """Forget where the organisation is told: what is to be told waits for another address. Raises UnknownCall, NotAllowed."""
+    _change(actor, webhook_id, "remove", now, is_on=False)
+    WebhookEndpoint.objects.of(actor.organisation_id).filter(pk=webhook_id).delete()
+
+
+@transaction.atomic
+def _change(actor: Actor, webhook_id: int, verb: str, now: datetime, **values: Any) -> None:
+    actor.check(Permission.EDIT_SETTINGS)
+    if not WebhookEndpoint.objects.of(actor.organisation_id).filter(pk=webhook_id).update(**values):
+        raise UnknownCall(_("No hay ninguna suscripción con ese número."))
+    audit.record(actor=actor, verb=f"contact.webhook.{verb}", object_type="webhook", object_id=webhook_id, now=now)
 
 
 def call_rows(*, organisation_id: int, calls: pl.DataFrame, now: datetime) -> Rows:

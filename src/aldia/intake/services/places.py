@@ -29,6 +29,10 @@ class FullRefreshRefused(Refused):
     """A full refresh that is older than the last, or over a portfolio whose receipts are registered here."""
 
 
+class UnknownPortfolio(LookupError):
+    """Whoever reaches only some portfolios makes none, and sees no other."""
+
+
 @dataclass(frozen=True)
 class Places:
     """Where a load goes. Nothing of it exists yet in a dry run over something new: then `portfolio` is None."""
@@ -59,6 +63,8 @@ def make_places(*, actor: Actor, request: LoadRequest, currency: str, clock: Clo
     """Return where the request goes, making creditor, portfolio and source when they are new."""
     found = places_of(actor=actor, request=request)
     portfolio = found.portfolio
+    if portfolio is None and actor.is_limited:
+        raise UnknownPortfolio(_("Esa cartera no existe, o este token no la alcanza."))
     if portfolio is None:
         name = request.creditor or found.organisation.name
         creditor = ledger_services.ensure_creditor(

@@ -21,6 +21,7 @@ from aldia.access import tokens
 from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import NotAllowed, Permission
 from aldia.db.walls import behind_wall
+from aldia.ledger.owning import seen_by_owner
 
 RATE: Final = "600/min"
 KEY_HEADER: Final = "Idempotency-Key"
@@ -46,6 +47,7 @@ class Token(HttpBearer):
             return None
         actor, token_id = found
         clock = access.clock_of(access.organisation_of(actor), now)
+        actor = seen_by_owner(actor, as_of=clock.as_of)
         request.actor, request.token_id, request.clock = actor, token_id, clock  # type: ignore[attr-defined]
         return token_id
 

@@ -1,10 +1,12 @@
 """What the API reads: pages by key, never by offset, and only what the token's organisation has."""
 
-from typing import Annotated, Any
+from datetime import date
+from typing import Annotated, Any, Literal
 
-from ninja import Query
+from ninja import Field, Query, Schema
 from ninja.errors import HttpError
 
+from aldia.access.permissions import NotAllowed
 from aldia.access.permissions import Permission as P
 from aldia.cases import selectors as cases
 from aldia.contact import selectors as contact
@@ -18,11 +20,24 @@ from aldia.web.api.v1.schemas import (
     PROBLEMS,
     CasesOut,
     CaseWholeOut,
+    DocumentsOut,
     OutboxOut,
     PartyOut,
     PromisesOut,
     ReceiptsOut,
 )
+
+
+class DocumentFilter(Schema):
+    """Each narrows the list; `portfolio` is its key, `due_to` is exclusive."""
+
+    portfolio: str | None = Field(None, max_length=60)
+    case_id: int | None = Field(None, alias="case", ge=1, le=2**53)
+    number: str | None = Field(None, max_length=60)
+    state: Literal["OPEN", "SETTLED", "SETTLED_OUTSIDE", "CANCELLED"] | None = None
+    due_from: date | None = None
+    due_to: date | None = None
+
 
 Limit = Annotated[int, Query(ge=1, le=200)]
 Cursor = Annotated[str, Query(max_length=500)]
@@ -55,6 +70,8 @@ def read_case(request: TokenRequest, case_id: int) -> Any:
 @needs(P.SEE_ALL_CASES)
 def read_party(request: TokenRequest, party_id: int) -> Any:
     """Return who owes and how to reach it."""
+    if request.actor.is_limited and not cases.scope(request.actor).filter(party_id=party_id).exists():
+        raise LookupError
     row = parties.party(request.actor, party_id)
     points = [
         {"kind": each.kind, "value": each.value, "state": each.state}
@@ -85,10 +102,33 @@ def read_promises(request: TokenRequest, limit: Limit = 50, cursor: Cursor = "")
     return {"items": [promise_data(row) for row in page.rows], "next": page.next_cursor}
 
 
+@api.get("/documents", response={200: DocumentsOut, **PROBLEMS}, summary="Documentos")
+@needs(P.SEE_ALL_CASES)
+def read_documents(
+    request: TokenRequest, wanted: Annotated[DocumentFilter, Query()], limit: Limit = 50, cursor: Cursor = ""
+) -> Any:
+    """Return a page of documents, the last to enter first."""
+    try:
+        page = ledger.document_page(request.actor, wanted.dict(), cursor or None, limit=limit)
+    except BadCursor as refusal:
+        raise HttpError(400, str(refusal)) from refusal
+    return {"items": [_document(row) for row in page.rows], "next": page.next_cursor}
+
+
+def _document(row: Any) -> dict[str, Any]:
+    names = (
+        "id", "number", "reference", "kind", "issued_on", "due_on", "currency", "original_minor", "is_disputed", "state",
+    )  # fmt: skip
+    told = {name: getattr(row, name) for name in names}
+    return {**told, "case": row.account_id, "portfolio": row.portfolio.key, "open_minor": row.balance_minor}
+
+
 @api.get("/outbox", response={200: OutboxOut, **PROBLEMS}, summary="Avisos por estado")
 @needs(P.SEE_ALL_CASES)
 def read_outbox(request: TokenRequest) -> Any:
     """Return how many notices are in each state."""
+    if request.actor.is_limited:
+        raise NotAllowed(P.SEE_ALL_CASES)
     return {"states": contact.outbox_counts(request.actor.organisation_id)}
 
 

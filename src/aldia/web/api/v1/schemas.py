@@ -154,6 +154,79 @@ class DocumentOut(Schema):
     state: str
 
 
+class DocumentListedOut(Schema):
+    """A document in a list; `open_minor` is what is left of it."""
+
+    id: int
+    case: int
+    portfolio: str
+    number: str
+    reference: str
+    kind: str
+    issued_on: date
+    due_on: date
+    currency: str
+    original_minor: int
+    open_minor: int
+    is_disputed: bool
+    state: str
+
+
+class DocumentsOut(Schema):
+    """A page of documents, the last to enter first. `next` goes in `cursor` to go on; null at the end."""
+
+    items: list[DocumentListedOut]
+    next: str | None
+
+
+class ActivityIn(Strict):
+    """What an agency did in a case placed with it, named by `case` or by a `document` of it. `at` without a zone is the house's."""
+
+    case: Key | None = None
+    document: Annotated[str, Field(max_length=60)] = ""
+    at: datetime
+    channel: Annotated[str, Field(max_length=10)]
+    outcome: Annotated[str, Field(min_length=1, max_length=60)]
+    amount_minor: Annotated[int, Field(gt=0, le=10**15)] | None = None
+    on: date | None = None
+    note: Annotated[str, Field(max_length=2000)] = ""
+
+
+class ActivitiesIn(Strict):
+    """Up to 200 activities."""
+
+    activities: Annotated[list[ActivityIn], Field(min_length=1, max_length=200)]
+
+
+class WebhookIn(Strict):
+    """Where the organisation's systems are told."""
+
+    url: Annotated[str, Field(min_length=8, max_length=500)]
+    is_on: bool = True
+
+
+class WebhookStateIn(Strict):
+    """Paused or not: while it is paused, what is to be told waits."""
+
+    is_on: bool
+
+
+class WebhookOut(Schema):
+    """A subscription. `secret` is told once, when it is new."""
+
+    id: int
+    url: str
+    is_on: bool
+    secret: str | None = None
+
+
+class WebhooksOut(Schema):
+    """The subscriptions."""
+
+    items: list[WebhookOut]
+    next: None = None
+
+
 class CaseOut(Schema):
     """A case in a list; amounts in its portfolio's currency."""
 

@@ -10,8 +10,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from aldia.access import selectors as access
 from aldia.access import tokens
 from aldia.access.permissions import Permission as P
+from aldia.ledger import selectors as ledger
 from aldia.web.desk.doors import real_now, staff
 from aldia.web.desk.forms.tokens import TokenForm
 from aldia.web.desk.views.settings_index import index
@@ -25,16 +27,18 @@ if TYPE_CHECKING:
 @staff(P.EDIT_SETTINGS)
 def api_tokens(request: StaffRequest) -> HttpResponse:
     """Draw the tokens; a POST makes one and shows its text, this once."""
-    form, text = TokenForm(request.POST or None), ""
+    parts = _parts(request)
+    form, text = TokenForm(request.POST or None, parts=parts), ""
     if request.method == "POST" and form.is_valid():
         try:
             _row, text = tokens.make_token(
-                actor=request.actor, name=form.cleaned_data["name"], permissions=form.chosen(), now=real_now()
-            )
+                actor=request.actor, name=form.cleaned_data["name"], permissions=form.chosen(), now=real_now(),
+                reach=form.reach(),
+            )  # fmt: skip
         except tokens.TokenRefused as refusal:
             form.add_error(None, str(refusal))
         else:
-            form = TokenForm()
+            form = TokenForm(parts=parts)
     context: dict[str, Any] = {
         **index(request, "tokens"), "form": form, "text": text, "may_edit": request.actor.may(P.EDIT_SETTINGS),
         "tokens": [(row, [tokens.SCOPES[P(name)] for name in row.permissions]) for row in tokens.tokens(request.actor)],
@@ -42,6 +46,15 @@ def api_tokens(request: StaffRequest) -> HttpResponse:
     answer = render(request, "desk/settings/tokens.html", context, status=422 if form.errors else 200)
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+def _parts(request: StaffRequest) -> dict[str, dict[int, str]]:
+    """What a token may be limited to, by the form's own words."""
+    return {
+        "creditor": {row.pk: row.name for row in ledger.creditors(request.actor)},
+        "portfolio": {row.pk: row.name for row in ledger.portfolios(request.actor)},
+        "agency": {team.pk: team.name for team in access.outside_teams(request.actor)},
+    }
 
 
 @require_POST
