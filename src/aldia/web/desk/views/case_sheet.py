@@ -13,21 +13,18 @@ from django.utils.translation import ngettext
 from aldia.access import selectors as access
 from aldia.access.permissions import Permission
 from aldia.cases import selectors as cases
-from aldia.cases.rules import is_by_worth
 from aldia.contact import selectors as contact
 from aldia.contact.calls import selectors as calls
-from aldia.domain.attention import ReasonKind
 from aldia.domain.calendars import subdivision_name
 from aldia.domain.money import to_major
 from aldia.ledger import selectors as ledger
 from aldia.outcomes import selectors as outcomes
 from aldia.parties import selectors as parties
-from aldia.web.desk.views import case_contacts, case_events, words
+from aldia.web.desk.views import case_contacts, case_events, case_why, words
 from aldia.web.desk.views.strategy_words import strategy_why
 from aldia.web.ui import formats
 
 if TYPE_CHECKING:
-    from aldia.domain.attention import ScoreReason
     from aldia.domain.outcomes import Outcome
     from aldia.domain.reach import Reach
     from aldia.outcomes.selectors import TimelineFilter
@@ -196,40 +193,7 @@ class CaseSheet:
     @cached_property
     def reasons(self) -> list[dict[str, Any]]:
         """Why this case now, in words with the figure inside; the strongest weighs 100."""
-        reasons = self.card.priority.reasons
-        strongest = max((reason.points for reason in reasons), default=1)
-        told = [{"text": self._reason(row), "weight": round(row.points * 100 / strongest)} for row in reasons]
-        return [*self._worth(), *told]
-
-    def _worth(self) -> list[dict[str, Any]]:
-        """The first of all while the queue goes by it."""
-        card = self.card
-        if not card.worth_minor or not is_by_worth(self.request.actor):
-            return []
-        amount = formats.money(card.worth_minor, card.currency, self.regional.locale)
-        return [
-            {
-                "text": _("Un minuto con este caso debería traer %(amount)s") % {"amount": amount},
-                "weight": 100,
-            }
-        ]
-
-    def _reason(self, reason: ScoreReason) -> str:
-        card, args = self.card, dict(reason.args)
-        if reason.kind is ReasonKind.AMOUNT_AND_AGE:
-            amount = formats.money(card.overdue_minor, card.currency, self.regional.locale)
-            told = {"amount": amount, "days": formats.days(args["dpd"])}
-            return _("Debe %(amount)s desde hace %(days)s") % told
-        if reason.kind is ReasonKind.PROMISE_BROKEN and self.promise:
-            amount = formats.money(self.promise.amount_minor, self.promise.currency, self.regional.locale)
-            on = formats.day(self.promise.due_on, self.regional.today)
-            return _("No llegó la promesa de %(amount)s del %(on)s") % {"amount": amount, "on": on}
-        text = reason.text(words.language())
-        text = text[:1].upper() + text[1:]
-        if reason.kind is ReasonKind.NEVER_CONTACTED:
-            sent = contact.sent_counts(self.request.actor, self.case_id)
-            return "; ".join([text, *(words.sent(channel, count) for channel, count in sent.items())])
-        return text
+        return case_why.reasons(self)
 
     @cached_property
     def contacts(self) -> list[dict[str, Any]]:
