@@ -79,8 +79,10 @@ def compose(
         except texts.MissingValues as missing:
             return Stop("missing_values", {"names": missing.names})
         outgoing = _outgoing(envelope, point, subject, body)
-        if organisation.is_sandbox or order.channel != "whatsapp" or approved_texts.is_in_window(order, now):
+        if order.channel != "whatsapp":
             return outgoing
+        if organisation.is_sandbox or approved_texts.is_in_window(order, now):
+            return replace(outgoing, attachments=tuple(_attachments(envelope)))
         form = approved_texts.approved(setting_of(organisation.pk, order.channel), template, values)
         if form is None:
             return Stop("text_not_approved", {"template": order.template_key, "language": envelope.language})
@@ -325,12 +327,13 @@ def _foot(envelope: Envelope, reference: str) -> list[str]:
 
 
 def _attachments(envelope: Envelope) -> list[Attachment]:
-    if envelope.order.channel != "email":
+    order = envelope.order
+    if not order.has_papers:
         return []
     found = []
-    if envelope.order.has_statement and envelope.lines:
+    if order.has_statement and envelope.lines:
         found.append(Attachment(_("estado-de-cuenta") + ".pdf", "application/pdf", _statement(envelope)))
-    if envelope.order.has_documents:
+    if order.channel == "email" and order.has_documents:
         uploaded = _uploaded(envelope)
         if uploaded is not None:
             found.append(uploaded)

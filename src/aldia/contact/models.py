@@ -149,6 +149,15 @@ class Order(MutableModel):
             ),
         ]
 
+    @property
+    def has_papers(self) -> bool:
+        """Whether files are made to go with it: by WhatsApp only when a person sends it, since a text for many has none."""
+        if self.channel == "whatsapp":
+            return self.has_statement and self.origin.startswith("user:")
+        return self.channel == "letter" or (
+            self.channel == "email" and (self.has_statement or self.has_documents)
+        )
+
 
 class Brake(MutableModel):
     """A campaign (one step of one strategy) that somebody holds: paused, or leaving so many a minute. No row: it runs freely."""

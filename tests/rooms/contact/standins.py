@@ -50,7 +50,10 @@ class Gateway:
         told: dict[str, tuple[int, Any]] = {
             "twilio": (201, {"sid": f"SM{number}", "status": "queued"}),
             "kannel": (202, "0: Accepted for delivery"),
-            "whatsapp": (200, {"messages": [{"id": f"wamid.{number}"}], "status": "PENDING"}),
+            "whatsapp": (
+                200,
+                {"messages": [{"id": f"wamid.{number}"}], "status": "PENDING", "id": f"media.{number}"},
+            ),
         }
         refusals: dict[str, tuple[int, Any]] = {
             "twilio": (400, {"code": 21211, "message": "The 'To' number is not valid"}),
@@ -96,6 +99,8 @@ def _read(path: str, body: bytes, headers: dict[str, str]) -> dict[str, Any]:
     told = dict(parse_qsl(urlsplit(path).query))
     if body[:1] == b"{":
         told |= json.loads(body)
+    elif "multipart" in headers.get("Content-Type", ""):
+        told["body"] = body
     else:
         told |= dict(parse_qsl(body.decode()))
     return {"path": urlsplit(path).path, "told": told, "headers": headers}

@@ -14,6 +14,7 @@ import aldia.contact.providers as providers
 from aldia.contact.providers.protocol import (
     Accepted,
     Approved,
+    Attachment,
     Call,
     CallRefused,
     Outgoing,
@@ -226,3 +227,31 @@ def test_whatsapp_sends_an_approved_template_with_its_values_in_order() -> None:
     values = call["told"]["template"]["components"][0]["parameters"]
     assert [each["text"] for each in values] == ["Marta", "$ 100"]
     assert call["told"]["biz_opaque_callback_data"] == REFERENCE
+
+
+def test_whatsapp_hands_a_file_over_once_and_says_the_words_under_it() -> None:
+    with gateway("whatsapp") as peer:
+        bench = _whatsapp(peer)
+        carrier = bench.provider
+        bench.extra = {"attachments": (Attachment("estado.pdf", "application/pdf", b"%PDF-1.7 x"),)}
+        carrier.send(bench.outgoing)
+        carrier.send(bench.outgoing)
+        carrier.close()
+    upload, first, second = peer.calls
+    assert upload["path"] == "/1/media" and b"%PDF-1.7 x" in upload["told"]["body"]
+    document = {"id": "media.1", "filename": "estado.pdf", "caption": bench.outgoing.text}
+    assert first["told"]["document"] == second["told"]["document"] == document
+
+
+@pytest.mark.parametrize(("mood", "is_permanent"), [("refused", True), ("busy", False), ("silent", False)])
+def test_a_file_that_could_not_be_handed_over_means_that_nothing_left(mood: str, is_permanent: bool) -> None:
+    with gateway("whatsapp") as peer:
+        peer.mood = mood
+        bench = _whatsapp(peer)
+        bench.extra = {"attachments": (Attachment("estado.pdf", "application/pdf", b"%PDF"),)}
+        carrier = bench.provider
+        with pytest.raises(ProviderError) as refusal:
+            carrier.send(bench.outgoing)
+        carrier.close()
+    assert (refusal.value.is_certain, refusal.value.is_permanent) == (True, is_permanent)
+    assert len(peer.calls) == 1

@@ -137,24 +137,19 @@ def _due(organisation: Organisation, now: datetime, limit: int, seen: list[int])
     rows = Order.objects.of(organisation).filter(state=OrderState.QUEUED, not_before_at__lte=now)
     rows = brakes.without_paused(rows.exclude(channel__in=list(paused)).exclude(pk__in=seen), organisation.pk)
     due = rows.order_by("-priority", "not_before_at", "id")
-    return list(due.only("party_id", "channel", "has_statement", "has_documents")[:limit])
+    return list(due.only("party_id", "channel", "has_statement", "has_documents", "origin")[:limit])
 
 
 def _together(due: list[Order], most: int) -> list[int]:
     """What is claimed next: notices to different people. One with papers goes alone, since they are made in its claim."""
     batch: dict[int, int] = {}
     for order in due[:most]:
-        if order.party_id in batch or (batch and _has_papers(order)):
+        if order.party_id in batch or (batch and order.has_papers):
             break
         batch[order.party_id] = order.pk
-        if _has_papers(order):
+        if order.has_papers:
             break
     return list(batch.values())
-
-
-def _has_papers(order: Order) -> bool:
-    is_mail_with_papers = order.channel == "email" and (order.has_statement or order.has_documents)
-    return is_mail_with_papers or order.channel == "letter"
 
 
 def _of_day(organisation: Organisation, as_of: date) -> list[tuple[int, datetime]]:

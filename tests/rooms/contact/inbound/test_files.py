@@ -16,6 +16,7 @@ from aldia.contact.providers.protocol import Call
 from aldia.contact.providers.whatsapp.events import signature
 from aldia.db.vault import seal
 from aldia.ledger import selectors as ledger
+from aldia.parties import services as party_services
 from tests.rooms.contact.conftest import NOON, Post
 from tests.rooms.contact.standins import Gateway, gateway
 
@@ -134,3 +135,15 @@ def test_a_file_told_twice_is_fetched_once(post: Post, meta: Gateway) -> None:
     _write(post, "m1")
     _write(post, "m1")
     assert InboundFile.objects.of(post.organisation).count() == 1
+
+
+def test_what_a_person_sends_by_whatsapp_to_who_wrote_today_carries_the_statement(
+    post: Post, meta: Gateway
+) -> None:
+    point = party_services.PointDraft(kind="PHONE", value="+5491155501234")
+    party_services.add_point(actor=post.actor, party_id=post.party_id, point=point, now=NOON)
+    for origin in ("user:1", "run:1"):
+        post.order(channel="whatsapp", origin=origin)
+        post.send()
+    names = [[each["name"] for each in message.attachments] for message in post.messages()]
+    assert names == [["estado-de-cuenta.pdf"], []]

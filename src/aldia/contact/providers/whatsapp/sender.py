@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 from aldia.contact.over_http import called, client, downloaded
 from aldia.contact.providers.protocol import (
     Accepted,
+    Attachment,
     Call,
     Capabilities,
     MediaRefused,
@@ -21,13 +22,18 @@ from aldia.domain.incoming_files import LARGEST
 
 BASE: Final = "https://graph.facebook.com/v23.0"
 _HOSTS: Final = ("fbsbx.com", "facebook.com", "fbcdn.net", "whatsapp.net")  # who may be shown our token
+LONGEST_CAPTION: Final = 1024
 _GONE: Final = ("HTTP 400", "HTTP 404", "HTTP 410")
 
 
 class WhatsApp:
     key = "whatsapp"
     capabilities = Capabilities(
-        frozenset({"whatsapp"}), leaves_machine=True, needs_template=True, has_media=True
+        frozenset({"whatsapp"}),
+        leaves_machine=True,
+        needs_template=True,
+        has_media=True,
+        has_attachments=True,
     )
 
     def __init__(self, config: ProviderConfig) -> None:
@@ -35,16 +41,44 @@ class WhatsApp:
         self._number, self._token = str(config.get("phone_number_id", "")), str(config.get("password", ""))
         self._account, self._secret = str(config.get("waba_id", "")), str(config.get("app_secret", ""))
         self._http = client(headers={"Authorization": f"Bearer {self._token}"})
+        self._uploads: dict[str, str] = {}  # SHA-256 to Meta's name: what goes to many is handed over once
 
     def send(self, message: Outgoing) -> Accepted:
         if not (self._number and self._token):
             raise ProviderError("no number or token is set", is_certain=True, is_permanent=True)
         body = {
-            "messaging_product": "whatsapp", **_addressee(message.recipient), **_content(message),
+            "messaging_product": "whatsapp", **_addressee(message.recipient), **self._content(message),
             "biz_opaque_callback_data": message.reference,
         }  # fmt: skip
         answer = called(self._http, "POST", f"{self._base}/{self._number}/messages", json=body)
         return Accepted(provider_reference=_name(answer), answer=answer.text[:200])
+
+    def _content(self, message: Outgoing) -> dict[str, Any]:
+        """An approved text; an answer; or an answer that is said under the first file that goes with it."""
+        if message.template is not None or not message.attachments or len(message.text) > LONGEST_CAPTION:
+            return _words_of(message)
+        file = message.attachments[0]
+        document = {"id": self._uploaded(file), "filename": file.name, "caption": message.text}
+        return {"type": "document", "document": document}
+
+    def _uploaded(self, file: Attachment) -> str:
+        """Return Meta's name of a file. Until the message itself is sent nothing has left: an error here is certain."""
+        digest = hashlib.sha256(file.content).hexdigest()
+        if digest not in self._uploads:
+            told = {"messaging_product": "whatsapp", "type": file.content_type}
+            parts = {"file": (file.name, file.content, file.content_type)}
+            try:
+                answer = called(
+                    self._http, "POST", f"{self._base}/{self._number}/media", data=told, files=parts
+                )
+                self._uploads[digest] = str(answer.json()["id"])
+            except ProviderError as error:
+                raise ProviderError(str(error), is_certain=True, is_permanent=error.is_permanent) from error
+            except (ValueError, KeyError, TypeError) as error:
+                raise ProviderError(
+                    "the file was given no name", is_certain=True, is_permanent=False
+                ) from error
+        return self._uploads[digest]
 
     def propose(self, *, name: str, language: str, text: str, examples: list[str]) -> str:
         """Hand a template over for approval and return its state (`PENDING`, `APPROVED` …). Raises ProviderError."""
@@ -110,7 +144,7 @@ def _addressee(recipient: str) -> dict[str, str]:
     return {"to": digits} if digits.isdigit() else {"recipient": recipient}
 
 
-def _content(message: Outgoing) -> dict[str, Any]:
+def _words_of(message: Outgoing) -> dict[str, Any]:
     if message.template is None:
         return {"type": "text", "text": {"body": message.text, "preview_url": False}}
     values = [{"type": "text", "text": value} for value in message.template.values]

@@ -92,7 +92,11 @@ def _ids(raw: list[str]) -> list[int]:
 
 
 def _attached(sheet: CaseSheet, form: dict[str, Any]) -> list[dict[str, Any]]:
-    """What will travel with an e-mail: the statement we make, and the documents exactly as they were uploaded."""
+    """What will travel with it: the statement we make, and by e-mail the documents exactly as they were uploaded."""
+    if form["channel"] == "whatsapp":
+        return [
+            {"name": _("estado-de-cuenta") + ".pdf", "about": _("si te escribió en las últimas 24 horas")}
+        ]
     if form["channel"] != "email":
         return []
     rows: list[dict[str, Any]] = (
