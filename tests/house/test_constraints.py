@@ -29,6 +29,7 @@ BREAKS: dict[str, dict[str, Any]] = {
     "hold_ends_after_start": {"starts_on": DAY, "ends_on": DAY - datetime.timedelta(days=1)},
     "leg_is_not_zero": {"amount_minor": 0},
     "promise_is_positive": {"amount_minor": 0, "state": "open"},
+    "intent_is_positive": {"amount_minor": 0},
     "receipt_is_positive": {"amount_minor": 0, "unapplied_minor": 0},
     "unapplied_within_receipt": {"amount_minor": 5, "unapplied_minor": 6},
 }

@@ -33,6 +33,12 @@ WITHOUT_ACTOR = {
     "contact.keep_written": "whoever holds the link of a case writes; what they say they are is shown apart",
     "chat.answer_key": "the exchange tells which key of which call was pressed; the row says whose it is",
     "chat.answer_replies": "the worker answers what came in; each row says whose it is",
+    "payments.keep_notice": "a gateway calls: its address says which method",
+    "payments.read_notices": "the clock reads for every organisation",
+    "payments.read_notice": "what a gateway told, by the method that keeps it",
+    "payments.page_after": "a payer comes back: the address says which method",
+    "payments.ask_about": "the intent says whose it is",
+    "payments.ask_open_intents": "the clock asks for every organisation",
     "contact.process_arrivals": "the worker reads what was kept; each row says whose it is",
     **dict.fromkeys(
         [
