@@ -21,10 +21,13 @@ from aldia.access.models import (
     OrganisationHoliday,
     SavedView,
     Team,
-    TeamKind,
     User,
 )
-from aldia.access.permissions import OUTSIDE, Permission, Role
+from aldia.access.outsiders import OutsideTeam as OutsideTeam
+from aldia.access.outsiders import UnableToAdd as UnableToAdd
+from aldia.access.outsiders import check_owns_nothing, check_place
+from aldia.access.outsiders import set_outside_team as set_outside_team
+from aldia.access.permissions import OUTSIDE, Permission
 
 LAST_HOUR = 23
 LONGEST_TITLE = 200
@@ -36,10 +39,6 @@ class ClockGoesForward(Exception):
 
 class NotInSandbox(Exception):
     """Raised when a live organisation is asked to live another day than today."""
-
-
-class UnableToAdd(Exception):
-    """Raised when a person cannot become a member; says why."""
 
 
 @transaction.atomic
@@ -72,7 +71,7 @@ def add_member(  # noqa: PLR0913 - one form, one call
 ) -> Membership:
     """Return the membership of a person, creating the user when the e-mail is new. Raises UnableToAdd, NotAllowed."""
     actor.check(Permission.EDIT_PEOPLE)
-    _check_place(actor, role, team_id, creditor_id)
+    check_place(actor, role, team_id, creditor_id)
     user = User.objects.filter(email=email.lower()).first() or User.objects.create_user(
         email, password, name=name
     )
@@ -90,22 +89,6 @@ def add_member(  # noqa: PLR0913 - one form, one call
         data={"role": role},
     )
     return membership
-
-
-def _check_place(actor: Actor, role: str, team_id: int | None, creditor_id: int | None) -> None:
-    """One from outside is of an agency or of a creditor, and nobody else is. Raises UnableToAdd."""
-    outside = {team.pk for team in selectors.outside_teams(actor)}
-    if (role == Role.AGENCY) != (team_id in outside):
-        raise UnableToAdd(_("Quien es de una agencia o estudio lleva el rol de agencia, y nadie más."))
-    if (role == Role.CREDITOR) != (creditor_id is not None):
-        raise UnableToAdd(_("Quien entra por un acreedor lleva el rol de acreedor, y dice de cuál es."))
-
-
-def _check_owns_nothing(actor: Actor, user_id: int) -> None:
-    if owned := [team.name for team in selectors.outside_teams(actor) if team.owner_id == user_id]:
-        raise UnableToAdd(
-            _("Responde por lo entregado a %(name)s: elige antes a otra persona.") % {"name": owned[0]}
-        )
 
 
 @transaction.atomic
@@ -145,38 +128,6 @@ def add_team(*, actor: Actor, key: str, name: str, now: datetime) -> Team:
     return found
 
 
-@dataclass(frozen=True)
-class OutsideTeam:
-    """An agency, law firm or insurer: who in the house answers for what is placed with it, what it keeps of what it recovers
-    (hundredths of a percent), and after how many days without activity it rings."""
-
-    kind: str
-    owner_id: int
-    commission_hundredths: int = 0
-    silent_days: int = 7
-
-
-@transaction.atomic
-def set_outside_team(*, actor: Actor, key: str, name: str, terms: OutsideTeam, now: datetime) -> Team:
-    """Return the agency of that key, made or changed. Raises UnableToAdd without an owner of the house, NotAllowed."""
-    actor.check(Permission.EDIT_PEOPLE)
-    if terms.kind not in set(TeamKind.values) - {TeamKind.OWN}:
-        raise UnableToAdd(_("Elige si es una agencia, un estudio o una aseguradora."))
-    if not selectors.is_member(actor, terms.owner_id):
-        raise UnableToAdd(_("Elige quién responde por esos casos: alguien que trabaja aquí."))
-    mine = Team.objects.of(actor.organisation_id).filter(key=key)
-    if mine.filter(kind=TeamKind.OWN).exists():
-        raise UnableToAdd(_("«%(key)s» es un equipo propio: usa otra clave.") % {"key": key})
-    team, _made = Team.objects.update_or_create(
-        organisation_id=actor.organisation_id, key=key, defaults={"name": name, **dataclasses.asdict(terms)}
-    )
-    audit.record(
-        actor=actor, verb="access.agency.set", object_type="team", object_id=team.pk, now=now,
-        data=dataclasses.asdict(terms),
-    )  # fmt: skip
-    return team
-
-
 @transaction.atomic
 def set_absence(
     *,
@@ -209,9 +160,9 @@ def set_member(
     """Change the role, team or state of a member. Raises UnableToAdd where the role is not of that place, NotAllowed."""
     actor.check(Permission.EDIT_PEOPLE)
     membership = Membership.objects.of(actor.organisation_id).get(pk=membership_id)
-    _check_place(actor, role, team_id, membership.creditor_id)
+    check_place(actor, role, team_id, membership.creditor_id)
     if not is_active or role in OUTSIDE:
-        _check_owns_nothing(actor, membership.user_id)
+        check_owns_nothing(actor, membership.user_id)
     membership.role, membership.team_id, membership.is_active = role, team_id, is_active
     membership.save()
     audit.record(

@@ -1,7 +1,7 @@
 """Reads for screens: portfolios, a case's documents and journal, files; and `verify`, which re-derives every balance."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from operator import itemgetter
@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from aldia.access.actors import Actor
 from aldia.db.ahead import read_by
 from aldia.db.memory import remembered
-from aldia.db.pages import Page, paged
 from aldia.db.prepared import prepared
 from aldia.domain.ageing import Buckets, days_past_due
 from aldia.domain.allocation import OpenItem
@@ -118,18 +117,9 @@ def creditor(actor: Actor, creditor_id: int) -> Creditor:
 
 @remembered
 def portfolios(actor: Actor) -> QuerySet[Portfolio]:
-    """Return the portfolios with their creditors, by name: the organisation's, or those to which the actor is limited.
-
-    Which portfolios are of a creditor today is said by `owning.seen_by_owner`; until then it sees none. An agency sees cases,
-    and no portfolio.
-    """
+    """Return the portfolios that the actor sees with their creditors, by name; of a creditor, those of `owning.seen_by_owner`."""
     rows: QuerySet[Portfolio] = Portfolio.objects.of(actor.organisation_id).select_related("creditor")
-    if actor.portfolio_ids is not None:
-        rows = rows.filter(pk__in=actor.portfolio_ids)
-    is_unknown = actor.agency_id is not None or (
-        actor.creditor_ids is not None and actor.portfolio_ids is None
-    )
-    return rows.none() if is_unknown else rows
+    return rows.filter(pk__in=actor.portfolio_ids or ()) if actor.is_limited else rows
 
 
 @remembered
@@ -151,22 +141,6 @@ def document(actor: Actor, document_id: int) -> Document:
     rows = Document.objects.of(actor.organisation_id).select_related("portfolio")
     row: Document = rows.get(pk=document_id)
     return row
-
-
-def document_page(actor: Actor, filters: Mapping[str, Any], cursor: str | None, *, limit: int) -> Page[Document]:
-    """Return a page of the documents of the portfolios that the actor sees, the last to enter first. Filters, None does not narrow:
-    portfolio (a key), case_id, number, state, due_from, due_to (exclusive). Raises BadCursor of `db.pages`."""
-    rows = Document.objects.of(actor.organisation_id).select_related("portfolio")
-    if actor.is_limited:
-        rows = rows.filter(portfolio__in=list(portfolios(actor).values_list("pk", flat=True)))
-    told = {_DOCUMENT_FILTERS[name]: value for name, value in filters.items() if value is not None}
-    return paged(rows.filter(**told), by="pk", is_newest_first=True, cursor=cursor, limit=limit, made=lambda row: row)
-
-
-_DOCUMENT_FILTERS = {
-    "portfolio": "portfolio__key", "case_id": "account_id", "number": "number", "state": "state", "due_from": "due_on__gte",
-    "due_to": "due_on__lt",
-}  # fmt: skip
 
 
 def document_numbers(actor: Actor, document_ids: Sequence[int]) -> dict[int, str]:

@@ -53,8 +53,10 @@ def recovered(actor: Actor, *, from_on: date, to_on: date, team_id: int | None =
     if team_id is not None:
         frame = frame.filter(pl.col("team_id") == team_id)
     found = []
-    for *told, hundredths in frame.iter_rows():
-        found.append(Recovered(*told, commission_minor=commission_of(told[-1], hundredths)))
+    for row in frame.iter_rows():
+        found.append(
+            Recovered(row[0], row[1], row[2], row[3], row[4], row[5], row[6], commission_of(row[6], row[7]))
+        )
     return found
 
 

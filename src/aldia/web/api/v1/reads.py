@@ -12,6 +12,7 @@ from aldia.cases import selectors as cases
 from aldia.contact import selectors as contact
 from aldia.db.pages import BadCursor
 from aldia.ledger import selectors as ledger
+from aldia.ledger.pages import document_page
 from aldia.outcomes import selectors as outcomes
 from aldia.parties import selectors as parties
 from aldia.payments import selectors as payments
@@ -109,7 +110,7 @@ def read_documents(
 ) -> Any:
     """Return a page of documents, the last to enter first."""
     try:
-        page = ledger.document_page(request.actor, wanted.dict(), cursor or None, limit=limit)
+        page = document_page(request.actor, wanted.dict(), cursor or None, limit=limit)
     except BadCursor as refusal:
         raise HttpError(400, str(refusal)) from refusal
     return {"items": [_document(row) for row in page.rows], "next": page.next_cursor}
