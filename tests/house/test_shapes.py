@@ -25,6 +25,7 @@ WITHOUT_ACTOR = {
             "contact.answer_to_challenge",
             "contact.keep_call",
             "contact.keep_mail",
+            "contact.fetch_files",
             "contact.fetch_mail",
             "contact.fetch_sms",
         ],
