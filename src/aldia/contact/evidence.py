@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from aldia.contact.house.reading import made_rules
 from aldia.access import selectors as access
 from aldia.access.actors import Actor
 from aldia.contact.calls.models import PhoneCall, Recording
+from aldia.contact.house.reading import made_rules
 from aldia.contact.inbound.models import InboundFile, Reply
 from aldia.contact.models import (
     Attempt,

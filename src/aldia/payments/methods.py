@@ -75,9 +75,7 @@ def intent_of(actor: Actor, *, case_id: int, key: str) -> PayIntent:
 
 def newest_intents(actor: Actor, method_id: int) -> list[PayIntent]:
     """Return the last payments begun by a method, the newest first."""
-    rows = (
-        PayIntent.objects.of(actor.organisation_id).filter(method_id=method_id).select_related("case")
-    )
+    rows = PayIntent.objects.of(actor.organisation_id).filter(method_id=method_id).select_related("case")
     return list(rows.order_by("-pk")[:10])
 
 

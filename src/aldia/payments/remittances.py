@@ -38,7 +38,9 @@ def first_lines(actor: Actor, waiting: Pending, *, until_on: date) -> list[Draft
 
 def remittances(actor: Actor, cursor: str | None = None, *, limit: int = 50) -> Page[Remittance]:
     """Return a page of the remittances made, the newest first. Raises BadCursor."""
-    return paged(_seen(actor), by="number", is_newest_first=True, cursor=cursor, limit=limit, made=lambda row: row)
+    return paged(
+        _seen(actor), by="number", is_newest_first=True, cursor=cursor, limit=limit, made=lambda row: row
+    )
 
 
 def remittance(actor: Actor, remittance_id: int) -> Remittance:

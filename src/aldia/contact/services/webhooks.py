@@ -83,7 +83,9 @@ def _change(actor: Actor, webhook_id: int, verb: str, now: datetime, **values: A
     actor.check(Permission.EDIT_SETTINGS)
     if not WebhookEndpoint.objects.of(actor.organisation_id).filter(pk=webhook_id).update(**values):
         raise UnknownCall(_("No hay ninguna suscripción con ese número."))
-    audit.record(actor=actor, verb=f"contact.webhook.{verb}", object_type="webhook", object_id=webhook_id, now=now)
+    audit.record(
+        actor=actor, verb=f"contact.webhook.{verb}", object_type="webhook", object_id=webhook_id, now=now
+    )
 
 
 def call_rows(*, organisation_id: int, calls: pl.DataFrame, now: datetime) -> Rows:

@@ -133,7 +133,9 @@ def _take_online(actor: Actor, house: House, clock: Clock) -> None:
     """Whoever opens a link of the demonstration may play to pay, or see where to transfer."""
     told = {"holder": house.name, "account": "0110599520000001234567", "currencies": house.currency}
     for provider in ("practice", "transfer"):
-        method = payments.set_method(actor=actor, provider=provider, creditor_id=None, told=told, now=clock.now)
+        method = payments.set_method(
+            actor=actor, provider=provider, creditor_id=None, told=told, now=clock.now
+        )
         payments.switch_method(actor=actor, method_id=method.pk, is_on=True, now=clock.now)
 
 

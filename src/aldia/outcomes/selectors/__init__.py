@@ -52,7 +52,6 @@ from aldia.outcomes.selectors.work import (
 )
 
 __all__ = [
-    "promised",
     "AgendaDay",
     "AgendaItem",
     "AgreementLine",
@@ -95,6 +94,7 @@ __all__ = [
     "plans",
     "policy_of",
     "promise_is_seen",
+    "promised",
     "promised_minor",
     "promises",
     "promises_of_case",

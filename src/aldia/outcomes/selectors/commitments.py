@@ -74,7 +74,11 @@ class CommitmentFilter:
 
 def promised(actor: Actor) -> dict[int, dict[str, tuple[int, int]]]:
     """Return the open promises by portfolio and currency: how many, and what is still to come of them in minor units."""
-    rows = _promises(actor, CommitmentFilter(state=PromiseState.OPEN)).order_by().values("case__portfolio_id", "currency")
+    rows = (
+        _promises(actor, CommitmentFilter(state=PromiseState.OPEN))
+        .order_by()
+        .values("case__portfolio_id", "currency")
+    )
     found: dict[int, dict[str, tuple[int, int]]] = {}
     for row in rows.annotate(made=Count("pk"), minor=Sum(F("amount_minor") - F("kept_minor"))):
         found.setdefault(row["case__portfolio_id"], {})[row["currency"]] = (row["made"], row["minor"])

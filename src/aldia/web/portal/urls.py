@@ -4,4 +4,12 @@ from aldia.web.portal.views import account, agreement, answers, chat, entry, onl
 
 app_name = "portal"
 
-urlpatterns = [*entry.urls, *account.urls, *agreement.urls, *answers.urls, *chat.urls, *online.urls, *opinion.urls]
+urlpatterns = [
+    *entry.urls,
+    *account.urls,
+    *agreement.urls,
+    *answers.urls,
+    *chat.urls,
+    *online.urls,
+    *opinion.urls,
+]

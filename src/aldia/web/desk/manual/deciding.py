@@ -63,6 +63,9 @@ _MEASURE: Final = Chapter(_("Campañas e indicadores"), (
     Topic(("indicadores/personas/", "indicadores/proceso/"), _("Personas y proceso"), _(
         "Qué hizo y qué trajo cada persona; cuánto se tarda en llegar al cliente y en cobrar, quién queda olvidado, dónde espera el trabajo "
         "y qué cuesta cada canal.")),
+    Topic(("indicadores/calidad/",), _("Trato y calidad"), _(
+        "Lo que opinan los clientes y cómo se los trató, al lado de lo que se recuperó: las dos cosas cuentan. Cada semana una muestra "
+        "justa de gestiones se revisa con criterios escritos; quien las hizo lee su revisión y puede responder una vez.")),
     Topic(("indicadores/rodamiento/",), _("Rodamiento"), _(
         "De lo que había en cada tramo de atraso al empezar el mes, cuánto se pagó, cuánto quedó y cuánto pasó al siguiente.")),
     Topic(("indicadores/objetivos/",), _("Objetivos"), _(

@@ -25,6 +25,12 @@ _HOUSE: Final = Chapter(_("La organización"), (
     Topic(("ajustes/carteras/", "ajustes/acreedores/"), _("Carteras y acreedores"), _(
         "De cada cartera: país, clase de deuda y de deudor, quién manda sobre los saldos, orden en que se aplican los pagos y estrategia. "
         "Si falta un dato que la ley necesita, se dice y se aplica lo más estricto.")),
+    Topic(("ajustes/cobro/",), _("Cobro en línea"), _(
+        "Por dónde paga el cliente desde su enlace: una pasarela, o una transferencia con la referencia que el banco devuelve. Prueba "
+        "cada forma con un pago de ensayo antes de encenderla. Nunca se le cobra de más por pagar.")),
+    Topic(("ajustes/agencias/",), _("Agencias y estudios"), _(
+        "Quién cobra afuera, con su comisión, cada cuánto debe contar lo que hace y quién responde por ella en la casa. Se comparan por lo "
+        "recuperado, lo que cuestan y sus reclamos. Cada una entra por su propia ventana y ve solo lo que se le dio.")),
     Topic(("ajustes/prestamos/",), _("Productos de préstamo"), _(
         "Qué carteras prestan y con qué términos por defecto: sistema, tasa, cargos, seguro y días de gracia.")),
     Topic(("ajustes/negociacion/",), _("Negociación"), _(
