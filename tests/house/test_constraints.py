@@ -28,6 +28,7 @@ BREAKS: dict[str, dict[str, Any]] = {
     "decided_promise_has_a_date": {"state": "kept", "decided_on": None},
     "hold_ends_after_start": {"starts_on": DAY, "ends_on": DAY - datetime.timedelta(days=1)},
     "leg_is_not_zero": {"amount_minor": 0},
+    "outside_team_has_an_owner": {"kind": "agency", "owner": None},
     "promise_is_positive": {"amount_minor": 0, "state": "open"},
     "intent_is_positive": {"amount_minor": 0},
     "receipt_is_positive": {"amount_minor": 0, "unapplied_minor": 0},
@@ -38,6 +39,7 @@ UNDER: dict[str, dict[str, Any]] = {
     "box_open_once": {"state": "open"},
     "act_taken_once": {"state": "taken"},
     "experiment_key_once": {"stopped_on": DAY},
+    "team_key_once": {"kind": "own"},
     "one_agreement_at_a_time": {
         "state": "offered", "debt_minor": 1, "discount_minor": 0, "interest_minor": 0, "total_minor": 1,
     },

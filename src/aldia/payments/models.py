@@ -24,13 +24,8 @@ class ReceiptState(models.TextChoices):
     REVERSED = "REVERSED", _("Reversado")
 
 
-_KINDS = (
-    "credit_note",
-    "debit_note",
-    "promissory_note",
-    "cheque",
-    "instalment",
-)  # what a file puts before a number
+_KINDS = ("credit_note", "debit_note", "promissory_note", "cheque", "instalment")
+"""What a file puts before a number."""
 
 
 class Receipt(MutableModel):
