@@ -147,23 +147,22 @@ def test_a_chart_brings_its_data_and_its_table() -> None:
     assert 'aria-label="Cobrado"' in html
 
 
-def test_what_is_expected_is_drawn_apart_and_today_passes_beside_the_bars() -> None:
+def test_a_chart_says_what_is_expected_and_where_today_is() -> None:
     paid = charts.Series("Cobrado", [1.0, 2.0, None], "bar")
-    told = charts.options(
-        charts.Chart(["a", "b", "c"], [paid, charts.Series("Prometido", [None, None, 3.0], "bar", is_expected=True)], today=1)
-    )  # fmt: skip
-    received, promised, now = told["series"]
-    assert "itemStyle" not in received
-    assert promised["itemStyle"]["borderType"] == "dashed"
-    assert now["markLine"]["data"] == [{"xAxis": 1.5}]
-    assert (told["xAxis"][1]["min"], told["xAxis"][1]["max"]) == (-0.5, 2.5)
+    promised = charts.Series("Prometido", [None, None, 3.0], "bar", colour=2, is_expected=True)
+    told = charts.drawn(charts.Chart(["a", "b", "c"], [paid, promised], today=1))
+    assert (told["names"], told["today"]) == (["a", "b", "c"], 1)
+    assert [(one["kind"], one["colour"], one["expected"]) for one in told["series"]] == [
+        ("bar", 1, False),
+        ("bar", 2, True),
+    ]
 
 
 def test_a_forecast_has_its_band() -> None:
-    low, high, line = charts.options(
+    [line] = charts.drawn(
         charts.Chart(["a", "b"], [charts.Series("Previsto", [10.0, None], spread=[2.0, None])])
     )["series"]
-    assert (low["data"], high["data"], line["data"]) == ([8.0, None], [4.0, None], [10.0, None])
+    assert (line["low"], line["high"], line["values"]) == ([8.0, None], [12.0, None], [10.0, None])
 
 
 def test_the_proportional_bar_draws_every_bucket_that_exists() -> None:

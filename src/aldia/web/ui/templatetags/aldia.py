@@ -195,9 +195,9 @@ def sparkline(values: Sequence[float]) -> SafeString:
 
 
 @register.filter
-def chart_options(chart: charts.Chart) -> dict[str, Any]:
-    """Return a chart as the library that draws it takes it."""
-    return charts.options(chart)
+def drawn_chart(chart: charts.Chart) -> dict[str, Any]:
+    """Return a chart as the page takes it to draw it."""
+    return charts.drawn(chart)
 
 
 @register.simple_tag
