@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from aldia.access import selectors as access
 from aldia.access.actors import system
+from aldia.access.permissions import ROLE_DESCRIPTIONS
 from aldia.contact import selectors as contact
 from aldia.kpi import selectors as kpi
 from aldia.ledger import selectors as ledger
@@ -29,13 +30,7 @@ def test_the_demonstration_is_whole_its_books_balance_and_it_refuses_a_second_ti
     told = io.StringIO()
     call_command("demo", "--days", "2", "--json", stdout=told)
     users = json.loads(told.getvalue())
-    assert {user["role"] for user in users["users"]} == {
-        "COLLECTOR",
-        "SUPERVISOR",
-        "MANAGER",
-        "ADMINISTRATOR",
-        "AUDITOR",
-    }
+    assert {user["role"] for user in users["users"]} == set(ROLE_DESCRIPTIONS)
     houses = list(access.organisations())
     assert {house.key for house in houses} == {"andina", "jacaranda"}
     for house in houses:

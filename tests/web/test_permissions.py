@@ -15,6 +15,8 @@ OPEN = {
     "ui:preferences": "theme and language of whoever looks, kept in a cookie",
     "ui:gallery": "its own check: administrators, or anybody where DEBUG is on",
     "api:callback": "providers, by the token of their door and the signature of each call",
+    "api:pay-notice": "payment gateways, by the token of their door and the signature of each notice",
+    "api:pay-back": "a payer who comes back from a gateway, by its token and the key of the payment",
     "desk:switch": "changes only the session, to an organisation of the same person",
 }
 OPEN_PREFIXES = {

@@ -63,6 +63,7 @@ def test_a_plan_reunites_policies_techniques_processes_and_reports_with_owner_ve
         "title": "Mayoristas", "body": "Con calma.", "effective_on": TODAY.isoformat(), "portfolio_id": "",
         "strategies": ["b2b_invoices"], "processes": ["outcomes", "house_rules"], "reports": ["board"],
     }  # fmt: skip
+    assert manager.get("/estrategias/documentos/plan/nueva/").status_code == 200
     assert manager.post("/estrategias/documentos/plan/nueva/", told).status_code == 302
     page = manager.get(PLAN).content.decode()
     assert '<a href="/estrategias/b2b_invoices/">' in page

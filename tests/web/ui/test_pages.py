@@ -22,7 +22,11 @@ def nothing(request: object, **rest: object) -> None:
     raise AssertionError("only its address is used")
 
 
-_ROUTES = [entry.route.split(":")[1] for entry in (*navigation.ENTRIES, navigation.SETTINGS)]
+_ROUTES = [
+    entry.route.removeprefix("desk:")
+    for entry in (*navigation.ENTRIES, navigation.SETTINGS)
+    if entry.route.startswith("desk:")
+]
 _DESK = ([path(f"{route}/", nothing, name=route) for route in _ROUTES], "desk")
 urlpatterns = [
     path("", include(_DESK)),

@@ -17,6 +17,7 @@ class ExchangeForm(Plain):
         gettext_lazy("La de su interfaz REST (ARI), como https://central.tuempresa.com:8089."),
     )
     user = text(gettext_lazy("Usuario de ARI"))
+    user.widget.attrs["autocomplete"] = "username"
     password = secret(gettext_lazy("Contraseña"))
     client_pattern = text(
         gettext_lazy("Por dónde salen las llamadas"),

@@ -39,6 +39,7 @@ class SmsForm(Plain):
         gettext_lazy("Como https://sms.tuempresa.com:13013. En Twilio, vacía."),
     )
     user = text(gettext_lazy("Usuario o cuenta"))
+    user.widget.attrs["autocomplete"] = "username"
     password = secret(gettext_lazy("Contraseña o clave de la cuenta"))
     word = secret(gettext_lazy("Palabra acordada"))
     host = text(gettext_lazy("Servidor del operador"), gettext_lazy("Como smsc.operador.com."))

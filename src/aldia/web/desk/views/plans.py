@@ -123,7 +123,7 @@ def _values(latest: PolicyDocument | None) -> dict[str, Any]:
 
 def _history(request: StaffRequest, found: list[PolicyDocument]) -> list[dict[str, Any]]:
     """The versions, newest first, each with what it changed of the one before."""
-    before = [*found[1:], None]
+    before = [*found[1:], None][: len(found)]  # of a new one there is none yet
     return [
         {
             "row": row,
