@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 import polars as pl
 from django.db import connection, transaction
 
-LONGEST_SECONDS: Final = 0.05
+LONGEST_SECONDS: Final = 0.065
 LONGEST_OF_LOAD: Final = (
     0.1  # of what ends a load: its one transaction has already made others wait for longer
 )

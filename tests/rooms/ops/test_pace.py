@@ -87,5 +87,5 @@ def test_short_transactions_in_a_row_are_one_wait(
     pauses: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for _each in range(4):
-        lived([0.015], monkeypatch)
+        lived([0.02], monkeypatch)
     assert len(pauses) == (2 if connection.vendor == "sqlite" else 0)
