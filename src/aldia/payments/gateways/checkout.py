@@ -41,6 +41,7 @@ class Checkout:
     def start(self, asked: Asked) -> Begun:
         """Return the preference's page; the same key again is the same preference."""
         amount = to_major(asked.amount_minor, asked.currency)
+        # The API wants a JSON number: a double writes the decimals of any amount exactly up to fifteen figures.
         told = {
             "items": [{"title": asked.title, "quantity": 1, "currency_id": asked.currency, "unit_price": float(amount)}],
             "external_reference": asked.key, "notification_url": asked.notice_url, "auto_return": "approved",

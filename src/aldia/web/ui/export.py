@@ -30,6 +30,12 @@ def as_xlsx(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> Ht
     return _file(name + ".xlsx", _XLSX, workbook_of([(None, head, rows)]))
 
 
+def as_file(kind: str, name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
+    """Return the rows as a workbook where the address asks for `xlsx`, else as CSV."""
+    write = as_xlsx if kind == "xlsx" else as_csv
+    return write(name, head, rows)
+
+
 def _cell(cell: Any) -> Any:
     return cell.isoformat(sep=" ", timespec="minutes") if isinstance(cell, datetime) else inert(cell)
 

@@ -89,8 +89,7 @@ def cases_file(request: WindowRequest, kind: str) -> HttpResponse:
         cursor = page.next_cursor
         if not cursor:
             break
-    write = export.as_xlsx if kind == "xlsx" else export.as_csv
-    return write("casos", head, rows)
+    return export.as_file(kind, "casos", head, rows)
 
 
 @require_safe

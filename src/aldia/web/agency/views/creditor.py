@@ -86,8 +86,7 @@ def receipts_file(request: WindowRequest, kind: str) -> HttpResponse:
         [row.on, row.portfolio.name, row.payer, to_major(row.amount_minor, row.currency), row.currency, row.reference, row.get_state_display()]
         for row in found
     ]  # fmt: skip
-    write = export.as_xlsx if kind == "xlsx" else export.as_csv
-    return write("cobros", head, rows)
+    return export.as_file(kind, "cobros", head, rows)
 
 
 @require_safe

@@ -57,8 +57,7 @@ def exported(request: StaffRequest, case_id: int, kind: str) -> HttpResponse:
          to_major(event["minor"], event["currency"]) if event["minor"] and event["currency"] else None, event["currency"]]
         for event in sheet.events(_wanted(request))
     ]  # fmt: skip
-    write = export.as_xlsx if kind == "xlsx" else export.as_csv
-    return write(f"historia-{case_id}", head, rows)
+    return export.as_file(kind, f"historia-{case_id}", head, rows)
 
 
 def _wanted(request: StaffRequest) -> TimelineFilter:
