@@ -20,6 +20,7 @@ from aldia.ops.demo import again
 from aldia.ops.demo.houses import HOUSES, PASSWORD
 from aldia.ops.demo.making import _hire
 from aldia.ops.newcomers import found_organisation
+from aldia.outcomes.models import Outcome
 from aldia.payments import selectors as payments
 
 
@@ -42,6 +43,7 @@ def test_the_demonstration_is_whole_its_books_balance_and_it_refuses_a_second_ti
         counts = contact.outbox_counts(house.pk)
         assert [counts.get(state, 0) for state in ("failed", "unknown", "sending")] == [0, 0, 0]
         assert kpi.currencies(actor)
+        assert not Outcome.objects.filter(organisation_id=house.pk, at__gt=timezone.now()).exists()
     with pytest.raises(CommandError, match="vacía"):
         call_command("demo", "--json", stdout=io.StringIO())
     assert access.organisations().count() == len(houses)

@@ -277,7 +277,7 @@ def _written(
 
 def _live(organisation: Organisation, first: date, today: date, *, now: datetime, tell: Tell) -> None:
     """Live every day for real, and let the people of the house work on each."""
-    office = Office(organisation, random.Random(f"{SEED}:{organisation.key}:work"), today)
+    office = Office(organisation, random.Random(f"{SEED}:{organisation.key}:work"), today, now)
     for number in range((today - first).days + 1):
         on = first + timedelta(days=number)
         tell(f"  {organisation.name}: {on:%d/%m} …")

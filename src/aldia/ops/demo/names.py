@@ -39,7 +39,7 @@ def plain(text: str) -> str:
 def firms(dice: random.Random, count: int) -> Iterator[dict[str, str]]:
     """Yield customers of a wholesaler in Argentina: code, name, CUIT, e-mail, phone, region, language.
 
-    Some have no e-mail or no phone, as in life.
+    Some have no e-mail and some no phone, as in life; who has neither would be the first case a newcomer meets.
     """
     seen: set[str] = set()
     while len(seen) < count:
@@ -49,14 +49,14 @@ def firms(dice: random.Random, count: int) -> Iterator[dict[str, str]]:
         seen.add(name)
         number = len(seen)
         body = f"30{70_500_000 + number * 7919:08d}"
+        email = f"pagos@{plain(name)}.example" if dice.random() < 0.94 else ""
+        has_phone = dice.random() < 0.9 or not email
         yield {
             "codigo_cliente": f"A{1000 + number}",
             "razon_social": name,
             "cuit": body + cuit.calc_check_digit(body),
-            "email": f"pagos@{plain(name)}.example" if dice.random() < 0.94 else "",
-            "telefono": f"+54 9 11 {5000 + number:04d}-{dice.randint(1000, 9999)}"
-            if dice.random() < 0.9
-            else "",
+            "email": email,
+            "telefono": f"+54 9 11 {5000 + number:04d}-{dice.randint(1000, 9999)}" if has_phone else "",
             "provincia": dice.choice(REGIONS_AR),
             "idioma": dice.choices(("es", "en", "pt"), (95, 3, 2))[0],
         }

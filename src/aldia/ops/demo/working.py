@@ -31,14 +31,15 @@ NOTES = (
     "Pide hablar con quien le vende.", "Dice que el pago sale con la próxima corrida de proveedores.",
 )  # fmt: skip
 REASONS = ("goods_not_received", "price_or_discount", "invoice_not_received", "amount_wrong")
+OPENS = 9
 KEPT, PARTLY = 0.62, 0.12  # shares of promises that are paid, whole or in part
 
 
 class Office:
     """The staff of one organisation at work. Everything is drawn from the dice, so each demonstration is the same."""
 
-    def __init__(self, organisation: Organisation, dice: random.Random, today: date) -> None:
-        self.organisation, self.dice, self.today = organisation, dice, today
+    def __init__(self, organisation: Organisation, dice: random.Random, today: date, now: datetime) -> None:
+        self.organisation, self.dice, self.today, self.now = organisation, dice, today, now
         self.zone = ZoneInfo(organisation.timezone)
         self.system = system(organisation.pk)
         staff = [access.actor_of(row) for row in access.members(self.system)]
@@ -47,10 +48,10 @@ class Office:
         self.decided: set[int] = set()
 
     def work(self, on: date) -> None:
-        """Do a day: money first, then calls. At the weekend there is nobody; today, whatever day it is, there are some news."""
+        """Do a day: money first, then calls. Nobody is there at the weekend nor before opening; today there are always some news."""
         if on == self.today:
             self.finish(on)
-        if on.weekday() > 4:
+        if on.weekday() > 4 or self.clock(on, OPENS).now == self.now:
             return
         self.receive_promised(on)
         for actor in self.collectors:
@@ -58,15 +59,19 @@ class Office:
         self.answer_by_themselves(on)
 
     def clock(self, on: date, hour: int, minute: int = 0) -> Clock:
-        """Return the organisation's clock at an hour of a day."""
-        return Clock(on, datetime.combine(on, time(hour, minute), self.zone).astimezone(UTC))
+        """Return the organisation's clock at an hour of a day, or at the present where that hour has not come yet."""
+        return Clock(on, min(self.moment(on, hour, minute), self.now))
+
+    def moment(self, on: date, hour: int, minute: int = 0) -> datetime:
+        """Return the instant of an hour of a day where the organisation is."""
+        return datetime.combine(on, time(hour, minute), self.zone).astimezone(UTC)
 
     def call(self, actor: Actor, on: date) -> None:
         """Work the first cases of somebody's queue, as the screen orders them."""
-        clock = self.clock(on, 9)
+        clock = self.clock(on, OPENS)
         calls = CALLS_A_DAY if on < self.today else 2
         for number, case in enumerate(cases.queue(actor, clock, limit=calls)):
-            at = self.clock(on, 9 + number, self.dice.randint(0, 55))
+            at = self.clock(on, OPENS + number, self.dice.randint(0, 55))
             kind = self.dice.choices([key for key, _weight in ANSWERS], [weight for _key, weight in ANSWERS])[
                 0
             ]
@@ -98,7 +103,7 @@ class Office:
         elif kind == "already_paid":
             given = {"amount": amount, "currency": case.currency, "paid_on": on - timedelta(days=1)}
         elif kind == "call_back":
-            given = {"call_at": self.clock(on + timedelta(days=2), 11).now}
+            given = {"call_at": self.moment(on + timedelta(days=2), 11)}
         elif kind == "dispute":
             given = {"reason": self.dice.choice(REASONS)}
         if kind in {"informed", "third_party", "dispute"}:
