@@ -171,6 +171,12 @@ def sequential_size(plan: AnyPlan) -> int:
     return low
 
 
+def least_effect(base: float, people: int) -> int | None:
+    """The least rise over `base`, in whole points of a hundred, that so many people in each arm can show; None if none."""
+    rises = range(1, 100 - round(100 * base))
+    return next((points for points in rises if sequential_size(Plan(base, points / 100)) <= people), None)
+
+
 def _last_look_power(plan: AnyPlan, people: int) -> float:
     variance = plan.variance(people)
     return 1 - NormalDist(plan.effect, sqrt(variance)).cdf(_edge(variance, plan))

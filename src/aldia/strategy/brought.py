@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -9,6 +10,7 @@ import polars as pl
 
 from aldia.domain.experiments import LEAST_IN_ARM, AmountPlan, sequential_size
 from aldia.ledger import facts as ledger
+from aldia.strategy.night.in_use import night_plan
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,16 @@ class Amounts:
         return AmountPlan(self.deviation, self.effect)
 
 
-def late_people(organisation_id: int, on: date) -> pl.DataFrame:
-    """Return who has something overdue on a day: party_id, case_id, on."""
+def worked_portfolios(organisation_id: int, strategy_key: str, on: date) -> tuple[int, ...]:
+    """Return the portfolios that a strategy works on a day; none if it works none."""
+    plan = night_plan(organisation_id, as_of=on)
+    return next((one.portfolio_ids for one in plan.strategies if one.strategy.key == strategy_key), ())
+
+
+def late_people(organisation_id: int, portfolios: Collection[int], on: date) -> pl.DataFrame:
+    """Return who has something overdue in those portfolios on a day: party_id, case_id, on."""
     rows = ledger.document_frame(organisation_id, as_of=on).filter(
-        (pl.col("open_minor") > 0) & (pl.col("due_on") < on)
+        (pl.col("open_minor") > 0) & (pl.col("due_on") < on) & pl.col("portfolio_id").is_in(list(portfolios))
     )
     return rows.select("party_id", "case_id", on=pl.lit(on)).unique()
 
@@ -49,12 +57,18 @@ def with_brought(people: pl.DataFrame, paid: pl.DataFrame, currency: str) -> pl.
 
 
 def usual_amounts(
-    organisation_id: int, *, as_of: date, horizon: int, currency: str, lift: float
+    organisation_id: int,
+    portfolios: Collection[int],
+    *,
+    as_of: date,
+    horizon: int,
+    currency: str,
+    lift: float,
 ) -> Amounts | None:
     """Return the plan of a test that finds a rise of `lift` (0.2 is a fifth more) over what late people brought in the last
     `horizon` days; None where that history is too thin to say."""
     begin = as_of - timedelta(days=horizon)
-    people = late_people(organisation_id, begin).group_by("party_id", "on").agg("case_id")
+    people = late_people(organisation_id, portfolios, begin).group_by("party_id", "on").agg("case_id")
     people = people.with_columns(counts_on=pl.lit(as_of))
     paid = ledger.payments_frame(organisation_id, from_on=begin, to_on=as_of)
     brought = with_brought(people, paid, currency)["brought"].cast(pl.Float64)

@@ -1,7 +1,9 @@
 """An experiment deals people by lot, tells rules the arm, counts who paid in time, and says what may be said."""
 
+from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
+from math import ceil
 
 import pytest
 
@@ -160,3 +162,40 @@ def test_a_plan_that_cannot_be_is_refused(world: World, wrong: dict[str, object]
     draft = services.ExperimentDraft(**{"name": "x", "strategy_key": "b2b_invoices", **wrong})  # type: ignore[arg-type]
     with pytest.raises(services.ExperimentRefused):
         started(world, draft)
+
+
+def test_the_plan_tells_how_many_there_are_how_long_it_takes_and_what_one_arm_gets(world: World) -> None:
+    for number in range(50):
+        world.owes(f"old{number}", 10_000, due=BEGIN - timedelta(days=60))
+    for number in range(14):
+        world.owes(f"new{number}", 10_000, due=BEGIN - timedelta(days=3))
+    world.opens()
+    world.pays("old0", 10_000, on=BEGIN - timedelta(days=2))
+    draft = replace(DRAFT, effect=20, horizon=30)
+    told = strategy.forecast(world.actor, draft, as_of=BEGIN, language="es")
+    weeks = ceil((2 * told.size - 63) / 3)
+    assert (told.late, told.weekly, told.base) == (63, 3, 2)
+    assert told.days == weeks * 7 + 30
+    assert told.visible is not None
+    assert domain.sequential_size(domain.Plan(0.3, told.visible / 100)) <= (63 + 3 * 13) // 2
+    assert told.own_steps == ()
+    _try_out(world)
+    assert strategy.forecast(world.actor, draft, as_of=BEGIN, language="es").own_steps == ("Prueba",)
+
+
+def test_a_plan_for_a_strategy_that_no_portfolio_uses_says_that_there_is_nobody(world: World) -> None:
+    world.owes("ana", 10_000, due=BEGIN - timedelta(days=3))
+    world.opens()
+    told = strategy.forecast(
+        world.actor, replace(DRAFT, strategy_key="consumer_instalments"), as_of=BEGIN, language="es"
+    )
+    assert (told.late, told.days, told.visible) == (0, None, None)
+
+
+def test_only_the_portfolios_of_the_strategy_are_counted(world: World) -> None:
+    world.owes("ana", 10_000, due=BEGIN - timedelta(days=3))
+    world.opens()
+    row = started(world, replace(DRAFT, horizon=30))
+    assert seen(world, row).waiting == 1
+    Experiment.objects.of(world.organisation).filter(pk=row.pk).update(strategy_key="consumer_instalments")
+    assert seen(world, row).waiting == 0

@@ -13,6 +13,7 @@ from aldia.strategy.own_facts import Writing
 from aldia.strategy.reasons import hold_name
 from aldia.strategy.selectors.acts import ActRow, acts_by_strategy, acts_of, portfolios_by_strategy
 from aldia.strategy.selectors.consents import Lacking, cases_without_consent
+from aldia.strategy.selectors.experiment_plans import Forecast, forecast
 from aldia.strategy.selectors.experiments import ExperimentView, experiment, experiments
 from aldia.strategy.selectors.next_best import score_in_use, worth_reasons
 from aldia.strategy.selectors.policies import (
@@ -86,6 +87,7 @@ __all__ = [
     "Effort",
     "ExperimentView",
     "FactView",
+    "Forecast",
     "Habit",
     "HabitChange",
     "Lacking",
@@ -124,6 +126,7 @@ __all__ = [
     "experiment",
     "experiments",
     "field_name",
+    "forecast",
     "free_columns",
     "habits",
     "hold_name",

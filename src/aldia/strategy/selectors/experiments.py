@@ -28,7 +28,7 @@ from aldia.domain.labels import Label
 from aldia.ledger import facts as ledger
 from aldia.outcomes import facts as outcomes
 from aldia.parties import facts as parties
-from aldia.strategy.brought import Amounts, late_people, with_brought
+from aldia.strategy.brought import Amounts, late_people, with_brought, worked_portfolios
 from aldia.strategy.models import Experiment
 
 _WEEK: Final = 7
@@ -166,8 +166,9 @@ def experiment(actor: Actor, experiment_id: int, *, as_of: date, language: str) 
 
 def _people(row: Experiment, until: date) -> pl.DataFrame:
     """Who entered: the first weekly look at which the person was in arrears; the arm, the day it counts, and what it did by then."""
+    portfolios = worked_portfolios(row.organisation_id, row.strategy_key, until)
     entries = [
-        late_people(row.organisation_id, row.starts_on + timedelta(days=_WEEK * week))
+        late_people(row.organisation_id, portfolios, row.starts_on + timedelta(days=_WEEK * week))
         for week in range(max((until - row.starts_on).days, 0) // _WEEK + 1)
     ]
     first = pl.concat(entries).group_by("party_id").agg(pl.col("on").min(), pl.col("case_id").unique())

@@ -1,15 +1,11 @@
 """All writes of the room: strategies and their versions, runs, segments, policy documents."""
 
 from aldia.engine.strategy import StrategyInvalid
+from aldia.strategy.experiment_drafts import ExperimentDraft, ExperimentRefused
 from aldia.strategy.reporting import RunReport
 from aldia.strategy.selectors.runs import latest_run_on
 from aldia.strategy.services.declaring import FactDraft, FactRefused, declare_fact, forget_fact
-from aldia.strategy.services.experimenting import (
-    ExperimentDraft,
-    ExperimentRefused,
-    start_experiment,
-    stop_experiment,
-)
+from aldia.strategy.services.experimenting import start_experiment, stop_experiment
 from aldia.strategy.services.going_live import (
     USUAL_CAP,
     USUAL_DAYS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from django.db import transaction
 from django.utils.text import slugify
@@ -12,42 +12,9 @@ from aldia.access import audit
 from aldia.access import selectors as access
 from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
-from aldia.domain.experiments import CHALLENGER, CHAMPION, CONTROL, Plan, sequential_size
-from aldia.strategy.brought import usual_amounts
+from aldia.strategy.brought import usual_amounts, worked_portfolios
+from aldia.strategy.experiment_drafts import ExperimentDraft, ExperimentRefused
 from aldia.strategy.models import Experiment, Strategy
-
-_LONGEST = 180
-
-
-class ExperimentRefused(ValueError):
-    """What was asked cannot be an experiment: says why and how to repair it."""
-
-
-@dataclass(frozen=True)
-class ExperimentDraft:
-    """An experiment as somebody plans it; shares and rates in whole points of a hundred, the horizon in days."""
-
-    name: str
-    strategy_key: str
-    challenger: int = 50
-    control: int = 0
-    base: int = 30
-    effect: int = 5
-    horizon: int = 30
-
-    @property
-    def shares(self) -> dict[str, int]:
-        """The parts of a hundred of each arm."""
-        return {
-            CHAMPION: 100 - self.challenger - self.control,
-            CHALLENGER: self.challenger,
-            CONTROL: self.control,
-        }
-
-    @property
-    def plan(self) -> Plan:
-        """The plan of the test. Raises ExperimentError."""
-        return Plan(base=self.base / 100, effect=self.effect / 100)
 
 
 @transaction.atomic
@@ -65,17 +32,10 @@ def start_experiment(*, actor: Actor, draft: ExperimentDraft, clock: Clock) -> E
         or not Strategy.objects.of(actor.organisation_id).filter(key=draft.strategy_key).exists()
     ):
         raise ExperimentRefused(_("Escribe un nombre y elige una estrategia."))
-    if min(draft.shares[CHAMPION], draft.challenger) < 1 or draft.control < 0:
-        raise ExperimentRefused(_("Deja parte de los clientes con cada forma: entre las tres suman cien."))
-    if not 1 <= draft.horizon <= _LONGEST:
-        raise ExperimentRefused(_("Los días van de 1 a %(most)s.") % {"most": _LONGEST})
-    try:
-        size = sequential_size(draft.plan)
-    except ValueError as wrong:
-        raise ExperimentRefused(_("Los porcentajes van de 1 a 99, y juntos no llegan a 100.")) from wrong
+    size = draft.size()
     amounts = usual_amounts(
-        actor.organisation_id, as_of=clock.as_of, horizon=draft.horizon, lift=draft.effect / draft.base,
-        currency=access.organisation_of(actor).currency,
+        actor.organisation_id, worked_portfolios(actor.organisation_id, draft.strategy_key, clock.as_of), as_of=clock.as_of,
+        horizon=draft.horizon, lift=draft.effect / draft.base, currency=access.organisation_of(actor).currency,
     )  # fmt: skip
     row: Experiment = Experiment.objects.create(
         organisation_id=actor.organisation_id, key=f"{slugify(draft.name)[:40]}-{rows.count() + 1}", name=draft.name.strip()[:120],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -20,11 +21,14 @@ from aldia.web.ui import formats, toasts
 from aldia.web.ui.charts import Chart, Series
 
 if TYPE_CHECKING:
+    from django.http import QueryDict
+
     from aldia.web.desk.doors import StaffRequest
 
 _FIGURES = (
     ("challenger", 50), ("control", 0), ("base", 30), ("effect", 5), ("horizon", 30),
 )  # fmt: skip
+_YEAR = 365  # an experiment that would end later is one that nobody waits for
 
 
 @require_http_methods(["GET", "POST"])
@@ -34,28 +38,63 @@ def experiments(request: StaffRequest) -> HttpResponse:
     problem = ""
     if request.method == "POST":
         try:
-            row = services.start_experiment(actor=request.actor, draft=_draft(request), clock=request.clock)
+            row = services.start_experiment(
+                actor=request.actor, draft=_draft(request.POST), clock=request.clock
+            )
         except services.ExperimentRefused as refusal:
             problem = str(refusal)
         else:
             toasts.say(request, _("Empezó: cada brazo necesita %(size)s clientes") % {"size": row.size})
             return HttpResponseRedirect(reverse("desk:lab-experiment", args=[row.pk]))
-    told = request.POST if problem else {}
+    told = request.POST if problem else request.GET
+    cards = sorted(strategy.strategies(request.actor), key=lambda card: not card.portfolios)
     context = {
         "problem": problem, "rows": strategy.experiments(request.actor), "may_edit": request.actor.may(P.EDIT_STRATEGIES),
-        "strategies": [(card.key, card.name) for card in strategy.strategies(request.actor)],
-        "name": told.get("name", ""), "figures": {name: told.get(name, usual) for name, usual in _FIGURES},
+        "strategies": [(card.key, card.name) for card in cards],
+        "name": told.get("name", ""), "strategy": told.get("strategy", ""),
+        "figures": {name: told.get(name, usual) for name, usual in _FIGURES},
     }  # fmt: skip
+    if "strategy" in request.GET:
+        context |= _planned(request)
     return render(request, "desk/strategies/experiments.html", context, status=422 if problem else 200)
 
 
-def _draft(request: StaffRequest) -> services.ExperimentDraft:
-    """What cannot be read counts as zero: the service says what is wrong with it."""
+@require_safe
+@staff(P.SEE_STRATEGIES)
+def plan(request: StaffRequest) -> HttpResponse:
+    """Draw what the plan on the form asks for."""
+    return render(request, "desk/strategies/_experiment_plan.html", _planned(request))
+
+
+def _planned(request: StaffRequest) -> dict[str, Any]:
+    draft = _draft(request.GET)
+    try:
+        told = strategy.forecast(request.actor, draft, as_of=request.clock.as_of, language=words.language())
+    except services.ExperimentRefused as refusal:
+        return {"refusal": str(refusal)}
+    return {
+        "plan": told,
+        "draft": draft,
+        "ends_on": _ends_on(request, told.days),
+        "is_long": _is_long(told.days),
+    }
+
+
+def _is_long(days: int | None) -> bool:
+    return days is None or days > _YEAR
+
+
+def _ends_on(request: StaffRequest, days: int | None) -> date | None:
+    return None if _is_long(days) else request.clock.as_of + timedelta(days=days or 0)
+
+
+def _draft(told: QueryDict) -> services.ExperimentDraft:
+    """What cannot be read counts as zero: the room says what is wrong with it."""
     figures: dict[str, Any] = {
-        name: int(text) if (text := request.POST.get(name, "")).isdecimal() and len(text) < 4 else 0
+        name: int(text) if (text := told.get(name, "")).isdecimal() and len(text) < 4 else 0
         for name, _usual in _FIGURES
     }
-    return services.ExperimentDraft(request.POST.get("name", ""), request.POST.get("strategy", ""), **figures)
+    return services.ExperimentDraft(told.get("name", ""), told.get("strategy", ""), **figures)
 
 
 @require_safe
@@ -119,6 +158,7 @@ def _seen(request: StaffRequest, experiment_id: int) -> strategy.ExperimentView:
 
 urls: list[URLPattern] = [
     path("estrategias/experimentos/", experiments, name="lab-experiments"),
+    path("estrategias/experimentos/plan/", plan, name="lab-experiment-plan"),
     path("estrategias/experimentos/<int:experiment_id>/", experiment, name="lab-experiment"),
     path("estrategias/experimentos/<int:experiment_id>/detener/", stop, name="lab-experiment-stop"),
 ]
