@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from django.core.exceptions import EmptyResultSet
@@ -18,6 +16,7 @@ from django.db import connection, models, transaction
 
 from aldia.db import few
 from aldia.db.few import NULL
+from aldia.db.many import Many
 from aldia.db.walls import in_front_of_wall
 
 if TYPE_CHECKING:
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
 Schema = Mapping[str, Any]
 
 SQLITE_ROWS_AT_ONCE = 2_000  # short write transactions: no screen waits longer than one of these
-_BOUND_AT_ONCE: Final = 999  # what every SQLite binds in a statement
-_FEW: Final = 10  # statements for which no thread is worth its start
-Made = TypeVar("Made")
 
 
 def read_frame(sql: str, params: Sequence[Any], schema: Schema) -> pl.DataFrame:
@@ -70,7 +66,7 @@ def write_table(table: str, frame: pl.DataFrame) -> int:
         return 0
     columns = ", ".join(f'"{name}"' for name in frame.columns)
     if connection.vendor == "sqlite":
-        return _Many(f'INSERT INTO "{table}" ({columns}) VALUES {{rows}}', frame).run()
+        return Many(f'INSERT INTO "{table}" ({columns}) {{rows}}', frame).run()
     buffer = io.BytesIO()
     frame.write_csv(buffer, include_header=False, null_value=NULL, quote_style="non_numeric")
     sql = f"COPY \"{table}\" ({columns}) FROM STDIN (FORMAT csv, NULL '{NULL}')"
@@ -92,7 +88,7 @@ class Rows:
         self._table, self._frame = model._meta.db_table, frame
         if connection.vendor == "sqlite":
             columns = ", ".join(f'"{name}"' for name in frame.columns)
-            self._many = _Many(f'INSERT INTO "{self._table}" ({columns}) VALUES {{rows}}', frame)
+            self._many = Many(f'INSERT INTO "{self._table}" ({columns}) {{rows}}', frame)
 
     def ready(self, begin: int, length: int) -> None:
         """Make ready, before the lock, what `write` will append."""
@@ -145,7 +141,7 @@ class Changes:
         still = "".join(f' AND t."{name}" {is_still} {place[f"was_{name}"]}' for name in was)
         self._sql = f'UPDATE "{self._table}" AS t SET {sets} FROM {{source}} AS s WHERE t."{key}" = {place[key]}{still}'
         if is_sqlite:
-            self._many = _Many(self._sql.format(source="(VALUES {rows})"), self._frame)
+            self._many = Many(self._sql.format(source="({rows})"), self._frame)
 
     def ready(self, begin: int, length: int) -> None:
         """Make ready, before the lock, what `write` will write."""
@@ -322,76 +318,3 @@ def _instant(name: str) -> pl.Expr:
     text = pl.col(name).str.replace("T", " ", literal=True).str.replace("+00:00", "", literal=True)
     full = pl.when(text.str.len_bytes() == 19).then(text + pl.lit(".000000")).otherwise(text)
     return full.str.to_datetime("%Y-%m-%d %H:%M:%S%.6f", time_zone="UTC", strict=True)
-
-
-class _Many:
-    """A statement of SQLite over a frame, many of its `{rows}` at a time.
-
-    A statement for each row costs twice as much, and so does binding what is the same in all of them.
-    """
-
-    def __init__(self, sql: str, frame: pl.DataFrame) -> None:
-        stored = _as_stored(frame)
-        first = stored.row(0) if stored.height else [None] * stored.width
-        is_same = stored.select(pl.all().eq_missing(pl.all().first()).all()).row(0)
-        marks = [_literal(value) if same else "?" for value, same in zip(first, is_same, strict=True)]
-        marks[0] = "?"
-        self._loose = stored.select(
-            name for name, mark in zip(stored.columns, marks, strict=True) if mark == "?"
-        )
-        self._sql, self._row = sql, f"({', '.join(marks)})"
-        self._waiting: dict[tuple[int, int | None], list[tuple[str, list[Any]]]] = {}
-
-    def ready(self, begin: int, length: int) -> None:
-        """Keep the statements of so many rows for the `run` of the same, which then only runs them."""
-        self._waiting[begin, length] = list(map(self._bound, self._parts(begin, length)))
-
-    def _parts(self, begin: int, length: int | None) -> Iterator[pl.DataFrame]:
-        return self._loose.slice(begin, length).iter_slices(_BOUND_AT_ONCE // self._loose.width)
-
-    def run(self, begin: int = 0, length: int | None = None) -> int:
-        """Run it over so many rows; return how many it touched."""
-        statements: Iterable[tuple[str, list[Any]]] | None = self._waiting.pop((begin, length), None)
-        if statements is None:
-            statements = _ahead(self._bound, self._parts(begin, length))
-        connection.ensure_connection()
-        with (
-            transaction.atomic(),
-            connection.wrap_database_errors,  # the driver's own errors are not Django's
-        ):
-            return sum(connection.connection.execute(*bound).rowcount for bound in statements)
-
-    def _bound(self, part: pl.DataFrame) -> tuple[str, list[Any]]:
-        sql = self._sql.format(rows=", ".join([self._row] * part.height))
-        return sql, list(chain.from_iterable(part.rows()))
-
-
-def _ahead(make: Callable[[pl.DataFrame], Made], parts: Iterator[pl.DataFrame]) -> Iterator[Made]:
-    """Each part made ready, the next one while the caller works on the last; a thread begins only where there are many."""
-    yield from map(make, islice(parts, _FEW))
-    with ThreadPoolExecutor(1) as beside:
-        coming = [beside.submit(make, part) for part in islice(parts, 1)]
-        while coming:
-            made = coming.pop().result()
-            coming.extend(beside.submit(make, part) for part in islice(parts, 1))
-            yield made
-
-
-def _literal(value: Any) -> str:
-    """The value as SQLite reads it; a mark to bind it where that is not safe."""
-    if value is None:
-        return "NULL"
-    if isinstance(value, str):
-        return "?" if "\0" in value else "'" + value.replace("'", "''") + "'"
-    return str(int(value)) if isinstance(value, int) else "?"
-
-
-def _as_stored(frame: pl.DataFrame) -> pl.DataFrame:
-    """Dates and instants as the text that Django itself stores on SQLite."""
-    casts = []
-    for name, dtype in frame.schema.items():
-        if dtype == pl.Date:
-            casts.append(pl.col(name).dt.to_string("%Y-%m-%d"))
-        elif isinstance(dtype, pl.Datetime):
-            casts.append(pl.col(name).dt.convert_time_zone("UTC").dt.strftime("%Y-%m-%d %H:%M:%S%.6f"))
-    return frame.with_columns(casts)

@@ -10,7 +10,7 @@ from typing import TypeVar
 from django.conf import settings
 from django.db import connection
 
-from aldia.db.pace import synced_later
+from aldia.db.pace import one_writes, synced_later
 
 Part = TypeVar("Part")
 
@@ -27,7 +27,7 @@ def side_by_side(work: Callable[[Part], None], parts: Sequence[Part]) -> None:
         for part in parts:
             work(part)
         return
-    with ThreadPoolExecutor(threads, thread_name_prefix="night") as pool:
+    with one_writes(), ThreadPoolExecutor(threads, thread_name_prefix="night") as pool:
         try:
             for done in as_completed(pool.submit(copy_context().run, _alone, work, part) for part in parts):
                 done.result()

@@ -5,12 +5,13 @@ import os
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
+from contextvars import ContextVar
 from itertools import islice
 from math import inf
 from threading import RLock
 from time import perf_counter, sleep
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import polars as pl
 from django.db import connection, transaction
@@ -46,19 +47,23 @@ class Pace:
         A part is asked for, and so made ready, before its transaction begins. An error in the body takes that back, as the loop
         lets go of the iterator: never keep it.
         """
-        coming, waiting = iter(parts), deque[tuple[int, Part]]()
-        while True:
-            waiting.extend(islice(coming, (1 if self._is_server else _PARTS) - len(waiting)))
-            if not waiting:
+        coming, together = iter(parts), 1 if self._is_server else _PARTS
+        waiting = deque(islice(coming, together))
+        with _whole():
+            while waiting:
+                with _TURNS.one(self._foreseen(waiting), self._longest) as ends:
+                    yield from self._until(ends, waiting)
+                waiting.extend(islice(coming, together - len(waiting)))
+
+    def _until(self, ends: float, waiting: deque[tuple[int, Part]]) -> Iterator[Part]:
+        """The parts that wait, as many as will be over at that instant; the first in any case."""
+        while waiting:
+            rows, part = waiting.popleft()
+            begun = perf_counter()
+            yield part
+            self._note(rows, perf_counter() - begun)
+            if waiting and perf_counter() + self._foreseen(waiting) > ends:
                 return
-            with _TURNS.one(self._foreseen(waiting), self._longest) as ends:
-                while waiting:
-                    rows, part = waiting.popleft()
-                    begun = perf_counter()
-                    yield part
-                    self._note(rows, perf_counter() - begun)
-                    if waiting and perf_counter() + self._foreseen(waiting) > ends:
-                        break
 
     def _foreseen(self, waiting: deque[tuple[int, Part]]) -> float:
         return waiting[0][0] * self._seconds_a_row
@@ -72,6 +77,31 @@ class Pace:
         )
         fitting = int(self._longest / _PARTS / self._seconds_a_row)
         self.at_once = min(max(fitting, self.FEWEST), 2 * self.at_once, self.MOST)
+
+
+_WRITING: Final[ContextVar[AbstractContextManager[Any] | None]] = ContextVar("writing", default=None)
+
+
+@contextmanager
+def one_writes() -> Iterator[None]:
+    """In the threads that begin in the body, on SQLite, one at a time writes what it has, turn after turn, and the others
+    compute. Taking turns with each other they would all compute at the same time, and then all wait for the lock."""
+    before = _WRITING.set(RLock())
+    try:
+        yield
+    finally:
+        _WRITING.reset(before)
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
+    """All the turns of whoever writes, in the threads of one work; inside a transaction nobody is waited for."""
+    writing = _WRITING.get()
+    if writing is None or connection.vendor == "postgresql" or connection.in_atomic_block:
+        yield
+        return
+    with writing:
+        yield
 
 
 class _Turns:
@@ -92,15 +122,13 @@ class _Turns:
                 yield inf
             return
         with self._lock:
-            if self._held + foreseen > longest:
-                self._let_others_in()
+            if self._held > longest / 2 or self._held + foreseen > longest:
+                self._let_others_in()  # by now: what was made ready meanwhile is part of the pause
             with _undisturbed(), transaction.atomic():
                 begun = perf_counter()  # its first moment as the writer
                 yield begun + longest - self._held
             self._free_since = perf_counter()
             self._held += self._free_since - begun
-            if self._held > longest / 2:
-                self._let_others_in()
 
     def _let_others_in(self) -> None:
         """Pause, and meanwhile bring to the disk what was written: else all of it would wait for somebody's commit."""

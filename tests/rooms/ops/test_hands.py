@@ -1,12 +1,15 @@
 """Several parts of a night at a time, each in a thread of its own."""
 
+from collections.abc import Iterator
+from itertools import pairwise
 from threading import Barrier, Event, get_ident
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from pytest_django import Settings
 
 from aldia.db.hands import side_by_side
+from aldia.db.pace import Pace
 
 
 @pytest.fixture(autouse=True)
@@ -48,3 +51,23 @@ def test_inside_a_transaction_one_after_the_other() -> None:
     with transaction.atomic():
         side_by_side(lambda _part: threads.add(get_ident()), [1, 2, 3])
     assert threads == {get_ident()}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_on_sqlite_whoever_begins_to_write_ends_before_another_of_the_same_work() -> None:
+    """Both are ready to write before either does, and each writes in several turns."""
+    meeting, written = Barrier(2), []
+
+    def parts(name: str) -> Iterator[tuple[int, str]]:
+        meeting.wait(timeout=60)
+        yield from [(1, name)] * 6
+
+    def work(name: str) -> None:
+        for part in Pace().in_turns(parts(name)):
+            written.append(part)
+            Event().wait(0.001)
+
+    side_by_side(work, ["a", "b"])
+    changes = sum(before != after for before, after in pairwise(written))
+    assert sorted(written) == ["a"] * 6 + ["b"] * 6
+    assert connection.vendor == "postgresql" or changes == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from typing import Any, Final
 
 import polars as pl
@@ -14,7 +15,7 @@ from aldia.access import audit
 from aldia.access.actors import Actor
 from aldia.cases.models import Case, StageChange
 from aldia.cases.steps import CONTACT, NOTICE_MARK, WAIT
-from aldia.cases.totals import among, lock_cases, moving
+from aldia.cases.totals import among, lock_cases, restaging
 from aldia.db.frames import Changes, Overtaken, Rows, read_frame
 from aldia.db.partitions import Partition, within
 
@@ -105,14 +106,16 @@ class Moves:
         self.parties = changes["party_id"]
         self._asked, self._ids = asked, changes["account_id"]
         self._update = Changes(Case, changes, key="account_id", columns=_WRITTEN, was=_COMPARED)
-        self._moved = asked.history(changes)
-        self._history = Rows(StageChange, self._moved, self._moved["case_id"])
+        history = asked.history(changes)
+        self._moved = history.select("case_id", "after")
+        self._history = Rows(StageChange, history, history["case_id"])
         is_moved = (changes["stage"] != changes["was_stage"]).cast(pl.Int64)
         self._moved_before = [0, *is_moved.cum_sum()]
 
     def ready(self, begin: int, length: int) -> None:
         """Make ready, before the lock, what `write` will write."""
         self._update.ready(begin, length)
+        self._history.ready(*self._left_by(begin, length))
 
     def write(self, begin: int, length: int) -> None:
         """Write so many of the changes; a case that is not as it was read, as it is now."""
@@ -128,19 +131,27 @@ class Moves:
         return self._moved.height
 
     def _write(self, begin: int, length: int) -> None:
-        first, last = self._moved_before[begin], self._moved_before[begin + length]
-        moved = self._moved.slice(first, last - first)
-        with moving(self._asked.actor.organisation_id, sorted(moved["case_id"])):
-            self._update.write(begin, length)
-        if not moved.is_empty():
-            self._history.write(first, last - first)
-            self._record(moved)
+        first, moved = self._left_by(begin, length)
+        entered: dict[str, list[int]] = {}
+        for case_id, stage in self._moved.slice(first, moved).iter_rows():
+            entered.setdefault(stage, []).append(case_id)
+        if moved:
+            restaging(self._asked.actor.organisation_id, entered)
+        self._update.write(begin, length)
+        if moved:
+            self._history.write(first, moved)
+            self._record(entered)
 
-    def _record(self, moved: pl.DataFrame) -> None:
-        stages = sorted(moved["after"].unique())
-        named = moved["case_id"][0] if moved.height == 1 else "many"
-        audit.record(actor=self._asked.actor, verb="cases.case.stage", object_type="case", object_id=named,
-                     now=self._asked.now, data={"cases": moved.height, "stages": stages, "reason": self._asked.reason})  # fmt: skip
+    def _left_by(self, begin: int, length: int) -> tuple[int, int]:
+        """Which of the moved, as begin and length, are among so many of the changes."""
+        first = self._moved_before[begin]
+        return first, self._moved_before[begin + length] - first
+
+    def _record(self, entered: Mapping[str, Sequence[int]]) -> None:
+        moved = list(chain.from_iterable(entered.values()))
+        data = {"cases": len(moved), "stages": sorted(entered), "reason": self._asked.reason}
+        audit.record(actor=self._asked.actor, verb="cases.case.stage", object_type="case",
+                     object_id=moved[0] if len(moved) == 1 else "many", now=self._asked.now, data=data)  # fmt: skip
 
 
 def _locked(asked: _Asked, case_ids: Sequence[int]) -> Moves:
