@@ -106,7 +106,7 @@ def sent() -> list[tuple[str, str, tuple[int, ...], date, int, str]]:
     from aldia.access import selectors as access
     from aldia.access.actors import system
     from aldia.contact import selectors as contact
-    from aldia.db.pages import every_row
+    from benchmarks.paging import every_row
 
     left = []
     for organisation in access.organisations():

@@ -71,7 +71,7 @@ def _told(organisation_id: int, written: list[Any], expected: list[int]) -> dict
     from aldia.access.actors import system
     from aldia.contact import inbox
     from aldia.contact.inbound import mails
-    from aldia.db.pages import every_row
+    from benchmarks.paging import every_row
 
     actor = system(organisation_id)
     kept = [
@@ -95,8 +95,8 @@ def _sent(count: int) -> tuple[int, list[tuple[Any, int]]]:
     from aldia.access.actors import system
     from aldia.contact import selectors as contact
     from aldia.contact import services
-    from aldia.db.pages import every_row
     from benchmarks.filling import NOW, TODAY, fill
+    from benchmarks.paging import every_row
 
     filled = fill(count * 5 // 2)
     filled.remind(count)

@@ -168,8 +168,8 @@ def compare(organisation_id: int, log: Path) -> dict[str, Any]:
     """Return duplicates (sent twice), lost (said to be sent but never was, or left without an end), unknown and states."""
     from aldia.access.actors import system
     from aldia.contact import selectors as contact
-    from aldia.db.pages import every_row
     from aldia.parties import selectors as parties
+    from benchmarks.paging import every_row
 
     sent = Counter(log.read_text().split())
     states = contact.outbox_counts(organisation_id)

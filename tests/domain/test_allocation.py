@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aldia.domain.allocation import (
-    Allocation,
     AllocationError,
     AllocationOrder,
     Allocations,
@@ -19,10 +18,6 @@ from aldia.domain.allocation import (
     Share,
     UnknownDocument,
     allocate,
-    changes,
-    reallocate,
-    reopened,
-    reversal_of,
 )
 from aldia.domain.money import CurrencyMismatch
 
@@ -128,27 +123,6 @@ def test_a_negative_receipt_and_mixed_currencies_are_refused() -> None:
         allocate(1, (replace(A, currency="USD"), replace(B, currency="CLP")), AllocationOrder())
 
 
-def test_a_reversal_takes_everything_back() -> None:
-    result = allocate(300, ITEMS, AllocationOrder())
-    back = reversal_of(result)
-    assert result.applied_minor + back.applied_minor == 0
-    assert result.unapplied_minor + back.unapplied_minor == 0
-
-
-def test_reallocation_posts_only_the_difference() -> None:
-    first = allocate(100, (A, B), AllocationOrder())
-    after = (replace(A, open_minor=0), B)
-    fresh, steps = reallocate(first, after, AllocationOrder.to_documents(["B"]))
-    assert fresh.by_document() == {"B": 100}
-    assert steps == (Allocation("A", "principal", -100), Allocation("B", "principal", 100))
-    assert changes(fresh, fresh) == ()
-
-
-def test_reopening_an_item_that_is_not_listed_is_refused() -> None:
-    with pytest.raises(UnknownDocument, match=r"cannot reopen \[\('A', 'principal'\)\]"):
-        reopened((B,), allocate(100, (A,), AllocationOrder()))
-
-
 @st.composite
 def items_and_order(draw: st.DrawFn) -> tuple[list[OpenItem], AllocationOrder]:
     keys = draw(
@@ -196,20 +170,3 @@ def test_the_order_of_the_list_does_not_matter(
 ) -> None:
     items, order = case
     assert allocate(receipt, items, order) == allocate(receipt, items[::-1], order)
-
-
-@given(st.integers(0, 5000), items_and_order(), items_and_order())
-def test_reallocation_ends_where_a_first_allocation_would(
-    receipt: int, case: tuple[list[OpenItem], AllocationOrder], other: tuple[list[OpenItem], AllocationOrder]
-) -> None:
-    items, order = case
-    second = replace(other[1], kind=OrderKind.PROPORTIONAL, shares=())
-    first = allocate(receipt, items, order)
-    given_now = {(i.document, i.component): i.minor for i in first.items}
-    after = [
-        replace(item, open_minor=item.open_minor - given_now.get((item.document, item.component), 0))
-        for item in items
-    ]
-    fresh, steps = reallocate(first, after, second)
-    assert fresh == allocate(receipt, items, second)
-    assert sum(step.minor for step in steps) == fresh.applied_minor - first.applied_minor

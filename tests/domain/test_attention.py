@@ -41,13 +41,6 @@ def test_amount_outranks_age_when_so_configured() -> None:
     assert priority(OLD, rule).score < priority(LARGE, rule).score
 
 
-def test_special_attention_starts_at_the_least_amount_and_only_when_overdue() -> None:
-    rule = AttentionRule(least_minor=1_000_00)
-    assert rule.is_special(1_000_00, 1)
-    assert not rule.is_special(999_99, 1)
-    assert not rule.is_special(1_000_00, 0)
-
-
 def test_the_reasons_are_told_with_their_points() -> None:
     found = priority(AttentionFacts(1_200_00, 45, PromiseSignal.BROKEN, None))
     assert found.score == 20 + 20 + 20
@@ -98,7 +91,6 @@ def test_more_money_or_more_age_never_lowers_the_score(facts: AttentionFacts, mo
         {"age_percent": -1},
         {"full_dpd": 0},
         {"full_amount_minor": 0},
-        {"least_minor": -1},
     ],
 )
 def test_rules_out_of_range_are_refused(limits: dict[str, int]) -> None:

@@ -11,7 +11,6 @@ from aldia.domain.outcomes import (
     NEEDED_FIELDS,
     BadOutcomeTree,
     ContactLevel,
-    MissingAnswer,
     NextKind,
     NextStep,
     Outcome,
@@ -27,18 +26,13 @@ NO_ANSWER, PROMISE = DEFAULT_TREE.get("no_answer"), DEFAULT_TREE.get("promise")
 
 
 def test_the_nine_letters_of_the_outcome_bar() -> None:
-    letters = {letter: DEFAULT_TREE.by_letter(letter).label.es for letter in "NPLADRTZW"}
-    assert list(letters.values()) == [
+    words = {outcome.letter: outcome.label.es for outcome in DEFAULT_TREE.outcomes}
+    assert [words[letter] for letter in "NPLADRTZW"] == [
         "No contesta", "Promesa", "Plan de pagos", "Ya pagó", "Disputa", "Rellamar", "Tercero", "Pausa", "WhatsApp",
     ]  # fmt: skip
-    assert DEFAULT_TREE.by_letter("p") is PROMISE
 
 
-def test_an_unknown_letter_or_key_is_refused() -> None:
-    with pytest.raises(UnknownOutcome):
-        DEFAULT_TREE.by_letter("Q")
-    with pytest.raises(UnknownOutcome):
-        DEFAULT_TREE.by_letter("")
+def test_an_unknown_key_is_refused() -> None:
     with pytest.raises(UnknownOutcome):
         DEFAULT_TREE.get("nothing")
 
@@ -86,7 +80,7 @@ def test_every_effect_with_data_is_used_and_asks_for_it() -> None:
 
 def test_contact_flags_follow_the_first_level() -> None:
     flags = {
-        level: {(o.is_contact, o.is_right_party) for o in DEFAULT_TREE.of_contact(level)}
+        level: {(o.is_contact, o.is_right_party) for o in DEFAULT_TREE.outcomes if o.contact is level}
         for level in ContactLevel
     }
     assert flags == {
@@ -94,12 +88,6 @@ def test_contact_flags_follow_the_first_level() -> None:
         ContactLevel.THIRD_PARTY: {(True, False)},
         ContactLevel.RIGHT_PARTY: {(True, True)},
     }
-
-
-def test_missing_answers_are_all_named() -> None:
-    with pytest.raises(MissingAnswer, match="amount, due_on"):
-        PROMISE.check_answers({"means": "transfer"})
-    PROMISE.check_answers({"amount": 100, "due_on": FRIDAY})
 
 
 def test_the_next_step_falls_on_a_business_day() -> None:

@@ -159,7 +159,9 @@ def frames_of(
         "taken": [],
         "holds": [],
     } | more
-    schemas = {schema.name: schema for schema in f.SCHEMAS}
+    schemas = {
+        schema.name: schema for schema in (f.CASES, f.DOCUMENTS, f.PEOPLE, f.CONTACTS, f.TAKEN, f.HOLDS)
+    }
     return Frames(
         **{
             name: pl.DataFrame(list(given), schema=schemas[name].dtypes, orient="row")

@@ -66,9 +66,6 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name
 
-    def get_full_name(self) -> str:
-        return self.name
-
 
 class TeamKind(models.TextChoices):
     OWN = "own", _("Equipo propio")

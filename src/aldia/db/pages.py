@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Generic, TypeVar
@@ -57,15 +57,6 @@ def paged(
         _mark(found[-1], by, is_back=False) if goes_on else None,
         _mark(found[0], by, is_back=True) if goes_back else None,
     )
-
-
-def every_row(page_of: Callable[..., Page[Row]]) -> Iterator[Row]:
-    """Yield the rows of a list from its first page to its last; `page_of(cursor=…)` returns one page."""
-    cursor, has_more = None, True
-    while has_more:
-        page = page_of(cursor=cursor)
-        yield from page.rows
-        cursor, has_more = page.next_cursor, page.next_cursor is not None
 
 
 def _mark(row: Any, by: str, *, is_back: bool) -> str:

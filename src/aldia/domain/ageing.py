@@ -90,9 +90,6 @@ def _check_neighbours(left: Bucket, right: Bucket) -> None:
 DEFAULT_BUCKETS = Buckets.from_edges(30, 60, 90)
 """not_due, 1-30, 31-60, 61-90, over_90."""
 
-DAILY_BUCKETS = Buckets.from_edges(7, 30, 60, 90)
-"""not_due, 1-7, 8-30, 31-60, 61-90, over_90: for daily operations."""
-
 
 @dataclass(frozen=True, slots=True)
 class OpenDocument:

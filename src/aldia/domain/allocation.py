@@ -171,55 +171,6 @@ def netted(parts: Mapping[str, int], order: Sequence[str] = CHARGES_FIRST) -> di
     return kept
 
 
-def reversal_of(allocations: Allocations) -> Allocations:
-    """The opposite of every item and of the unapplied rest: what a bounced cheque takes back."""
-    items = tuple(replace(item, minor=-item.minor) for item in allocations.items)
-    return Allocations(items, -allocations.unapplied_minor)
-
-
-def reopened(open_items: Sequence[OpenItem], allocations: Allocations) -> tuple[OpenItem, ...]:
-    """The open items as they were before these allocations; an item that was closed must be listed with 0 open.
-
-    Raises UnknownDocument when an allocated item is not in the list.
-    """
-    given = _by_item(allocations)
-    missing = given.keys() - {(item.document, item.component) for item in open_items}
-    if missing:
-        raise UnknownDocument(f"cannot reopen {sorted(missing)}: list these items with 0 open")
-    return tuple(
-        replace(item, open_minor=item.open_minor + given.get((item.document, item.component), 0))
-        for item in open_items
-    )
-
-
-def reallocate(
-    previous: Allocations, open_items: Sequence[OpenItem], order: AllocationOrder
-) -> tuple[Allocations, tuple[Allocation, ...]]:
-    """Allocate the same receipt again in another order: the new result, and the changes that lead to it.
-
-    ``open_items`` are as they stand now, after ``previous``. The changes sum to the fall of the unapplied rest.
-    """
-    receipt = previous.applied_minor + previous.unapplied_minor
-    fresh = allocate(receipt, reopened(open_items, previous), order)
-    return fresh, changes(previous, fresh)
-
-
-def changes(previous: Allocations, fresh: Allocations) -> tuple[Allocation, ...]:
-    """What must be posted to turn one result into the other; empty when they are the same."""
-    before, after = _by_item(previous), _by_item(fresh)
-    keys = sorted(before.keys() | after.keys())
-    steps = [Allocation(*key, after.get(key, 0) - before.get(key, 0)) for key in keys]
-    return tuple(step for step in steps if step.minor)
-
-
-def _by_item(allocations: Allocations) -> dict[tuple[str, str], int]:
-    sums: dict[tuple[str, str], int] = {}
-    for item in allocations.items:
-        key = (item.document, item.component)
-        sums[key] = sums.get(key, 0) + item.minor
-    return sums
-
-
 def _check_one_currency(open_items: Sequence[OpenItem]) -> None:
     currencies = sorted({item.currency for item in open_items})
     if len(currencies) > 1:

@@ -31,19 +31,17 @@ class BadAttentionRule(ValueError):
 class AttentionRule:
     """Amount against age: where each is full, and how many percent age weighs.
 
-    ``full_amount_minor`` is in the portfolio's stated currency. ``least_minor`` is what earns special attention once overdue
-    (1,000.00 by default). With ``age_percent=60``, 1,200.00 of 45 days (shares 120 and 500 -> 348) ranks above 5,000.00 of
-    2 days (500 and 22 -> 213); with 0 the order is by amount alone. Raises BadAttentionRule.
+    ``full_amount_minor`` is in the portfolio's stated currency. With ``age_percent=60``, 1,200.00 of 45 days
+    (shares 120 and 500 -> 348) ranks above 5,000.00 of 2 days (500 and 22 -> 213); with 0 the order is by amount alone. Raises BadAttentionRule.
     """
 
     full_amount_minor: int = 10_000_00
     full_dpd: int = 90
     age_percent: int = 60
-    least_minor: int = 1_000_00
 
     def __post_init__(self) -> None:
-        if self.full_amount_minor < 1 or self.full_dpd < 1 or self.least_minor < 0:
-            raise BadAttentionRule("full amount and full days are 1 or more, the least amount 0 or more")
+        if self.full_amount_minor < 1 or self.full_dpd < 1:
+            raise BadAttentionRule("full amount and full days are 1 or more")
         if not 0 <= self.age_percent <= 100:
             raise BadAttentionRule(f"the weight of age is 0 to 100 percent, found {self.age_percent}")
 
@@ -53,10 +51,6 @@ class AttentionRule:
             return 0
         amount = _share(overdue_minor, self.full_amount_minor)
         return (amount * (100 - self.age_percent) + _share(dpd, self.full_dpd) * self.age_percent) // 100
-
-    def is_special(self, overdue_minor: int, dpd: int) -> bool:
-        """True when overdue by at least the least amount."""
-        return dpd > 0 and overdue_minor >= self.least_minor > 0
 
 
 @dataclass(frozen=True, slots=True)

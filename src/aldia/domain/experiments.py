@@ -149,13 +149,6 @@ def arm_of(key: str, party_id: int, shares: Mapping[str, int]) -> str:
     raise ExperimentError(f"shares: found {dict(shares)}, expected the arms {', '.join(ARMS)}")
 
 
-def fixed_size(plan: AnyPlan) -> int:
-    """People in each arm for a single look at the end: normal approximation (Fleiss 1981, without correction)."""
-    normal = NormalDist()
-    reach = normal.inv_cdf(1 - plan.alpha / 2) + normal.inv_cdf(plan.power)
-    return max(LEAST_IN_ARM, int(reach**2 * plan.variance(1) / plan.effect**2) + 1)
-
-
 def sequential_size(plan: AnyPlan) -> int:
     """People in each arm so that the test, looked at every day, finds the planned difference with the planned chance at the latest then.
 

@@ -21,14 +21,6 @@ class UnknownOutcome(ValueError):
     """There is no outcome with that key or letter."""
 
 
-class MissingAnswer(ValueError):
-    """An outcome was saved without something that it asks for."""
-
-    def __init__(self, outcome: str, missing: tuple[str, ...]) -> None:
-        self.outcome, self.missing = outcome, missing
-        super().__init__(f"outcome {outcome!r} also needs: {', '.join(missing)}")
-
-
 class ContactLevel(StrEnum):
     """Who was reached: nobody, somebody else, or the person who owes."""
 
@@ -131,14 +123,6 @@ class Outcome:
         """True when that person is the one who owes."""
         return self.contact is ContactLevel.RIGHT_PARTY
 
-    def check_answers(self, answers: Mapping[str, object]) -> None:
-        """Raises MissingAnswer naming every required field that is absent or empty."""
-        missing = tuple(
-            f.key for f in self.fields if f.is_required and answers.get(f.key) in (None, "", (), [])
-        )
-        if missing:
-            raise MissingAnswer(self.key, missing)
-
     def next_on(self, on: date, calendar: Calendar, answers: Mapping[str, object] | None = None) -> date:
         """The business day of the next step.
 
@@ -175,17 +159,6 @@ class OutcomeTree:
         raise UnknownOutcome(
             f"unknown outcome {key!r}: expected one of {', '.join(o.key for o in self.outcomes)}"
         )
-
-    def by_letter(self, letter: str) -> Outcome:
-        """By shortcut, in either case, among the active ones. Raises UnknownOutcome."""
-        for outcome in self.outcomes:
-            if outcome.is_active and outcome.letter and outcome.letter == letter.upper():
-                return outcome
-        raise UnknownOutcome(f"no outcome has the letter {letter!r}")
-
-    def of_contact(self, contact: ContactLevel) -> tuple[Outcome, ...]:
-        """The active outcomes of one level of contact."""
-        return tuple(o for o in self.outcomes if o.contact is contact and o.is_active)
 
 
 def _check_unique(what: str, values: Iterable[str]) -> None:

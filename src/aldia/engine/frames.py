@@ -151,7 +151,6 @@ DECISIONS: Final = FrameSchema(
     ),
     ("strategy", "step", "subject_kind", "subject_id", "cycle", "attempt"),
 )  # fmt: skip
-SCHEMAS: Final = (CASES, DOCUMENTS, PEOPLE, CONTACTS, TAKEN, HOLDS, DECISIONS)
 
 
 @dataclass(frozen=True, slots=True)

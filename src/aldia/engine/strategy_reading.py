@@ -1,10 +1,7 @@
 """JSON to Strategy: every word of the document is checked, and each problem names its place in it."""
 
-import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from functools import cache
-from importlib.resources import files
 from typing import Any, Final
 
 from aldia.domain.labels import Label
@@ -44,14 +41,6 @@ _KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _FALLBACK: Final = Label("?", "?", "?")
 _ANY: Final = check("TRUE")
 _NEVER: Final = check("FALSE")
-
-
-@cache
-def strategy_schema() -> dict[str, Any]:
-    """The published JSON Schema of a strategy document."""
-    text = files("aldia.engine").joinpath("strategy.schema.json").read_text(encoding="utf-8")
-    schema: dict[str, Any] = json.loads(text)
-    return schema
 
 
 def load_strategy(

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 WELL: Final = 4.0  # of 5: clients are content
 GOOD: Final = 80.0  # of 100: the work is well done
 UNHAPPY: Final = 2  # an opinion of this or less is a complaint
-AXES: Final = ("person", "team", "strategy")
 
 
 @dataclass(frozen=True)

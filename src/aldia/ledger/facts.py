@@ -138,33 +138,6 @@ def newest_attributes(organisation_id: int, *, limit: int) -> dict[str, list[str
     return found
 
 
-def ageing_frame(organisation_id: int, *, as_of: date, known_at: datetime | None = None) -> pl.DataFrame:
-    """Return (portfolio_id, currency, bucket, position, documents, open_minor), each portfolio in its own buckets.
-
-    Only buckets with documents have a row; currencies are never added.
-    """
-    documents = document_frame(organisation_id, as_of=as_of, known_at=known_at)
-    return (
-        with_bucket(organisation_id, documents, as_of=as_of)
-        .group_by("portfolio_id", "currency", "bucket", "position")
-        .agg(documents=pl.len().cast(pl.Int64), open_minor=pl.col("open_minor").sum())
-        .sort("portfolio_id", "currency", "position")
-    )
-
-
-def with_bucket(organisation_id: int, documents: pl.DataFrame, *, as_of: date) -> pl.DataFrame:
-    """Return the documents with `dpd` (days past due), `bucket` and its `position` (0: not due), by portfolio."""
-    aged = documents.with_columns(dpd=(pl.lit(as_of) - pl.col("due_on")).dt.total_days())
-    bucket: pl.Expr = pl.lit(None, pl.String)
-    position: pl.Expr = pl.lit(None, pl.Int64)
-    for portfolio in Portfolio.objects.of(organisation_id).only("id", "settings", "organisation"):
-        is_mine = pl.col("portfolio_id") == portfolio.pk
-        names, places = bucket_expressions(portfolio.buckets)
-        bucket = pl.when(is_mine).then(names).otherwise(bucket)
-        position = pl.when(is_mine).then(places).otherwise(position)
-    return aged.with_columns(bucket=bucket, position=position)
-
-
 def bucket_expressions(buckets: Buckets) -> tuple[pl.Expr, pl.Expr]:
     """Return the key of the bucket and its position for the column `dpd`: the twin of `Buckets.bucket_of`."""
     name: pl.Expr = pl.lit(buckets.rows[-1].key)

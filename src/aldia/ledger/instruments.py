@@ -5,25 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from django.core.exceptions import ObjectDoesNotExist
-
 from aldia.ledger.models import DocumentRole, Instrument
 
 if TYPE_CHECKING:
     from aldia.access.actors import Actor
-
-
-def instrument(actor: Actor, document_id: int) -> Instrument:
-    """Return the instrument behind a document. Raises ObjectDoesNotExist."""
-    row = (
-        Instrument.objects.of(actor.organisation_id)
-        .select_related("document")
-        .filter(document_id=document_id)
-        .first()
-    )
-    if row is None:
-        raise ObjectDoesNotExist(f"no instrument behind document {document_id}")
-    return row
 
 
 def instruments(actor: Actor, case_id: int) -> list[Instrument]:

@@ -158,7 +158,7 @@ def test_where_no_law_is_found_the_product_has_its_own_floor() -> None:
     assert call.week == (((480, 1200),),) * 5 + (((540, 840),), ())
     assert (call.closes_on_holidays, email.closes_on_holidays) == (True, False)
     assert email.week == (((420, 1320),),) * 7
-    assert "call" in rules.product_defaults
+    assert call.is_product_default
     assert not rules.missing
 
 

@@ -91,16 +91,10 @@ def test_every_convention_is_within_two_percent_and_three_days_of_the_calendar(
             assert abs(year_fraction(convention, start, end) - real) <= real / 50 + Fraction(3, 360)
 
 
-@given(st.decimals("0", "3", places=4), st.sampled_from([1, 2, 4, 12, 24, 52, 365]))
-def test_a_nominal_rate_made_effective_comes_back(rate: Decimal, periods: int) -> None:
-    assert abs(rates.nominal(rates.effective(rate, periods), periods) - rate) < Decimal("1e-30")
-
-
 def test_one_percent_a_month_costs_twelve_sixty_eight_a_year() -> None:
     paid = [rates.Flow(Fraction(month, 12), Decimal("-8884.8788678")) for month in range(1, 13)]
     cost = rates.yearly_cost([rates.Flow(Fraction(0), 100_000), *paid])
     assert f"{cost:.6f}" == "0.126825"
-    assert f"{rates.effective(Decimal('0.12'), 12):.6f}" == "0.126825"
 
 
 def test_the_us_rate_counts_whole_unit_periods_back_from_the_payment() -> None:

@@ -11,7 +11,7 @@ from aldia.domain.loans import events as did
 from aldia.domain.loans.book import Book
 from aldia.domain.loans.calendars import Every, Unit
 from aldia.domain.loans.orders import COMPONENTS, FEES, PENALTIES, PRINCIPAL, Ahead, PaymentOrder, Spread
-from aldia.domain.loans.payoff import ended, payoff_quote, refinanced
+from aldia.domain.loans.payoff import ended, payoff_quote
 from aldia.domain.loans.planning import Prepaying, Product
 from aldia.domain.loans.replay import ImpossibleEvent, down_payment_due, replay
 
@@ -187,13 +187,6 @@ def test_paying_the_quote_ends_the_loan() -> None:
     quote = payoff_quote(BEARING, history, on(2, 15))
     book = replay(BEARING, [*history, *ended(BEARING, history, on(2, 15), "end")])
     assert (book.open_minor, book.overpaid_minor, book.entry("end").minor) == (0, 0, quote.total_minor)  # type: ignore[union-attr]
-
-
-def test_refinancing_pays_the_old_loan_with_the_new_one_arrears_and_all() -> None:
-    history = [GRANTED, penalty("late", on(2), 1000)]
-    closing, capitalised = refinanced(BEARING, history, on(3, 10), "new loan")
-    assert replay(BEARING, [*history, *closing]).open_minor == 0
-    assert capitalised == payoff_quote(BEARING, history, on(3, 10)).total_minor
 
 
 def prepaid(way: Prepaying, minor: int, day: date) -> list[tuple[int, int]]:

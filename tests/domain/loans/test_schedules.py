@@ -19,7 +19,6 @@ from aldia.domain.loans.schedules import (
     Rounding,
     Terms,
     by_days,
-    by_effective,
     by_period,
     schedule,
 )
@@ -83,11 +82,6 @@ def test_a_long_first_period_bears_its_own_days() -> None:
         3100,
         3000,
     ]
-
-
-def test_an_effective_rate_is_divided_by_its_root() -> None:
-    factors = by_effective(Decimal("0.126825030131969720661201"), [Fraction(1, 12)])
-    assert abs(factors[0] - Fraction(1, 100)) < Fraction(1, 10**20)
 
 
 def test_due_dates_hold_the_end_of_the_month_and_half_months() -> None:

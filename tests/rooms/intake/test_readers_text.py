@@ -6,7 +6,7 @@ import pytest
 
 from aldia.intake.readers.refusals import FileRefused
 from aldia.intake.readers.shapes import find_header
-from aldia.intake.readers.table import read_chunks, read_table
+from aldia.intake.readers.table import read_table
 from aldia.intake.readers.text_file import Request
 
 ROWS = [
@@ -185,7 +185,7 @@ def test_the_heading_row_and_separator_can_be_stated(tmp_path: Path) -> None:
 def test_pieces_hold_every_row_once(tmp_path: Path) -> None:
     path = tmp_path / "file.csv"
     path.write_text("id,name\n" + "".join(f"{number},n{number}\n" for number in range(20_001)))
-    pieces = list(read_chunks(path, 7_000))
+    pieces = list(read_table(path).chunks(7_000))
     assert [piece.height for piece in pieces] == [7_000, 7_000, 6_001]
     assert [int(value) for piece in pieces for value in piece["id"]] == list(range(20_001))
 

@@ -1,13 +1,12 @@
 """Facts for millions agree with the plain rules of `domain`, day by day."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aldia.domain.ageing import Buckets, OpenDocument, age
+from aldia.domain.ageing import Buckets
 from aldia.ledger import facts, selectors
 from aldia.ledger import services as ledger
 from tests.rooms.ledger.conftest import NOW, TODAY, Book
@@ -17,38 +16,6 @@ DAY = st.dates(date(2025, 10, 1), date(2026, 6, 1))
 DEBTS = st.lists(
     st.tuples(DAY, st.integers(-60, 120), st.integers(1, 9_000), st.sampled_from(["USD", "ARS"])), max_size=8
 )
-
-
-@given(debts=DEBTS, day=DAY)
-@settings(max_examples=20)
-@pytest.mark.covers("S2-17a")
-def test_ageing_is_what_the_rule_says(book: Book, debts: list[tuple[date, int, int, str]], day: date) -> None:
-    for issued, days, minor, currency in debts:
-        book.charge(
-            minor,
-            issued=issued.isoformat(),
-            due=(issued + timedelta(days=days)).isoformat(),
-            currency=currency,
-        )
-    every = facts.document_frame(book.actor.organisation_id, as_of=date(2030, 1, 1))
-    rule = age(
-        [
-            OpenDocument(row["issued_on"], row["due_on"], row["open_minor"], row["currency"])
-            for row in every.to_dicts()
-        ],
-        day,
-    )
-    found = {
-        (row["currency"], row["bucket"]): (row["documents"], row["open_minor"])
-        for row in facts.ageing_frame(book.actor.organisation_id, as_of=day).to_dicts()
-    }
-    wanted = {
-        (currency, bucket): (cell.documents, cell.open_minor)
-        for currency, cells in rule.cells.items()
-        for bucket, cell in cells.items()
-        if cell.documents
-    }
-    assert found == wanted
 
 
 @pytest.mark.parametrize("edges", [(30, 60, 90), (7, 30), (1,)])

@@ -105,11 +105,6 @@ class ContactPolicy:
     rules: tuple[Rule, ...]
     missing: tuple[str, ...]
 
-    @property
-    def product_defaults(self) -> tuple[str, ...]:
-        """Channels whose hours come from the product's floor, for want of a law that surely applies."""
-        return tuple(channel for channel, hours in self.hours.items() if hours.is_product_default)
-
     def rule(self, rule_id: str) -> Rule | None:
         """The rule with that id among those that apply; None for ``product``."""
         return next((rule for rule in self.rules if rule.id == rule_id), None)

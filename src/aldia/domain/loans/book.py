@@ -109,7 +109,7 @@ class Book:
         self.entries: list[Entry] = []
         self.charges: list[Charge] = []
         self.overpaid_minor = self.recovered_minor = self.disbursed_minor = self.kept_back_minor = 0
-        self.is_written_off = self.is_charged_off = False
+        self.is_written_off = False
         self.places = places or {}  # of each event in the record
 
     @property

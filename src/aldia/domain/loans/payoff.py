@@ -52,9 +52,3 @@ def ended(
     total = payoff_quote(product, events, on).total_minor
     settled = SettledEarly(key=f"{key}:settled", on=on)
     return [settled, Paid(key=key, on=on, minor=total, kind=kind)] if total else [settled]
-
-
-def refinanced(product: Product, events: Sequence[Event], on: date, key: str) -> tuple[list[Event], int]:
-    """The events that end the old loan, and how much of the new one pays for it: principal and arrears, capitalised."""
-    closing = ended(product, events, on, key, kind="refinancing")
-    return closing, sum(event.minor for event in closing if isinstance(event, Paid))

@@ -30,20 +30,6 @@ def exact(value: Fraction | Decimal | int) -> Decimal:
         )
 
 
-def effective(nominal: Decimal, periods: int) -> Decimal:
-    """Effective yearly rate of a nominal one capitalised so many times: 0.12 by 12 -> 0.126825… (TNA to TEA)."""
-    with localcontext() as context:
-        context.prec = DIGITS
-        return (1 + nominal / periods) ** periods - 1
-
-
-def nominal(effective_rate: Decimal, periods: int) -> Decimal:
-    """Nominal yearly rate that capitalised so many times gives the effective one: the inverse of `effective`."""
-    with localcontext() as context:
-        context.prec = DIGITS
-        return ((1 + effective_rate) ** (Decimal(1) / periods) - 1) * periods
-
-
 def for_part(effective_rate: Decimal, part_of_year: Fraction) -> Decimal:
     """Rate of a part of a year at an effective yearly rate: 0.126825 for 1/12 -> 0.01."""
     with localcontext() as context:

@@ -187,7 +187,6 @@ def _outstanding(book: Book, event: did.Event, kind: str) -> Entry:
 
 
 def _charged_off(book: Book, event: did.ChargedOff, product: Product) -> None:
-    book.is_charged_off = True
     _enter(book, _outstanding(book, event, "charge_off"), balance=0)
 
 

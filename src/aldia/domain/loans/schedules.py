@@ -13,7 +13,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from aldia.domain.loans.day_counts import DayCount, year_fraction
-from aldia.domain.loans.rates import exact, for_part
+from aldia.domain.loans.rates import exact
 from aldia.domain.loans.rounding import RoundTo, whole
 
 
@@ -224,9 +224,3 @@ def by_days(
 def by_period(yearly_rate: Decimal, periods_a_year: int | Fraction, count: int) -> tuple[Fraction, ...]:
     """Equal factors of a nominal rate: 12 % in twelve -> 1 % each period."""
     return (Fraction(yearly_rate) / Fraction(periods_a_year),) * count
-
-
-def by_effective(effective_rate: Decimal, parts_of_year: Sequence[Fraction]) -> tuple[Fraction, ...]:
-    """Factors of an effective yearly rate (TEA) over parts of a year."""
-    held = {part: Fraction(for_part(effective_rate, part)) for part in set(parts_of_year)}
-    return tuple(held[part] for part in parts_of_year)

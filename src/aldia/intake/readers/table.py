@@ -118,15 +118,6 @@ def read_table(
     return _parsed(path, asked, limits, family)
 
 
-def read_chunks(path: Path | str, size: int = 50_000, *, limits: Limits = DEFAULT) -> Iterator[pl.DataFrame]:
-    """The rows of a file in pieces, for files larger than memory. Raises FileRefused."""
-    table = read_table(path, limits=limits)
-    try:
-        yield from table.chunks(size)
-    finally:
-        table.close()
-
-
 def _parsed(path: Path, request: Request, limits: Limits, family: Family) -> RawTable:
     out = Path(tempfile.mkdtemp(prefix="aldia-read-")) / "rows.arrow"
     try:

@@ -30,7 +30,6 @@ BENCHES = {
     "reconcile": "reconcile",
     "disk": "full_disk",
     "mutants": "mutants",
-    "schedules": "schedules",
     "simulate": "simulate",
     "peers": "peers",
 }
