@@ -102,7 +102,7 @@ def test_the_figures_alone_are_asked_for_again_as_the_page_lives(desk: Desk, cli
     _orders(desk)
     desk.login(client, "supervisor")
     whole = client.get(HERE).content.decode()
-    asked = unescape(re.search(r'hx-get="([^"]+)" hx-trigger="every 5s"', whole)[1])
+    asked = unescape(re.search(r'hx-get="([^"]+)"\s+hx-trigger="every 5s"', whole)[1])
     part = client.get(asked).content.decode()
     assert part.startswith('<div class="ald-stack" id="embudo"') and "<html" not in part
 
