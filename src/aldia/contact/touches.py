@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from aldia.access.actors import Actor, system
 from aldia.contact import law
 from aldia.contact.models import Order, Touch
+from aldia.db.rows import insert_rows
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,7 @@ def record_for_order(order: Order, *, now: datetime) -> None:
 
 def record_for_orders(orders: Iterable[tuple[Order, date]], *, now: datetime) -> None:
     """The same for several, each with the debtor's day of that instant. Counted once, however often it is told."""
-    Touch.objects.bulk_create(
-        [_touch_of(order, local_on, now) for order, local_on in orders], ignore_conflicts=True
-    )
+    insert_rows([_touch_of(order, local_on, now) for order, local_on in orders], skips_known=True)
 
 
 def _touch_of(order: Order, local_on: date, now: datetime) -> Touch:

@@ -60,7 +60,7 @@ def remembered(read: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
     @wraps(read)
     def asked(*args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
         memory = _memory.get()
-        if memory is None or (not memory.is_under_lock and _in_transaction()):
+        if memory is None or (not memory.is_under_lock and in_transaction()):
             return read(*args, **kwargs)
         key = (read, args, tuple(sorted(kwargs.items())))
         if key not in memory.answers:
@@ -78,6 +78,6 @@ def already_read(read: Any, answer: Any, *args: Any) -> None:
         memory.answers[(read.__wrapped__, args, ())] = answer
 
 
-def _in_transaction() -> bool:
-    """The transaction that Django's test case wraps around a whole test is none of ours."""
+def in_transaction() -> bool:
+    """Return whether a transaction is open. The one that Django's test case wraps around a whole test is none of ours."""
     return any(not block._from_testcase for block in connection.atomic_blocks)  # type: ignore[attr-defined]

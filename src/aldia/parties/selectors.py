@@ -102,12 +102,12 @@ def group_of(organisation_id: int, party_id: int) -> list[int]:
     return list(dict.fromkeys([party_id, root, *others]))
 
 
-@prepared
 def _family(organisation_id: int, party_id: int) -> Any:
     return _families(organisation_id, [party_id])
 
 
-def _families(organisation_id: int, party_ids: Sequence[int]) -> Any:
+@prepared
+def _families(organisation_id: int, party_ids: list[int]) -> Any:
     rows = Party.objects.of(organisation_id).filter(Q(pk__in=party_ids) | Q(merged_into_id__in=party_ids))
     return rows.values_list("pk", "merged_into_id")
 
@@ -117,7 +117,10 @@ def read_ahead(organisation_id: int, party_ids: Sequence[int], *, creditor_id: i
     _active.ahead(organisation_id, party_ids, creditor_id)
     _consents.ahead(organisation_id, party_ids)
     united = {
-        key for family in _families(organisation_id, party_ids) if family[1] is not None for key in family
+        key
+        for family in _families(organisation_id, list(party_ids))
+        if family[1] is not None
+        for key in family
     }
     for party_id in set(party_ids) - united:
         already_read(group_of, [party_id], organisation_id, party_id)

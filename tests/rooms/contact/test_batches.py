@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from threading import Barrier
+from threading import Barrier, Event
 
 import polars as pl
 import pytest
 
 from aldia.cases import services as cases
 from aldia.contact.models import Attempt, ChannelSetting, Message, Order
-from aldia.contact.outbox import carrying, passes, watching
+from aldia.contact.outbox import carrying, claiming, handing, passes, watching
 from aldia.contact.outbox.claiming import claim
 from aldia.contact.providers.protocol import Accepted, Capabilities, Outgoing, ProviderError
 from aldia.ledger import selectors as ledger_selectors
@@ -188,8 +188,8 @@ def test_two_notices_to_one_person_are_never_in_the_same_batch(post: Post) -> No
     orders = [post.order(has_statement=False) for _each in range(2)]
     case_id, party_id, _document = _neighbour(post, 1)
     orders.append(post.order(has_statement=False, case_id=case_id, party_id=party_id))
-    assert passes._together(orders, 20) == [orders[0].pk]
-    assert passes._together(orders[1:], 20) == [orders[1].pk, orders[2].pk]
+    assert passes._together(orders, 20) == [orders[0]]
+    assert passes._together(orders[1:], 20) == [orders[1], orders[2]]
 
 
 def test_papers_are_made_one_notice_at_a_time(post: Post) -> None:
@@ -198,8 +198,8 @@ def test_papers_are_made_one_notice_at_a_time(post: Post) -> None:
         post.order(has_statement=False),
         post.order(channel="letter", case_id=case_id, party_id=party_id),
     )
-    assert passes._together([plain, letter], 20) == [plain.pk]
-    assert passes._together([letter, plain], 20) == [letter.pk]
+    assert passes._together([plain, letter], 20) == [plain]
+    assert passes._together([letter, plain], 20) == [letter]
 
 
 def test_a_slow_provider_gets_small_batches_and_a_quick_one_grows_into_big_ones() -> None:
@@ -208,7 +208,7 @@ def test_a_slow_provider_gets_small_batches_and_a_quick_one_grows_into_big_ones(
     for seconds in (0.004, 0.004, 0.008, 0.016, 0.5, 60.0):
         carriers.note_pace(carriers.most, seconds)
         sizes.append(carriers.most)
-    assert sizes == [4, 8, 16, 20, 2, 1]
+    assert sizes == [4, 8, 16, 20, 4, 1]
 
 
 def test_two_records_of_one_person_are_claimed_one_after_the_other(post: Post, line: Line) -> None:
@@ -238,3 +238,111 @@ def test_a_provider_with_several_lanes_carries_that_many_at_once(
     assert post.send() == {"sent": 2}
     assert [len(each.sent) for each in lanes] == [1, 1, 0]
     assert {post.again(each).state for each in (first, second)} == {"sent"}
+
+
+class Lane(Line):
+    """One of two that carry at once, when the gate is open."""
+
+    capabilities = Capabilities(frozenset({"email"}), leaves_machine=True, lanes=2)
+
+    def __init__(self, gate: Callable[[], object]) -> None:
+        super().__init__()
+        self._gate = gate
+
+    def send(self, message: Outgoing) -> Accepted:
+        self._gate()
+        return super().send(message)
+
+
+@pytest.fixture
+def quick(line: Line, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Lane]]:
+    """A provider that is quick enough for the next batch to be claimed while it carries this one."""
+
+    def made(gate: Callable[[], object], *, first: int) -> list[Lane]:
+        lanes = [Lane(gate), Lane(gate)]
+        opened = iter(lanes)
+        monkeypatch.setattr(carrying, "provider", lambda _key, _config: next(opened))
+        for module, name, value in (
+            (carrying, "FIRST", first),
+            (carrying, "MOST", first),
+            (handing, "QUICK", 1),
+        ):
+            monkeypatch.setattr(module, name, value)
+        return lanes
+
+    return made
+
+
+def test_the_next_batch_is_claimed_while_this_one_leaves(
+    post: Post, quick: Callable[..., list[Lane]]
+) -> None:
+    together = Barrier(2)  # breaks unless one of each batch are on their way at the same time
+    lanes = quick(lambda: together.wait(60), first=1)
+    first, second, _document = _two(post)
+    assert post.send() == {"sent": 2}
+    assert [len(each.sent) for each in lanes] == [1, 1]
+    assert {post.again(each).state for each in (first, second)} == {"sent"}
+
+
+def _three_and_one(post: Post) -> tuple[list[Order], list[int]]:
+    """Three orders of one batch and one of the next, each to somebody else, and their documents."""
+    orders, documents = [post.order(has_statement=False)], [post.document_ids[0]]
+    for number in (1, 2, 3):
+        case_id, party_id, document_id = _neighbour(post, number)
+        orders.append(post.order(has_statement=False, case_id=case_id, party_id=party_id))
+        documents.append(document_id)
+    return orders, documents
+
+
+def test_what_waits_for_a_lane_while_more_is_claimed_is_looked_at_before_it_leaves(
+    post: Post, quick: Callable[..., list[Lane]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Event()
+    lanes = quick(lambda: gate.wait(60), first=3)
+    orders, documents = _three_and_one(post)
+    real = passes.claim
+
+    def claimed(order_ids: list[int], **told: object) -> object:
+        if order_ids == [orders[3].pk]:  # both lanes are busy and the third of the first batch waits
+            _pay(post, orders[2], documents[2])
+            gate.set()
+        return real(order_ids, **told)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(passes, "claim", claimed)
+    assert post.send() == {"sent": 3, "set_aside": 1}
+    assert [post.again(each).state for each in orders] == ["sent", "sent", "queued", "sent"]
+    assert sorted(to for each in lanes for to in each.sent) == [
+        "pagos@elarbol.example", "v1@vecino.example", "v3@vecino.example",
+    ]  # fmt: skip
+
+
+def test_a_claim_that_fails_takes_back_nothing_of_what_left_beside_it(
+    post: Post, quick: Callable[..., list[Lane]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lanes = quick(lambda: None, first=1)
+    first, second, _document = _two(post)
+    real = claiming._Taking.write
+
+    def write(taking: claiming._Taking, until: object) -> None:
+        if taking.ready[0].order.pk == second.pk:
+            raise RuntimeError("the disk is full")
+        real(taking, until)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(claiming._Taking, "write", write)
+    with pytest.raises(RuntimeError):
+        post.send()
+    assert [post.again(each).state for each in (first, second)] == ["sent", "queued"]
+    assert sum(len(each.sent) for each in lanes) == 1
+    assert Attempt.objects.of(post.organisation).count() == 1
+
+
+def test_the_next_to_one_person_waits_until_it_is_known_how_the_last_ended(
+    post: Post, quick: Callable[..., list[Lane]]
+) -> None:
+    def refuse() -> None:
+        raise ProviderError("550 no such user", is_certain=True, is_permanent=True)
+
+    quick(refuse, first=1)
+    first, second = (post.order(has_statement=False) for _each in range(2))
+    assert post.send() == {"failed": 2}
+    assert {post.again(each).reason for each in (first, second)} == {"provider_refused"}

@@ -35,6 +35,12 @@ def without_paused(rows: QuerySet[Order], organisation_id: int) -> QuerySet[Orde
     return rows
 
 
+@prepared
+def standing(organisation_id: int) -> Any:
+    """Return the campaigns of the organisation that stand still."""
+    return Brake.objects.of(organisation_id).filter(per_minute=None).values_list("campaign", flat=True)
+
+
 def is_paused(order: Order) -> bool:
     """Return whether the order's campaign stands still."""
     if not order.origin.startswith("run:"):

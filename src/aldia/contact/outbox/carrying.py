@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from aldia.contact.models import Order
     from aldia.contact.outbox.claiming import Claimed
 
-BATCH_SECONDS: Final = 0.05
+BATCH_SECONDS: Final = 0.1
 """Of handing over: what a worker has in hand when it dies is left unknown, so it has little."""
 FIRST: Final = 2  # messages of the first batch
 MOST: Final = 20
@@ -49,6 +49,25 @@ class Carriers:
             opened.append(provider(claimed.provider, claimed.config))
             return opened[-1]
         return idle.get(timeout=LONGEST)
+
+    def idle_lane(self, claimed: Claimed) -> Provider | None:
+        """Return a lane that carries nothing at once, None when there is none, or only the worker's own thread to carry in."""
+        if not self.has_lanes(claimed):
+            return None
+        is_free = not self._idle[_key(claimed)].empty() or len(self._open[_key(claimed)]) < self._lanes(
+            claimed
+        )
+        return self.lane(claimed) if is_free else None
+
+    def has_lanes(self, claimed: Claimed) -> bool:
+        """Return whether the provider carries beside the worker's own thread."""
+        return self._lanes(claimed) > 1
+
+    def _lanes(self, claimed: Claimed) -> int:
+        key = _key(claimed)
+        if not self._open[key]:
+            self.let_go(self.lane(claimed), claimed)
+        return self._open[key][0].capabilities.lanes
 
     def let_go(self, lane: Provider, claimed: Claimed) -> None:
         """The lane carries nothing, after all."""

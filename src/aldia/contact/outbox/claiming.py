@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from aldia.db import changes
 from aldia.db.locks import named_locks
 from aldia.db.memory import remembering_under_lock
 from aldia.db.prepared import prepared
-from aldia.db.rows import update_rows
+from aldia.db.rows import insert_rows, update_rows
 from aldia.db.vault import VaultClosed
 from aldia.parties import selectors as parties
 
@@ -51,15 +52,35 @@ class Batch:
     mark: str = ""
 
 
+class Beside:
+    """What leaves while more is claimed: nothing."""
+
+    def go_on(self) -> None:
+        """Start what can start; it never waits."""
+
+    def note(self) -> None:
+        """Write how what left ended."""
+
+    @contextmanager
+    def our_own_writes(self) -> Iterator[None]:
+        """What the body writes is no reason to look again at what waits."""
+        yield
+
+
 def claim(
-    order_ids: Sequence[int], *, organisation: Organisation, business_now: datetime, real_now: datetime
+    order_ids: Sequence[int],
+    *,
+    organisation: Organisation,
+    business_now: datetime,
+    real_now: datetime,
+    beside: Beside | None = None,
 ) -> Batch:
     """Return those of the orders that may leave, committed as `sending` in one transaction, one of each person at most.
 
     The others wait, are withheld, or another worker has them. `business_now` is what the law looks at (the sandbox has its own
-    clock); `real_now` only dates the lease.
+    clock); `real_now` only dates the lease. `beside` goes on after each look, and notes in the same transaction what ended.
     """
-    batch = Batch(organisation, business_now)
+    batch, beside = Batch(organisation, business_now), beside or Beside()
     with transaction.atomic(), remembering_under_lock():
         orders = _still_to_send(organisation.pk, list(order_ids))
         with named_locks("party", [order.party_id for order in orders]):
@@ -68,7 +89,10 @@ def claim(
             taking = _Taking(organisation, business_now)
             for order in _of_different_people(organisation.pk, orders):
                 taking.look_at(order)
-            taking.write(real_now + LEASE)
+                beside.go_on()
+            with beside.our_own_writes():
+                beside.note()
+                taking.write(real_now + LEASE)
         # The mark is taken in here: PostgreSQL lets others commit while we read.
         batch.claimed, batch.mark = taking.ready, changes.mark()
     return batch
@@ -110,11 +134,12 @@ class _Taking:
         self._organisation, self._now = organisation, now
         self._proofs: list[GateProof] = []
         self._links: list[DebtorLink] = []
+        self._set_aside: list[tuple[Order, recheck.Wait | recheck.Stop]] = []
 
     def look_at(self, order: Order) -> None:
         found = self._looked_at_again(order)
         if isinstance(found, recheck.Wait | recheck.Stop):
-            _set_aside(order, found, self._now)
+            self._set_aside.append((order, found))
         else:
             self.ready.append(found)
 
@@ -153,8 +178,10 @@ class _Taking:
         return None if self._organisation.is_sandbox else health.held_back(order, self._now)
 
     def write(self, leased_until_at: datetime) -> None:
-        """Write the proofs, and of what may leave the intent, the message and the person's link."""
-        GateProof.objects.bulk_create(self._proofs)
+        """Write the proofs, why what waits or stops does so, and of what may leave the intent, the message and the person's link."""
+        for order, verdict in self._set_aside:
+            _set_aside(order, verdict, self._now)
+        insert_rows(self._proofs)
         if not self.ready:
             return
         orders = [each.order for each in self.ready]
@@ -166,8 +193,8 @@ class _Taking:
             each.order.leased_until_at, each.order.sending_at = leased_until_at, self._now
             each.order.provider = each.provider
         update_rows(orders, _CLAIMED)
-        DebtorLink.objects.bulk_create(self._links)
-        Message.objects.bulk_create([_message(each, self._now) for each in self.ready])
+        insert_rows(self._links)
+        insert_rows([_message(each, self._now) for each in self.ready])
 
 
 def _set_aside(order: Order, verdict: recheck.Wait | recheck.Stop, now: datetime) -> None:

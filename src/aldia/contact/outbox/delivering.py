@@ -1,20 +1,17 @@
-"""Second half: the provider is called outside any transaction, and its answer is committed if the token still holds."""
+"""Second half: what the provider answered, outside any transaction, is committed if the token still holds."""
 
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from time import monotonic
-
-from django.db import transaction
+from typing import Any
 
 from aldia.contact import touches
 from aldia.contact.models import Attempt, Message, Order, OrderState
-from aldia.contact.outbox.carrying import LONGEST, Carriers
-from aldia.contact.outbox.claiming import Batch, Claimed
-from aldia.contact.outbox.watching import Watch
+from aldia.contact.outbox.carrying import Carriers
+from aldia.contact.outbox.claiming import Claimed
 from aldia.contact.providers.protocol import Accepted, ProviderError
-from aldia.db.pace import unsynced_transaction
-from aldia.db.rows import update_rows
+from aldia.db.prepared import prepared
+from aldia.db.rows import insert_rows, update_rows
 
 RETRY_AFTER = (
     timedelta(minutes=5),
@@ -28,50 +25,8 @@ _ENDED = (
 )  # fmt: skip
 
 
-def deliver(batch: Batch, carriers: Carriers) -> list[str]:
-    """Hand over what was claimed, each while nothing it stands on has changed; commit how all of it ended and return that.
-
-    What was not handed over is queued again, and is not among what is returned.
-    """
-    underway: list[tuple[Claimed, Future[Accepted]]] = []
-    begun = monotonic()
-    try:
-        _hand_over(batch, carriers, underway)
-    finally:
-        wait([carried for _claimed, carried in underway], timeout=LONGEST)
-        carriers.note_pace(len(underway), monotonic() - begun)
-        ended = [
-            _ended(claimed, carried, carriers, batch.business_now)
-            for claimed, carried in underway
-            if carried.done()
-        ]
-        _finish(ended, now=batch.business_now)
-        started = {claimed.order.pk for claimed, _carried in underway}
-        _take_back([claimed for claimed in batch.claimed if claimed.order.pk not in started])
-    return [each.state.value for each in ended]
-
-
-def _hand_over(batch: Batch, carriers: Carriers, underway: list[tuple[Claimed, Future[Accepted]]]) -> None:
-    watch = Watch(batch)
-    for claimed in batch.claimed:
-        lane = carriers.lane(claimed)
-        if _is_in_trouble(claimed.order.channel, underway) or not watch.lets(claimed):
-            carriers.let_go(lane, claimed)
-        else:
-            underway.append((claimed, carriers.start(lane, claimed)))
-
-
-def _is_in_trouble(channel: str, underway: list[tuple[Claimed, Future[Accepted]]]) -> bool:
-    """Whether the rest of the batch waits: it is not yet known whether the channel has to rest."""
-    return any(
-        isinstance(error := carried.exception(), ProviderError) and error.is_about_channel
-        for claimed, carried in underway
-        if claimed.order.channel == channel and carried.done()
-    )
-
-
 @dataclass(frozen=True)
-class _Ended:
+class Ended:
     """How one attempt ended."""
 
     claimed: Claimed
@@ -80,15 +35,16 @@ class _Ended:
     reason: str = ""
     provider_reference: str = ""
     wait: timedelta | None = None
+    is_about_channel: bool = False
 
 
-def _ended(claimed: Claimed, carried: Future[Accepted], carriers: Carriers, now: datetime) -> _Ended:
-    """How it ended. A fault of ours, which is no ProviderError, is not known to have left nothing."""
+def ended(claimed: Claimed, carried: Future[Accepted], carriers: Carriers, now: datetime) -> Ended:
+    """Return how it ended. A fault of ours, which is no ProviderError, is not known to have left nothing."""
     error = carried.exception()
     if error is None:
         accepted = carried.result()
         carriers.note_well(claimed.order)
-        return _Ended(
+        return Ended(
             claimed, OrderState.SENT, accepted.answer, provider_reference=accepted.provider_reference
         )
     if not isinstance(error, ProviderError):
@@ -97,21 +53,25 @@ def _ended(claimed: Claimed, carried: Future[Accepted], carriers: Carriers, now:
     return _after_failure(claimed, error)
 
 
-def _after_failure(claimed: Claimed, error: ProviderError) -> _Ended:
+def _after_failure(claimed: Claimed, error: ProviderError) -> Ended:
     order, told = claimed.order, str(error)
     if not error.is_certain:
-        return _Ended(claimed, OrderState.UNKNOWN, told, "provider_silent")
+        return Ended(claimed, OrderState.UNKNOWN, told, "provider_silent", is_about_channel=True)
     tries = Attempt.objects.of(order.organisation_id).filter(order_id=order.pk).count()
     if error.is_permanent or tries >= len(RETRY_AFTER):
-        return _Ended(claimed, OrderState.FAILED, told, "provider_refused")
-    return _Ended(claimed, OrderState.QUEUED, told, "provider_busy", wait=RETRY_AFTER[tries])
+        return Ended(
+            claimed, OrderState.FAILED, told, "provider_refused", is_about_channel=error.is_about_channel
+        )
+    return Ended(
+        claimed, OrderState.QUEUED, told, "provider_busy", wait=RETRY_AFTER[tries], is_about_channel=True
+    )
 
 
-@unsynced_transaction()
-def _finish(ended: list[_Ended], *, now: datetime) -> None:
-    """Commit the end of each attempt. A late answer of a worker whose lease was taken changes nothing but the log.
+def write_ends(ended: list[Ended], *, now: datetime) -> None:
+    """Write the end of each attempt of one organisation. A late answer of a worker whose lease was taken changes only the log.
 
-    What a power failure takes back was intended before, on the disk: it ends as unknown, like what a dead worker left.
+    Call it in a transaction, which need not wait for the disk: what a power failure takes back was intended before, on the
+    disk, and ends as unknown, like what a dead worker left.
     """
     if not ended:
         return
@@ -120,9 +80,7 @@ def _finish(ended: list[_Ended], *, now: datetime) -> None:
     for each in ended:
         _note_end(each, now)
     update_rows([each.claimed.order for each in ended if each.claimed.order.pk in held], _ENDED)
-    Attempt.objects.bulk_create(
-        [_attempt(each, now, is_late=each.claimed.order.pk not in held) for each in ended]
-    )
+    insert_rows([_attempt(each, now, is_late=each.claimed.order.pk not in held) for each in ended])
     left = [
         each.claimed for each in ended
         if each.claimed.order.pk in held and each.state in {OrderState.SENT, OrderState.UNKNOWN}
@@ -136,12 +94,17 @@ def _finish(ended: list[_Ended], *, now: datetime) -> None:
 
 def _held(organisation_id: int, orders: list[Order]) -> set[int]:
     """Which of the orders are still this worker's."""
-    rows = Order.objects.of(organisation_id).select_for_update().filter(pk__in=[order.pk for order in orders])
-    tokens = dict(rows.filter(state=OrderState.SENDING).order_by("pk").values_list("pk", "token"))
+    tokens = dict(_tokens(organisation_id, [order.pk for order in orders]))
     return {order.pk for order in orders if tokens.get(order.pk) == order.token}
 
 
-def _note_end(ended: _Ended, now: datetime) -> None:
+@prepared
+def _tokens(organisation_id: int, order_ids: list[int]) -> Any:
+    rows = Order.objects.of(organisation_id).select_for_update().filter(pk__in=order_ids)
+    return rows.filter(state=OrderState.SENDING).order_by("pk").values_list("pk", "token")
+
+
+def _note_end(ended: Ended, now: datetime) -> None:
     order = ended.claimed.order
     order.state, order.reason, order.leased_until_at = ended.state, ended.reason, None
     if ended.wait is None:
@@ -150,7 +113,7 @@ def _note_end(ended: _Ended, now: datetime) -> None:
         order.not_before_at = now + ended.wait
 
 
-def _attempt(ended: _Ended, now: datetime, *, is_late: bool) -> Attempt:
+def _attempt(ended: Ended, now: datetime, *, is_late: bool) -> Attempt:
     order = ended.claimed.order
     return Attempt(
         organisation_id=order.organisation_id, order_id=order.pk, token=order.token, at=now, state=ended.state,
@@ -158,9 +121,8 @@ def _attempt(ended: _Ended, now: datetime, *, is_late: bool) -> Attempt:
     )  # fmt: skip
 
 
-@transaction.atomic
-def _take_back(claimed: list[Claimed]) -> None:
-    """What was not handed over is in the queue again, and the next pass decides by what is true then."""
+def take_back(claimed: list[Claimed]) -> None:
+    """Write what was not handed over into the queue again: the next pass decides by what is true then."""
     if claimed:
         organisation_id = claimed[0].order.organisation_id
         mine = _held(organisation_id, [each.order for each in claimed])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -17,13 +17,15 @@ from aldia.contact.models import Attempt, ChannelSetting, Message, Order, OrderS
 from aldia.contact.outbox import brakes
 from aldia.contact.outbox.carrying import Carriers
 from aldia.contact.outbox.claiming import claim
-from aldia.contact.outbox.delivering import deliver
+from aldia.contact.outbox.handing import Handing
+from aldia.db.prepared import prepared
 
 if TYPE_CHECKING:
     from aldia.access.models import Organisation
 
 
 SLICE: Final = 20
+AT_ONCE: Final = 2 * SLICE
 Instant = Callable[[], datetime]  # the real clock, read by the worker and handed down
 
 
@@ -32,33 +34,24 @@ def send_due(*, limit: int, clock: Instant, organisation_id: int | None = None) 
 
     At most `limit` of each. What is due is asked again after every slice: what is urgent or was stopped meanwhile is known then.
     """
-    counts: Counter[str] = Counter()
-    carriers = Carriers()
-    try:
-        for organisation, order_ids in _turns(list(_with_work(organisation_id)), limit, clock, carriers):
+    with _a_pass() as one:
+        for organisation, orders in _turns(list(_with_work(organisation_id)), limit, clock, one.carriers):
             real_now = clock()
-            one = Pass(organisation, carriers, counts, real_now)
-            one.send(order_ids, _business_now(organisation, real_now))
-    finally:
-        carriers.close()
-    return counts
+            one.send(orders, organisation, real_now, _business_now(organisation, real_now))
+    return one.counts
 
 
 def send_simulated_day(*, organisation_id: int, as_of: date, real_now: datetime) -> Counter[str]:
     """Send a sandbox organisation's orders of the day, each at its first lawful instant of that day."""
-    counts: Counter[str] = Counter()
     organisation = next(o for o in access.organisations() if o.pk == organisation_id)
-    one = Pass(organisation, Carriers(), counts, real_now)
-    for order_id, instant in _of_day(organisation, as_of):
-        one.send([order_id], instant)
-        postponed = Order.objects.of(organisation).filter(pk=order_id, state=OrderState.QUEUED).first()
-        if (
-            postponed
-            and postponed.not_before_at < _end_of(organisation, as_of)
-            and postponed.not_before_at > instant
-        ):
-            one.send([order_id], postponed.not_before_at)
-    return counts
+    with _a_pass() as one:
+        for order, instant in _of_day(organisation, as_of):
+            one.send([order], organisation, real_now, instant)
+            one.handing.finish()
+            postponed = Order.objects.of(organisation).filter(pk=order.pk, state=OrderState.QUEUED).first()
+            if postponed and instant < postponed.not_before_at < _end_of(organisation, as_of):
+                one.send([postponed], organisation, real_now, postponed.not_before_at)
+    return one.counts
 
 
 def expire_leases(*, now: datetime) -> int:
@@ -82,23 +75,38 @@ def expire_leases(*, now: datetime) -> int:
     return expired
 
 
-@dataclass
-class Pass:
-    """One worker going once through the orders of one organisation."""
+class _Pass:
+    """One worker going once through what is due."""
 
-    organisation: Organisation
-    carriers: Carriers
-    counts: Counter[str]
-    real_now: datetime
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.carriers = Carriers()
+        self.handing = Handing(self.carriers, self.counts)
 
-    def send(self, order_ids: list[int], business_now: datetime) -> None:
+    def send(
+        self, orders: list[Order], organisation: Organisation, real_now: datetime, business_now: datetime
+    ) -> None:
+        """Claim what may leave of these, while what was claimed before leaves, and begin to hand it over."""
+        if self.handing.reaches(order.party_id for order in orders):
+            self.handing.finish()  # how it ended is what the law asks of the next to the same person
         batch = claim(
-            order_ids, organisation=self.organisation, business_now=business_now, real_now=self.real_now
-        )
-        states = deliver(batch, self.carriers)
-        self.counts.update(states)
-        if len(states) < len(order_ids):
-            self.counts["set_aside"] += len(order_ids) - len(states)
+            [order.pk for order in orders], organisation=organisation, business_now=business_now, real_now=real_now,
+            beside=self.handing,
+        )  # fmt: skip
+        self.handing.add(batch)
+        if len(batch.claimed) < len(orders):
+            self.counts["set_aside"] += len(orders) - len(batch.claimed)
+
+
+@contextmanager
+def _a_pass() -> Iterator[_Pass]:
+    one = _Pass()
+    try:
+        yield one
+        one.handing.finish()
+    finally:
+        one.handing.end()
+        one.carriers.close()
 
 
 def _with_work(organisation_id: int | None) -> Iterator[Organisation]:
@@ -115,7 +123,7 @@ def _with_work(organisation_id: int | None) -> Iterator[Organisation]:
 
 def _turns(
     houses: list[Organisation], limit: int, clock: Instant, carriers: Carriers
-) -> Iterator[tuple[Organisation, list[int]]]:
+) -> Iterator[tuple[Organisation, list[Order]]]:
     """One batch of each organisation in turn, so that a big one never keeps a small one waiting."""
     seen: dict[int, list[int]] = {house.pk: [] for house in houses}
     while houses:
@@ -132,33 +140,56 @@ def _turns(
                 yield house, batch
 
 
-def _due(organisation: Organisation, now: datetime, limit: int, seen: list[int]) -> list[Order]:
-    paused = ChannelSetting.objects.of(organisation).filter(is_paused=True).values_list("channel", flat=True)
-    rows = Order.objects.of(organisation).filter(state=OrderState.QUEUED, not_before_at__lte=now)
-    rows = brakes.without_paused(rows.exclude(channel__in=list(paused)).exclude(pk__in=seen), organisation.pk)
-    due = rows.order_by("-priority", "not_before_at", "id")
-    return list(due.only("party_id", "channel", "has_statement", "has_documents", "origin")[:limit])
+def _due(organisation: Organisation, now: datetime, room: int, seen: list[int]) -> list[Order]:
+    """What is due now and was not looked at in this pass: mostly among the first few, else all of it is asked for."""
+    first, paused = _first_due(organisation.pk, now), set(_paused(organisation.pk))
+    standing = set(brakes.standing(organisation.pk))
+    fitting = [
+        order for order in first
+        if order.pk not in seen and order.channel not in paused
+        and not (order.origin.startswith("run:") and brakes.campaign_of(order.identity) in standing)
+    ]  # fmt: skip
+    if len(fitting) >= room or len(first) < AT_ONCE:
+        return fitting[:room]
+    rows = _queue(organisation.pk, now).exclude(channel__in=paused).exclude(pk__in=seen)
+    return list(brakes.without_paused(rows, organisation.pk)[:room])
 
 
-def _together(due: list[Order], most: int) -> list[int]:
+@prepared
+def _first_due(organisation_id: int, now: datetime) -> Any:
+    return _queue(organisation_id, now)[:AT_ONCE]
+
+
+def _queue(organisation_id: int, now: datetime) -> Any:
+    rows = Order.objects.of(organisation_id).filter(state=OrderState.QUEUED, not_before_at__lte=now)
+    told = rows.only("party_id", "channel", "has_statement", "has_documents", "origin", "identity")
+    return told.order_by("-priority", "not_before_at", "id")
+
+
+@prepared
+def _paused(organisation_id: int) -> Any:
+    return ChannelSetting.objects.of(organisation_id).filter(is_paused=True).values_list("channel", flat=True)
+
+
+def _together(due: list[Order], most: int) -> list[Order]:
     """What is claimed next: notices to different people. One with papers goes alone, since they are made in its claim."""
-    batch: dict[int, int] = {}
+    batch: dict[int, Order] = {}
     for order in due[:most]:
         if order.party_id in batch or (batch and order.has_papers):
             break
-        batch[order.party_id] = order.pk
+        batch[order.party_id] = order
         if order.has_papers:
             break
     return list(batch.values())
 
 
-def _of_day(organisation: Organisation, as_of: date) -> list[tuple[int, datetime]]:
+def _of_day(organisation: Organisation, as_of: date) -> list[tuple[Order, datetime]]:
     begin = datetime.combine(as_of, time(), ZoneInfo(organisation.timezone)).astimezone(UTC)
     rows = Order.objects.of(organisation).filter(
         state=OrderState.QUEUED, not_before_at__lt=_end_of(organisation, as_of)
     )
-    ordered = rows.order_by("-priority", "not_before_at", "id").values_list("id", "not_before_at")
-    return [(order_id, max(not_before, begin)) for order_id, not_before in ordered]
+    ordered = rows.order_by("-priority", "not_before_at", "id").only("party_id", "not_before_at")
+    return [(order, max(order.not_before_at, begin)) for order in ordered]
 
 
 def _end_of(organisation: Organisation, on: date) -> datetime:

@@ -30,12 +30,21 @@ class Watch:
         """Return whether the order may be handed over this very moment. Ask for each once, in the order of the batch."""
         if monotonic() - self._begun > PATIENCE:
             return False
-        mark = changes.mark()  # before what it speaks for is read
+        mark = changes.mark(shows_own=False)  # before what it speaks for is read
         if mark != self._mark:
             self._mark = mark
             self._look_again()
         self._left.remove(claimed)
         return claimed.order.pk not in self._changed
+
+    def is_still(self) -> bool:
+        """Return whether nothing was committed since the last look."""
+        return changes.mark(shows_own=False) == self._mark
+
+    def passes_over(self) -> None:
+        """What was written since `is_still` is no reason to look again, where nobody else can have written in between."""
+        if changes.nobody_else_commits():
+            self._mark = changes.mark(shows_own=False)
 
     def _look_again(self) -> None:
         """Read all that the rest of the batch stands on, together."""
