@@ -3,6 +3,8 @@
 As root the server is a Postfix of our own, which writes every message to the disk before it answers and then throws it away, in no
 process of ours; otherwise smtp-sink, which only answers. smtp-source sends the same bytes as many times, over one connection and over
 as many as aldia opens, side by side, alternating, median of three. The provider alone has one connection, the whole way out has all.
+
+Beside them, short messages by SMPP to a message centre in a process of its own: the provider alone, one line, one part each.
 """
 
 from __future__ import annotations
@@ -11,10 +13,11 @@ import os
 import shutil
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,13 @@ BAR = 0.8
 ROUNDS = 3
 WARMING = 25
 DOMAIN = "elarbol.example"
+_CENTRE = """
+import sys
+from tests.rooms.contact.smsc import smsc
+with smsc() as centre:
+    print(centre.port, flush=True)
+    sys.stdin.read()
+"""
 
 
 def measure(count: int) -> dict[str, Any]:
@@ -40,13 +50,14 @@ def measure(count: int) -> dict[str, Any]:
             taken["wide"].append(_seconds_of_source(port, count, sample, sessions=LANES))
             taken["alone"].append(_seconds_alone(port, mails))
             taken["whole"].append(outbox.seconds())
+    taken["smpp"] = _seconds_by_smpp(count)
     told = {name: count / statistics.median(seconds) for name, seconds in taken.items()}
     return {
         "server": name, "messages": count, "bytes": size, "sessions": LANES, "smtp_source_per_second": round(told["source"], 1),
         "smtp_source_sessions_per_second": round(told["wide"], 1), "provider_per_second": round(told["alone"], 1),
         "provider_ratio": round(told["alone"] / told["source"], 3), "outbox_per_second": round(told["whole"], 1),
         "outbox_cpu_ms": round(outbox.cpu_ms, 2), "ratio": round(told["whole"] / told["source"], 3),
-        "ratio_same_sessions": round(told["whole"] / told["wide"], 3), "bar": BAR,
+        "ratio_same_sessions": round(told["whole"] / told["wide"], 3), "bar": BAR, "smpp_per_second": round(told["smpp"], 1),
     }  # fmt: skip
 
 
@@ -90,6 +101,36 @@ def _seconds_alone(port: int, mails: list[Any]) -> float:
         carrier.send(each)
     carrier.close()
     return time.monotonic() - begun
+
+
+def _seconds_by_smpp(count: int) -> list[float]:
+    """Each message asked and answered before the next, as the provider does: what is on its way is never in doubt twice."""
+    from aldia.contact.providers import provider
+    from aldia.contact.providers.protocol import Outgoing
+
+    text = "Andina: queda pendiente 1.250,00. Paga o elige una fecha: https://a.example/p/x"
+    seconds = []
+    with subprocess.Popen(
+        [sys.executable, "-c", _CENTRE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as centre:
+        told = {
+            "host": "127.0.0.1",
+            "port": int((centre.stdout or sys.stdin).readline()),
+            "user": "aldia",
+            "password": "secreta",
+        }
+        carrier = provider("smpp", told)
+        for _round in range(ROUNDS):
+            begun = time.monotonic()
+            for number in range(count):
+                carrier.send(
+                    Outgoing(f"{number:016x}", "sms", f"+549115555{number:04}", "+15550001111", "", text)
+                )
+            seconds.append(time.monotonic() - begun)
+        carrier.close()
+        with suppress(BrokenPipeError):
+            centre.communicate(timeout=10)
+    return seconds
 
 
 class _Outbox:
