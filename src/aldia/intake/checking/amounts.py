@@ -12,7 +12,7 @@ CODE = r"[A-Za-z]{3}|US\$|U\$S|R\$|S/\.?|Bs\.?|RD\$|MX\$|[$€£¥₡₲₪]|C\$
 SHAPE = (
     rf"^(?P<lead>[\s(+\-]*)(?P<code>{CODE})?[\s(+\-]*"
     r"(?P<body>\d[\d.,'’ ]*|[.,]\d+)"
-    rf"(?P<tail>[\s)\-]*)(?P<code2>{CODE})?[\s)\-]*$"
+    rf"(?P<tail>[\s)\-]*)(?:(?P<side>[DdCcHh])(?:[BbRr]\.?)?|(?P<code2>{CODE}))?[\s)\-]*$"
 )
 PLAIN = r"^-?\d[\d.,]*$"
 SCIENTIFIC = r"^[+-]?\d+([.,]\d+)?[eE][+-]?\d+$"
@@ -82,7 +82,8 @@ class DecimalTally:
 
 
 def shape(cells: pl.Series) -> pl.DataFrame:
-    """Per cell `body` (digits and signs, null when it is no amount), `is_negative` and `code` (of the currency)."""
+    """Per cell `body` (digits and signs, null when it is no amount), `is_negative`, `code` (of the currency) and `side`:
+    D or C behind an amount, as books of account and the banks of Brazil write it."""
     text = cells.cast(pl.String)
     if text.str.len_bytes().sum() != text.str.len_chars().sum():
         text = text.str.replace_all(r"[\u{a0}\u{202f}\u{2009}]", " ").str.replace_all("[−–]", "-")
@@ -94,6 +95,7 @@ def shape(cells: pl.Series) -> pl.DataFrame:
                 "body": body,
                 "is_negative": text.str.starts_with("-"),
                 "code": pl.repeat(None, text.len(), dtype=pl.String, eager=True),
+                "side": pl.repeat(None, text.len(), dtype=pl.String, eager=True),
             }
         )
     groups = text.str.extract_groups(SHAPE).struct.unnest()
@@ -102,17 +104,27 @@ def shape(cells: pl.Series) -> pl.DataFrame:
         (
             pl.col("lead").str.contains(r"[-(]")
             | pl.col("tail").str.contains("[-]")
-            | text.str.contains(r"^\D*-|^\(|-\s*\D*$")
+            | text.str.contains(r"^\D*[-(]|-\s*\D*$")
         ).alias("is_negative"),
         pl.coalesce("code", "code2").str.to_uppercase().alias("code"),
+        pl.col("side").str.to_uppercase().replace("H", "C").alias("side"),
     )
 
 
 def parse_amounts(
-    cells: pl.Series, native: pl.Series, exponents: pl.Series, *, decimal: str, rounding: Rounding | None
+    cells: pl.Series,
+    native: pl.Series,
+    exponents: pl.Series,
+    *,
+    decimal: str,
+    rounding: Rounding | None,
+    below_zero: str = "C",
 ) -> pl.DataFrame:
     """Per cell: `minor` (Int64, null when unusable), `code`, and the reasons `is_unreadable`, `is_grouping`,
-    `is_scientific`, `is_fine`, `is_big`. Rounding is on the magnitude, as `money.to_minor` does it."""
+    `is_scientific`, `is_fine`, `is_big`. Rounding is on the magnitude, as `money.to_minor` does it.
+
+    `below_zero`: which side is less than nothing. In a list of what is owed the credits, in a bank's statement the debits.
+    """
     parts = shape(cells)
     sign = SIGN[decimal]
     body = parts["body"]
@@ -129,7 +141,9 @@ def parse_amounts(
             "part": halves["field_1"].fill_null("").str.strip_chars_end("0"),
             "exponent": exponents.cast(pl.Int64),
             "is_good": is_good,
-            "is_negative": parts["is_negative"].fill_null(value=False),
+            "is_negative": (
+                parts["is_negative"] | (parts["side"] == below_zero).fill_null(value=False)
+            ).fill_null(value=False),
         }
     )
     minor = work.select(_minor(rounding)).to_series()

@@ -7,7 +7,7 @@ import polars as pl
 from aldia.domain.money import exponent_of
 from aldia.intake.checking.amounts import AmbiguousDecimals, DecimalTally, shape
 from aldia.intake.checking.cells import tidy_series
-from aldia.intake.checking.currencies import file_currency
+from aldia.intake.checking.currencies import KNOWN, file_currency
 from aldia.intake.checking.dates import AmbiguousDates, DateTally
 from aldia.intake.checking.options import DATE_ORDERS, DECIMALS, Conventions, LoadOptions
 from aldia.intake.mapping.fields import FIELDS, Looks
@@ -22,7 +22,7 @@ def detect_conventions(
 
     Raises AmbiguousDates, AmbiguousDecimals, CurrencyNeeded, each naming the option that settles it.
     """
-    dates, decimals, codes = DateTally(), DecimalTally(), set[str]()
+    dates, decimals, codes, written = DateTally(), DecimalTally(), set[str](), set[str]()
     looks = {field.name: field.looks for field in FIELDS[mapping.kind]}
     for frame in frames:
         for name, column in mapping.columns.items():
@@ -33,13 +33,20 @@ def detect_conventions(
                 native = (frame[TYPES].str.slice(columns.index(column), 1) == "n").fill_null(value=False)
                 decimals.add(column, cells, native)
                 codes.update(shape(cells)["code"].drop_nulls().unique().to_list())
+            elif name == "currency":
+                written.update(_clean(frame, column).drop_nulls().unique().to_list())
     has_amounts = any(looks[name] is Looks.AMOUNT for name in mapping.columns)
     currency = file_currency(mapping, options, cell_codes=codes) if has_amounts else None
     order = dates.order(_stated(mapping, options, "date_order", DATE_ORDERS))
-    whole = currency is not None and exponent_of(currency) == 0
+    whole = _is_whole({currency} if currency else {KNOWN.get(code.upper()) for code in written})
     decimal = decimals.decimal(_stated(mapping, options, "decimal", DECIMALS), whole_units=whole)
     evidence = {"date_order": dates.examples.get(order, ""), "decimal": decimals.examples.get(decimal, "")}
     return Conventions(order, decimal, currency, {name: text for name, text in evidence.items() if text})
+
+
+def _is_whole(currencies: set[str | None]) -> bool:
+    """True when every amount of the file is in a currency without decimals, as the pesos of Chile."""
+    return bool(currencies) and all(code is not None and exponent_of(code) == 0 for code in currencies)
 
 
 def _clean(frame: pl.DataFrame, column: str) -> pl.Series:

@@ -11,7 +11,7 @@ from aldia.intake.mapping.fields import FIELDS, Kind, Looks
 from aldia.intake.mapping.mapping import Mapping
 from aldia.intake.readers.ipc import CELLS, ROW, TYPES
 
-TOTAL = r"(?i)^\s*(sub|gran )?\s*(total|totales|totals|totais|suma|sum)(\s|:|\.|$)"
+TOTAL = r"(?i)^\s*(sub|gran|grand|overall)?[\s-]*(total|totales|totals|totais|suma|sum|soma)(\s|:|\.|$)"
 _IDENTITY = ("document_number", "due_on", "customer_id", "customer_name", "tax_id")
 FIELDS_WITH_AMOUNTS = [field for kind in FIELDS.values() for field in kind if field.looks is Looks.AMOUNT]
 MARKS = (ROW, CELLS, TYPES)
@@ -34,7 +34,7 @@ def open_sheet(
     columns = data_columns(frame)
     if conventions is None:
         conventions = detect_conventions([frame], mapping, options, columns=columns)
-    totals = _totals(frame, mapping, columns) | _without_identity(frame, mapping)
+    totals = _totals(frame, mapping, columns) | _without_identity(frame, mapping) | _headings(frame, mapping)
     book = ProblemBook(row_numbers(frame.filter(~totals)))
     if totals.any():
         aside = ProblemBook(row_numbers(frame.filter(totals)))
@@ -42,7 +42,7 @@ def open_sheet(
         book.adopt(aside)
     kept = frame.filter(~totals)
     check_shape(kept, book, width=len(columns), separator=separator)
-    sheet = Sheet(Cells(kept, mapping.columns, book, columns), book, conventions, options)
+    sheet = Sheet(Cells(kept, mapping.columns, book, columns), book, conventions, options, mapping.kind)
     return sheet, frame.height
 
 
@@ -102,6 +102,14 @@ def _without_identity(frame: pl.DataFrame, mapping: Mapping) -> pl.Series:
     is_nothing = (~pl.col(name).fill_null("").str.contains(r"[\p{L}\p{N}]") for name in names)
     was_read = pl.col(CELLS) != -1  # broken quotes have their own problem
     return frame.select((was_read & pl.all_horizontal(is_nothing)).alias("nobody")).to_series()
+
+
+def _headings(frame: pl.DataFrame, mapping: Mapping) -> pl.Series:
+    """The heading once more, as reports print it on every page and files that were glued together bring it."""
+    columns = list(mapping.columns.values())
+    is_heading = (pl.col(name).str.strip_chars() == name for name in columns)
+    again = pl.all_horizontal(is_heading) if len(columns) > 1 else pl.lit(value=False)
+    return frame.select(again.fill_null(value=False).alias("heading")).to_series()
 
 
 def _totals(frame: pl.DataFrame, mapping: Mapping, columns: list[str]) -> pl.Series:

@@ -10,13 +10,14 @@ from aldia.intake.checking.options import Conventions, LoadOptions
 from aldia.intake.checking.pool import normalise
 from aldia.intake.checking.problems import ProblemBook
 from aldia.intake.checking.words import COUNTRIES, LANGUAGES, translate, truths
-from aldia.intake.mapping.fields import CONSENTS
+from aldia.intake.mapping.fields import CONSENTS, Kind
 
 LENGTHS = {
     **{"document_number": 60, "customer_id": 60, "tax_id": 40, "means": 60, "account": 60},
     **{"reference": 100, "purchase_order": 100, "terms": 100, "portfolio_code": 100, "region": 100},
     **{"customer_name": 200, "payer_name": 200, "product": 200, "address": 300, "notes": 2000, "text": 2000},
 }
+DEBITS, CREDITS = "D", "C"
 NUMBERS_AS_TEXT = ("document_number", "customer_id", "reference")
 EMAIL = (
     r"^[^\s@<>\"(),:;\\\[\].]+(\.[^\s@<>\"(),:;\\\[\].]+)*@"
@@ -35,6 +36,7 @@ class Sheet:
     book: ProblemBook
     conventions: Conventions
     options: LoadOptions
+    kind: Kind = Kind.DOCUMENTS
 
     @property
     def height(self) -> int:
@@ -85,7 +87,12 @@ def parsed_amount(sheet: Sheet, field: str, exponents: pl.Series, currencies: pl
     found = sheet.cells.text(field)
     decimal = sheet.conventions.decimal
     parts = amounts.parse_amounts(
-        found, sheet.cells.native(field, "n"), exponents, decimal=decimal, rounding=sheet.options.round
+        found,
+        sheet.cells.native(field, "n"),
+        exponents,
+        decimal=decimal,
+        rounding=sheet.options.round,
+        below_zero=DEBITS if sheet.kind is Kind.RECEIPTS else CREDITS,
     )
     book, example = sheet.book, amounts.EXAMPLES[decimal]
     book.add("amount_unreadable", field, parts["is_unreadable"], found, example=example)

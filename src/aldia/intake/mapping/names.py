@@ -37,7 +37,7 @@ _ALIASES = {
     "balance": "saldo bal saldos",
     "open": (
         "pendiente pendente outstanding abierto aberto residual adeudado unpaid remaining impago "
-        "deuda debt owed deudor"
+        "deuda debt owed deudor pending pendientes pendentes"
     ),
     "id": "identificador identifier ident identificacion",
     "phone": (

@@ -132,7 +132,7 @@ _DOCUMENTS = {
         " | total signed | total currency signed | total firmado | total signo"
         " | face amount | cuota amount | amount invoice | amount cuota | capital | valor titulo",
         "net amount | price | amount net | principal | valor | amount local |"
-        " amount document currency | total",
+        " amount document currency | total | original",
         "sum | charge",
     ),
     "open_amount": (

@@ -21,7 +21,7 @@ TEXT, NUMBER, DATE, TRUTH = "t", "n", "d", "b"
 def write_workbook_table(path: Path, out: Path, request: Request, limits: Limits) -> dict[str, Any]:
     """Parse the chosen sheet into `out`; returns the dialect. Raises Stop, `sheet_needed` among its reasons."""
     try:
-        book = CalamineWorkbook.from_path(str(path))
+        book = _book(path)
         sheet, first = _choose(book, request, limits)
     except PasswordError as error:
         raise Stop("password_protected") from error
@@ -47,6 +47,12 @@ def write_workbook_table(path: Path, out: Path, request: Request, limits: Limits
         "columns": columns,
         "rows": writer.rows,
     }
+
+
+def _book(path: Path) -> CalamineWorkbook:
+    """The workbook by its content: given a path, the library believes the extension, and many systems call an XLSX «.xls»."""
+    with path.open("rb") as file:
+        return CalamineWorkbook.from_filelike(file)
 
 
 def as_text(row: list[Any]) -> tuple[list[str], str]:

@@ -1,0 +1,68 @@
+"""Lists as other systems print them: signs behind symbols, sides of an account, headings on every page, names that lie."""
+
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from aldia.intake.checking.options import LoadOptions
+from aldia.intake.checking.tabular import ReadOptions, read
+from aldia.intake.mapping.fields import Kind
+
+HEAD = "Cliente;Documento;Vencimiento;Saldo;Moneda\n"
+
+
+def read_text(folder: Path, text: str, **options: Any) -> dict[str, Any]:
+    path = folder / "list.csv"
+    path.write_text(text, encoding="utf-8")
+    return read(path, ReadOptions(**options))
+
+
+def codes(answer: dict[str, Any]) -> list[tuple[int, str]]:
+    return [(each["row"], each["code"]) for each in answer["problems"]]
+
+
+@pytest.mark.parametrize(
+    "written", ["$(12,00)", "($12,00)", "US$ (12,00)", "$ -12,00", "12,00-", "12,00 CR", "12,00 H"]
+)
+def test_an_amount_below_zero_is_one_however_it_is_written(tmp_path: Path, written: str) -> None:
+    found = read_text(tmp_path, f"{HEAD}1;A;31/01/2024;{written};USD\n2;B;31/01/2024;15,30 D;USD\n")
+    assert [each["open_minor"] for each in found["records"]] == [-1200, 1530]
+    assert [each["document_kind"] for each in found["records"]] == ["credit_note", "invoice"]
+
+
+def test_in_a_statement_the_debits_are_what_goes_out(tmp_path: Path) -> None:
+    text = "Data;Histórico;Valor;Saldo\n02/05/2024;PIX RECEBIDO;1.000,00C;1.500,00 C\n13/05/2024;TARIFA;10,00 D;1.490,00 C\n"
+    found = read_text(tmp_path, text, kind=Kind.RECEIPTS, load=LoadOptions(currency="BRL"))
+    assert [each["amount"] for each in found["statements"][0]["entries"]] == ["1000.00", "-10.00"]
+    assert (found["statements"][0]["opening"], found["statements"][0]["closing"]) == ("500.00", "1490.00")
+
+
+def test_totals_and_headings_of_each_page_are_no_documents(tmp_path: Path) -> None:
+    rows = "1;A;31/01/2024;10,50;PEN\n" + HEAD + "2;B;15/02/2024;20,00;PEN\nGrand total;;;30,50;\n"
+    found = read_text(tmp_path, HEAD + rows)
+    assert [each["document_number"] for each in found["records"]] == ["A", "B"]
+    assert codes(found) == [(3, "row_total"), (5, "row_total")]
+
+
+def test_a_column_of_pesos_of_chile_tells_thousands_from_decimals(tmp_path: Path) -> None:
+    found = read_text(tmp_path, HEAD + "1;A;31/01/2024;1.500;CLP\n2;B;31/01/2024;$ 12.350;CLP\n")
+    assert [each["open_minor"] for each in found["records"]] == [1500, 12350]
+    mixed = read_text(tmp_path, HEAD + "1;A;31/01/2024;1.500;CLP\n2;B;31/01/2024;12.350;USD\n")
+    assert [each["code"] for each in mixed["problems"]] == ["decimals_ambiguous"]
+
+
+def test_a_workbook_is_read_by_its_content_whatever_its_name(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (
+        ["Customer", "Invoice", "Due date", "Pending amount", "Currency"],
+        ["Ann", "I-1", "2024-05-31", 100.1, "USD"],
+    ):
+        sheet.append(row)
+    path = tmp_path / "export.xls"
+    book.save(path)
+    found = read(path)
+    assert [(each["document_number"], each["open_minor"]) for each in found["records"]] == [("I-1", 10010)]
