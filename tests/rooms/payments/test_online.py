@@ -121,6 +121,74 @@ def test_a_charge_back_reverses_the_receipt(desk: Desk, shop: MercadoPago) -> No
     assert [state for *_rest, state in receipts(desk)] == ["REVERSED"]
 
 
+def refund(shop: MercadoPago, intent: PayIntent, major: str, **changes: Any) -> dict[str, Any]:
+    """What the signed notice is about when part of the payment went back: all of it so far."""
+    told = {"status_detail": "partially_refunded", "transaction_amount_refunded": float(major), **changes}
+    return signed(shop.pay(intent, **told), request=f"refund-{major}")
+
+
+def test_each_partial_refund_takes_back_exactly_its_part(desk: Desk, shop: MercadoPago) -> None:
+    first, second = desk.book.charge(10_000), desk.book.charge(25_000)
+    method = offer(desk)
+    intent = begin(desk, method, 35_000).intent
+    tell(desk, method.token, **signed(shop.pay(intent)))
+    assert desk.balances(first, second) == [0, 0]
+    for major, owed in (
+        ("50.00", [0, 5_000]),
+        ("50.00", [0, 5_000]),
+        ("300.50", [5_050, 25_000]),
+        ("50.00", [5_050, 25_000]),
+    ):
+        tell(desk, method.token, **refund(shop, intent, major))
+        payments.ask_about(intent=intent_of(desk), real_now=LATER)
+        assert desk.balances(first, second) == owed
+    assert [(minor, state) for minor, _currency, state in receipts(desk)] == [
+        (35_000, "REVERSED"), (30_000, "REVERSED"), (4_950, "ACTIVE"),
+    ]  # fmt: skip
+    now = intent_of(desk)
+    assert now.state == "paid" and now.receipt is not None and now.receipt.amount_minor == 4_950
+    told = Alarm.objects.of(desk.organisation_id).filter(kind="receipt_reversed").order_by("pk")
+    assert [each.data["amount_minor"] for each in told] == [5_000, 25_050]
+    tell(desk, method.token, **refund(shop, intent, "350.00", status="refunded", status_detail="refunded"))
+    assert intent_of(desk).state == "refunded" and desk.balances(first, second) == [10_000, 25_000]
+    assert selectors.verify(desk.organisation_id).ok
+
+
+def test_the_first_news_of_a_payment_may_be_that_part_of_it_went_back(desk: Desk, shop: MercadoPago) -> None:
+    charged, method = desk.book.charge(10_000), offer(desk)
+    intent = begin(desk, method, 10_000).intent
+    tell(desk, method.token, **refund(shop, intent, "30.00"))
+    assert desk.balances(charged) == [3_000] and selectors.verify(desk.organisation_id).ok
+
+
+def test_what_a_person_reversed_stays_as_the_person_left_it(desk: Desk, shop: MercadoPago) -> None:
+    charged, method = desk.book.charge(10_000), offer(desk)
+    intent = begin(desk, method, 10_000).intent
+    tell(desk, method.token, **signed(shop.pay(intent)))
+    receipt = Receipt.objects.of(desk.organisation_id).get()
+    payments.reverse_receipt(
+        actor=desk.book.actor, receipt_id=receipt.pk, reason="a mano", on=desk.clock.as_of, clock=desk.clock
+    )
+    tell(desk, method.token, **refund(shop, intent, "30.00"))
+    assert len(receipts(desk)) == 1 and desk.balances(charged) == [10_000]
+
+
+def test_webpay_says_what_stays_of_a_payment(desk: Desk, bank: Transbank) -> None:
+    charged = desk.book.charge(12_000, currency="CLP")
+    gone = begin(desk, offer(desk, "webpay", "CLP"), 12_000, "CLP")
+    row = bank.transactions[gone.fields["token_ws"]]
+    row["said"] = True
+    payments.ask_about(intent=intent_of(desk), real_now=LATER)
+    row |= {"status": "PARTIALLY_NULLIFIED", "balance": 9_000}
+    for _time in range(2):
+        payments.ask_about(intent=intent_of(desk), real_now=LATER)
+    assert desk.balances(charged) == [3_000]
+    assert [(minor, state) for minor, _currency, state in receipts(desk)] == [
+        (12_000, "REVERSED"),
+        (9_000, "ACTIVE"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("changes", "came"),
     [({"transaction_amount": 70}, (7_000, "USD")), ({"currency_id": "ARS"}, (10_000, "ARS"))],

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
 from aldia.domain.money import MoneyError, to_major, to_minor
-from aldia.payments.gateways.mercadopago import NotAnAnswer, facts_of, movement
+from aldia.payments.gateways.mercadopago import NotAnAnswer, decimal, facts_of, movement
 from aldia.payments.gateways.protocol import (
     Asked,
     Begun,
@@ -112,10 +113,14 @@ def _told(facts: dict[str, Any]) -> Told:
     if moved.kind in {"received", "returned"} and (moved.amount is None or not currency):
         raise GatewayDown("a payment without amount or currency: nothing may be posted from it")
     try:
-        minor = (
-            to_minor(moved.amount, currency, rounding=None) if moved.amount is not None and currency else 0
-        )
-    except MoneyError as error:
+        minor = _minor(moved.amount, currency)
+        returned = _minor(decimal(facts.get("transaction_amount_refunded")), currency)
+    except (MoneyError, NotAnAnswer) as error:
         raise GatewayDown(str(error)) from error
     kind: Any = moved.kind
-    return Told(kind, moved.id, minor, currency, facts.get("status") == "charged_back")
+    is_charge_back = facts.get("status") == "charged_back"
+    return Told(kind, moved.id, minor, currency, is_charge_back, returned if kind == "received" else 0)
+
+
+def _minor(amount: Decimal | None, currency: str) -> int:
+    return to_minor(amount, currency, rounding=None) if amount is not None and currency else 0

@@ -18,7 +18,10 @@ _PARTS: Final = ("id", "status", "status_detail", "amount", "transaction_amount"
 _REPEATS: Final = ("frequency", "frequency_type", "transaction_amount", "currency_id")
 _LISTS: Final = ("results", "elements")
 
-RECEIVED: Final = frozenset({("approved", "accredited"), ("processed", "accredited")})
+# A payment of which a part went back is still a payment: `transaction_amount_refunded` says how much.
+RECEIVED: Final = frozenset(
+    {("approved", "accredited"), ("processed", "accredited"), ("approved", "partially_refunded")}
+)
 RETURNED: Final = frozenset({"refunded", "charged_back"})
 REFUSED: Final = frozenset({"rejected", "cancelled", "canceled", "failed", "expired"})
 

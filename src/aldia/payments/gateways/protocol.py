@@ -55,13 +55,17 @@ class Begun:
 
 @dataclass(frozen=True)
 class Told:
-    """What became of one payment: `id` is the gateway's and unique for ever; amount in minor units, as it truly came."""
+    """What became of one payment: `id` is the gateway's and unique for ever; amount in minor units, as it truly came.
+
+    `returned_minor`: what of a received one went back since, all its partial refunds together.
+    """
 
     kind: Kind
     id: str
     amount_minor: int
     currency: str
     is_charge_back: bool = False
+    returned_minor: int = 0
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ ADDRESS: Final = "https://webpay3g.transbank.cl"
 TEST_ADDRESS: Final = "https://webpay3gint.transbank.cl"
 _PATH: Final = "/rswebpaytransaction/api/webpay/v1.2/transactions"
 _RETURNED: Final = frozenset({"REVERSED", "NULLIFIED"})
+_PARTLY: Final = "PARTIALLY_NULLIFIED"
 
 
 class Webpay:
@@ -89,6 +90,10 @@ def _told(token: str, told: dict[str, Any]) -> Told:
     status, amount = str(told.get("status", "")), int(told.get("amount", 0))
     if status == "AUTHORIZED" and told.get("response_code") == 0:
         return Told("received", token, amount, "CLP")
+    if status == _PARTLY:  # `balance` is what stays
+        return Told(
+            "received", token, amount, "CLP", returned_minor=amount - int(told.get("balance", amount))
+        )
     if status in _RETURNED:
         return Told("returned", token, amount, "CLP")
     return Told("waiting" if status == "INITIALIZED" else "refused", token, amount, "CLP")

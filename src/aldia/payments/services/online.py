@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from aldia.access import audit
@@ -20,7 +21,7 @@ from aldia.ledger import selectors as ledger
 from aldia.outcomes import services as outcomes
 from aldia.payments import methods
 from aldia.payments.gateways.protocol import Asked, GatewayDown, GatewayRefusal, Told
-from aldia.payments.models import IntentState, PayIntent, PayMethod, Receipt, ReceiptState
+from aldia.payments.models import Allocation, IntentState, PayIntent, PayMethod, Receipt, ReceiptState
 from aldia.payments.services.receipts import register_receipt
 from aldia.payments.services.reversing import take_back
 
@@ -30,6 +31,7 @@ RANK: Final[dict[str, int]] = {
 }  # fmt: skip
 OPEN: Final = (_S.CREATED, _S.STARTED, _S.REFUSED)
 LIFE: Final = timedelta(hours=24)  # an intent that nobody ended by then is nobody's
+REST: Final = "~"  # between a payment's id and what stayed of it: no gateway writes it in an id
 PAUSE: Final = timedelta(minutes=2)  # between two questions about one intent
 
 
@@ -137,6 +139,8 @@ def settle(*, intent: PayIntent, told: Sequence[Told], real_now: datetime) -> Pa
     for each in sorted(told, key=lambda one: (one.kind == "returned", one.id)):
         if each.kind in {"received", "returned"}:
             _receive(actor, intent, each, clock)
+        if each.kind == "received" and each.returned_minor > 0:
+            _give_back_part(actor, intent, each, clock)
         if each.kind == "returned":
             _give_back(actor, intent, each, clock)
         if each.kind == "refused":
@@ -161,7 +165,7 @@ def _receive(actor: Actor, intent: PayIntent, told: Told, clock: Clock) -> None:
     receipt = register_receipt(
         actor=actor, portfolio_id=portfolio_id, case_id=intent.case_id, amount_minor=told.amount_minor,
         currency=told.currency, on=clock.as_of, means="link", source=source, reference=told.id, clock=clock,
-        document_ids=_still_open(actor, intent, clock) or None,
+        document_ids=_open_among(actor, intent, intent.document_ids, clock) or None,
     )  # fmt: skip
     is_other = (told.amount_minor, told.currency) != (intent.amount_minor, intent.currency)
     if is_other or intent.receipt_id or receipt.unapplied_minor:
@@ -174,21 +178,55 @@ def _receive(actor: Actor, intent: PayIntent, told: Told, clock: Clock) -> None:
 
 def _give_back(actor: Actor, intent: PayIntent, told: Told, clock: Clock) -> None:
     """The money went back: its receipt is reversed, once, and the case rings as with any reversal."""
-    source = f"online:{intent.method.provider}"
-    rows = Receipt.objects.of(intent.organisation_id).filter(source=source, reference=told.id)
-    receipt = rows.filter(account_id=intent.case_id).exclude(state=ReceiptState.REVERSED).first()
+    receipt = _live(intent, told)
     if receipt:
         reason = "charged back" if told.is_charge_back else "refunded"
         take_back(
             actor=actor, receipt_id=receipt.pk, reason=reason, on=max(receipt.on, clock.as_of), clock=clock
         )
-    if intent.receipt is None or intent.receipt.reference == told.id:
+    if intent.receipt is None or intent.receipt.reference.partition(REST)[0] == told.id:
         _climb(intent, _S.CHARGED_BACK if told.is_charge_back else _S.REFUNDED)
 
 
-def _still_open(actor: Actor, intent: PayIntent, clock: Clock) -> list[int]:
+def _give_back_part(actor: Actor, intent: PayIntent, told: Told, clock: Clock) -> None:
+    """A part went back: the receipt is reversed, and what stays is a receipt of the same day over the same documents.
+
+    The gateway tells all that went back so far, never each piece: what stays only shrinks, so older news and news told again
+    find nothing to do. What a person reversed by hand stays as the person left it.
+    """
+    receipt, left = _live(intent, told), told.amount_minor - told.returned_minor
+    if receipt is None or receipt.amount_minor <= left:
+        return
+    on, went = max(receipt.on, clock.as_of), receipt.amount_minor - max(left, 0)
+    covered = list(
+        Allocation.objects.of(intent.organisation_id)
+        .filter(receipt_id=receipt.pk)
+        .order_by("pk")
+        .values_list("document_id", flat=True)
+    )
+    take_back(actor=actor, receipt_id=receipt.pk, reason="refunded", on=on, clock=clock, went_minor=went)
+    if left <= 0:
+        _climb(intent, _S.REFUNDED)
+        return
+    rest = register_receipt(
+        actor=actor, portfolio_id=receipt.portfolio_id, case_id=intent.case_id, amount_minor=left, currency=receipt.currency,
+        on=on, means=receipt.means, source=receipt.source, reference=f"{told.id}{REST}{left}", clock=clock,
+        document_ids=_open_among(actor, intent, covered, clock) or None,
+    )  # fmt: skip
+    if intent.receipt_id == receipt.pk:
+        intent.receipt = rest
+
+
+def _live(intent: PayIntent, told: Told) -> Receipt | None:
+    """The receipt that stands for a payment now: its own, or that of what stayed of it."""
+    names = Q(reference=told.id) | Q(reference__startswith=f"{told.id}{REST}")
+    rows = Receipt.objects.of(intent.organisation_id).filter(names, source=f"online:{intent.method.provider}")
+    return rows.filter(account_id=intent.case_id).exclude(state=ReceiptState.REVERSED).order_by("-pk").first()
+
+
+def _open_among(actor: Actor, intent: PayIntent, document_ids: Sequence[int], clock: Clock) -> list[int]:
     lines = ledger.documents(actor, case_id=intent.case_id, as_of=clock.as_of, is_open=True)
-    return [line.id for line in lines if line.id in intent.document_ids]
+    return [line.id for line in lines if line.id in document_ids]
 
 
 def _climb(intent: PayIntent, state: IntentState) -> None:

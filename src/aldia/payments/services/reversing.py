@@ -44,8 +44,13 @@ def reverse_receipt(*, actor: Actor, receipt_id: int, reason: str, on: date, clo
 
 
 @transaction.atomic
-def take_back(*, actor: Actor, receipt_id: int, reason: str, on: date, clock: Clock) -> Receipt:
-    """Reverse as `reverse_receipt` does, but because a bank said so: no permission is asked, and its bank lines stay decided."""
+def take_back(
+    *, actor: Actor, receipt_id: int, reason: str, on: date, clock: Clock, went_minor: int | None = None
+) -> Receipt:
+    """Reverse as `reverse_receipt` does, but because a bank said so: no permission is asked, and its bank lines stay decided.
+
+    `went_minor`: how much truly went, for the alarm, where the caller registers the rest again.
+    """
     account_id = (
         Receipt.objects.of(actor.organisation_id)
         .filter(pk=receipt_id)
@@ -73,7 +78,7 @@ def take_back(*, actor: Actor, receipt_id: int, reason: str, on: date, clock: Cl
         outcomes.raise_alarm(
             actor=actor, case_id=receipt.account_id, kind="receipt_reversed", subject=f"receipt:{receipt.pk}",
             as_of=clock.as_of, now=clock.now,
-            data={"amount_minor": receipt.amount_minor, "currency": receipt.currency, "reason": receipt.reversal_reason},
+            data={"amount_minor": went_minor or receipt.amount_minor, "currency": receipt.currency, "reason": receipt.reversal_reason},
         )  # fmt: skip
     return receipt
 
