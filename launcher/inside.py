@@ -6,6 +6,7 @@ that is there away before);
 """
 
 import io
+import os
 import sys
 from contextlib import redirect_stdout
 
@@ -21,6 +22,8 @@ from aldia.db import creation
 from aldia.db.planner import refresh_statistics
 from launcher.console import DEMO_USERS, say, step, told_whole
 
+PIPE_CLOSED = 141  # what a shell says of a program that SIGPIPE ended
+
 
 def main(words: list[str]) -> None:
     """Run `words`, a Django command or `prepare`, over an up-to-date database."""
@@ -33,7 +36,21 @@ def main(words: list[str]) -> None:
                 _put_demo_away()
             _make_demo()
             return
-    execute_from_command_line(["aldia", *words])
+    _execute(words)
+
+
+def _execute(words: list[str]) -> None:
+    """Run the command; whoever reads it may go away (`| head`): that ends it as a signal would, without a traceback."""
+    try:
+        try:
+            execute_from_command_line(["aldia", *words])
+        finally:  # what waits in the buffer goes now, while its failure can still be answered
+            sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # nothing is left to say when Python ends
+        sys.exit(PIPE_CLOSED)
 
 
 def _migrate() -> None:

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
+from django.apps import apps
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 
@@ -13,6 +14,7 @@ from aldia.db import walls
 from aldia.db.checks import organisations_are_walled
 from aldia.db.frames import read_frame, write_table
 from aldia.parties.models import Party
+from aldia.payments.models import PayMethod, PayNotice
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -59,6 +61,34 @@ def test_every_table_of_an_organisation_has_its_wall(houses: list[Organisation])
         for table in tables:
             strangers = raw(f'SELECT COUNT(*) FROM "{table}" WHERE organisation_id <> {houses[0].pk}')
             assert strangers == [(0,)], table
+
+
+def test_the_online_payments_of_a_house_are_its_own(houses: list[Organisation]) -> None:
+    mine, other = houses
+    for house in houses:
+        PayMethod.objects.create(
+            organisation=house, provider="practice", token=house.key, config={"secret": house.key}
+        )
+    notice = PayMethod.objects.of(other).get()
+    PayNotice.objects.create(organisation=other, method=notice, fingerprint="f", body=b"x", received_at=NOW)
+    with walls.behind_wall(mine.pk):
+        tokens = {token for (token,) in raw("SELECT token FROM payments_paymethod")}
+        notices = raw("SELECT COUNT(*) FROM payments_paynotice")
+    assert tokens == ({mine.key} if has_walls() else {mine.key, other.key})
+    assert notices == [(0 if has_walls() else 1,)]
+
+
+def test_no_table_hides_rows_of_an_organisation_behind_a_parent() -> None:
+    """A wall compares one column of its own table: what hangs from a walled table without that column would be open."""
+    walled = set(walls.walled_tables())
+    open_children = {
+        model._meta.db_table
+        for model in apps.get_models(include_auto_created=True)
+        for field in model._meta.concrete_fields
+        if model._meta.db_table not in walled and field.related_model is not None
+        and field.related_model._meta.db_table in walled
+    }  # fmt: skip
+    assert open_children == set()
 
 
 def test_nothing_of_another_organisation_can_be_written_changed_or_deleted(

@@ -2,21 +2,26 @@
 
 from uuid import uuid4
 
+import httpx
 import pytest
 from django.db import connection
 
 from aldia.payments import selectors
 from aldia.payments import services as payments
+from aldia.payments.gateways.protocol import Told
 from aldia.payments.models import Receipt
-from tests.rooms.payments.conftest import Desk, make_desk
+from aldia.payments.services.online import settle as settle_intent
+from tests.rooms.payments.conftest import NOW, Desk, make_desk
+from tests.rooms.payments.paying import MercadoPago, begin, offer
 from tests.waiting import at_once
 
 CLIENTS = 32
 
 
 @pytest.fixture
-def shared(own_database: None) -> Desk:
-    """A desk whose rows other connections can see."""
+def shared(own_database: None, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A desk whose rows other connections can see, with a gateway that answers."""
+    monkeypatch.setattr(httpx, "request", MercadoPago())
     return make_desk(f"muchos-{uuid4().hex[:8]}")
 
 
@@ -33,6 +38,24 @@ def test_the_same_payment_told_by_thirty_two_clients_counts_once(shared: Desk) -
     receipts = at_once(lambda _n: shared.pay(100, reference="ONE"), CLIENTS)
     assert len({receipt.pk for receipt in receipts}) == 1
     assert shared.balances(document) == [9_900]
+    assert selectors.verify(shared.organisation_id).ok
+
+
+def test_a_gateway_that_tells_the_same_thing_to_many_at_once_is_believed_once(shared: Desk) -> None:
+    charged = shared.book.charge(10_000)
+    intent = begin(shared, offer(shared), 10_000).intent
+
+    def settle(*told: Told) -> None:
+        at_once(lambda _n: settle_intent(intent=intent, told=told, real_now=NOW), CLIENTS // 4)
+
+    settle(Told("received", "9001", 10_000, "USD"))
+    assert shared.balances(charged) == [0]
+    settle(Told("received", "9001", 10_000, "USD", returned_minor=2_500))
+    assert shared.balances(charged) == [2_500]
+    settle(Told("returned", "9001", 10_000, "USD"))
+    assert shared.balances(charged) == [10_000]
+    rows = Receipt.objects.of(shared.organisation_id).order_by("pk").values_list("amount_minor", "state")
+    assert list(rows) == [(10_000, "REVERSED"), (7_500, "REVERSED")]
     assert selectors.verify(shared.organisation_id).ok
 
 

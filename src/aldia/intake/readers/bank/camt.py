@@ -158,7 +158,11 @@ def _transaction(node: Node, entry_is_out: bool, *, takes_back: bool) -> dict[st
         "party": text(node, *PARTIES[is_creditor]),
         "party_account": text(node, *ACCOUNTS[is_creditor]),
         "text": words(
-            *texts(node, "RmtInf/Ustrd"), text(node, "AddtlTxInf"), *texts(node, "RtrInf/AddtlInf")
+            *texts(node, "RmtInf/Ustrd"),
+            *texts(node, "RmtInf/Strd/RfrdDocInf/Nb"),
+            *texts(node, "RmtInf/Strd/AddtlRmtInf"),
+            text(node, "AddtlTxInf"),
+            *texts(node, "RtrInf/AddtlInf"),
         ),
         "returned": takes_back or is_return,
         "reason": text(node, *REASONS) if is_return else None,
