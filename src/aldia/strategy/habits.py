@@ -4,7 +4,7 @@ plan for each kind of debt. How each stands, and what its switch would change.""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +14,7 @@ from aldia.access import selectors as access
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
 from aldia.cases import selectors as cases
-from aldia.cases.rules import SETTING as ATTENTION
+from aldia.cases.rules import attention_rule
 from aldia.cases.services.assigning import SETTING as ASSIGNMENT
 from aldia.cases.services.assigning import WORKING_ROLES
 from aldia.domain.attention import DEFAULT_RULE, AttentionRule
@@ -70,13 +70,7 @@ def working_members(actor: Actor) -> list[Membership]:
 def with_age(rule: AttentionRule, *, is_on: bool) -> AttentionRule:
     """Return the rule of a portfolio with the habit on, where age weighs, or off, where the amount alone does."""
     percent = (rule.age_percent or DEFAULT_RULE.age_percent) if is_on else 0
-    return AttentionRule(rule.full_amount_minor, rule.full_dpd, percent, rule.least_minor)
-
-
-def rule_of(portfolio: Portfolio) -> AttentionRule:
-    """Return the attention rule of a portfolio, its own or the usual one."""
-    told = portfolio.settings.get(ATTENTION)
-    return AttentionRule(**told) if told else DEFAULT_RULE
+    return replace(rule, age_percent=percent)
 
 
 def _review(actor: Actor) -> Habit:
@@ -90,7 +84,7 @@ def _review(actor: Actor) -> Habit:
 
 def _attention(actor: Actor, portfolios: Iterable[Portfolio], as_of: date) -> Habit:
     """The first of the list, as the attention of each orders them now and as it would."""
-    now = {row.pk: rule_of(row) for row in portfolios}
+    now = {row.pk: attention_rule(row) for row in portfolios}
     is_on = all(rule.age_percent > 0 for rule in now.values())
     then = {pk: with_age(rule, is_on=not is_on) for pk, rule in now.items()}
     found = [

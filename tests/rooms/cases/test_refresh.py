@@ -168,7 +168,7 @@ def test_amount_against_age_is_as_the_portfolio_says(room: Room) -> None:
         actor=room.system,
         portfolio_id=room.portfolio_id,
         now=room.clock().now,
-        settings={"attention": {"age_percent": 0}},
+        settings={"attention": {"age_percent": 0, "least_minor": 100_000}},  # the second, of an older version
     )
     room.refresh()
     assert room.case("vieja").priority < room.case("nueva").priority

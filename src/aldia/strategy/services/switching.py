@@ -12,6 +12,7 @@ from aldia.access import services as access
 from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
 from aldia.cases.rules import SETTING as ATTENTION
+from aldia.cases.rules import attention_rule
 from aldia.cases.services.assigning import SETTING as ASSIGNMENT
 from aldia.ledger import selectors as ledger
 from aldia.ledger import services as ledger_services
@@ -50,7 +51,7 @@ def _review(actor: Actor, is_on: bool, clock: Clock) -> None:
 
 def _attention(actor: Actor, is_on: bool, clock: Clock) -> None:
     for row in ledger.portfolios(actor):
-        rule = habits.rule_of(row)
+        rule = attention_rule(row)
         if (rule.age_percent > 0) != is_on:
             _keep(actor, row.pk, ATTENTION, asdict(habits.with_age(rule, is_on=is_on)), clock)
 
