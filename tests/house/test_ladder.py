@@ -16,7 +16,7 @@ WRONG_STEPS = {
     "Ladder": ("ledger/wrong.py", "def hidden():\n    import aldia.contact\n"),
     "Pure": ("engine/wrong.py", "import django.db\n"),
     "Plain": ("domain/wrong.py", "import polars\n"),
-    "Room": ("outcomes/models.py", "import aldia.outcomes.services\n"),
+    "Room": ("outcomes/models/wrong.py", "import aldia.outcomes.services\n"),
     "Doors": ("web/portal/wrong.py", "import aldia.web.desk\n"),
     "Providers": ("contact/providers/wrong/sender.py", "import aldia.contact.providers.other.sender\n"),
     "Tables: only ledger": ("payments/wrong.py", "import aldia.ledger.models\n"),

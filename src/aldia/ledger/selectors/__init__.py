@@ -1,0 +1,48 @@
+"""Reads of the room for screens: portfolios, documents, the journal, files; and `verify`, which derives every balance again."""
+
+from aldia.ledger.selectors.owed import (
+    DocumentLine,
+    cases_with_number,
+    document,
+    document_identities,
+    document_name,
+    document_numbers,
+    documents,
+    open_items,
+    read_ahead,
+    total_open,
+)
+from aldia.ledger.selectors.owners import account, account_of, creditor, creditors, portfolio, portfolios
+from aldia.ledger.selectors.papers import broken_files, files, has_file, open_file
+from aldia.ledger.selectors.postings import JournalLine, count_postings, journal, posting_ids
+from aldia.ledger.selectors.verifying import Difference, VerifyReport, verify
+
+__all__ = [
+    "Difference",
+    "DocumentLine",
+    "JournalLine",
+    "VerifyReport",
+    "account",
+    "account_of",
+    "broken_files",
+    "cases_with_number",
+    "count_postings",
+    "creditor",
+    "creditors",
+    "document",
+    "document_identities",
+    "document_name",
+    "document_numbers",
+    "documents",
+    "files",
+    "has_file",
+    "journal",
+    "open_file",
+    "open_items",
+    "portfolio",
+    "portfolios",
+    "posting_ids",
+    "read_ahead",
+    "total_open",
+    "verify",
+]
