@@ -87,6 +87,7 @@ class Rows:
         self.parties = parties
         self._table, self._frame = model._meta.db_table, frame
         if connection.vendor == "sqlite":
+            self._frame = frame.clear()  # the statement has its own
             columns = ", ".join(f'"{name}"' for name in frame.columns)
             self._many = Many(f'INSERT INTO "{self._table}" ({columns}) {{rows}}', frame)
 
@@ -142,6 +143,7 @@ class Changes:
         self._sql = f'UPDATE "{self._table}" AS t SET {sets} FROM {{source}} AS s WHERE t."{key}" = {place[key]}{still}'
         if is_sqlite:
             self._many = Many(self._sql.format(source="({rows})"), self._frame)
+            self._frame = self._frame.clear()  # the statement has its own
 
     def ready(self, begin: int, length: int) -> None:
         """Make ready, before the lock, what `write` will write."""

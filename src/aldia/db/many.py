@@ -43,7 +43,7 @@ class Many:
         """Make ready, before the lock, the `run` of so many rows: a few as the statements that it only runs, and where there
         are many all of the frame in a temporary table, which needs no lock, and from which SQLite copies them by itself."""
         if self._staged is None and self._loose.height > _FEW * self._at_once:
-            self._staged = _Staged(self._loose)
+            self._staged, self._loose = _Staged(self._loose), self._loose.clear()  # never twice in memory
         if self._staged is None:
             self._waiting[begin, length] = list(map(self._bound, self._parts(begin, length)))
 
@@ -73,7 +73,7 @@ class Many:
             f"{f'c{next(own)}' if mark == '?' else mark} AS column{number}"
             for number, mark in enumerate(self._marks, start=1)
         )
-        last = self._loose.height if length is None else begin + length
+        last = staged.height if length is None else begin + length
         rows = f"SELECT {', '.join(columns)} FROM {staged.name} WHERE rowid BETWEEN ? AND ?"
         return self._sql.format(rows=rows), [begin + 1, last]
 
@@ -84,7 +84,7 @@ class _Staged:
     def __init__(self, rows: pl.DataFrame) -> None:
         connection.ensure_connection()
         driver: sqlite3.Connection = connection.connection
-        self.name = f"temp.ready_{next(_NUMBER)}"
+        self.name, self.height = f"temp.ready_{next(_NUMBER)}", rows.height
         columns = ", ".join(f"c{number}" for number in range(1, rows.width + 1))
         row = f"({', '.join('?' * rows.width)})"
         with connection.wrap_database_errors:

@@ -20,7 +20,7 @@ from aldia.db.partitions import CASES_AT_ONCE, Partition
 from aldia.strategy.models import Run, RunPartition, RunState
 from aldia.strategy.night import NightPlan, decide_partition, night_plan
 from aldia.strategy.reporting import RunReport
-from aldia.strategy.services.acting import Night, leave, with_acts
+from aldia.strategy.services.acting import Left, Night, leave, with_acts
 
 Done = TypeVar("Done")
 
@@ -136,11 +136,17 @@ def until_ours(work: Callable[[], Done]) -> Done:
     return work()
 
 
-def _decide_and_write(actor: Actor, plan: NightPlan, now: datetime, partition: RunPartition) -> None:
-    """Decisions and what they leave go in one transaction: there is never a notice without its decision, nor the reverse."""
+def _decide(actor: Actor, plan: NightPlan, now: datetime, partition: RunPartition) -> tuple[int, Left]:
+    """How many cases a part has and what it leaves; what was read for it is not kept while it waits to write."""
     mine = (partition.first_party, partition.last_party)
     decided = decide_partition(plan, mine)
-    left = leave(actor, decided, Night(plan, decided.gathered.law, partition.run_id, now), mine)
+    night = Night(plan, decided.gathered.law, partition.run_id, now)
+    return decided.gathered.cases.height, leave(actor, decided, night, mine)
+
+
+def _decide_and_write(actor: Actor, plan: NightPlan, now: datetime, partition: RunPartition) -> None:
+    """Decisions and what they leave go in one transaction: there is never a notice without its decision, nor the reverse."""
+    cases, left = _decide(actor, plan, now, partition)
     report, pace = RunReport.from_json(partition.counts), Pace()
 
     def made_ready() -> Iterator[tuple[int, tuple[int, int, dict[str, Any]]]]:
@@ -151,7 +157,7 @@ def _decide_and_write(actor: Actor, plan: NightPlan, now: datetime, partition: R
     for first, last, partition.counts in pace.in_turns(made_ready()):
         left.write(first, last)
         partition.save(update_fields=["counts"])
-    report.cases = decided.gathered.cases.height
+    report.cases = cases
     partition.is_done, partition.counts = True, report.to_json()
     partition.save(update_fields=["is_done", "counts"])
 
