@@ -21,25 +21,37 @@ from aldia.payments.models import PayIntent, PayMethod
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from django_stubs_ext import StrOrPromise
+
 TRANSFER: Final = "transfer"
 PRACTICE: Final = "practice"
-MAKERS: Final[dict[str, Callable[[Mapping[str, str]], Gateway]]] = {
-    "mercadopago": Checkout, "webpay": Webpay, PRACTICE: Practice,
-}  # fmt: skip
-FIELDS: Final[dict[str, tuple[str, ...]]] = {
-    "mercadopago": ("access_token", "secret", "base_url"),
-    "webpay": ("commerce", "access_token", "base_url"),
-    TRANSFER: ("holder", "tax_id", "bank", "account", "alias", "pix_key", "pix_city"),
-    PRACTICE: (),
-}
-NEEDED: Final[dict[str, tuple[str, ...]]] = {
-    "mercadopago": ("access_token", "secret"), "webpay": ("commerce", "access_token"),
-    TRANSFER: ("holder", "account"), PRACTICE: (),
-}  # fmt: skip
 SEALED: Final = frozenset({"access_token", "secret"})
-NAMES: Final = {
-    "mercadopago": "Mercado Pago", "webpay": "Webpay Plus", TRANSFER: _("Transferencia"), PRACTICE: _("Pago de ensayo"),
-}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Provider:
+    """A way to be paid: its name, what it asks a creditor for, what of that it needs, and its gateway (a transfer has none)."""
+
+    name: StrOrPromise
+    fields: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()
+    gateway: Callable[[Mapping[str, str]], Gateway] | None = None
+
+
+PROVIDERS: Final[dict[str, Provider]] = {
+    "mercadopago": Provider(
+        "Mercado Pago", ("access_token", "secret", "base_url"), ("access_token", "secret"), Checkout
+    ),
+    "webpay": Provider(
+        "Webpay Plus", ("commerce", "access_token", "base_url"), ("commerce", "access_token"), Webpay
+    ),
+    TRANSFER: Provider(
+        _("Transferencia"),
+        ("holder", "tax_id", "bank", "account", "alias", "pix_key", "pix_city"),
+        ("holder", "account"),
+    ),
+    PRACTICE: Provider(_("Pago de ensayo"), gateway=Practice),
+}
 
 
 @dataclass(frozen=True)
@@ -56,9 +68,12 @@ class TransferTo:
 
 
 def gateway_of(method: PayMethod) -> Gateway:
-    """Return the gateway, ready to speak. Raises VaultClosed."""
+    """Return the gateway, ready to speak. Raises VaultClosed, LookupError for an account of transfers."""
+    make = PROVIDERS[method.provider].gateway
+    if make is None:
+        raise LookupError(f"{method.provider} has no gateway")
     config = {name: unseal(value) if name in SEALED else value for name, value in method.config.items()}
-    return MAKERS[method.provider]({**config, "is_test": "1" if method.is_test else ""})
+    return make({**config, "is_test": "1" if method.is_test else ""})
 
 
 def address_of(method: PayMethod) -> str:
@@ -104,7 +119,7 @@ def transfer_for(actor: Actor, *, case_id: int, currency: str, amount_minor: int
     row = next((each for each in rows if currency in each.currencies), None)
     if row is None:
         return None
-    told = {name: str(row.config.get(name, "")) for name in FIELDS[TRANSFER]}
+    told = {name: str(row.config.get(name, "")) for name in PROVIDERS[TRANSFER].fields}
     reference = reference_of(case_id)
     pix = ""
     if currency == "BRL" and told["pix_key"]:

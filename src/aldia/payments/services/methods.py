@@ -16,7 +16,7 @@ from aldia.db.vault import seal
 from aldia.domain.money import UnknownCurrency, currency_code
 from aldia.domain.transfer_references import BadPix, pix_text, reference_of
 from aldia.ledger import selectors as ledger
-from aldia.payments.methods import FIELDS, NEEDED, PRACTICE, SEALED, TRANSFER
+from aldia.payments.methods import PRACTICE, PROVIDERS, SEALED, TRANSFER
 from aldia.payments.models import PayMethod
 
 
@@ -32,7 +32,7 @@ class MethodRefused(Exception):
 def set_method(
     *, actor: Actor, provider: str, creditor_id: int | None, told: Mapping[str, Any], now: datetime
 ) -> PayMethod:
-    """Return the method as it is kept; an empty secret stays. `told` has the fields of `methods.FIELDS`, `currencies`,
+    """Return the method as it is kept; an empty secret stays. `told` has the fields of its provider, `currencies`,
     `least_minor` and `is_test`. Raises MethodRefused, NotAllowed."""
     actor.check(Permission.EDIT_SETTINGS)
     if creditor_id and creditor_id not in {each.pk for each in ledger.creditors(actor)}:
@@ -42,7 +42,7 @@ def set_method(
         organisation_id=actor.organisation_id, provider=provider, creditor_id=creditor_id,
         token=secrets.token_urlsafe(24),
     )  # fmt: skip
-    fresh = {name: str(told.get(name, "")).strip() for name in FIELDS[provider]}
+    fresh = {name: str(told.get(name, "")).strip() for name in PROVIDERS[provider].fields}
     for name in SEALED & fresh.keys():
         fresh[name] = seal(fresh[name]) or str(method.config.get(name, ""))
     if provider == PRACTICE:
@@ -67,7 +67,7 @@ def switch_method(*, actor: Actor, method_id: int, is_on: bool, now: datetime) -
     method: PayMethod | None = rows.filter(pk=method_id).first()
     if method is None:
         raise MethodRefused("", _("Esa forma de pago no es de esta organización."))
-    missing = [name for name in NEEDED[method.provider] if not method.config.get(name)]
+    missing = [name for name in PROVIDERS[method.provider].needed if not method.config.get(name)]
     if is_on and (missing or not method.currencies):
         raise MethodRefused("", _("Todavía faltan datos: complétalos y guárdalos."))
     method.is_on = is_on

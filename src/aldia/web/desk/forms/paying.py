@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from aldia.payments.methods import FIELDS
+from aldia.payments.methods import PROVIDERS
 from aldia.web.desk.forms.gateways import secret, text
 from aldia.web.desk.forms.settings import Plain
 
@@ -44,7 +44,7 @@ class MethodForm(Plain):
 
     def __init__(self, *args: Any, provider: str, creditors: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kept = {*FIELDS[provider], "creditor", "currencies", "least"}
+        kept = {*PROVIDERS[provider].fields, "creditor", "currencies", "least"}
         if provider in {"mercadopago", "webpay"}:
             kept.add("is_test")
         for name in set(self.fields) - kept:

@@ -35,10 +35,10 @@ _TONES = {
 @staff(*READERS)
 def paying(request: StaffRequest) -> HttpResponse:
     """Every way to be paid, and those that can be added."""
-    rows = [(row, methods.NAMES[row.provider]) for row in methods.methods_of(request.actor)]
+    rows = [(row, methods.PROVIDERS[row.provider].name) for row in methods.methods_of(request.actor)]
     context = {
         **index(request, "paying"), "rows": rows, "may_edit": request.actor.may(P.EDIT_SETTINGS),
-        "kinds": [(key, methods.NAMES[key]) for key in _kinds(request)],
+        "kinds": [(key, methods.PROVIDERS[key].name) for key in _kinds(request)],
     }  # fmt: skip
     return render(request, "desk/settings/paying.html", context)
 
@@ -90,7 +90,7 @@ def _page(request: StaffRequest, provider: str, row: PayMethod | None) -> HttpRe
             toasts.say(request, _("Forma de pago guardada"))
             return HttpResponseRedirect(reverse("desk:settings-pay-method", args=[kept.pk]))
     context = {
-        **index(request, "paying"), "form": form, "row": row, "name": methods.NAMES[provider],
+        **index(request, "paying"), "form": form, "row": row, "name": methods.PROVIDERS[provider].name,
         "may_edit": request.actor.may(P.EDIT_SETTINGS), "house": request.organisation,
         "address": methods.address_of(row) if row and provider == "mercadopago" else "",
         "intents": _newest(request, row) if row else [],
@@ -137,7 +137,7 @@ def _newest(request: StaffRequest, row: PayMethod) -> list[dict[str, Any]]:
 
 def _kinds(request: StaffRequest) -> list[str]:
     """What may be added: the gateway of practice in a sandbox only."""
-    return [key for key in methods.NAMES if key != methods.PRACTICE or request.organisation.is_sandbox]
+    return [key for key in methods.PROVIDERS if key != methods.PRACTICE or request.organisation.is_sandbox]
 
 
 def _row(request: StaffRequest, method_id: int) -> PayMethod:

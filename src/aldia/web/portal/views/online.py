@@ -48,7 +48,7 @@ def pay(request: HttpRequest, visit: Visit) -> HttpResponse:
     form = PayForm(
         request.POST or None, currency=currency, most_minor=offers["minor"],
         documents=[(str(line.id), line.open_minor) for line in payable],
-        ways=[(str(way.pk), methods.NAMES[way.provider]) for way in offers["ways"]],
+        ways=[(str(way.pk), methods.PROVIDERS[way.provider].name) for way in offers["ways"]],
     )  # fmt: skip
     locale = locale_of(visit)
     context = told | offers | {
@@ -90,7 +90,7 @@ def _leave(request: HttpRequest, visit: Visit, form: PayForm, offers: dict[str, 
     gone = payments.begin_payment(actor=visit.actor, case_id=visit.case_id, draft=draft, clock=visit.clock)
     if way.provider == methods.PRACTICE:
         return redirect("portal:practice", token=visit.token, key=gone.intent.key)
-    context = account_context(visit) | {"gone": gone, "name_of_way": methods.NAMES[way.provider]}
+    context = account_context(visit) | {"gone": gone, "name_of_way": methods.PROVIDERS[way.provider].name}
     response = render(request, "portal/leaving.html", context)
     if gone.fields:
         parts = urlsplit(gone.url)
