@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from aldia.access import services as access_services
 from aldia.contact import services as contact
+from aldia.outcomes import services as outcomes
 from aldia.outcomes.models import Opinion
 from tests.beginnings import beginning
 from tests.rooms.contact.conftest import TUESDAY, Post, make_post
@@ -48,6 +49,31 @@ def test_after_an_act_one_question_is_asked_and_answered_once(client: Client, po
     assert (kept.kind, kept.score, kept.text, kept.case_id) == ("payment", 4, "Todo claro.", post.case_id)
     client.post(f"{page}/opinion/", {"score": "5"})  # the message that brought him is another act
     assert Opinion.objects.of(post.organisation).count() == 2
+
+
+@pytest.mark.covers("S2-34b")
+def test_whose_disagreement_was_answered_reads_the_answer_and_is_asked_once(
+    client: Client, post: Post, page: str
+) -> None:
+    assert "Respondimos a tu desacuerdo" not in client.get(f"{page}/cuenta/").content.decode()
+    dispute = outcomes.open_dispute(
+        actor=post.actor, case_id=post.case_id, reason="amount_wrong", clock=post.clock
+    )
+    told = {"score": "5", "de": "desacuerdo"}  # how it was taken is one act, how it was answered another
+    assert client.post(f"{page}/opinion/", told).status_code == 302
+    outcomes.answer_dispute(
+        actor=post.actor,
+        dispute_id=dispute.pk,
+        is_accepted=False,
+        answer="La factura <b>está</b> bien.",
+        clock=post.clock,
+    )
+    shown = client.get(f"{page}/cuenta/").content.decode()
+    assert "La factura &lt;b&gt;está&lt;/b&gt; bien." in shown and "?de=respuesta" in shown
+    assert 'name="de" value="respuesta"' in client.get(f"{page}/opinion/?de=respuesta").content.decode()
+    assert client.post(f"{page}/opinion/", {"score": "2", "de": "respuesta"}).status_code == 302
+    assert {row.kind for row in Opinion.objects.of(post.organisation)} == {"dispute", "answer"}
+    assert "?de=respuesta" not in client.get(f"{page}/cuenta/").content.decode()
 
 
 def test_without_a_name_nothing_says_whose_it_is_and_it_still_counts_once(

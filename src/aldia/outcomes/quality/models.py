@@ -15,7 +15,7 @@ class Opinion(MutableModel):
         "access.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False
     )
     mark = models.CharField(max_length=64)  # keyed digest of the act: once each, without saying whose
-    kind = models.CharField(max_length=10)  # promise, dispute, payment, chat, link
+    kind = models.CharField(max_length=10)  # promise, dispute, answer (to a dispute), payment, chat, link
     portfolio_id = models.BigIntegerField()
     case_id = models.BigIntegerField(null=True)
     user_id = models.BigIntegerField(null=True)  # who had spoken last with the client

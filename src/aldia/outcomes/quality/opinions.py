@@ -23,7 +23,7 @@ from aldia.outcomes.quality.models import Opinion
 if TYPE_CHECKING:
     from aldia.access.actors import Actor, Clock
 
-KINDS: Final = ("promise", "dispute", "payment", "chat", "link")
+KINDS: Final = ("promise", "dispute", "answer", "payment", "chat", "link")
 SCORES: Final = (1, 2, 3, 4, 5)
 SPOKE_WITHIN: Final = timedelta(days=30)
 _LONGEST: Final = 300

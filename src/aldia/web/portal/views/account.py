@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,8 +16,11 @@ from aldia.contact.statements import statement_of_case
 from aldia.ledger import selectors as ledger
 from aldia.ledger.indexed import amount_text
 from aldia.outcomes import selectors as outcomes
+from aldia.outcomes.quality import opinions
 from aldia.web.portal.offers import offers_of
 from aldia.web.portal.visits import Visit, language_of, visitor
+
+ANSWER_SHOWN: Final = timedelta(days=30)
 
 
 def account_context(visit: Visit) -> dict[str, Any]:
@@ -62,6 +66,14 @@ def account_context(visit: Visit) -> dict[str, Any]:
     }
 
 
+def answered_dispute(visit: Visit) -> outcomes.DisputeLine | None:
+    """Return the disagreement that was answered last, whoever did, while its answer is news."""
+    since = visit.clock.now - ANSWER_SHOWN
+    rows = outcomes.disputes_of_case(visit.actor, visit.case_id, as_of=visit.clock.as_of)
+    news = [row for row in rows if row.answered_at is not None and row.answered_at > since]
+    return max(news, key=lambda row: (row.answered_at, row.id), default=None)
+
+
 def _called(visit: Visit) -> str:
     """How the page greets: a person by the first name, a company without the dot that the sentence brings itself."""
     name = visit.party.name
@@ -76,8 +88,14 @@ def locale_of(visit: Visit) -> str:
 @visitor
 @require_GET
 def account(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """The amount and the four doors."""
-    return render(request, "portal/account.html", account_context(visit) | offers_of(visit))
+    """The amount and the four doors; the answer to a disagreement, and how the client was treated in it."""
+    answered = answered_dispute(visit)
+    told = {"answered": answered, "is_answer_rated": answered is not None and _is_rated(visit, answered.id)}
+    return render(request, "portal/account.html", account_context(visit) | offers_of(visit) | told)
+
+
+def _is_rated(visit: Visit, dispute_id: int) -> bool:
+    return opinions.has_opined(visit.organisation.pk, visit.case_id, kind="answer", act_id=dispute_id)
 
 
 @visitor

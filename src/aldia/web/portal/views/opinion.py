@@ -13,11 +13,17 @@ from django.views.decorators.http import require_http_methods
 from aldia.outcomes import selectors as outcomes
 from aldia.outcomes.quality import opinions
 from aldia.payments import selectors as payments
-from aldia.web.portal.views.account import account_context
+from aldia.web.portal.views.account import account_context, answered_dispute
 from aldia.web.portal.visits import Visit, visitor
 
 WRONG: Final = 422
-KINDS: Final = {"promesa": "promise", "pago": "payment", "desacuerdo": "dispute", "chat": "chat"}
+KINDS: Final = {
+    "promesa": "promise",
+    "pago": "payment",
+    "desacuerdo": "dispute",
+    "respuesta": "answer",
+    "chat": "chat",
+}
 """The acts of the portal, by the word of their page; anything else is about the message that brought the visitor."""
 WORDS: Final = (
     (5, gettext_lazy("Muy bien")), (4, gettext_lazy("Bien")), (3, gettext_lazy("Ni bien ni mal")),
@@ -58,6 +64,9 @@ def _act(visit: Visit, word: str) -> tuple[str, int]:
     elif kind == "dispute":
         rows = outcomes.disputes_of_case(visit.actor, visit.case_id, as_of=visit.clock.as_of)
         found = max((row.id for row in rows), default=None)
+    elif kind == "answer":
+        answered = answered_dispute(visit)
+        found = answered.id if answered else None
     elif kind == "payment":
         told = payments.reported(visit.actor, is_open=None, case_id=visit.case_id)
         found = max((row.pk for row in told), default=None)
