@@ -57,3 +57,16 @@ def test_the_page_one_comes_from_is_first(desk: Desk, client: Client) -> None:
     assert links["hoy"] == "/hoy/"
     assert links["ajustes-api"] == "", "only who may open a page is led to it"
     assert ana.get("/ayuda/?pagina=/nada/").context["here"] is None
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("dist")
+def test_every_link_of_the_manual_opens_a_page(desk: Desk, client: Client) -> None:
+    chapters = desk.login(client, "administrator").get("/ayuda/").context["chapters"]
+    links = {item["topic"].anchor: item["href"] for _title, topics in chapters for item in topics}
+    opened = {address: client.get(address, follow=True) for address in links.values() if address}
+    assert len(opened) > 50, "an administrator is led to nearly all of them"
+    assert not [address for address, answer in opened.items() if answer.status_code != 200]
+    assert links["estrategias-documentos"] == "", "the beginning of addresses is no page"
+    assert links["clientes-gesto"] == "", "neither is what only takes a form"
+    assert opened["/prestamos/cotizar/"].redirect_chain == [("/prestamos/", 302)], "nobody lends here"

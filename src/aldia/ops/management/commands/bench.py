@@ -35,7 +35,7 @@ BENCHES = {
 }
 PASSED = (
     "n", "documents", "kills", "cycles", "minutes", "countries", "start", "seed", "rounds", "part", "sample", "url", "languages", "section", "people",
-    "pictures", "days", "broker",
+    "pictures", "days", "broker", "only", "jobs", "looks",
 )  # fmt: skip
 ROOT = Path(settings.PACKAGE).parent.parent
 
@@ -64,6 +64,9 @@ class Command(BaseCommand):
         parser.add_argument("--languages", metavar="L,L", help=_("axe: en qué idiomas"))
         parser.add_argument("--section", metavar="RUTA,RUTA", help=_("axe: solo lo que empieza así"))
         parser.add_argument("--people", metavar="P,P", help=_("axe: como quiénes"))
+        parser.add_argument("--only", metavar="NOMBRE", help=_("axe: solo las pantallas que se llaman así"))
+        parser.add_argument("--looks", metavar="TEMA-ANCHO", help=_("axe: en qué temas y anchos"))
+        parser.add_argument("--jobs", type=int, metavar="N", help=_("axe: cuántos navegadores a la vez"))
         parser.add_argument(
             "--pictures", metavar="CARPETA", help=_("axe: dónde dejar una foto de cada pantalla")
         )

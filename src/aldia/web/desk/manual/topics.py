@@ -18,6 +18,7 @@ class Topic:
     places: tuple[str, ...]
     title: Promise
     text: Promise
+    is_page: bool = True  # whether its first place, without an `<id>`, is a page that a link can open
 
     @property
     def anchor(self) -> str:

@@ -59,7 +59,7 @@ _CLIENT: Final = Chapter(_("Los clientes"), (
         "contacto hecho o retenido y su regla: quien lo reciba lo verifica sin conexión.")),
     Topic(("clientes/gesto/", "clientes/vistas/", "clientes/exportar/"), _("Gestos sobre muchos clientes"), _(
         "Selecciona filas o toda la lista filtrada y asigna, pausa o envía. Antes de hacerlo ves cuántos son, cuánto deben y a cuáles no se "
-        "les puede escribir hoy. Si la selección cambió mientras mirabas, no se hace nada y se avisa. Se puede deshacer.")),
+        "les puede escribir hoy. Si la selección cambió mientras mirabas, no se hace nada y se avisa. Se puede deshacer."), is_page=False),
     Topic(("clientes/duplicados/",), _("Clientes repetidos"), _(
         "Los pares que parecen la misma persona, con lo que habla a favor y en contra. Unirlos junta sus historias sin borrar nada y se "
         "puede deshacer; «son distintos» los deja de mostrar.")),

@@ -55,6 +55,8 @@ def loans(request: StaffRequest) -> HttpResponse:
 @staff(P.GRANT_LOANS)
 def quote(request: StaffRequest) -> HttpResponse:
     """Draw the terms and what they give; nothing is saved. «Otorgar» carries the terms to the grant."""
+    if not reading.lending_portfolios(request.actor):
+        return HttpResponseRedirect(reverse("desk:loans"))  # which says how a portfolio begins to lend
     form = _quote_form(request)
     context = {**_quoted(form, request), "form": form, "borrower": request.GET.get("cliente", "")}
     return render(request, "desk/loans/quote.html", context)

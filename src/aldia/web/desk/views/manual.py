@@ -30,14 +30,17 @@ def manual(request: StaffRequest) -> HttpResponse:
 def _shown(request: StaffRequest, topic: Topic) -> dict[str, Any]:
     """The topic, and its address where it is one page that the reader may open."""
     place = f"/{topic.places[0]}"
-    return {"topic": topic, "href": place if _may_open(request, place) else ""}
+    return {"topic": topic, "href": place if topic.is_page and _may_open(request, place) else ""}
 
 
 def _may_open(request: StaffRequest, place: str) -> bool:
     try:
-        needed = getattr(resolve(place).func, "needs", None)
+        match = resolve(place)
     except Resolver404:
         return False
+    if match.kwargs:  # the place is only the beginning of addresses, and another page took it for a name
+        return False
+    needed = getattr(match.func, "needs", None)
     may = request.actor.may
     return needed is not None and (not needed or may(P.READ_EVERYTHING) or any(may(each) for each in needed))
 
