@@ -99,8 +99,8 @@ def main() -> int:
             asked.append(pool.submit(_knock, part))
         for each in asked:
             told.add(each.result())
-    for each in walks.values():
-        told.broken.update(each.broken.values())
+    for reached in walks.values():
+        told.broken.update(reached.broken.values())
     _tell(told, walks, part, round(time.monotonic() - begun))
     return 0 if told.is_clean and not part.is_over else 1
 
