@@ -1,5 +1,7 @@
 // A toast stays ten seconds, and as long as somebody points at it or is inside it.
 const STAY_MS = 10_000;
+// Who saves case after case would see them climb over the page: the oldest of those that went well makes room.
+const MOST = 3;
 
 function watch(toast) {
   if (toast.dataset.watched) return;
@@ -22,6 +24,11 @@ function watch(toast) {
   toast.addEventListener("focusout", release);
 }
 
+function makeRoom(region) {
+  const gone = [...region.querySelectorAll(".ald-toast--ok")].filter((toast) => !toast.matches(":hover, :focus-within"));
+  gone.slice(0, Math.max(region.children.length - MOST, 0)).forEach((toast) => toast.remove());
+}
+
 function sayFailure(region) {
   const words = document.getElementById("aviso-fallo");
   if (words) region.append(words.content.cloneNode(true));
@@ -31,7 +38,10 @@ export function startToasts() {
   const region = document.getElementById("avisos");
   if (!region) return;
   for (const failure of ["htmx:responseError", "htmx:sendError"]) document.addEventListener(failure, () => sayFailure(region));
-  const watchAll = () => region.querySelectorAll(".ald-toast").forEach(watch);
+  const watchAll = () => {
+    makeRoom(region);
+    region.querySelectorAll(".ald-toast").forEach(watch);
+  };
   new MutationObserver(watchAll).observe(region, { childList: true });
   watchAll();
   region.addEventListener("click", (event) => {

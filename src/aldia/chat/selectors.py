@@ -15,6 +15,7 @@ from aldia.access.actors import Actor, system
 from aldia.chat.models import Conversation, Exchange, SavedReply
 from aldia.chat.words import TITLES, WHYS
 from aldia.contact import inbox
+from aldia.db.prepared import prepared
 
 MOST: Final = 100
 BOT: Final = "bot"
@@ -82,8 +83,13 @@ def transcript(actor: Actor, case_id: int, *, limit: int = MOST) -> list[Bubble]
 
 def answers_of_case(actor: Actor, case_id: int) -> list[Exchange]:
     """Return what the bot or a person answered on the page of a case, newest first: by telephone the messages tell it."""
-    rows = Exchange.objects.of(actor.organisation_id).filter(conversation__case_id=case_id, channel="portal")
-    return [row for row in rows.order_by("-pk")[:MOST] if row.said]
+    return [row for row in _on_the_page(actor.organisation_id, case_id) if row.said]
+
+
+@prepared
+def _on_the_page(organisation_id: int, case_id: int) -> Any:
+    rows = Exchange.objects.of(organisation_id).filter(conversation__case_id=case_id, channel="portal")
+    return rows.order_by("-pk")[:MOST]
 
 
 def evidence(organisation_id: int, case_ids: Sequence[int]) -> list[dict[str, Any]]:

@@ -94,6 +94,8 @@ def to_be_answered(channels: Sequence[str], *, since: datetime, limit: int) -> l
 def files_of(organisation_id: int, reply_ids: Sequence[int]) -> dict[int, list[FileView]]:
     """Return what came with each reply, in its order."""
     found: dict[int, list[FileView]] = {}
+    if not reply_ids:
+        return found
     for row in InboundFile.objects.of(organisation_id).filter(reply_id__in=list(reply_ids)).order_by("pk"):
         why = "" if row.state == "kept" else str(_REASONS.get(row.reason or row.state, row.reason))
         kind = row.kind or row.told_kind
@@ -119,6 +121,8 @@ def inbound_file(actor: Actor, file_id: int) -> InboundFile:
 
 def standings(organisation_id: int, order_ids: Sequence[int]) -> dict[int, Standing]:
     """Return what became of each message of which anything was told."""
+    if not order_ids:
+        return {}
     rows = DeliveryEvent.objects.of(organisation_id).filter(order_id__in=list(order_ids), kind__in=RANKS)
     told: dict[int, list[tuple[str, str]]] = {}
     for order_id, kind, detail in rows.values_list("order_id", "kind", "detail"):

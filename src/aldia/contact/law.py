@@ -24,7 +24,7 @@ from aldia.ledger import selectors as ledger
 from aldia.parties import selectors as parties
 
 if TYPE_CHECKING:
-    from aldia.ledger.models import Portfolio
+    from aldia.ledger.models import Account, Portfolio
     from aldia.parties.models import Party
 
 LEGAL = "legal"  # the kind of hold that binds people too
@@ -57,16 +57,20 @@ def matter(organisation_id: int, case_id: int, *, on: date, phone: str | None = 
         actor_kind=portfolio.actor_kind or None,
         on=on,
     )
-    if party.timezone:
-        zones: tuple[ZoneInfo, ...] = (ZoneInfo(party.timezone),)
-    else:
-        zones = zones_for(shipped_rules(), country=country, region=party.region or None, phone=phone).zones
-    return Matter(organisation_id, case_id, portfolio, party, policy, zones)
+    return Matter(organisation_id, case_id, portfolio, party, policy, _zones(account, phone))
 
 
 def zones_of(organisation_id: int, case_id: int) -> tuple[ZoneInfo, ...]:
-    """Return the plausible clocks of the case's debtor."""
-    return matter(organisation_id, case_id, on=date.min.replace(year=2000)).zones
+    """Return the plausible clocks of the case's debtor. Raises LookupError when the case is not the organisation's."""
+    return _zones(ledger.account(organisation_id, case_id), None)
+
+
+def _zones(account: Account, phone: str | None) -> tuple[ZoneInfo, ...]:
+    party = account.party
+    if party.timezone:
+        return (ZoneInfo(party.timezone),)
+    country = party.country or account.portfolio.country or None
+    return zones_for(shipped_rules(), country=country, region=party.region or None, phone=phone).zones
 
 
 def ask(

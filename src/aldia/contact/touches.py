@@ -36,6 +36,14 @@ def record_touch(*, actor: Actor, origin: str, touch: TouchDraft) -> Touch:
     return kept
 
 
+def record_first_touch(*, actor: Actor, origin: str, touch: TouchDraft) -> Touch:
+    """Return the touch of what this very transaction wrote: nobody can have told it before, so nobody is asked."""
+    made: Touch = Touch.objects.create(
+        organisation_id=actor.organisation_id, origin=origin, actor=actor.label, **asdict(touch)
+    )
+    return made
+
+
 def record_for_order(order: Order, *, now: datetime) -> None:
     """Count an order that left, or may have left. Whether it reached somebody is not known: the law reads that as yes."""
     record_for_orders([(order, local_day(order, now))], now=now)

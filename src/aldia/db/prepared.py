@@ -1,11 +1,9 @@
 """A read that is asked all day is put into SQL once: after that it costs the asking and its rows, not the writing of the query."""
 
 from collections.abc import Callable, Iterable, Iterator
-from copy import copy
 from datetime import UTC, date, datetime, timedelta
 from functools import wraps
-from types import SimpleNamespace
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Any, ClassVar, Final, ParamSpec, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import QuerySet
@@ -66,18 +64,52 @@ class _Statement:
             raise NotPrepared(f"{build.__qualname__}: {sorted(missing)} in {self.sql}")
 
     def rows(self, values: tuple[Any, ...]) -> list[Any]:
+        """Ask, and let Django's own iterable of the queryset make of the rows what it always makes."""
         given = list(map(_stored, _flat(values)))
         params = tuple(param if at is None else given[at] for at, param in self.params)
-        compiler, query = copy(self.compiler), copy(self.queryset.query)
-        compiler.connection = connections[DEFAULT_DB_ALIAS]
-        compiler.as_sql = lambda: (self.sql, params)
-        compiler.get_converters = lambda columns: self.converters
-        query.get_compiler = lambda using: compiler
-        asked = SimpleNamespace(
-            db=DEFAULT_DB_ALIAS, query=query, model=self.queryset.model, _fields=self.queryset._fields,
-            _known_related_objects={},
-        )  # fmt: skip
-        return list(self.queryset._iterable_class(asked))
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute(self.sql, params)
+            found: list[Any] = cursor.fetchall()
+        return list(self.queryset._iterable_class(_Answered(self, self._converted(found))))
+
+    def _converted(self, found: list[Any]) -> list[Any]:
+        """The rows with each column as Python has it; `found` itself where none needs it."""
+        if not self.converters:
+            return found
+        rows = list(map(list, found))
+        for at, (converters, expression) in self.converters.items():
+            for row in rows:
+                for convert in converters:
+                    row[at] = convert(row[at], expression, connections[DEFAULT_DB_ALIAS])
+        return rows
+
+
+class _Answered:
+    """What Django's iterables ask of a queryset, of its query and of its compiler, when the rows are already read.
+
+    All three are this one object: copying a real compiler and its query for each answer costs more than asking.
+    """
+
+    db = DEFAULT_DB_ALIAS
+    _known_related_objects: ClassVar[dict[Any, Any]] = {}
+
+    def __init__(self, statement: _Statement, found: list[Any]) -> None:
+        compiler, query = statement.compiler, statement.queryset.query
+        self.query, self.model, self._fields = self, statement.queryset.model, statement.queryset._fields
+        self.select, self.klass_info = compiler.select, compiler.klass_info
+        self.annotation_col_map, self.selected = compiler.annotation_col_map, query.selected
+        self.extra_select, self.values_select = query.extra_select, query.values_select
+        self.annotation_select = query.annotation_select
+        self.found = found
+
+    def get_compiler(self, *_args: Any, **_named: Any) -> "_Answered":
+        return self
+
+    def execute_sql(self, *_args: Any, **_named: Any) -> list[Any]:
+        return self.found
+
+    def results_iter(self, *_args: Any, tuple_expected: bool = False, **_named: Any) -> Iterable[Any]:
+        return map(tuple, self.found) if tuple_expected else self.found
 
 
 def _flat(values: Iterable[Any]) -> Iterator[Any]:

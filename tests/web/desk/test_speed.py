@@ -1,5 +1,6 @@
 """What keeps screens quick: how many questions each asks of the database, what it weighs, what is kept by the browser."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -12,6 +13,8 @@ from tests.web.weight import ACCEPTED, first_visit
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("dist")]
 STAFF_BUDGET = 150_000
 MOST_QUERIES = {"customers": 17, "case": 35, "today": 40, "search": 12, "indicators": 36}
+MOST_OF_A_KEY = {"no_answer": 70, "skip": 51}
+HTMX = {"HTTP_HX_REQUEST": "true"}
 Counted = Callable[..., object]
 
 
@@ -30,6 +33,27 @@ def test_a_screen_asks_no_more_than_its_share(
     client.get(address)
     with django_assert_max_num_queries(MOST_QUERIES[screen]):
         assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("gesture", MOST_OF_A_KEY)
+def test_a_key_asks_no_more_than_its_share_until_the_next_case_is_drawn(
+    desk: Desk, client: Client, django_assert_max_num_queries: Counted, gesture: str
+) -> None:
+    client = desk.login(client)
+    html = press_key(client, gesture, client.get(reverse("desk:today")).content.decode())
+    with django_assert_max_num_queries(MOST_OF_A_KEY[gesture]):
+        assert "/saltar/" in press_key(client, gesture, html)
+
+
+def press_key(client: Client, gesture: str, html: str) -> str:
+    """Do it to the case that is drawn, and return the next one as htmx gets it."""
+    found = re.search(r"/hoy/(\d+)/saltar/", html)
+    assert found
+    if gesture == "skip":
+        return client.post(reverse("desk:skip", args=[found[1]]), **HTMX).content.decode()
+    address = reverse("desk:outcome", args=[found[1], gesture]) + "?cola=1"
+    sent = {"channel": "call", "client_id": f"key-{found[1]}"}
+    return client.post(address, sent, **HTMX).content.decode()
 
 
 def test_a_staff_page_weighs_little_on_the_first_visit(desk: Desk, client: Client) -> None:

@@ -18,7 +18,6 @@ from aldia.cases.selectors.filters import scope
 from aldia.cases.services.planning import change_stages
 from aldia.db.frames import update_from_frame
 from aldia.db.prepared import prepared
-from aldia.ledger import selectors as ledger
 from aldia.parties import facts as parties
 from aldia.parties.names import folded
 
@@ -89,7 +88,7 @@ def record_work(
         case.last_outcome, case.last_outcome_at = outcome[:40], at
     if next_step:
         case.next_step, case.next_on, case.next_at = next_step
-    _rank(actor, case, as_of)
+    _rank(case, as_of)
     case.save(update_fields=[
         "last_contact_at", "last_outcome", "last_outcome_at", "next_step", "next_on", "next_at", "priority",
     ])  # fmt: skip
@@ -109,7 +108,7 @@ def set_commitments(*, actor: Actor, case_id: int, as_of: date, **changes: Any) 
     case = locked(actor=actor, case_id=case_id)
     for name, value in changes.items():
         setattr(case, name, value)
-    _rank(actor, case, as_of)
+    _rank(case, as_of)
     case.save(update_fields=[*changes, "priority"])
     return case
 
@@ -166,5 +165,5 @@ def _for_update(organisation_id: int, case_id: int) -> Any:
     return rows.select_related("portfolio").select_for_update(of=("self",))
 
 
-def _rank(actor: Actor, case: Case, as_of: date) -> None:
-    case.priority = points_of(case, as_of, attention_rule(ledger.portfolio(actor, case.portfolio_id))).score
+def _rank(case: Case, as_of: date) -> None:
+    case.priority = points_of(case, as_of, attention_rule(case.portfolio)).score

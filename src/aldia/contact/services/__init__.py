@@ -94,7 +94,7 @@ from aldia.contact.services.webhooks import (
     set_webhook,
     tell_again,
 )
-from aldia.contact.touches import TouchDraft, record_touch
+from aldia.contact.touches import TouchDraft, record_first_touch, record_touch
 
 __all__ = [
     "SUSPEND",
@@ -166,6 +166,7 @@ __all__ = [
     "process_arrivals",
     "propose_texts",
     "publish_template",
+    "record_first_touch",
     "record_touch",
     "release_campaign",
     "remove_webhook",

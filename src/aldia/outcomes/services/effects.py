@@ -13,9 +13,9 @@ from aldia.domain import outcomes as domain
 from aldia.domain.outcomes import NextKind, OutcomeEffect
 from aldia.outcomes.casework import Work, pause
 from aldia.outcomes.models import Outcome, Promise, PromiseState
+from aldia.outcomes.services import tasks
 from aldia.outcomes.services.disputes import DisputeRefused, open_dispute
 from aldia.outcomes.services.promises import PlanDraft, PromiseRefused, make_plan, make_promise
-from aldia.outcomes.services.tasks import TaskDraft, create_task
 from aldia.parties import services as parties
 
 TASK_KINDS: Final = frozenset(
@@ -63,12 +63,12 @@ def leave_task(*, actor: Actor, saving: Saving) -> bool:
     step = saving.kind.next_step.kind
     if step not in TASK_KINDS or saving.kind.effect is OutcomeEffect.NONE:
         return False
-    draft = TaskDraft(
+    draft = tasks.TaskDraft(
         saving.row.case_id, step.value, saving.next_on, saving.source, saving.source, due_at=saving.values.get("call_at"),
         owner_id=actor.user_id if saving.work.case.holder_id is None else None,
         priority=60 if "call_at" in saving.values else 50,
     )  # fmt: skip
-    create_task(organisation_id=actor.organisation_id, task=draft, now=saving.clock.now)
+    tasks.add_task(organisation_id=actor.organisation_id, task=draft, now=saving.clock.now)
     return True
 
 

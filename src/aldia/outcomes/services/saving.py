@@ -16,6 +16,7 @@ from aldia.access.permissions import Permission
 from aldia.cases import services as cases
 from aldia.contact import law
 from aldia.contact import services as contact
+from aldia.db.prepared import prepared
 from aldia.domain import outcomes as domain
 from aldia.domain.outcomes import FieldType, OutcomeEffect, UnknownOutcome
 from aldia.ledger import selectors as ledger
@@ -45,8 +46,8 @@ def log_outcome(  # noqa: PLR0913 - one form, one call
     """
     actor.check(Permission.WORK_CASES)
     work = work_on(actor, case_id, clock)
-    if known := Outcome.objects.of(actor.organisation_id).filter(client_id=client_id).first():
-        return known
+    if known := _saved(actor.organisation_id, client_id):
+        return known[0]
     kind = _kind(actor, type_key)
     is_note = kind.effect is OutcomeEffect.NONE
     values = _answers(
@@ -74,6 +75,11 @@ def log_outcome(  # noqa: PLR0913 - one form, one call
     audit.record(actor=actor, verb="outcomes.outcome.log", object_type="outcome", object_id=row.pk, now=clock.now,
                  data={"case": case_id, "type": kind.key, "channel": row.channel, "next_on": saving.next_on.isoformat()})  # fmt: skip
     return row
+
+
+@prepared
+def _saved(organisation_id: int, client_id: str) -> Any:
+    return Outcome.objects.of(organisation_id).filter(client_id=client_id)
 
 
 def _kind(actor: Actor, type_key: str) -> domain.Outcome:
@@ -168,18 +174,18 @@ def _answer_tasks(actor: Actor, saving: Saving) -> list[int]:
     """Close the tasks that this contact answers: those due by now, and whatever an earlier outcome had left to do."""
     if saving.kind.effect is OutcomeEffect.NONE:
         return []
-    rows = Task.objects.of(actor.organisation_id).filter(
-        case_id=saving.row.case_id, state=TaskState.OPEN, kind__in=ANSWERED
-    )
-    answered = list(
-        rows.filter(Q(due_on__lte=saving.clock.as_of) | Q(origin__startswith="outcome:"))
-        .order_by("pk")
-        .values_list("pk", flat=True)
-    )
-    rows.filter(pk__in=answered).update(
-        state=TaskState.DONE, finished_at=saving.clock.now, outcome_id=saving.row.pk
-    )
+    answered = _answered(actor.organisation_id, saving.row.case_id, saving.clock.as_of)
+    if answered:
+        rows = Task.objects.of(actor.organisation_id).filter(pk__in=answered, state=TaskState.OPEN)
+        rows.update(state=TaskState.DONE, finished_at=saving.clock.now, outcome_id=saving.row.pk)
     return answered
+
+
+@prepared
+def _answered(organisation_id: int, case_id: int, as_of: date) -> Any:
+    rows = Task.objects.of(organisation_id).filter(case_id=case_id, state=TaskState.OPEN, kind__in=ANSWERED)
+    due = rows.filter(Q(due_on__lte=as_of) | Q(origin__startswith="outcome:"))
+    return due.order_by("pk").values_list("pk", flat=True)
 
 
 def _next_step(saving: Saving) -> cases.NextStep | None:
@@ -202,7 +208,7 @@ def _touch(actor: Actor, saving: Saving) -> None:
     )  # fmt: skip
     is_counted = row.channel == "call" and contact.tell_outcome(actor=actor, outcome_id=row.pk, touch=touch)
     if not is_counted:
-        contact.record_touch(actor=actor, origin=saving.source, touch=touch)
+        contact.record_first_touch(actor=actor, origin=saving.source, touch=touch)
     cases.note_news(actor=actor, case_ids=[case.pk])
 
 

@@ -70,11 +70,22 @@ def create_tasks(*, organisation_id: int, tasks: pl.DataFrame | Iterable[TaskDra
 @transaction.atomic
 def create_task(*, organisation_id: int, task: TaskDraft, now: datetime) -> bool:
     """Make one task, the row that `create_tasks` makes of it, at the pace of a screen; False when its identity is known."""
-    told = {**asdict(task), "title": (task.title or TASKS.get(task.kind, task.kind))[:200], "created_at": now}
+    told = _told(task, now)
     _row, is_new = Task.objects.of(organisation_id).get_or_create(
         organisation_id=organisation_id, identity=told.pop("identity"), defaults=told
     )
     return bool(is_new)
+
+
+def add_task(*, organisation_id: int, task: TaskDraft, now: datetime) -> Task:
+    """Return a task whose identity is that of a row of this very transaction: it is new, and nobody is asked."""
+    made: Task = Task.objects.create(organisation_id=organisation_id, **_told(task, now))
+    return made
+
+
+def _told(task: TaskDraft, now: datetime) -> dict[str, Any]:
+    title = (task.title or TASKS.get(task.kind, task.kind))[:200]
+    return {**asdict(task), "title": title, "created_at": now}
 
 
 def task_rows(*, organisation_id: int, tasks: pl.DataFrame, now: datetime) -> Rows:

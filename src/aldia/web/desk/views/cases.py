@@ -76,8 +76,7 @@ def _saved(request: StaffRequest, sheet: CaseSheet, kind: Outcome, answers: dict
         )  # fmt: skip
         request.session["last_outcome"] = {"id": saved.pk, "case_id": sheet.case_id, "said": said}
         following = today.reserve_next(request) if sheet.in_queue else None
-        request.session.save()
-        request.session.modified = False
+        today.keep_session(request)
     toasts.say(request, said, undo=reverse("desk:outcome-undo", args=[saved.pk]))
     if sheet.visit_id:
         return visits.to_visits(request)

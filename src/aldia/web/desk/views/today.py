@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.core.cache import cache
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import NoReverseMatch, URLPattern, path, reverse
@@ -99,6 +100,12 @@ def reserve_next(request: StaffRequest) -> tuple[int | None, int]:
     return case_id, len(waiting)
 
 
+def keep_session(request: StaffRequest) -> None:
+    """Write the session inside the transaction of what it tells: the disk is waited for once, not again at the end."""
+    request.session.save()
+    request.session.modified = False
+
+
 def draw_next(request: StaffRequest, case_id: int | None, left: int) -> HttpResponse:
     """Draw a case that is reserved, or the calm page, with how the round goes."""
     sheet = CaseSheet(request, case_id, in_queue=True) if case_id is not None else None
@@ -125,9 +132,12 @@ def to_today() -> HttpResponse:
 @staff(Permission.WORK_CASES)
 def skip(request: StaffRequest, case_id: int) -> HttpResponse:
     """Leave this case for later and take the one after it."""
-    cases.release_reservation(actor=request.actor, case_id=case_id)
-    request.session[AFTER] = {"case_id": case_id, "on": request.clock.as_of.isoformat()}
-    return next_space(request)
+    with transaction.atomic():
+        cases.release_reservation(actor=request.actor, case_id=case_id)
+        request.session[AFTER] = {"case_id": case_id, "on": request.clock.as_of.isoformat()}
+        following = reserve_next(request)
+        keep_session(request)
+    return draw_next(request, *following)
 
 
 @require_POST
