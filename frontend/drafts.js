@@ -1,6 +1,11 @@
 // A panel that is closed keeps what was written in it; a reservation counts down; a menu closes once something was chosen.
+import { wait } from "./waiting.js";
+
+const IDENTITIES = ["client_id", "una_vez"]; // what makes the same panel, sent again after a reload, count once
 const key = (form) => `borrador:${form.dataset.draft}`;
-const written = (form) => [...form.elements].filter((field) => field.name && !["hidden", "file", "submit", "button"].includes(field.type));
+const written = (form) => [...form.elements].filter(
+  ({ name, type }) => name && (IDENTITIES.includes(name) || !["hidden", "file", "submit", "button"].includes(type)),
+);
 
 function keep(form) {
   const told = written(form)
@@ -22,6 +27,16 @@ function restore(form) {
   }
 }
 
+// Without a network the panel stays open with what was written, says so, and goes once there is one.
+function stay(event) {
+  const form = event.target;
+  if (!form.matches("form[data-draft]") || !IDENTITIES.some((name) => form.elements[name])) return;
+  event.stopPropagation(); // told here, inside the form, and not as a failure
+  wait(form);
+  if (!form.querySelector("[data-kept-here]"))
+    form.querySelector(".ald-panel__body").prepend(document.getElementById("aviso-sin-red").content.cloneNode(true));
+}
+
 function tick() {
   for (const clock of document.querySelectorAll("[data-countdown]")) {
     const [minutes, seconds] = clock.textContent.split(":").map(Number);
@@ -33,8 +48,10 @@ function tick() {
 export function startDrafts() {
   document.addEventListener("input", ({ target }) => target.form?.dataset.draft && keep(target.form));
   document.addEventListener("htmx:afterSettle", ({ target }) => target.querySelectorAll?.("[data-draft]").forEach(restore));
-  document.addEventListener("htmx:afterRequest", ({ detail, target }) => {
-    if (detail.successful && target.dataset?.draft) sessionStorage.removeItem(key(target));
+  document.addEventListener("htmx:beforeRequest", ({ target }) => target.dataset?.draft && keep(target));
+  document.addEventListener("htmx:sendError", stay, true);
+  document.addEventListener("htmx:beforeOnLoad", ({ detail, target }) => {
+    if (detail.xhr.status < 300 && target.dataset?.draft) sessionStorage.removeItem(key(target)); // afterwards the form is gone
   });
   document.addEventListener("click", ({ target }) => {
     const menu = target.closest?.(".ald-menu__list a[hx-get]")?.closest("details");

@@ -7,6 +7,7 @@ import { startBulk } from "./bulk.js";
 import { startPalette } from "./palette.js";
 import { startToasts } from "./toasts.js";
 import { startDrafts } from "./drafts.js";
+import { startWaiting } from "./waiting.js";
 
 // The chart library is heavier than the whole page: it comes when a chart comes into view.
 const charts = new IntersectionObserver((entries) => {
@@ -17,7 +18,7 @@ const charts = new IntersectionObserver((entries) => {
 
 function loadWhatIsUsed(root) {
   root.querySelectorAll("[data-chart]").forEach((holder) => charts.observe(holder));
-  if (document.querySelector("[data-visit]")) import("./visits.js").then(({ offer }) => offer());
+  if (document.querySelector("[data-visit], [data-visits-of]")) import("./visits.js").then(({ offer }) => offer());
   if (document.querySelector("[x-data]") && !window.Alpine) import("./alpine.js");
 }
 
@@ -27,5 +28,6 @@ startBulk();
 startPalette();
 startToasts();
 startDrafts();
+startWaiting();
 loadWhatIsUsed(document);
 document.addEventListener("htmx:afterSettle", (event) => loadWhatIsUsed(event.target));

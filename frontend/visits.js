@@ -1,4 +1,6 @@
 // The result of a visit, kept in the phone while it is written: it outlives a reload and a lost connection, and goes once the server has it.
+import { wait } from "./waiting.js";
+
 const KEPT_DAYS = 7;
 const place = (holder) => `visita:${holder.dataset.visit}`;
 const hour = (at) => new Intl.DateTimeFormat(document.documentElement.dataset.locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(at));
@@ -22,9 +24,9 @@ function fieldsOf(form) {
   return [...form.elements].filter(({ name, type }) => name && name !== "csrfmiddlewaretoken" && !["file", "submit", "button"].includes(type));
 }
 
-function keep(form) {
+function keep(form, waiting = false) {
   const fields = fieldsOf(form).filter(({ type, checked }) => !["checkbox", "radio"].includes(type) || checked);
-  const draft = { at: Date.now(), url: form.getAttribute("action"), title: form.getAttribute("aria-label"), told: fields.map(({ name, value }) => [name, value]) };
+  const draft = { at: Date.now(), url: form.getAttribute("action"), title: form.getAttribute("aria-label"), waiting, told: fields.map(({ name, value }) => [name, value]) };
   try {
     localStorage.setItem(place(form), JSON.stringify(draft));
   } catch {} // a phone without room, or told to keep nothing: the form works as any other
@@ -62,6 +64,28 @@ function offerOne(holder) {
   });
 }
 
+// A result that was asked for without a network, and whose page was left meanwhile: it goes from the list. A photo did not outlive
+// its page, so a result with one is offered and not sent.
+const goesAlone = (form) => ![...form.querySelectorAll("[type=file]")].some(({ files }) => files.length);
+
+async function send(key, draft) {
+  const headers = { ...JSON.parse(document.body.getAttribute("hx-headers")), "HX-Request": "true" };
+  const answer = await fetch(draft.url, { method: "POST", headers, body: new URLSearchParams(draft.told) }).catch(() => null);
+  const address = answer?.headers.get("HX-Redirect");
+  if (!address) return;
+  localStorage.removeItem(key);
+  window.location.assign(address);
+}
+
+// One at a time: the page that follows sends the next. A visit that the server already knows is not in the list any more, so the
+// phone is asked and not the page.
+function sendWaiting() {
+  const list = document.querySelector("[data-visits-of]");
+  const mine = Object.keys(localStorage).filter((key) => list && key.startsWith(`visita:${list.dataset.visitsOf}:`));
+  const key = mine.find((name) => draftAt(name)?.waiting && draftAt(name).url?.startsWith("/"));
+  if (key) send(key, draftAt(key));
+}
+
 function tell(field) {
   const [, , metres, at] = field.querySelector("input").value.split(" ");
   if (at) field.querySelector("[role=status]").textContent = fill(field.dataset.taken, { hora: hour(at), metros: metres });
@@ -87,28 +111,33 @@ export function offer() {
       tell(field);
     });
   }
+  if (navigator.onLine) sendWaiting();
 }
 
-document.addEventListener("input", ({ target }) => formOf(target) && keep(formOf(target)));
+document.addEventListener("input", ({ target }) => {
+  const form = formOf(target);
+  if (form) keep(form, form.dataset.waiting === "yes" && goesAlone(form));
+});
 document.addEventListener("click", ({ target }) => {
   const button = target.closest?.("[data-position-take]");
   if (button) take(button.closest("[data-position]"));
 });
-document.addEventListener("htmx:beforeRequest", ({ target }) => target.matches("form[data-visit]") && keep(target));
+document.addEventListener("htmx:beforeRequest", ({ target }) => {
+  if (!target.matches("form[data-visit]")) return;
+  say(target, "");
+  keep(target, goesAlone(target)); // until it is answered it waits, also when the page is left meanwhile
+});
 document.addEventListener("htmx:sendError", (event) => {
   const { target } = event;
   if (!target.matches("form[data-visit]")) return;
   event.stopPropagation(); // told here, inside the form, and not as a failure
-  target.dataset.waiting = "yes";
+  wait(target);
   say(target, target.querySelector("[data-visit-notes]").dataset.offline);
 }, true);
 document.addEventListener("htmx:beforeOnLoad", ({ target, detail }) => {
-  if (!target.matches("form[data-visit]") || !detail.xhr.getResponseHeader("HX-Redirect")) return;
-  localStorage.removeItem(place(target)); // only a result that was saved leads on to the visits
+  if (!target.matches("form[data-visit]")) return;
+  if (detail.xhr.getResponseHeader("HX-Redirect")) localStorage.removeItem(place(target)); // only a saved result leads on
+  else keep(target);
 });
 forgetOld();
-window.addEventListener("online", () => document.querySelectorAll("form[data-waiting]").forEach((form) => {
-  delete form.dataset.waiting;
-  say(form, "");
-  form.requestSubmit();
-}));
+window.addEventListener("online", sendWaiting);

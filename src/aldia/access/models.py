@@ -289,3 +289,18 @@ class ApiAnswer(MutableModel):
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["token", "key"], name="api_answer_once")]
         indexes: ClassVar = [models.Index(fields=["made_at"], name="api_answer_age")]
+
+
+class SentForm(MutableModel):
+    """A form of a screen that somebody sent and that was done: sent again it does nothing, and leads where the first one led."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+", db_index=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
+    key = models.CharField(max_length=40)
+    led_to = models.CharField(max_length=500, blank=True)  # empty: it went on in its own place
+    sent_at = models.DateTimeField()
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "key"], name="sent_form_once")]
+        indexes: ClassVar = [models.Index(fields=["sent_at"], name="sent_form_age")]

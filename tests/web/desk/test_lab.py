@@ -101,7 +101,9 @@ def test_an_experiment_is_planned_watched_and_stopped_by_screen(treated: Desk, c
     assert "Cada brazo necesita" in told
     assert "todos recibirían lo mismo" in told
     assert "van de 1 a 180" in manager.get("/estrategias/experimentos/plan/", form).content.decode()
-    assert told.strip() in manager.get("/estrategias/experimentos/", {**form, "horizon": "7"}).content.decode()
+    assert (
+        told.strip() in manager.get("/estrategias/experimentos/", {**form, "horizon": "7"}).content.decode()
+    )
     answer = manager.post("/estrategias/experimentos/", {**form, "horizon": "7"})
     assert answer.status_code == 302
     page = manager.get(answer["Location"]).content.decode()

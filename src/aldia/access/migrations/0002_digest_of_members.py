@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('access', '0001_initial'),
+        ("access", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='membership',
-            name='digest_hour',
+            model_name="membership",
+            name="digest_hour",
             field=models.PositiveSmallIntegerField(default=8),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='has_digest',
+            model_name="membership",
+            name="has_digest",
             field=models.BooleanField(default=True),
         ),
     ]

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('access', '0003_audit_checks'),
+        ("access", "0003_audit_checks"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='membership',
-            name='digest_on',
+            model_name="membership",
+            name="digest_on",
             field=models.DateField(blank=True, null=True),
         ),
     ]

@@ -20,6 +20,7 @@ from aldia.outcomes import selectors as outcomes
 from aldia.outcomes import services
 from aldia.web.desk.doors import StaffRequest, staff
 from aldia.web.desk.forms.agreements import EVERY, OWN, proposal_of, role_word, segments_of
+from aldia.web.desk.once import once
 from aldia.web.desk.views import words
 from aldia.web.desk.views.commitments import STATES as OF_PROMISES
 from aldia.web.desk.views.commitments import tabs
@@ -48,6 +49,7 @@ _WAITING: Final = ("approval", "offered", "active")
 
 
 @staff(P.WORK_CASES)
+@once
 def propose(request: StaffRequest, case_id: int) -> HttpResponse:
     """Choose an offer or write one's own; see its instalments; offer it, or ask who may approve it."""
     sheet = sheet_of(request, case_id)
@@ -166,6 +168,7 @@ def _name(request: StaffRequest, label: str) -> str:
 
 @require_POST
 @staff(P.APPROVE_AGREEMENTS)
+@once
 def decide(request: StaffRequest, agreement_id: int) -> HttpResponse:
     """Approve or refuse what somebody proposed beyond their own permission."""
     row = _row(request, agreement_id)
@@ -181,6 +184,7 @@ def decide(request: StaffRequest, agreement_id: int) -> HttpResponse:
 
 @require_POST
 @staff(P.WORK_CASES)
+@once
 def accepted(request: StaffRequest, agreement_id: int) -> HttpResponse:
     """Register that the client accepted by telephone, with who, when and how."""
     row = _row(request, agreement_id)
@@ -193,6 +197,7 @@ def accepted(request: StaffRequest, agreement_id: int) -> HttpResponse:
 
 @require_POST
 @staff(P.WORK_CASES)
+@once
 def withdraw(request: StaffRequest, agreement_id: int) -> HttpResponse:
     """Take an offer back, or end an agreement that runs."""
     row = _row(request, agreement_id)
@@ -206,6 +211,7 @@ def withdraw(request: StaffRequest, agreement_id: int) -> HttpResponse:
 
 @require_POST
 @staff(P.WORK_CASES)
+@once
 def send(request: StaffRequest, agreement_id: int) -> HttpResponse:
     """Send the offer with the link to the client's own page, at once or at the first lawful instant."""
     row, channel = _row(request, agreement_id), request.POST.get("channel", "")

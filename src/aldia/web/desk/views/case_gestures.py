@@ -19,6 +19,7 @@ from aldia.domain.periods import EmptyPeriod
 from aldia.outcomes import services as outcomes
 from aldia.web.desk.doors import staff
 from aldia.web.desk.forms.outcome import day_of, stored_file
+from aldia.web.desk.once import once
 from aldia.web.desk.views import words
 from aldia.web.desk.views.settings_index import READERS
 from aldia.web.desk.views.space import go_on, panel, sheet_of
@@ -43,6 +44,7 @@ def _refused(
 
 
 @staff(Permission.WORK_CASES)
+@once
 def note(request: StaffRequest, case_id: int) -> HttpResponse:
     """Write a note, with a file when there is one."""
     if request.method != "POST":
@@ -66,6 +68,7 @@ def note(request: StaffRequest, case_id: int) -> HttpResponse:
 
 
 @staff(Permission.WORK_CASES)
+@once
 def hold(request: StaffRequest, case_id: int) -> HttpResponse:
     """Pause the strategy for a case until a day, with a reason."""
     if request.method != "POST":
@@ -108,6 +111,7 @@ def release(request: StaffRequest, case_id: int, hold_id: int) -> HttpResponse:
 
 
 @staff(Permission.WORK_CASES)
+@once
 def step(request: StaffRequest, case_id: int) -> HttpResponse:
     """Plan the next contact: what, which day and, if it matters, at what time."""
     if request.method != "POST":

@@ -20,6 +20,7 @@ from aldia.ledger.services.documents import UnknownDocument
 from aldia.payments.services import instruments as services
 from aldia.web.desk.doors import staff
 from aldia.web.desk.forms.payments import read_amount, read_day, read_past_day
+from aldia.web.desk.once import once
 from aldia.web.desk.views.space import go_on, panel, sheet_of
 from aldia.web.ui import toasts
 
@@ -71,6 +72,7 @@ _REFUSALS: Final = (services.BadMove, services.BadInstrument, UnknownDocument)
 
 
 @staff(P.WORK_CASES)
+@once
 def instruments(request: StaffRequest, case_id: int) -> HttpResponse:
     """Draw the instruments of a case, or register one."""
     if request.method != "POST":
@@ -90,6 +92,7 @@ def instruments(request: StaffRequest, case_id: int) -> HttpResponse:
 
 @require_POST
 @staff(P.WORK_CASES)
+@once
 def move(request: StaffRequest, case_id: int, document_id: int) -> HttpResponse:
     """Carry out one move of an instrument."""
     sheet, told = sheet_of(request, case_id), request.POST
@@ -114,6 +117,7 @@ def move(request: StaffRequest, case_id: int, document_id: int) -> HttpResponse:
 
 @require_POST
 @staff(P.WORK_CASES)
+@once
 def guarantor(request: StaffRequest, case_id: int) -> HttpResponse:
     """Name who else stands behind a document."""
     sheet, told = sheet_of(request, case_id), request.POST

@@ -17,6 +17,7 @@ from aldia.ledger import selectors as ledger
 from aldia.payments import cash, services
 from aldia.web.desk.doors import StaffRequest, staff
 from aldia.web.desk.forms.loan_changes import AmountForm
+from aldia.web.desk.once import once
 from aldia.web.ui import toasts
 
 HANDS: Final = (
@@ -35,6 +36,7 @@ def boxes(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 @staff(P.TAKE_CASH)
+@once
 def open_box(request: StaffRequest) -> HttpResponse:
     """Open a box with what is in it."""
     currency = request.POST.get("currency", "")
@@ -58,6 +60,7 @@ def box(request: StaffRequest, box_id: int) -> HttpResponse:
 
 @require_POST
 @staff(P.TAKE_CASH)
+@once
 def move(request: StaffRequest, box_id: int) -> HttpResponse:
     """Move cash by hand."""
     form = AmountForm(request.POST, request=request, currency=_found(request, box_id).currency)
@@ -75,6 +78,7 @@ def move(request: StaffRequest, box_id: int) -> HttpResponse:
 
 @require_POST
 @staff(P.TAKE_CASH)
+@once
 def close(request: StaffRequest, box_id: int) -> HttpResponse:
     """Count the box and close it; a difference is explained."""
     form = AmountForm(request.POST, request=request, currency=_found(request, box_id).currency)

@@ -23,6 +23,7 @@ from aldia.payments import cash, services
 from aldia.web.desk.doors import StaffRequest, staff
 from aldia.web.desk.forms import loan_changes as changes
 from aldia.web.desk.forms import loans as forms
+from aldia.web.desk.once import once
 from aldia.web.desk.views import loan_words, words
 from aldia.web.desk.views.receipts import READERS
 from aldia.web.ui import formats, toasts
@@ -60,6 +61,7 @@ def sheet(request: StaffRequest, loan_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @staff(P.TAKE_CASH)
+@once
 def counter(request: StaffRequest, loan_id: int) -> HttpResponse:
     """Take money for a loan; what each purpose needs is beside it. Afterwards the receipt is there to print."""
     row = _loan(request, loan_id)
@@ -119,6 +121,7 @@ def change(request: StaffRequest, loan_id: int) -> HttpResponse:
 
 @require_POST
 @staff(P.CHANGE_LOANS)
+@once
 def reschedule(request: StaffRequest, loan_id: int) -> HttpResponse:
     """Plan what is to come anew."""
     row, form = _loan(request, loan_id), changes.RescheduleForm(request.POST, request=request)
@@ -136,6 +139,7 @@ def reschedule(request: StaffRequest, loan_id: int) -> HttpResponse:
 
 @require_POST
 @staff(P.CHANGE_LOANS)
+@once
 def refinance(request: StaffRequest, loan_id: int) -> HttpResponse:
     """Pay it with a new loan, arrears capitalised."""
     row = _loan(request, loan_id)
@@ -160,6 +164,7 @@ def refinance(request: StaffRequest, loan_id: int) -> HttpResponse:
 
 @require_POST
 @staff(P.CHANGE_LOANS)
+@once
 def hand_out(request: StaffRequest, loan_id: int) -> HttpResponse:
     """Hand out more money: it joins the instalments to come."""
     row = _loan(request, loan_id)
@@ -179,6 +184,7 @@ def hand_out(request: StaffRequest, loan_id: int) -> HttpResponse:
 
 @require_POST
 @staff(P.CHANGE_LOANS)
+@once
 def write_off(request: StaffRequest, loan_id: int) -> HttpResponse:
     """Give the loan up; what comes later is a recovery."""
     row, reason = _loan(request, loan_id), request.POST.get("reason", "").strip()

@@ -22,6 +22,7 @@ from aldia.parties import selectors as parties
 from aldia.payments import services
 from aldia.web.desk.doors import StaffRequest, key_of, staff
 from aldia.web.desk.forms import loans as forms
+from aldia.web.desk.once import once
 from aldia.web.desk.views import loan_words
 from aldia.web.desk.views.receipts import READERS
 from aldia.web.ui import formats, toasts
@@ -71,6 +72,7 @@ def plan(request: StaffRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @staff(P.GRANT_LOANS)
+@once
 def grant(request: StaffRequest) -> HttpResponse:
     """Say who borrows, see it once more, and grant."""
     terms = _quote_form(request)

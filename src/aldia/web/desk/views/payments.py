@@ -24,6 +24,7 @@ from aldia.payments import selectors as payments
 from aldia.web.desk.doors import StaffRequest, staff
 from aldia.web.desk.forms import payments as forms
 from aldia.web.desk.forms.deductions import kind_options
+from aldia.web.desk.once import once
 from aldia.web.desk.views import reported, words
 from aldia.web.desk.views.receipts import READERS, case_of, receipt_of
 from aldia.web.ui import formats, toasts
@@ -94,6 +95,7 @@ def find(request: StaffRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @staff(P.REGISTER_RECEIPTS)
+@once
 def register(request: StaffRequest, case_id: int) -> HttpResponse:
     """Register money of a client: how much, when, by what; the documents it covers are shown before."""
     card, documents = case_of(request, case_id), _open_documents(request, case_id)
@@ -156,6 +158,7 @@ def plan(request: StaffRequest, case_id: int) -> HttpResponse:
 
 @require_POST
 @staff(P.REGISTER_RECEIPTS)
+@once
 def identify(request: StaffRequest, receipt_id: int) -> HttpResponse:
     """Give money of nobody to its client."""
     case_id = request.POST.get("caso", "")
@@ -177,6 +180,7 @@ def identify(request: StaffRequest, receipt_id: int) -> HttpResponse:
 
 @require_POST
 @staff(P.REGISTER_RECEIPTS)
+@once
 def apply(request: StaffRequest, receipt_id: int) -> HttpResponse:
     """Apply what waits on the client of a receipt, by the portfolio's order."""
     row = receipt_of(request, receipt_id).receipt
@@ -200,6 +204,7 @@ def apply(request: StaffRequest, receipt_id: int) -> HttpResponse:
 
 @require_POST
 @staff(P.REVERSE_RECEIPTS)
+@once
 def reverse_receipt(request: StaffRequest, receipt_id: int) -> HttpResponse:
     """Take a receipt back: a bounced cheque, a mistake."""
     form = forms.ReversalForm(request.POST, request=request)

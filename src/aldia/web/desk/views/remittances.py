@@ -22,6 +22,7 @@ from aldia.payments import remittances as reads
 from aldia.web.desk.doors import StaffRequest, staff
 from aldia.web.desk.forms.loans import read_percent
 from aldia.web.desk.forms.payments import read_day, read_past_day
+from aldia.web.desk.once import once
 from aldia.web.desk.views.payments import tabs
 from aldia.web.ui import formats, toasts
 
@@ -65,6 +66,7 @@ def _percents(request: StaffRequest, row: Portfolio) -> dict[str, str]:
 
 @require_http_methods(["GET", "POST"])
 @staff(P.REMIT)
+@once
 def closing(request: StaffRequest, portfolio_id: int, owner_id: int, currency: str) -> HttpResponse:
     """Draw what would be handed over to an owner through a day; close it."""
     problem, until = "", request.clock.as_of
@@ -105,6 +107,7 @@ def remittance(request: StaffRequest, remittance_id: int) -> HttpResponse:
 
 @require_POST
 @staff(P.REMIT)
+@once
 def pay(request: StaffRequest, remittance_id: int) -> HttpResponse:
     """Say that its money was transferred."""
     try:

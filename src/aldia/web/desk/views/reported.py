@@ -18,6 +18,7 @@ from aldia.ledger import selectors as ledger
 from aldia.payments import papers, services
 from aldia.payments import selectors as payments
 from aldia.web.desk.doors import StaffRequest, staff
+from aldia.web.desk.once import once
 from aldia.web.desk.views import words
 from aldia.web.desk.views.receipts import READERS, case_of, receipt_of
 from aldia.web.ui import toasts
@@ -57,6 +58,7 @@ def reported(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 @staff(P.REGISTER_RECEIPTS)
+@once
 def answer(request: StaffRequest, reported_id: int) -> HttpResponse:
     """Say whether a reported payment arrived; with a receipt named, it is that one and no new one is made."""
     is_received, receipt_id = request.POST.get("llego") == "si", request.POST.get("cobro", "")

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
+from uuid import uuid4
 
 from django import template
 from django.http import QueryDict
@@ -27,6 +28,12 @@ _TAG_ICONS = {"ok": "check", "warn": "clock", "bad": "close", "info": "info"}
 def _regional(context: Context) -> Regional:
     shell = context.get("shell")
     return shell.regional if shell else formats.plain_regional(timezone.now())
+
+
+@register.simple_tag
+def once() -> str:
+    """Give a form the key by which it is done once, however often it is sent."""
+    return format_html('<input type="hidden" name="una_vez" value="{}">', uuid4().hex)
 
 
 @register.simple_tag(takes_context=True)
