@@ -35,6 +35,7 @@ def send_once(
     """Return what `act` answers, its key kept in the same transaction when `led_to` says that it was done (None: refused, the same
     form may come again). Whoever sends it twice at once waits here for the first. Raises SentBefore.
     """
+    assert actor.user_id is not None, "only who signed in sends forms"
     mine = SentForm.objects.of(actor.organisation_id).filter(user_id=actor.user_id)
     key = key[:LONGEST]
     try:

@@ -16,6 +16,7 @@ from aldia.contact.models import Order
 from aldia.outcomes.models import Outcome, Promise
 from aldia.parties.models import ContactPoint
 from tests.web.desk.seed import TODAY, Desk
+from tests.web.reading import flat
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("dist")]
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -27,7 +28,7 @@ def at(name: str, desk: Desk, number: int = 0, *more: object) -> str:
 
 
 def see(client: Client, address: str, **more: str) -> str:
-    return client.get(address, **more).content.decode()
+    return flat(client.get(address, **more))
 
 
 @pytest.mark.covers("S3-18")

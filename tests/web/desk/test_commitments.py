@@ -8,6 +8,7 @@ from django.test import Client
 from aldia.cases.selectors.filters import OWN_CASES_ONLY
 from aldia.outcomes.models import Dispute, Promise, Task
 from tests.web.desk.seed import TODAY, Desk
+from tests.web.reading import flat
 
 pytestmark = pytest.mark.django_db
 PROMISES, PLANS, DISPUTES = "/compromisos/", "/compromisos/planes/", "/compromisos/disputas/"
@@ -92,7 +93,7 @@ def test_an_answer_without_words_is_asked_for_and_keeps_the_decision(desk: Desk,
         f"{DISPUTES}{_dispute(desk).pk}/responder/", {"decision": "accept", "answer": " "}
     )
     assert page.status_code == 422
-    assert 'value="accept" checked' in page.content.decode()
+    assert 'value="accept" checked' in flat(page)
     assert _dispute(desk).state == "open"
 
 

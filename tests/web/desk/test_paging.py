@@ -9,6 +9,7 @@ from django.test import Client
 from aldia.intake.models import Load
 from tests.web.desk.seed import Desk
 from tests.web.desk.test_intake import BAD, GOOD, HEAD, _reviewed
+from tests.web.reading import flat
 
 pytestmark = pytest.mark.django_db
 TURN = r'<a href="([^"]+)" rel="{}"'
@@ -20,7 +21,7 @@ def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def turned(client: Client, address: str, page: str, way: str) -> tuple[str, str]:
-    found = re.search(TURN.format(way), page)
+    found = re.search(TURN.format(way), flat(page))
     assert found, f"{address}: no {way}"
     there = unescape(found.group(1))
     there = there if there.startswith("/") else address.split("?")[0] + there

@@ -18,6 +18,7 @@ from aldia.strategy.plan_parts import UnknownPart
 from tests.beginnings import beginning
 from tests.web.desk.conftest import company_at_work
 from tests.web.desk.seed import NOW, TODAY, Desk
+from tests.web.reading import flat
 
 pytestmark = pytest.mark.django_db
 SINCE = date(2026, 1, 1)  # before the day of the list of going live, which is the real one
@@ -65,7 +66,7 @@ def test_a_plan_reunites_policies_techniques_processes_and_reports_with_owner_ve
     }  # fmt: skip
     assert manager.get("/estrategias/documentos/plan/nueva/").status_code == 200
     assert manager.post("/estrategias/documentos/plan/nueva/", told).status_code == 302
-    page = manager.get(PLAN).content.decode()
+    page = flat(manager.get(PLAN))
     assert '<a href="/estrategias/b2b_invoices/">' in page
     assert '<a href="/ajustes/resultados/">' in page
     assert "Marta Ledesma" in page

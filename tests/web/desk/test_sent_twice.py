@@ -143,7 +143,7 @@ def test_two_clicks_at_the_same_instant_do_it_once(desk: Desk) -> None:
     meeting = threading.Barrier(2, timeout=30)
 
     def click() -> None:
-        meeting.wait()
+        meeting.wait(timeout=30)
         try:
             sent_forms.send_once(
                 actor=actor, key=key, now=timezone.now(), act=lambda: made.append(1), led_to=lambda _answer: "/hoy/"

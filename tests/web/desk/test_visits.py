@@ -13,6 +13,7 @@ from aldia.parties.models import ContactPoint
 from tests.beginnings import beginning
 from tests.web.desk.conftest import company_at_work
 from tests.web.desk.seed import NOW, TODAY, Desk
+from tests.web.reading import flat
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("dist"), pytest.mark.covers("S1-11a")]
 UNPROCESSABLE = 422
@@ -44,7 +45,7 @@ company = beginning(company_with_visits)
 
 
 def page(client: Client) -> str:
-    return client.get(reverse("desk:visits")).content.decode()
+    return flat(client.get(reverse("desk:visits")))
 
 
 def address_of(desk: Desk, number: int, key: str = "no_answer") -> str:

@@ -1,4 +1,4 @@
-"""What the screens of payments share: who may read, a receipt or a case by its key, or 404."""
+"""What the screens of payments share: who may read, what is refused, a receipt or a case by its key, or 404."""
 
 from __future__ import annotations
 
@@ -9,10 +9,26 @@ from django.http import Http404
 
 from aldia.access.permissions import Permission as P
 from aldia.cases import selectors as cases
+from aldia.ledger.indexed import NoUnitValue
 from aldia.payments import selectors as payments
+from aldia.payments import services
 from aldia.web.desk.doors import StaffRequest
 
 READERS: Final = (P.WORK_CASES, P.READ_EVERYTHING)
+REFUSALS: Final = (
+    NoUnitValue,
+    services.BadReceipt,
+    services.BadDeduction,
+    services.DifferentReceipt,
+    services.NothingOpen,
+    services.AlreadyIdentified,
+    services.AlreadyReversed,
+    services.BadReversal,
+    services.UnknownReceipt,
+    services.UnknownReport,
+    services.AlreadyAnswered,
+    services.BadReport,
+)
 
 
 def case_of(request: StaffRequest, case_id: int) -> Any:
