@@ -1,8 +1,10 @@
 """What strategies do besides writing: cases change hands, money is proposed, services stop and come back, systems are told."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
+import polars as pl
 import pytest
 
 from aldia.access.models import Team
@@ -13,7 +15,12 @@ from aldia.contact.models import CallState, WebhookCall
 from aldia.domain.negotiation import Level, NegotiationPolicy
 from aldia.engine.strategy import StrategyInvalid
 from aldia.ledger import selectors as ledger
+from aldia.ledger import services as books
+from aldia.ledger.indexed import NoUnitValue
+from aldia.ledger.models import Portfolio
+from aldia.outcomes import charging
 from aldia.outcomes import services as outcomes
+from aldia.parties.models import Party
 from aldia.strategy import services as strategy
 from aldia.strategy.checking import checked, doubts_of, problems_of
 from aldia.strategy.models import Strategy
@@ -86,6 +93,52 @@ def test_a_late_fee_is_charged_only_once_approved(late: World) -> None:
     assert case_of(late, "ana").total_minor == 105_000
     with pytest.raises(outcomes.UnknownTask):
         outcomes.approve_proposal(actor=late.actor, task_id=task.pk, clock=late.clock(BEGIN))
+
+
+def in_country(world: World, country: str, currency: str = "", *, debt_kind: str = "consumer") -> None:
+    told = {"currency": currency} if currency else {}
+    Portfolio.objects.of(world.organisation).update(
+        country=country, debt_kind=debt_kind, debtor_kind="consumer", **told
+    )
+    Party.objects.of(world.organisation).update(country=country)
+
+
+@pytest.mark.enforces("BR-CHG-01")
+def test_a_late_fee_above_what_the_law_allows_is_refused_and_nothing_is_charged(late: World) -> None:
+    publishes(late, {"kind": "fee", "percent": 5})
+    late.runs()
+    (task,) = late.tasks
+    in_country(late, "BR")
+    with pytest.raises(outcomes.ProposalRefused, match=r"20,00 de cargo por mora como mucho \(BR-CHG-01\)"):
+        outcomes.approve_proposal(actor=late.actor, task_id=task.pk, clock=late.clock(BEGIN))
+    assert case_of(late, "ana").total_minor == 100_000
+
+
+@pytest.mark.enforces("CL-CHG-01")
+@pytest.mark.parametrize(("days", "most"), [(20, 0), (21, 77_398)])
+def test_a_ceiling_in_units_is_told_in_the_money_of_the_debt(late: World, days: int, most: int) -> None:
+    """1 100 000 pesos at 38 000 a unit are 28.9473 units: 9 % of ten and 6 % of the rest are 2.0368; nothing in the first twenty days."""
+    in_country(late, "CL", "CLP")
+    line = Overdue(open_minor=1_100_000, dpd=days)
+    if most:
+        with pytest.raises(NoUnitValue):
+            ceiling_of(late, line)
+    worth = pl.DataFrame({"currency": ["CLF"], "quote": ["CLP"], "on": [BEGIN], "rate": ["38000"]})
+    books.record_rates(actor=late.actor, rates=worth, source="test", clock=late.clock(BEGIN))
+    told = ceiling_of(late, line)
+    assert told is not None
+    assert (told.amount_minor, told.rule_id) == (most, "CL-CHG-01")
+
+
+@dataclass(frozen=True)
+class Overdue:
+    open_minor: int
+    dpd: int
+
+
+def ceiling_of(world: World, line: Overdue) -> charging.Ceiling | None:
+    lines = cast(list[ledger.DocumentLine], [line])
+    return charging.fee_ceiling(world.organisation.pk, world.clients["ana"], lines, currency="CLP", on=BEGIN)
 
 
 def test_a_rejected_write_off_changes_nothing_and_an_approved_one_leaves_no_balance(late: World) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -10,23 +9,29 @@ import polars as pl
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from aldia.access import audit
+from aldia.access import audit, formats
+from aldia.access import selectors as access
 from aldia.access.permissions import Permission
 from aldia.cases import services as cases
 from aldia.domain.money import Rounding, to_major, to_minor
 from aldia.ledger import selectors as ledger
 from aldia.ledger import services as books
+from aldia.ledger.indexed import NoUnitValue
+from aldia.outcomes.charging import CeilingUnknown, fee_ceiling
 from aldia.outcomes.models import Task, TaskState
 from aldia.outcomes.selectors.proposals import FEE, PROPOSED, WRITE_OFF
 from aldia.outcomes.services.tasks import UnknownTask
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from aldia.access.actors import Actor, Clock
     from aldia.ledger.selectors import DocumentLine
 
 
 class ProposalRefused(Exception):
-    """Raised when nothing can be charged or given up any more, or when the balance is said by another system."""
+    """Raised when nothing can be charged or given up any more, when the law does not allow as much, or when another system says the
+    balance."""
 
 
 @transaction.atomic
@@ -74,12 +79,9 @@ def _charge(actor: Actor, task: Task, overdue: list[DocumentLine], clock: Clock)
         raise ProposalRefused(
             _("El saldo de esta cartera lo dice otro sistema: carga allí el cargo por mora.")
         )
-    sums: Counter[str] = Counter()
-    for line in overdue:
-        sums[line.currency] += line.open_minor
     fees = {
-        currency: _fee_minor(minor, int(task.kind.removeprefix(FEE)), currency)
-        for currency, minor in sorted(sums.items())
+        currency: _fee(actor, task, [line for line in overdue if line.currency == currency], clock.as_of)
+        for currency in sorted({line.currency for line in overdue})
     }
     rows = [
         {
@@ -95,6 +97,33 @@ def _charge(actor: Actor, task: Task, overdue: list[DocumentLine], clock: Clock)
         organisation_id=actor.organisation_id, portfolio_id=portfolio_id, documents=pl.DataFrame(rows),
         declared_on=clock.as_of, posting_source=f"task:{task.pk}", now=clock.now,
     )  # fmt: skip
+
+
+def _fee(actor: Actor, task: Task, overdue: list[DocumentLine], on: date) -> int:
+    """Return the fee on the overdue documents of one currency, in its minor units. Raises ProposalRefused above what the law allows."""
+    currency = overdue[0].currency
+    asked = _fee_minor(sum(line.open_minor for line in overdue), int(task.kind.removeprefix(FEE)), currency)
+    try:
+        ceiling = fee_ceiling(actor.organisation_id, task.case_id, overdue, currency=currency, on=on)
+    except NoUnitValue as missing:
+        raise ProposalRefused(str(missing)) from missing
+    except CeilingUnknown as unknown:
+        told = {"rule": unknown.rule_id, "unit": unknown.unit}
+        raise ProposalRefused(
+            _("La norma %(rule)s pone el tope en %(unit)s: calcúlalo y carga el cargo como nota de débito.")
+            % told
+        ) from unknown
+    if ceiling is not None and asked > ceiling.amount_minor:
+        locale = access.organisation_of(actor).locale
+        most, wanted = (formats.money(minor, currency, locale) for minor in (ceiling.amount_minor, asked))
+        told = {"most": most, "rule": ceiling.rule_id, "wanted": wanted}
+        raise ProposalRefused(
+            _(
+                "La ley permite %(most)s de cargo por mora como mucho (%(rule)s) y se piden %(wanted)s: recházalo."
+            )
+            % told
+        )
+    return asked
 
 
 def _write_off(actor: Actor, task: Task, lines: list[DocumentLine], clock: Clock) -> None:
