@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 
 from aldia.access import services as access
+from aldia.access.models import Organisation
 from aldia.access.actors import Actor, system
 from aldia.contact import services as contact
 from aldia.contact.models import CallState, WebhookCall
@@ -136,7 +137,7 @@ def test_after_the_last_try_a_person_may_send_it_again(
 def test_in_sandbox_nothing_leaves(actor: Actor, receiver: Receiver, settings: Any) -> None:
     settings.WEBHOOKS_MAY_STAY_INSIDE = True
     contact.set_webhook(actor=actor, url=receiver.url, is_on=True, now=NOW)
-    access.Organisation.objects.filter(pk=actor.organisation_id).update(is_sandbox=True)
+    Organisation.objects.filter(pk=actor.organisation_id).update(is_sandbox=True)
     leave(actor)
     contact.send_webhooks(clock=lambda: SOON, limit=10)
     assert (call(actor).state, receiver.told) == (CallState.SIMULATED, [])
