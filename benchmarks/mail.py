@@ -130,7 +130,7 @@ def _box(organisation_id: int) -> Iterator[tuple[str, Any]]:
         with (
             tempfile.TemporaryDirectory(prefix="aldia-mail-") as folder,
             dovecot.dovecot(Path(folder) / "dovecot", imap=imap_port, lmtp=lmtp),
-            postfix.alone(Path(folder) / "postfix", port=port, lmtp_port=lmtp),
+            postfix.alone(Path(folder) / "postfix", port=port, delivers_by=f"lmtp:inet:127.0.0.1:{lmtp}"),
             smtplib.SMTP("127.0.0.1", port) as server,
         ):
             services.set_inbox(actor=actor, server=dovecot.box(ADDRESS, imap_port), now=NOW)
