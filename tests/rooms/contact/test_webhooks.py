@@ -14,8 +14,8 @@ import polars as pl
 import pytest
 
 from aldia.access import services as access
-from aldia.access.models import Organisation
 from aldia.access.actors import Actor, system
+from aldia.access.models import Organisation
 from aldia.contact import services as contact
 from aldia.contact.models import CallState, WebhookCall
 from aldia.contact.outbox import webhooks
