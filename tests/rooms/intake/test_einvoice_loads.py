@@ -297,6 +297,23 @@ def test_the_tax_offices_receipt_of_a_cancellation_takes_the_debt_back_and_leave
     assert desk.load(event, portfolio="Brasil", **BRAZIL).changed == 2
 
 
+def voided(number: str, issuer: str) -> str:
+    space = "urn:sunat:names:specification:ubl:peru:schema:xsd:VoidedDocuments-1"
+    return (
+        f"<VoidedDocuments xmlns='{space}'><AccountingSupplierParty><CustomerAssignedAccountID>{issuer}</CustomerAssignedAccountID>"
+        "</AccountingSupplierParty><VoidedDocumentsLine><DocumentTypeCode>380</DocumentTypeCode><DocumentSerialID>F</DocumentSerialID>"
+        f"<DocumentNumberID>{number}</DocumentNumberID></VoidedDocumentsLine></VoidedDocuments>"
+    )
+
+
+def test_a_number_is_voided_by_its_own_issuer_only(desk: Desk) -> None:
+    desk.load(ubl("F-1", "80.00", due="2026-02-01"), **EUROPE)
+    other = desk.load(voided("1", "20480072872"), **EUROPE)
+    assert (other.changed, codes(other)) == (0, ["other_issuer"])
+    assert desk.load(voided("1", "B58378431"), **EUROPE).changed == 1
+    assert desk.balances() == {}
+
+
 def test_a_test_document_is_a_debt_in_a_sandbox_only(desk: Desk) -> None:
     practice = nfe(PARTS, environment="2")
     assert codes(desk.load(practice, is_dry_run=True, **BRAZIL)) == ["test_taken"]

@@ -297,11 +297,13 @@ class _Desk:
         return True
 
     def _cancel(self, row: int, _file: str, record: Record) -> None:
-        live = self._live(str(record["uuid"] or "").strip().upper())
+        if not record.get("uuid"):  # a series and a number are only its issuer's own
+            self._check_issuer(record)
+        live = self._live(debts.identity_of(record))
         if not live and record.get("is_replaced"):
             return  # it was never here, or is over
         if not live:
-            raise Odd("cancels_nothing", "uuid", record["uuid"])
+            raise Odd("cancels_nothing", "uuid", record.get("uuid") or record.get("number"))
         ended = {held.reference for held in live}
         self.taken.rows = [each for each in self.taken.rows if each["reference"] not in ended]
         self.taken.cancelled += [held.reference for held in live if held.document_id is not None]

@@ -176,7 +176,9 @@ def _take(
     )
     digest = hashlib.sha256(content).hexdigest()
     accounts: list[int] = []
-    told = [*answer.get("statements", ()), *_of_titles(answer)]
+    told = [
+        part for each in (*answer.get("statements", ()), *_of_titles(answer)) for part in _by_currency(each)
+    ]
     for turn, statement in enumerate(told):
         account = payments.ensure_bank_account(
             actor=actor, number=statement.get("account") or request.account, clock=clock,
@@ -232,6 +234,28 @@ def _of_titles(answer: Normalised) -> list[dict[str, Any]]:
     return [{"account": f"CNAB {answer.get('version') or ''}", "currency": "BRL", "entries": entries}]
 
 
+def _by_currency(statement: dict[str, Any]) -> list[dict[str, Any]]:
+    """The statement, and one more of the same account for each other currency among its lines: ten dollars are not ten pesos.
+
+    The balances of an account that mixes them prove nothing, so the opening one is not told.
+    """
+    own = statement.get("currency")
+    strange = [each for each in statement["entries"] if own and (each.get("currency") or own) != own]
+    if not strange:
+        return [statement]
+    parts = [
+        {
+            **statement,
+            "opening": None,
+            "entries": [each for each in statement["entries"] if each not in strange],
+        }
+    ]
+    for code in dict.fromkeys(each["currency"] for each in strange):
+        lines = [each for each in strange if each["currency"] == code]
+        parts.append({**statement, "currency": code, "opening": None, "closing": None, "entries": lines})
+    return parts
+
+
 def _draft(
     format_name: str, statement: dict[str, Any], currency: str, digest: str, turn: int, result: BankResult
 ) -> payments.StatementDraft:
@@ -264,7 +288,8 @@ def _row(entry: dict[str, Any], part: dict[str, Any], minor: int) -> dict[str, A
     return {
         "booked_on": _day(entry.get("booked_on") or entry.get("valued_on")), "amount_minor": minor, "reference": own or "",
         "text": " ".join(dict.fromkeys([text, *extra])).strip(), "payer": part.get("party") or entry.get("party") or "",
-        "payer_account": part.get("party_account") or "", "payer_tax_id": entry.get("party_tax_id") or "",
+        "payer_account": part.get("party_account") or "",
+        "payer_tax_id": part.get("party_tax_id") or entry.get("party_tax_id") or "",
         "is_returned": bool(part.get("returned") or entry.get("returned")) and minor < 0,
         "reason": part.get("reason") or entry.get("reason") or "",
     }  # fmt: skip

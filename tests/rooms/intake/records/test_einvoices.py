@@ -168,14 +168,53 @@ def test_peruvian_instalments_and_no_withholding_among_them() -> None:
     assert [(each["due_on"], each["amount"]) for each in ours["instalments"]] == [("2025-11-01", "40.00")] * 2
 
 
+WRAPPER = (
+    "<AttachedDocument xmlns='urn:oasis:names:specification:ubl:schema:xsd:AttachedDocument-2'><Attachment><ExternalReference>"
+    "<Description><![CDATA[{inner}]]></Description></ExternalReference></Attachment></AttachedDocument>"
+)
+
+
 def test_a_colombian_wrapper_is_opened_and_its_content_is_as_suspect_as_any() -> None:
-    wrapper = (
-        "<AttachedDocument xmlns='urn:oasis:names:specification:ubl:schema:xsd:AttachedDocument-2'><Attachment><ExternalReference>"
-        "<Description><![CDATA[{inner}]]></Description></ExternalReference></Attachment></AttachedDocument>"
-    )
-    assert document(wrapper.format(inner=ubl()))["number"] == "F-1"
+    assert document(WRAPPER.format(inner=ubl()))["number"] == "F-1"
     with pytest.raises(Stop, match="xml_entities"):
-        records(wrapper.format(inner="<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"))
+        records(WRAPPER.format(inner="<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"))
+
+
+@pytest.mark.parametrize(
+    "start",
+    ["<?xml version='1.0' encoding='ISO-8859-1'?>", "\ufeff\n<?xml version='1.0' encoding='utf-16'?>"],
+)
+def test_what_a_wrapped_document_declares_of_its_letters_no_longer_counts(start: str) -> None:
+    ours = document(WRAPPER.format(inner=start + ubl().replace("F-1", "Ñ-1")))
+    assert ours["number"] == "Ñ-1"
+
+
+def test_documents_of_several_formats_in_one_envelope_are_all_read() -> None:
+    found = records(f"<Lote>{dte()}{nfe('')}{dte()}</Lote>")["documents"]
+    assert [each["format"] for each in found] == ["DTE", "NF-e", "DTE"]
+
+
+def sunat(kind: str, line: str, body: str) -> str:
+    return (
+        f"<{kind} xmlns='urn:sunat:names:specification:ubl:peru:schema:xsd:{kind}-1'><ID>RA-1</ID><AccountingSupplierParty>"
+        f"<CustomerAssignedAccountID>20480072872</CustomerAssignedAccountID></AccountingSupplierParty><{line}>"
+        f"<DocumentTypeCode>01</DocumentTypeCode>{body}</{line}></{kind}>"
+    )
+
+
+def test_peruvian_communications_end_documents_by_their_number() -> None:
+    place = "<DocumentSerialID>F001</DocumentSerialID><DocumentNumberID>7</DocumentNumberID>"
+    ours = document(sunat("VoidedDocuments", "VoidedDocumentsLine", place))
+    assert (ours["type"], ours["type_code"], ours["number"], ours["issuer_id"]) == (
+        "cancellation",
+        "01",
+        "F001-7",
+        "20480072872",
+    )
+    said = "<ID>B001-7</ID><Status><ConditionCode>{}</ConditionCode></Status>"
+    assert document(sunat("SummaryDocuments", "SummaryDocumentsLine", said.format(3)))["number"] == "B001-7"
+    with pytest.raises(Stop, match="no_document"):
+        records(sunat("SummaryDocuments", "SummaryDocumentsLine", said.format(1)))
 
 
 def test_cross_industry_invoice_with_parts() -> None:
@@ -276,6 +315,7 @@ def test_without_duplicatas_only_a_deferred_payment_is_owed(payments: str, payab
 def test_a_devolution_settles_what_it_refers_to_and_a_test_document_is_told() -> None:
     assert [each["uuid"] for each in document(nfe(purpose="4"))["settles"]] == ["3518"]
     assert codes(records(nfe(test="2"))) == ["test_document"]
+    assert [document(nfe(purpose=each))["type"] for each in "56"] == ["credit_note", "debit_note"]
 
 
 def test_a_document_in_an_envelope_is_found() -> None:

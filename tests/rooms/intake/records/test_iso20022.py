@@ -87,6 +87,24 @@ def test_a_batch_lists_its_payments() -> None:
     )
 
 
+@pytest.mark.parametrize("way", ["<Dbtr>{}</Dbtr>", "<Dbtr><Pty>{}</Pty></Dbtr>"])
+def test_who_pays_is_known_by_the_tax_id_too(way: str) -> None:
+    person = "<Nm>Sol</Nm><Id><PrvtId><Othr><Id>12.345.678-5</Id></Othr></PrvtId></Id>"
+    details = transaction(f"<RltdPties>{way.format(person)}</RltdPties>")
+    (line,) = records(statement(entry("5.00", "CRDT", details=details)))["statements"][0]["entries"]
+    assert [(part["party"], part["party_tax_id"]) for part in line["transactions"]] == [
+        ("Sol", "12.345.678-5")
+    ]
+
+
+def test_all_the_messages_of_an_envelope_are_read() -> None:
+    each = statement(entry("5.00", "CRDT")).partition("?>")[2]
+    answer = records(
+        f"<Lote><Cuerpo>{each}</Cuerpo><Firma/><Cuerpo>{each.replace('S1', 'S2')}</Cuerpo></Lote>"
+    )
+    assert [each["number"] for each in answer["statements"]] == ["S1", "S2"]
+
+
 def test_mixed_currencies_are_told_instead_of_added() -> None:
     balances = BALANCE.format(kind="OPBD", amount="1.00", sign="CRDT") + BALANCE.format(
         kind="CLBD", amount="2.00", sign="CRDT"

@@ -46,6 +46,16 @@ def test_ofx_as_xml_with_a_card_and_an_account() -> None:
     assert answer["statements"][0]["entries"][0]["text"] == "Uno < dos"
 
 
+def test_an_ofx_line_in_other_money_says_which_and_one_already_changed_keeps_the_accounts() -> None:
+    symbol = "<{name}><CURRATE>900<CURSYM>usd</{name}></STMTTRN>"
+    both = [
+        records(SGML.replace("</STMTTRN>", symbol.format(name=name), 1).encode("cp1252"))
+        for name in ("CURRENCY", "ORIGCURRENCY")
+    ]
+    told = [[line["currency"] for line in each["statements"][0]["entries"]] for each in both]
+    assert told == [["USD", "ARS"], ["ARS", "ARS"]]
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [

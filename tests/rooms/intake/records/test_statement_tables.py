@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from aldia.intake.readers.registry import normalised
+from aldia.intake.services.statements import _by_currency
 
 
 def told(folder: Path, text: str) -> dict[str, Any]:
@@ -46,3 +47,17 @@ def test_a_list_of_collections_is_no_statement(tmp_path: Path) -> None:
     answer = told(tmp_path, "fecha;cliente;importe;moneda;referencia\n25/11/2026;C-001;100,00;ARS;TR-778\n")
     assert len(answer["records"]) == 1
     assert "statements" not in answer
+
+
+def test_lines_of_other_money_are_a_statement_of_their_own() -> None:
+    lines = [{"amount": "5.00", "currency": code} for code in ("USD", "CLP", None, "USD")]
+    whole = {"account": "1", "currency": "CLP", "opening": "0", "closing": "9", "entries": lines}
+    own, other = _by_currency(whole)
+    assert (own["currency"], own["opening"], own["closing"], len(own["entries"])) == ("CLP", None, "9", 2)
+    assert (other["account"], other["currency"], other["closing"], len(other["entries"])) == (
+        "1",
+        "USD",
+        None,
+        2,
+    )
+    assert _by_currency({**whole, "entries": lines[1:3]}) == [{**whole, "entries": lines[1:3]}]

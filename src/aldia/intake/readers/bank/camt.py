@@ -51,7 +51,14 @@ ACCOUNTS = {
     False: ("RltdPties/DbtrAcct/Id/IBAN", "RltdPties/DbtrAcct/Id/Othr/Id"),
 }
 AMOUNTS = ("AmtDtls/TxAmt/Amt", "Amt", "AmtDtls/InstdAmt/Amt")  # first the one in the money of the account
+IDENTITIES = tuple(
+    f"{pty}{kind}/Othr/Id" for pty in ("/Pty/Id/", "/Id/") for kind in ("OrgId", "PrvtId")
+)  # of a party, under the element that holds it; before version 8 without Pty
 REASONS = ("RtrInf/Rsn/Cd", "RtrInf/Rsn/Prtry", "RtrInf/RtrRsn/Cd")
+TAX_IDS = {
+    True: tuple(f"RltdPties/{who}{path}" for who in ("Cdtr", "UltmtCdtr") for path in IDENTITIES),
+    False: tuple(f"RltdPties/{who}{path}" for who in ("Dbtr", "UltmtDbtr") for path in IDENTITIES),
+}
 FAMILY = "BkTxCd/Domn/Fmly/SubFmlyCd"
 
 
@@ -157,6 +164,7 @@ def _transaction(node: Node, entry_is_out: bool, *, takes_back: bool) -> dict[st
         "mandate": text(node, "Refs/MndtId"),
         "party": text(node, *PARTIES[is_creditor]),
         "party_account": text(node, *ACCOUNTS[is_creditor]),
+        "party_tax_id": text(node, *TAX_IDS[is_creditor]),
         "text": words(
             *texts(node, "RmtInf/Ustrd"),
             *texts(node, "RmtInf/Strd/RfrdDocInf/Nb"),

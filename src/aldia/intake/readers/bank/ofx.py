@@ -110,8 +110,19 @@ def _statement(groups: list[Group], notes: Notes) -> Statement:
         "currency": currency,
         "opening": None,
         "closing": amount(closing) if closing else None,
-        "entries": [_entry(fields, currency, notes) for name, fields in groups if name == "STMTTRN"],
+        "entries": [_entry(fields, currency, notes) for fields in _lines(groups)],
     }
+
+
+def _lines(groups: list[Group]) -> Iterator[Fields]:
+    """The fields of each line, with the symbol of its own money where it brings one: ORIGCURRENCY was changed already."""
+    lines: list[Fields] = []
+    for name, fields in groups:
+        if name == "STMTTRN":
+            lines.append(dict(fields))
+        elif name == "CURRENCY" and lines and fields.get("CURSYM"):
+            lines[-1]["CURSYM"] = fields["CURSYM"]
+    return iter(lines)
 
 
 def _entry(fields: Fields, currency: str | None, notes: Notes) -> Entry:
@@ -121,7 +132,7 @@ def _entry(fields: Fields, currency: str | None, notes: Notes) -> Entry:
         "booked_on": day(fields.get("DTPOSTED", "")[:8], "YYYYMMDD", notes),
         "valued_on": day(fields.get("DTAVAIL", "")[:8], "YYYYMMDD", notes),
         "amount": amount(fields.get("TRNAMT")),
-        "currency": currency,
+        "currency": fields.get("CURSYM", "").upper() or currency,
         "reference": fields.get("FITID") or fields.get("REFNUM") or fields.get("CHECKNUM"),
         "text": words(fields.get("NAME"), fields.get("EXTDNAME"), fields.get("MEMO")),
         "returned": fields.get("CORRECTACTION", "").upper() == "DELETE",

@@ -18,7 +18,7 @@ DATE = re.compile(r"(\d{1,4})[/.\-' ]+(\d{1,2})[/.\-' ]+(\d{1,4})")
 
 def claims(head: str) -> bool:
     """True for a text whose first line names its type."""
-    return head.lstrip("\ufeff \r\n").lower().startswith(("!type:", "!account", "!option:"))
+    return head.lstrip("\ufeff \r\n").lower().startswith(("!type:", "!account", "!option:", "!clear:"))
 
 
 def read(data: bytes, notes: Notes) -> Answer:

@@ -13,7 +13,9 @@ ROOTS = {"NFe", "nfeProc", "enviNFe", "procNFe"}
 EVENTS = {"procEventoNFe", "evento"}
 CANCELS = {"110111", "110112"}  # the issuer's cancellation, by itself or by substitution
 ISSUER = slice(6, 20)  # where the key of a document says who issued it
-TYPES = {"1": "invoice", "2": "debit_note", "3": "adjustment", "4": "credit_note"}
+TYPES = {
+    "1": "invoice", "2": "debit_note", "3": "adjustment", "4": "credit_note", "5": "credit_note", "6": "debit_note",
+}  # fmt: skip
 DEFERRED, NO_PAYMENT, TEST = "1", "90", "2"
 AUTHORISED = {"100", "150"}
 CANCELLED = {"101", "135", "151", "155"}

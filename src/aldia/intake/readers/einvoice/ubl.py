@@ -7,7 +7,7 @@ date of issue.
 from aldia.intake.readers.records.notes import Notes
 from aldia.intake.readers.records.shapes import Answer, Document, Instalment, Settled
 from aldia.intake.readers.records.values import iso_day, optional
-from aldia.intake.readers.records.xml import Node, line_of, name_of, node_at, nodes, parsed, text
+from aldia.intake.readers.records.xml import Node, embedded, line_of, name_of, node_at, nodes, text
 from aldia.intake.readers.stop import Stop
 
 ROOTS = {"Invoice": "invoice", "CreditNote": "credit_note", "DebitNote": "debit_note"}
@@ -39,7 +39,7 @@ def read(root: Node, notes: Notes) -> Answer:
         inner = text(root, WRAPPED)
         if not inner:
             raise Stop("no_document")
-        root = parsed(inner.encode())
+        root = embedded(inner)
     if name_of(root) not in ROOTS:
         raise Stop("no_document")
     return {"format": "UBL", "version": text(root, "UBLVersionID"), "documents": [_document(root, notes)]}

@@ -3,13 +3,12 @@
 A module offers `claims(root | head)` and `read(root | data, notes)`.
 """
 
-from collections.abc import Callable, Iterable
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 
 from aldia.intake.readers.bank import camt, cnab240, cnab400, mt940, norma43, ofx, pain002, qif
-from aldia.intake.readers.einvoice import cfdi, cii, dte, facturae, nfe, rcv, ubl
+from aldia.intake.readers.einvoice import cfdi, cii, dte, facturae, nfe, rcv, sunat, ubl
 from aldia.intake.readers.limits import Limits
 from aldia.intake.readers.records import archive, pdf
 from aldia.intake.readers.records.notes import Notes
@@ -18,10 +17,11 @@ from aldia.intake.readers.records.text import peeked
 from aldia.intake.readers.records.xml import Node, name_of, parsed
 from aldia.intake.readers.stop import Stop
 
-XML: tuple[ModuleType, ...] = (camt, pain002, cfdi, dte, ubl, cii, facturae, nfe)
+XML: tuple[ModuleType, ...] = (camt, pain002, cfdi, dte, ubl, cii, facturae, nfe, sunat)
 TEXT: tuple[ModuleType, ...] = (ofx, mt940, cnab400, cnab240, norma43, qif, rcv)
 HEAD = 64 * 1024
-ENVELOPE_ELEMENTS = 200  # elements of an envelope that are looked at for the document inside
+ENVELOPE_ELEMENTS = 200  # elements of an envelope that are looked at for the first document inside
+LISTS = ("statements", "titles", "returns", "documents")
 
 
 def looks_like_records(head: bytes) -> bool:
@@ -48,25 +48,48 @@ def read(data: bytes) -> Answer:
         if not _is_xml(data[:HEAD]):
             raise Stop("not_a_record_file")
         answer = _read_xml(parsed(data), notes)
-    for document in answer.get("documents", []):
-        document["format"] = answer["format"]
     answer["problems"] = notes.found
     return answer
 
 
 def _read_xml(root: Node, notes: Notes) -> Answer:
-    """The records of the root, or of the first element below that somebody claims: an envelope around the document."""
-    for node in islice(root.iter("{*}*"), ENVELOPE_ELEMENTS):
+    """The records of the root, or of all that an envelope holds: whoever sends ten documents in one is owed ten."""
+    answers = [_named(module.read(node, notes)) for module, node in _claimed_in(root)]
+    if not answers:
+        raise Stop("xml_unknown", name=_described(root))
+    first, *others = answers
+    for answer in others:
+        for name in LISTS:
+            if name in answer:
+                first.setdefault(name, []).extend(answer[name])
+    return first
+
+
+def _claimed_in(root: Node) -> Iterator[tuple[ModuleType, Node]]:
+    """The root or the outermost elements below it that somebody claims, in order, with who does."""
+    waiting, strangers = [root], 0
+    is_any_found = False
+    while waiting and (is_any_found or strangers < ENVELOPE_ELEMENTS):
+        node = waiting.pop()
         module = _claimed(XML, node)
-        if module is not None:
-            answer: Answer = module.read(node, notes)
-            return answer
-    raise Stop("xml_unknown", name=_described(root))
+        if module is None:
+            strangers += 1
+            waiting.extend(node.iterchildren("{*}*", reversed=True))
+        else:
+            is_any_found = True
+            yield module, node
+
+
+def _named(answer: Answer) -> Answer:
+    """The answer with its format on each document, since those of an envelope may differ."""
+    for document in answer.get("documents", []):
+        document["format"] = answer["format"]
+    return answer
 
 
 def _read_text(data: bytes, notes: Notes) -> Answer | None:
     module = _text_reader(data[:HEAD])
-    return module.read(data, notes) if module else None
+    return _named(module.read(data, notes)) if module else None
 
 
 def _text_reader(head: bytes) -> ModuleType | None:

@@ -3,6 +3,7 @@
 A path is names joined by `/`, with `@name` at the end for an attribute: `Acct/Id/IBAN`, `Amt/@Ccy`.
 """
 
+import re
 from functools import lru_cache
 
 from lxml import etree
@@ -11,6 +12,7 @@ from aldia.intake.readers.records.text import PADDING
 from aldia.intake.readers.stop import Stop
 
 Node = etree._Element
+DECLARATION = re.compile(r"<\?xml\s[^>]*\?>")
 NO_MEMORY = 2  # libxml2's XML_ERR_NO_MEMORY
 
 
@@ -34,6 +36,11 @@ def parsed(data: bytes) -> Node:
     if root.getroottree().docinfo.internalDTD is not None:
         raise Stop("xml_entities")
     return root
+
+
+def embedded(document: str) -> Node:
+    """The root of a document that another carries as text: whatever its own first line declares, it is letters already."""
+    return parsed(DECLARATION.sub("", document.lstrip("\ufeff \t\r\n"), count=1).encode())
 
 
 def _bare(data: bytes) -> bytes:
