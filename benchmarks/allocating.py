@@ -72,7 +72,7 @@ def _receipts(organisation_id: int, on: Any) -> Any:
     from aldia.ledger import facts as ledger
 
     creditor = ledger.account_frame(organisation_id)["creditor_id"][0]
-    debts = ledger.open_debts(organisation_id, creditor_id=creditor, currency="USD")
+    debts = ledger.open_debts(organisation_id, creditor_id=creditor, currencies=["USD"])
     return debts.sort("document_id").select(
         "document_id", "account_id", amount_minor="balance_minor", currency=pl.lit("USD"), on=pl.lit(on),
         reference=pl.format("r{}", "document_id"),

@@ -77,7 +77,7 @@ def _draft(organisation_id: int, count: int) -> tuple[Any, dict[str, int]]:
 
     dice = random.Random(11)
     creditor = ledger.account_frame(organisation_id)["creditor_id"][0]
-    debts = ledger.open_debts(organisation_id, creditor_id=creditor, currency="USD")
+    debts = ledger.open_debts(organisation_id, creditor_id=creditor, currencies=["USD"])
     owners = ledger.account_frame(organisation_id).join(parties.payers_frame(organisation_id), on="party_id")
     by_account = debts.sort("due_on").group_by("account_id").agg("number", "balance_minor")
     people = by_account.join(owners, left_on="account_id", right_on="case_id").sample(

@@ -57,13 +57,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """One open document; `marks` are its other identities: our number, payment reference."""
+    """One open document; `marks` are its other identities: our number, payment reference.
+
+    Where it is owed in an indexed unit, `unit` names it, and `minor` is what that is in money on the line's day.
+    """
 
     document: int
     number: str
     minor: int
     due_on: date
     marks: frozenset[str] = frozenset()
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,11 @@ def exponent_of(currency: str) -> int:
         raise UnknownCurrency(currency) from None
 
 
+def units_of(money: str) -> list[str]:
+    """Return the indexed units that are paid in this money: CLP -> CLF; UYU -> UYI, UYW."""
+    return [unit for unit, paid_in in MONEY_OF_UNIT.items() if paid_in == money]
+
+
 def is_indexed(currency: str) -> bool:
     """True for units that follow an index (CLF, COU, MXV, UVA, UYI, UYW): paid at the rate of the day."""
     exponent_of(currency)

@@ -353,19 +353,20 @@ def _among(column: str, ids: Iterable[int] | None) -> str:
     return "" if ids is None else f"AND {column} IN ({', '.join(str(int(value)) for value in ids) or 'NULL'})"
 
 
-def open_debts(organisation_id: int, *, creditor_id: int, currency: str) -> pl.DataFrame:
-    """Return every document of a creditor with money to pay in a currency, by whatever a payer may call it.
+def open_debts(organisation_id: int, *, creditor_id: int, currencies: Sequence[str]) -> pl.DataFrame:
+    """Return every document of a creditor with something to pay in these currencies or units, by whatever a payer may call it.
 
-    Columns: document_id, account_id, number, our_number, payment_reference (null where it has none), due_on, balance_minor.
+    Columns: document_id, account_id, number, our_number, payment_reference (null where it has none), due_on, balance_minor, currency.
     """
-    sql = """
+    marks = ", ".join(["%s"] * len(currencies))
+    sql = f"""
         SELECT d.id, d.account_id, d.number, d.attributes ->> 'our_number', d.attributes ->> 'payment_reference', d.due_on,
-               d.balance_minor
+               d.balance_minor, d.currency
         FROM ledger_document AS d JOIN ledger_account AS a ON a.id = d.account_id
-        WHERE d.organisation_id = %s AND a.creditor_id = %s AND d.currency = %s AND d.balance_minor > 0
+        WHERE d.organisation_id = %s AND a.creditor_id = %s AND d.currency IN ({marks}) AND d.balance_minor > 0
     """
     schema = {
         "document_id": pl.Int64, "account_id": pl.Int64, "number": pl.String, "our_number": pl.String,
-        "payment_reference": pl.String, "due_on": pl.Date, "balance_minor": pl.Int64,
+        "payment_reference": pl.String, "due_on": pl.Date, "balance_minor": pl.Int64, "currency": pl.String,
     }  # fmt: skip
-    return read_frame(sql, [organisation_id, creditor_id, currency], schema)
+    return read_frame(sql, [organisation_id, creditor_id, *currencies], schema)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from aldia.access import formats
 from aldia.db.prepared import prepared
 from aldia.domain.loans.indexed import UnitValue
-from aldia.domain.money import MONEY_OF_UNIT, is_indexed, money_of
+from aldia.domain.money import is_indexed, money_of, units_of
 from aldia.ledger.models import Document, ExchangeRate
 
 
@@ -35,6 +35,14 @@ def unit_value(organisation_id: int, unit: str, on: date) -> UnitValue:
     return UnitValue(unit, told.quote, on, told.rate, told.pk)
 
 
+def unit_value_or_none(organisation_id: int, unit: str, on: date) -> UnitValue | None:
+    """Return what one unit was worth that day, None where nobody said it."""
+    try:
+        return unit_value(organisation_id, unit, on)
+    except NoUnitValue:
+        return None
+
+
 def values_by_key(organisation_id: int, keys: Iterable[int]) -> dict[int, ExchangeRate]:
     """Return the published rows by which money became units."""
     rows = ExchangeRate.objects.of(organisation_id).filter(pk__in=set(keys))
@@ -43,7 +51,7 @@ def values_by_key(organisation_id: int, keys: Iterable[int]) -> dict[int, Exchan
 
 def units_owed(organisation_id: int, account_id: int, money: str) -> dict[str, set[int]]:
     """Return the open documents of an account whose unit is paid in this money, by unit."""
-    units = [unit for unit, paid_in in MONEY_OF_UNIT.items() if paid_in == money]
+    units = units_of(money)
     found: dict[str, set[int]] = {}
     if units:
         for unit, document_id in _open_in(organisation_id, account_id, *(units * 2)[:2]):

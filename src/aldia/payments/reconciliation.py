@@ -1,7 +1,7 @@
 """Reads of the reconciliation desk: lines to decide with their candidates, what was decided, statements, and totals that tie."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -27,6 +27,7 @@ from aldia.domain.matching import (
     squeezed,
 )
 from aldia.ledger import selectors as ledger
+from aldia.ledger.indexed import unit_value_or_none, units_owed
 from aldia.parties import selectors as parties
 from aldia.payments.models import (
     BankAccount,
@@ -224,7 +225,7 @@ def proposals(
     here = {} if is_new or row.matches.filter(undone_at__isnull=True).exists() else _here(actor, row, people)
     judged = []
     for key, case in people.items():
-        debts = _debts(actor, key, row.currency)
+        debts = _debts(actor, key, row)
         tax_id = tax_ids.get(case.party_id, ("", ""))[0]
         by_account, by_name = known.get(key, (0, 0))
         client = Client(
@@ -270,14 +271,28 @@ def _known(actor: Actor, row: BankLine) -> dict[int, tuple[int, int]]:
     }
 
 
-def _debts(actor: Actor, account_id: int, currency: str) -> tuple[Debt, ...]:
+def _debts(actor: Actor, account_id: int, row: BankLine) -> tuple[Debt, ...]:
+    """What the account owes in the line's currency, and in units of it at the value of the line's day, where somebody said it."""
+    units = units_owed(actor.organisation_id, account_id, row.currency)
+    values = {unit: unit_value_or_none(actor.organisation_id, unit, row.booked_on) for unit in units}
+    found = _debts_in(actor, account_id, row.currency)
+    for unit, value in values.items():
+        if value:
+            found += [
+                replace(debt, minor=value.to_currency(debt.minor), unit=unit)
+                for debt in _debts_in(actor, account_id, unit)
+            ]
+    return tuple(found)
+
+
+def _debts_in(actor: Actor, account_id: int, currency: str) -> list[Debt]:
     items, _issued = ledger.open_items(actor, case_id=account_id, currency=currency)
     owed = {int(item.document): item for item in by_document(items) if item.open_minor > 0}
     told = ledger.document_identities(actor, list(owed))
-    return tuple(
+    return [
         Debt(key, told[key][0], item.open_minor, item.due_on, identities(*told[key][1:]))
         for key, item in owed.items()
-    )
+    ]
 
 
 def statements(actor: Actor, *, limit: int = 200) -> list[StatementRow]:

@@ -17,9 +17,9 @@ from aldia.ledger.models import BookAccount, Document, Leg, Loan, Portfolio
 from aldia.outcomes import services as outcomes
 from aldia.outcomes.models import Alarm, PromiseState
 from aldia.parties.models import Party
-from aldia.payments import cash, selectors
+from aldia.payments import cash, reconciliation, selectors
 from aldia.payments import services as payments
-from aldia.payments.models import Receipt
+from aldia.payments.models import BankLine, BankMatch, Receipt
 from tests.beginnings import beginning
 from tests.rooms.ledger.conftest import make_book
 
@@ -274,3 +274,52 @@ def test_what_a_client_says_to_have_paid_in_units_is_looked_for_in_money(lender:
     assert (reported.amount_minor, reported.currency) == (390_006, "CLP")
     with pytest.raises(payments.BadReport, match="19/02/2026"):
         payments.report_payment(paid_on=date(2026, 2, 19), **told)  # type: ignore[arg-type]
+
+
+def _told(lender: Lender, *rows: tuple[int, date, str]) -> list[BankLine]:
+    """A statement in pesos, judged: (amount, day, text)."""
+    clock = lender.clock()
+    account = payments.ensure_bank_account(
+        actor=lender.actor, number="CL-1", currency="CLP", clock=clock, portfolio_id=lender.portfolio.pk
+    )
+    blank = dict.fromkeys(("reference", "payer", "payer_account", "payer_tax_id", "reason"), "")
+    lines = [
+        {**blank, "booked_on": on, "amount_minor": minor, "text": text, "is_returned": False}
+        for minor, on, text in rows
+    ]
+    draft = payments.StatementDraft(
+        "CSV", "1", "d", 0, None, None, pl.DataFrame(lines, schema=payments.LINES)
+    )
+    payments.take_statement(actor=lender.actor, bank_account_id=account.pk, draft=draft, clock=clock)
+    payments.match_lines(actor=lender.actor, clock=clock)
+    return list(BankLine.objects.of(lender.organisation_id).order_by("pk"))
+
+
+def test_a_bank_line_in_pesos_finds_and_pays_the_debt_in_units_at_the_value_of_its_day(
+    lender: Lender,
+) -> None:
+    loan = lender.lend()
+    first, second, third = Document.objects.of(lender.organisation_id).filter(source=loan.source)[:3]
+    waits = date(2026, 2, 27)  # nobody said what a unit was worth that day
+    lines = _told(
+        lender,
+        (390_006, TODAY, f"TRANSF {second.number}"),
+        (380_000, date(2026, 2, 20), f"TRANSF {first.number}"),
+        (390_006, waits, f"TRANSF {third.number}"),
+    )
+    assert [line.state for line in lines] == ["applied", "applied", "waiting"]
+    owed = dict(Document.objects.of(lender.organisation_id).values_list("pk", "balance_minor"))
+    assert (owed[first.pk], owed[second.pk], owed[third.pk]) == (0, 0, 10_0000)
+    shares = [
+        selectors.receipt(lender.actor, each.receipt_id).covered[0]
+        for each in BankMatch.objects.of(lender.organisation_id).order_by("line_id")
+    ]
+    assert [share.rate.on for share in shares if share.rate] == [TODAY, date(2026, 2, 20)]
+    assert lender.holds()
+
+
+def test_the_desk_proposes_the_debt_in_units_that_a_line_would_close(lender: Lender) -> None:
+    loan = lender.lend()
+    (line,) = _told(lender, (390_006, TODAY, lender.party.name))
+    (best,) = reconciliation.proposals(lender.actor, line, reconciliation.policy_of(lender.actor))
+    assert (best.client, len(best.documents), best.reasons[-1].code) == (loan.account_id, 1, "closes_one")

@@ -121,6 +121,18 @@ def test_a_part_leaves_the_rest_waiting(loaded: Desk, client: Client) -> None:
     assert lines_of(loaded)[1].state == LineState.APPLIED
 
 
+def test_a_part_sent_twice_is_given_once_and_a_refusal_leaves_the_form_free(
+    loaded: Desk, client: Client
+) -> None:
+    line = lines_of(loaded)[1]
+    part = {"caso": loaded.case_ids[1], "amount": "2345.00", "una_vez": "k1"}
+    client.post(f"{DESK}{line.pk}/aceptar/", part | {"amount": "999999.00"})
+    for _time in range(2):
+        client.post(f"{DESK}{line.pk}/aceptar/", part)
+    given = Receipt.objects.of(loaded.organisation).filter(account_id=loaded.case_ids[1], source="bank")
+    assert [receipt.amount_minor for receipt in given] == [2_345_00]
+
+
 def test_money_of_nobody_and_what_is_no_collection(loaded: Desk, client: Client) -> None:
     _sure, first, second, _out = lines_of(loaded)
     client.post(f"{DESK}{first.pk}/sin-identificar/", {"review_on": "mañana"})

@@ -20,6 +20,7 @@ from aldia.domain.matching import (
     identities,
     names_of,
 )
+from aldia.domain.money import units_of
 from aldia.domain.transfer_references import PREFIX
 from aldia.ledger import facts as ledger
 from aldia.parties import facts as parties
@@ -36,9 +37,10 @@ SURE, LIKELY, MAYBE = 8, 4, 1  # how the kinds of pairs are weighed when there a
 
 @dataclass
 class House:
-    """What a creditor's clients owe in one currency, what of theirs is `received` already and how they are known, read once for
-    many lines."""
+    """What a creditor's clients owe in one currency and in the units that it pays, what of theirs is `received` already and how
+    they are known, read once for many lines."""
 
+    currency: str
     debts: pl.DataFrame
     accounts: pl.DataFrame
     people: pl.DataFrame
@@ -53,11 +55,14 @@ class House:
     def of(cls, account: BankAccount, received: Mapping[int, tuple[Received, ...]]) -> "House":
         """Return the house of the account's creditor and currency, with what is received already, by client's account."""
         organisation_id = account.organisation_id
-        debts = ledger.open_debts(organisation_id, creditor_id=account.creditor_id, currency=account.currency)
+        money = account.currency
+        debts = ledger.open_debts(
+            organisation_id, creditor_id=account.creditor_id, currencies=[money, *units_of(money)]
+        )
         owned = ledger.account_frame(organisation_id).filter(pl.col("creditor_id") == account.creditor_id)
         accounts = owned.select(account_id="case_id", party_id="party_id", portfolio_id="portfolio_id")
         people = parties.payers_frame(organisation_id).join(accounts, on="party_id", how="semi")
-        house = cls(debts, accounts, people, received)
+        house = cls(money, debts, accounts, people, received)
         virtual = parties.reference_frame(organisation_id, source=VIRTUAL).join(accounts, on="party_id")
         house.virtual = pl.concat(
             [virtual.select("account_id", mark=_squeezed(pl.col("customer_id"))), _references(house)]
@@ -98,10 +103,14 @@ class House:
         return pl.DataFrame(told, schema={"account_id": pl.Int64, "mark": pl.String}, orient="row")
 
     def _amounts(self) -> pl.DataFrame:
-        """(account_id, balance_minor): the amounts that few documents have open, and those that few payments here have."""
+        """(account_id, balance_minor): the amounts that few documents have open, and those that few payments here have.
+
+        What is owed in units is another amount each day: its client is found by what the line says.
+        """
         schema = {"account_id": pl.Int64, "balance_minor": pl.Int64}
         here = [(key, each.minor) for key, payments in self.received.items() for each in payments]
-        told = (self.debts.select(*schema), pl.DataFrame(here, schema=schema, orient="row").unique())
+        owed = self.debts.filter(pl.col("currency") == self.currency).select(*schema)
+        told = (owed, pl.DataFrame(here, schema=schema, orient="row").unique())
         return pl.concat(each.filter(pl.len().over("balance_minor") <= FEW) for each in told).unique()
 
     def _words(self) -> pl.DataFrame:
@@ -142,13 +151,14 @@ class House:
         )
 
     def clients(self, account_ids: Iterable[int]) -> dict[int, Client]:
-        """Return these clients with what they owe, by account."""
+        """Return these clients with what they owe, by account; debts in units come in their units."""
         chosen = self.accounts.filter(pl.col("account_id").is_in(list(account_ids)))
         debts: dict[int, list[Debt]] = {}
         for row in self.debts.join(chosen, on="account_id", how="semi").iter_rows(named=True):
             marks = identities(row["our_number"], row["payment_reference"])
+            unit = row["currency"] if row["currency"] != self.currency else ""
             debts.setdefault(row["account_id"], []).append(
-                Debt(row["document_id"], row["number"], row["balance_minor"], row["due_on"], marks)
+                Debt(row["document_id"], row["number"], row["balance_minor"], row["due_on"], marks, unit)
             )
         virtual = dict(
             self.virtual.join(chosen, on="account_id", how="semi")

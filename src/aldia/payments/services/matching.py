@@ -18,13 +18,16 @@ from aldia.access.permissions import Permission
 from aldia.db.frames import read_queryset, update_from_frame, write_frame
 from aldia.db.locks import named_lock
 from aldia.db.pace import Pace, paced
+from aldia.domain.loans.indexed import UnitValue
 from aldia.domain.matching import Client, Debt, Policy, Proposal, judge, rank, squeezed
+from aldia.ledger.indexed import unit_value_or_none
 from aldia.payments.models import BankAccount, BankLine, BankMatch, LineState
 from aldia.payments.received import received, untied
 from aldia.payments.reconciliation import policy_of, reasons_of, told_by_bank
 from aldia.payments.services.bulk import register_frame
 from aldia.payments.services.finding import House
 from aldia.payments.services.lines import SOURCE, receipt_reference
+from aldia.payments.services.receipts import register_receipt
 from aldia.payments.services.returning import take_back_returned
 
 LOWEST = 80
@@ -55,6 +58,9 @@ class _Chosen:
     """The lines of one batch, judged: (line, portfolio, proposal) to apply, and the candidates of the rest."""
 
     automatic: list[tuple[dict[str, Any], int, Proposal]] = field(default_factory=list)
+    in_units: list[tuple[dict[str, Any], int, Proposal]] = field(
+        default_factory=list
+    )  # line, client, proposal
     known: list[tuple[dict[str, Any], Proposal]] = field(default_factory=list)  # no new money
     shares: list[tuple[str, int, int]] = field(default_factory=list)  # reference, document, amount
     waiting: list[tuple[int, str, int]] = field(default_factory=list)  # line, candidates, confidence
@@ -107,6 +113,7 @@ class _Run:
         self.portfolios = dict(house.accounts.select("account_id", "portfolio_id").iter_rows())
         self.times = house.times()
         self.taken: dict[int, int] = {}
+        self.values: dict[tuple[str, date], UnitValue | None] = {}
         self.told: set[int] = set()  # receipts that a line of this run told again
 
     def take(self, lines: pl.DataFrame, result: Matched) -> None:
@@ -117,11 +124,12 @@ class _Run:
         lines = lines.filter(pl.col("id").is_in(list(still.values_list("pk", flat=True))))
         chosen = self._judged(lines)
         self._apply(chosen)
+        self._apply_in_units(chosen)
         self._tie(chosen.known)
         schema = {"id": pl.Int64, "candidates": pl.String, "confidence": pl.Int16}
         rows = pl.DataFrame(chosen.waiting, schema=schema, orient="row")
         update_from_frame(BankLine, rows, key="id", columns=["candidates", "confidence"])
-        result.automatic += len(chosen.automatic) + len(chosen.known)
+        result.automatic += len(chosen.automatic) + len(chosen.in_units) + len(chosen.known)
         result.waiting += len(chosen.waiting)
 
     def _judged(self, lines: pl.DataFrame) -> _Chosen:
@@ -135,13 +143,12 @@ class _Run:
         chosen = _Chosen()
         for row in lines.iter_rows(named=True):
             line = told_by_bank(row)
-            judged = (
-                judge(line, self._now(clients[key], row), self.policy) for key in by_line.get(row["id"], ())
-            )
+            now = {key: self._now(clients[key], row) for key in by_line.get(row["id"], ())}
+            judged = (judge(line, client, self.policy) for client in now.values())
             ranked = rank(each for each in judged if each is not None)
             can_be_sure = row["id"] not in touched and row["booked_on"] <= self.clock.as_of
-            if ranked and can_be_sure and self._is_sure(row, clients[ranked[0].client], ranked[0]):
-                self._choose(chosen, row, clients[ranked[0].client], ranked[0])
+            if ranked and can_be_sure and self._is_sure(row, now[ranked[0].client], ranked[0]):
+                self._choose(chosen, row, now[ranked[0].client], ranked[0])
             else:
                 names = json.dumps([each.client for each in ranked])
                 chosen.waiting.append((row["id"], names, ranked[0].confidence if ranked else 0))
@@ -149,9 +156,7 @@ class _Run:
 
     def _now(self, client: Client, row: dict[str, Any]) -> Client:
         """The client with what is still open in this run, and what is remembered of the line's payer."""
-        open_now = (
-            replace(debt, minor=debt.minor - self.taken.get(debt.document, 0)) for debt in client.debts
-        )
+        open_now = (replace(debt, minor=self._open_minor(debt, row["booked_on"])) for debt in client.debts)
         return replace(
             client, debts=tuple(debt for debt in open_now if debt.minor > 0),
             by_account=self.times.get(("account", squeezed(row["payer_account"]), client.key), 0),
@@ -159,16 +164,23 @@ class _Run:
             received=tuple(each for each in client.received if self.told.isdisjoint(dict(each.receipts))),
         )  # fmt: skip
 
+    def _open_minor(self, debt: Debt, on: date) -> int:
+        """What is left of a debt in this run. One in units is worth what its unit was that day: nothing where nobody said it, or
+        where an earlier line of the run paid of it, since the books say what is left then."""
+        taken = self.taken.get(debt.document, 0)
+        if not debt.unit:
+            return debt.minor - taken
+        if (debt.unit, on) not in self.values:
+            self.values[debt.unit, on] = unit_value_or_none(self.actor.organisation_id, debt.unit, on)
+        value = self.values[debt.unit, on]
+        return value.to_currency(debt.minor) if value and not taken else 0
+
     def _is_sure(self, row: dict[str, Any], client: Client, best: Proposal) -> bool:
         """Above the threshold, and all of the money goes to the documents that it speaks of, or is here already: a person looks at
         what is over."""
-        left = sum(self._left(client, best).values())
+        left = sum(_left(client, best).values())
         is_whole = bool(best.receipts) or left >= row["amount_minor"]
         return best.confidence >= max(self.policy.threshold, LOWEST) and is_whole
-
-    def _left(self, client: Client, best: Proposal) -> dict[int, int]:
-        owed: dict[int, Debt] = {debt.document: debt for debt in client.debts}
-        return {key: owed[key].minor - self.taken.get(key, 0) for key in best.documents}
 
     def _choose(self, chosen: _Chosen, row: dict[str, Any], client: Client, best: Proposal) -> None:
         if best.receipts:
@@ -176,14 +188,16 @@ class _Run:
             chosen.known.append((row, best))
             return
         reference = receipt_reference(row["id"], row["reference"], row["booked_on"], 0)
+        in_units = any(debt.unit for debt in client.debts if debt.document in best.documents)
         rest = row["amount_minor"]
-        for document, left in self._left(client, best).items():
+        for document, left in _left(client, best).items():
             given = min(rest, left)
             if given:
-                chosen.shares.append((reference, document, given))
                 self.taken[document] = self.taken.get(document, 0) + given
                 rest -= given
-        chosen.automatic.append((row, client.key, best))
+                if not in_units:
+                    chosen.shares.append((reference, document, given))
+        (chosen.in_units if in_units else chosen.automatic).append((row, client.key, best))
 
     def _apply(self, chosen: _Chosen) -> None:
         if not chosen.automatic:
@@ -208,6 +222,20 @@ class _Run:
             actor=self.actor, verb="payments.lines.match", object_type="bank_account", object_id=self.account.pk,
             now=self.clock.now, data={"lines": rows.height},
         )  # fmt: skip
+
+    def _apply_in_units(self, chosen: _Chosen) -> None:
+        """Register one by one what pays debts in units: the day's value is kept with each, by the same rule as at the counter."""
+        kept = []
+        for row, account_id, best in chosen.in_units:
+            told = _receipt_row(row, account_id, self.portfolios[account_id], best)
+            receipt = register_receipt(
+                actor=self.actor, portfolio_id=told["portfolio_id"], case_id=account_id, amount_minor=told["amount_minor"],
+                currency=self.account.currency, on=told["on"], means="transfer", source=SOURCE, reference=told["reference"],
+                clock=self.clock, document_ids=best.documents, note=told["text"], payer=told["payer"],
+            )  # fmt: skip
+            kept.append({**told, "receipt_id": receipt.pk})
+        if kept:
+            self._keep(pl.DataFrame(kept))
 
     def _tie(self, known: list[tuple[dict[str, Any], Proposal]]) -> None:
         """Say which lines are receipts that were here before them; nothing is posted. Those that a person tied meanwhile wait."""
@@ -245,6 +273,11 @@ class _Run:
             key="id",
             columns=["state", "is_automatic", "confidence", "decided_by", "decided_at"],
         )
+
+
+def _left(client: Client, best: Proposal) -> dict[int, int]:
+    owed = {debt.document: debt.minor for debt in client.debts}
+    return {key: owed[key] for key in best.documents}
 
 
 def _receipt_row(row: dict[str, Any], account_id: int, portfolio_id: int, best: Proposal) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from aldia.web.desk.doors import StaffRequest, View
 
+Response = TypeVar("Response", bound=HttpResponse)
 FIELD: Final = "una_vez"
 """The hidden field that the tag `once` writes beside the CSRF token."""
 _REDIRECTS: Final = range(300, 400)
@@ -45,8 +46,16 @@ def once(view: View) -> View:
     return guarded
 
 
+def refused(answer: Response) -> Response:
+    """Mark an answer that leads elsewhere though nothing was done, so that the form stays free."""
+    answer.is_refused = True  # type: ignore[attr-defined]
+    return answer
+
+
 def _led_to(answer: HttpResponseBase) -> str | None:
     """Where an answer leads; empty when the case goes on in its own place, None when nothing was done."""
+    if getattr(answer, "is_refused", False):
+        return None
     if answer.status_code in _REDIRECTS:
         return answer.headers["Location"]
     if "HX-Redirect" in answer.headers:

@@ -61,7 +61,7 @@ def _read_xml(root: Node, notes: Notes) -> Answer:
     for answer in others:
         for name in LISTS:
             if name in answer:
-                first.setdefault(name, []).extend(answer[name])
+                first.setdefault(name, []).extend(answer[name])  # type: ignore[literal-required, misc]
     return first
 
 

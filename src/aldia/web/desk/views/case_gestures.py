@@ -162,6 +162,7 @@ def _hour(request: StaffRequest, on: date) -> tuple[datetime | None, str]:
 
 
 @staff(Permission.ASSIGN_CASES)
+@once
 def assign(request: StaffRequest, case_id: int) -> HttpResponse:
     """Give the case to a person or a team."""
     if request.method != "POST":

@@ -17,6 +17,7 @@ from aldia.payments import services
 from aldia.web.desk.doors import key_of, staff
 from aldia.web.desk.forms.outcome import stored_file
 from aldia.web.desk.forms.payments import read_past_day
+from aldia.web.desk.once import once, refused
 from aldia.web.desk.views import words
 from aldia.web.desk.views.payments import tabs
 from aldia.web.desk.views.receipts import READERS
@@ -44,6 +45,7 @@ def certificates(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 @staff(P.REGISTER_RECEIPTS)
+@once
 def record(request: StaffRequest, deduction_id: int) -> HttpResponse:
     """Record the certificate of a withholding, with its file when there is one."""
     problems: dict[str, str] = {}
@@ -64,9 +66,9 @@ def record(request: StaffRequest, deduction_id: int) -> HttpResponse:
     except services.BadDeduction as refusal:
         toasts.warn(request, str(refusal))
     else:
-        back = kept.receipt_id
         toasts.say(request, _("Certificado guardado"))
-    return HttpResponseRedirect(reverse("desk:receipt", args=[back]) if back else reverse(_HERE))
+        return HttpResponseRedirect(reverse("desk:receipt", args=[kept.receipt_id]))
+    return refused(HttpResponseRedirect(reverse("desk:receipt", args=[back]) if back else reverse(_HERE)))
 
 
 urls: list[URLPattern] = [

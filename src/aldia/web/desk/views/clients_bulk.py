@@ -21,6 +21,7 @@ from aldia.contact import services as contact
 from aldia.web.desk.doors import staff
 from aldia.web.desk.forms.customers import read_query
 from aldia.web.desk.forms.outcome import day_of
+from aldia.web.desk.once import once, refused
 from aldia.web.desk.views import words
 from aldia.web.ui import formats, toasts
 
@@ -117,6 +118,7 @@ def _selection(request: StaffRequest) -> cases_read.CaseQuery | Sequence[int]:
 
 @require_POST
 @staff(Permission.BULK_ACT)
+@once
 def act(request: StaffRequest) -> HttpResponse:
     """Make the gesture that was previewed; nothing happens when the selection is another by now."""
     kind = request.POST.get("do", "")
@@ -250,7 +252,7 @@ def _list_address(request: StaffRequest) -> str:
 
 def _back(request: StaffRequest, text: str) -> HttpResponse:
     toasts.warn(request, text)
-    return HttpResponseRedirect(_list_address(request))
+    return refused(HttpResponseRedirect(_list_address(request)))
 
 
 urls: list[URLPattern] = [

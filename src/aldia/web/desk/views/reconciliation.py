@@ -16,12 +16,15 @@ from django.views.decorators.http import require_POST, require_safe
 from aldia.access import selectors as access
 from aldia.access.permissions import Permission as P
 from aldia.cases import selectors as cases
+from aldia.domain.money import units_of
 from aldia.ledger import selectors as ledger
+from aldia.ledger.indexed import unit_value_or_none
 from aldia.payments import reconciliation as reads
 from aldia.payments import services
 from aldia.web.desk.doors import StaffRequest, key_of, staff
 from aldia.web.desk.forms import payments as amounts
 from aldia.web.desk.forms import reconciliation as forms
+from aldia.web.desk.once import once, refused
 from aldia.web.desk.views import reconciliation_words as words
 from aldia.web.desk.views.statement_upload import upload
 from aldia.web.ui import formats, toasts
@@ -98,11 +101,12 @@ def _statements_page(request: StaffRequest, form: forms.PolicyForm | None = None
 
 @require_POST
 @staff(P.REGISTER_RECEIPTS)
+@once
 def accept(request: StaffRequest, line_id: int) -> HttpResponse:
     """Give a line, or a part of it, to a client."""
     row = _line(request, line_id)
     case_id = key_of(request.POST.get("caso", "")) or 0
-    documents = _documents(request, case_id, row.currency) if case_id else []
+    documents = _documents(request, case_id, row) if case_id else []
     form = forms.DecisionForm(
         request.POST, request=request, currency=row.currency, documents=[each.id for each in documents]
     )
@@ -129,6 +133,7 @@ def accept(request: StaffRequest, line_id: int) -> HttpResponse:
 
 @require_POST
 @staff(P.REGISTER_RECEIPTS)
+@once
 def known(request: StaffRequest, line_id: int) -> HttpResponse:
     """Say that a line is the money of receipts that were here before it."""
     row, case_id = _line(request, line_id), key_of(request.POST.get("caso", ""))
@@ -150,6 +155,7 @@ def known(request: StaffRequest, line_id: int) -> HttpResponse:
 
 @require_POST
 @staff(P.REGISTER_RECEIPTS)
+@once
 def unidentified(request: StaffRequest, line_id: int) -> HttpResponse:
     """Leave a line in the books as money of nobody, with who looks for its client and until when."""
     row, form = _line(request, line_id), forms.UnidentifiedForm(request.POST, request=request)
@@ -169,6 +175,7 @@ def unidentified(request: StaffRequest, line_id: int) -> HttpResponse:
 
 @require_POST
 @staff(P.REGISTER_RECEIPTS)
+@once
 def ignore(request: StaffRequest, line_id: int) -> HttpResponse:
     """Set a line aside: it is no collection."""
     row = _line(request, line_id)
@@ -184,6 +191,7 @@ def ignore(request: StaffRequest, line_id: int) -> HttpResponse:
 
 @require_POST
 @staff(P.REGISTER_RECEIPTS)
+@once
 def take_back(request: StaffRequest, line_id: int) -> HttpResponse:
     """Say which payment a returned line took back."""
     row, receipt_id = _line(request, line_id), key_of(request.POST.get("cobro", ""))
@@ -201,6 +209,7 @@ def take_back(request: StaffRequest, line_id: int) -> HttpResponse:
 
 @require_POST
 @staff(P.REGISTER_RECEIPTS)
+@once
 def undo(request: StaffRequest, line_id: int) -> HttpResponse:
     """Take a decision back: what it posted is reversed, and the line waits again."""
     row = _line(request, line_id)
@@ -280,7 +289,10 @@ def _candidates(request: StaffRequest, row: Any, open_minor: int) -> dict[str, A
             for each in proposals
         ],
         "picked": picked,
-        "documents": _documents(request, picked.client, row.currency, picked.documents) if picked else [],
+        "documents": [
+            (line, _worth(request, row, line))
+            for line in (_documents(request, picked.client, row, picked.documents) if picked else [])
+        ],
         "amount": amounts.amount_text(open_minor, row.currency, request.organisation.locale),
         "next_id": reads.next_line(request.actor, row),
         "ignored": words.IGNORED,
@@ -295,14 +307,25 @@ def _proposals(request: StaffRequest, row: Any, *, is_new: bool = False) -> Any:
     return reads.proposals(request.actor, row, policy, extra=extra, is_new=is_new)
 
 
-def _documents(request: StaffRequest, case_id: int, currency: str, first: tuple[int, ...] = ()) -> list[Any]:
-    """The client's open documents in the line's currency, those that the line would cover first."""
+def _documents(request: StaffRequest, case_id: int, row: Any, first: tuple[int, ...] = ()) -> list[Any]:
+    """The client's open documents that the line's money pays, those that it would cover first."""
     try:
         lines = ledger.documents(request.actor, case_id=case_id, as_of=request.clock.as_of, is_open=True)
     except LookupError:
         return []
-    owed = [line for line in lines if line.open_minor > 0 and line.currency == currency]
+    paid = {row.currency, *units_of(row.currency)}
+    owed = [line for line in lines if line.open_minor > 0 and line.currency in paid]
     return sorted(owed, key=lambda line: (line.id not in first, line.due_on))[:_DOCUMENTS]
+
+
+def _worth(request: StaffRequest, row: Any, line: Any) -> str:
+    """What is owed in a unit, in money of the line's day; nothing for money."""
+    if line.currency == row.currency:
+        return ""
+    value = unit_value_or_none(request.organisation.pk, line.currency, row.booked_on)
+    if value is None:
+        return _("falta el valor de ese día")
+    return formats.money(value.to_currency(line.open_minor), row.currency, request.organisation.locale)
 
 
 def _names(request: StaffRequest, case_ids: list[int]) -> dict[int, str]:
@@ -317,7 +340,7 @@ def _undo_url(request: StaffRequest, line_id: int) -> str:
 
 def _refuse(request: StaffRequest, row: Any, *texts: object) -> HttpResponse:
     toasts.warn(request, " ".join(map(str, texts)))
-    return _at(request, row.pk)
+    return refused(_at(request, row.pk))
 
 
 def _at(request: StaffRequest, line_id: int | None) -> HttpResponse:
