@@ -97,9 +97,20 @@ def _one_by_one(actor: Any, portfolio_id: int, part: Any, clock: Any) -> None:
 
     for row in part.iter_rows(named=True):
         payments.register_receipt(
-            actor=actor, portfolio_id=portfolio_id, case_id=row["account_id"], amount_minor=row["amount_minor"], currency="USD", on=clock.as_of,
-            means="transfer", source="bench", reference=row["reference"], clock=clock, document_ids=[row["document_id"]],
-        )  # fmt: skip
+            actor=actor,
+            draft=payments.ReceiptDraft(
+                portfolio_id=portfolio_id,
+                case_id=row["account_id"],
+                amount_minor=row["amount_minor"],
+                currency="USD",
+                on=clock.as_of,
+                means="transfer",
+                source="bench",
+                reference=row["reference"],
+                document_ids=[row["document_id"]],
+            ),
+            clock=clock,
+        )
 
 
 if __name__ == "__main__":

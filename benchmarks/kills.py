@@ -122,10 +122,19 @@ def _pay(filled: Any, log: Path, prefix: str) -> None:
         while True:
             try:
                 payments.register_receipt(
-                    actor=actor, portfolio_id=filled.portfolio_id, case_id=filled.accounts[number % len(filled.accounts)],
-                    amount_minor=1, currency="USD", on=TODAY, means="transfer", source="bench", reference=reference,
+                    actor=actor,
+                    draft=payments.ReceiptDraft(
+                        portfolio_id=filled.portfolio_id,
+                        case_id=filled.accounts[number % len(filled.accounts)],
+                        amount_minor=1,
+                        currency="USD",
+                        on=TODAY,
+                        means="transfer",
+                        source="bench",
+                        reference=reference,
+                    ),
                     clock=clock,
-                )  # fmt: skip
+                )
                 break
             except (OperationalError, InterfaceError):
                 if os.getppid() != parent:

@@ -176,10 +176,20 @@ class Proof:
         held = ledger.known_documents(self.actor.organisation_id, portfolio_id=self._portfolio())
         rows = {row["number"]: row for row in held.iter_rows(named=True)}
         receipt = payments.register_receipt(
-            actor=self.actor, portfolio_id=self._portfolio(), case_id=rows[number]["account_id"], amount_minor=minor, currency="USD",
-            on=self.clock.as_of, means="transferencia", source="desk", reference=reference, clock=replace(self.clock, now=self._later()),
-            document_ids=[rows[name]["document_id"] for name in (number, *more)],
-        )  # fmt: skip
+            actor=self.actor,
+            draft=payments.ReceiptDraft(
+                portfolio_id=self._portfolio(),
+                case_id=rows[number]["account_id"],
+                amount_minor=minor,
+                currency="USD",
+                on=self.clock.as_of,
+                means="transferencia",
+                source="desk",
+                reference=reference,
+                document_ids=[rows[name]["document_id"] for name in (number, *more)],
+            ),
+            clock=replace(self.clock, now=self._later()),
+        )
         return receipt.pk
 
     def _reverse(self, reference: str) -> int:

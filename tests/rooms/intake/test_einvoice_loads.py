@@ -163,9 +163,19 @@ def receive(desk: Desk, reference: str, minor: int, on: date) -> Receipt:
     """Money of the only client of the desk, as a bank statement brings it."""
     row = Document.objects.of(desk.actor.organisation_id).earliest("id")
     return payment_services.register_receipt(
-        actor=desk.actor, portfolio_id=row.portfolio_id, case_id=row.account_id, amount_minor=minor, currency="MXN", on=on,
-        means="transfer", source="bank", reference=reference, clock=desk.clock,
-    )  # fmt: skip
+        actor=desk.actor,
+        draft=payment_services.ReceiptDraft(
+            portfolio_id=row.portfolio_id,
+            case_id=row.account_id,
+            amount_minor=minor,
+            currency="MXN",
+            on=on,
+            means="transfer",
+            source="bank",
+            reference=reference,
+        ),
+        clock=desk.clock,
+    )
 
 
 @pytest.mark.covers("S3-60d")

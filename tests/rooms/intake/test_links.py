@@ -49,10 +49,20 @@ class Desk:
             Document.objects.of(self.actor.organisation_id).get(number=each) for each in (number, *more)
         ]
         return payments.register_receipt(
-            actor=self.actor, portfolio_id=documents[0].portfolio_id, case_id=documents[0].account_id, amount_minor=minor,
-            currency="USD", on=TODAY, means="transferencia", source="desk", reference=reference, clock=Clock(TODAY, self.now),
-            document_ids=[each.pk for each in documents],
-        )  # fmt: skip
+            actor=self.actor,
+            draft=payments.ReceiptDraft(
+                portfolio_id=documents[0].portfolio_id,
+                case_id=documents[0].account_id,
+                amount_minor=minor,
+                currency="USD",
+                on=TODAY,
+                means="transferencia",
+                source="desk",
+                reference=reference,
+                document_ids=[each.pk for each in documents],
+            ),
+            clock=Clock(TODAY, self.now),
+        )
 
     def balances(self) -> dict[str, int]:
         rows = Document.objects.of(self.actor.organisation_id)

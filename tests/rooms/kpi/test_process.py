@@ -120,9 +120,19 @@ def test_a_person_s_work_equals_what_was_logged_and_money_goes_to_whoever_spoke_
 
 def _receives(desk: Desk, *, case: int, minor: int, on: date) -> None:
     payments.register_receipt(
-        actor=desk.system, portfolio_id=desk.portfolio_id, case_id=desk.case_ids[case], amount_minor=minor, currency="ARS",
-        on=on, means="transfer", source="bank", reference=f"late-{case}", clock=Clock(TODAY, NOW),
-    )  # fmt: skip
+        actor=desk.system,
+        draft=payments.ReceiptDraft(
+            portfolio_id=desk.portfolio_id,
+            case_id=desk.case_ids[case],
+            amount_minor=minor,
+            currency="ARS",
+            on=on,
+            means="transfer",
+            source="bank",
+            reference=f"late-{case}",
+        ),
+        clock=Clock(TODAY, NOW),
+    )
 
 
 @pytest.mark.covers("S3-63a", "S1-3")

@@ -117,9 +117,19 @@ def test_a_finished_day_is_told_once_and_leaves_out_what_a_file_brought(
     drop.take_all(house, now=NOW)
     row = Document.objects.of(house).get()
     payments.register_receipt(
-        actor=system(house.pk), portfolio_id=row.portfolio_id, case_id=row.account_id, amount_minor=2_500, currency="ARS",
-        on=date(2026, 3, 10), means="transfer", source="desk", reference="=D-1", clock=clock_of(house, NOW),
-    )  # fmt: skip
+        actor=system(house.pk),
+        draft=payments.ReceiptDraft(
+            portfolio_id=row.portfolio_id,
+            case_id=row.account_id,
+            amount_minor=2_500,
+            currency="ARS",
+            on=date(2026, 3, 10),
+            means="transfer",
+            source="desk",
+            reference="=D-1",
+        ),
+        clock=clock_of(house, NOW),
+    )
     tomorrow = NOW + timedelta(days=1)
     paths = drop.tell_days(house, now=tomorrow)
     assert [path.name for path in paths] == ["cobros.csv", "promesas.csv"] and paths[

@@ -39,11 +39,13 @@ class Desk:
         """Return a receipt of the case, today unless told otherwise."""
         self.paid += 1
         told = {
-            "actor": self.book.actor, "portfolio_id": self.book.portfolio.pk, "case_id": self.account.pk,
+            "portfolio_id": self.book.portfolio.pk, "case_id": self.account.pk,
             "amount_minor": minor, "currency": "USD", "on": self.clock.as_of, "means": "transfer", "source": "bank",
-            "reference": f"T{self.paid}", "clock": self.clock, **options,
+            "reference": f"T{self.paid}", **options,
         }  # fmt: skip
-        return payments.register_receipt(**told)  # type: ignore[arg-type]
+        actor, clock = told.pop("actor", self.book.actor), told.pop("clock", self.clock)
+        draft = payments.ReceiptDraft(**told)  # type: ignore[arg-type]
+        return payments.register_receipt(actor=actor, draft=draft, clock=clock)  # type: ignore[arg-type]
 
     def balances(self, *documents: Document) -> list[int]:
         return [self.book.document(document.pk).balance_minor for document in documents]

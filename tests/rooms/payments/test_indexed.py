@@ -59,9 +59,20 @@ class Lender:
     def pay(self, loan: Loan, minor: int, on: date = TODAY, *, documents: list[int] | None = None) -> Receipt:
         self.number += 1
         return payments.register_receipt(
-            actor=self.actor, portfolio_id=self.portfolio.pk, case_id=loan.account_id, amount_minor=minor, currency="CLP",
-            on=on, means="transfer", source="desk", reference=f"R{self.number}", clock=self.clock(), document_ids=documents,
-        )  # fmt: skip
+            actor=self.actor,
+            draft=payments.ReceiptDraft(
+                portfolio_id=self.portfolio.pk,
+                case_id=loan.account_id,
+                amount_minor=minor,
+                currency="CLP",
+                on=on,
+                means="transfer",
+                source="desk",
+                reference=f"R{self.number}",
+                document_ids=documents,
+            ),
+            clock=self.clock(),
+        )
 
     def open_units(self, loan: Loan) -> int:
         return sum(
@@ -133,9 +144,19 @@ def test_nobody_pays_in_units(lender: Lender) -> None:
     loan = lender.lend()
     with pytest.raises(payments.BadReceipt, match="CLP"):
         payments.register_receipt(
-            actor=lender.actor, portfolio_id=lender.portfolio.pk, case_id=loan.account_id, amount_minor=10_0000, currency="UF",
-            on=TODAY, means="transfer", source="desk", reference="U1", clock=lender.clock(),
-        )  # fmt: skip
+            actor=lender.actor,
+            draft=payments.ReceiptDraft(
+                portfolio_id=lender.portfolio.pk,
+                case_id=loan.account_id,
+                amount_minor=10_0000,
+                currency="UF",
+                on=TODAY,
+                means="transfer",
+                source="desk",
+                reference="U1",
+            ),
+            clock=lender.clock(),
+        )
 
 
 def test_more_than_is_owed_waits_in_money_and_what_went_back_is_owed_in_units(lender: Lender) -> None:

@@ -74,9 +74,19 @@ class World:
     def pays(self, who: str, minor: int, *, on: date) -> None:
         self.made += 1
         payments.register_receipt(
-            actor=self.actor, portfolio_id=self.portfolio_id, case_id=self.clients[who], amount_minor=minor,
-            currency="USD", on=on, means="transfer", source="bank", reference=f"R{self.made}", clock=self.clock(on),
-        )  # fmt: skip
+            actor=self.actor,
+            draft=payments.ReceiptDraft(
+                portfolio_id=self.portfolio_id,
+                case_id=self.clients[who],
+                amount_minor=minor,
+                currency="USD",
+                on=on,
+                means="transfer",
+                source="bank",
+                reference=f"R{self.made}",
+            ),
+            clock=self.clock(on),
+        )
 
     def clock(self, on: date) -> Clock:
         return Clock(on, instant(on))

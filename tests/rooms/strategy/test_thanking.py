@@ -1,6 +1,6 @@
 """Whoever pays is thanked once, in the words of the promise where one was kept; history is not thanked."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -51,17 +51,15 @@ def test_a_kept_promise_has_its_own_words(owing: World) -> None:
 
 
 def test_old_payments_settlements_of_a_load_and_reversed_ones_are_not_thanked(owing: World) -> None:
-    case_id = owing.clients["ana"]
-    same = {"actor": owing.actor, "portfolio_id": owing.portfolio_id, "case_id": case_id, "currency": "USD", "means": "transfer"}  # fmt: skip
-    payments.register_receipt(
-        **same, amount_minor=10_000, on=BEGIN, source="erp:settlement", reference="S1", clock=owing.clock(BEGIN)
-    )  # fmt: skip
-    payments.register_receipt(
-        **same, amount_minor=10_000, on=BEGIN - timedelta(days=9), source="bank", reference="V1", clock=owing.clock(BEGIN)
-    )  # fmt: skip
-    bounced = payments.register_receipt(
-        **same, amount_minor=10_000, on=BEGIN, source="bank", reference="C1", clock=owing.clock(BEGIN)
-    )
+    def paid(source: str, reference: str, on: date = BEGIN) -> Receipt:
+        draft = payments.ReceiptDraft(
+            owing.portfolio_id, owing.clients["ana"], 10_000, "USD", on, "transfer", source, reference
+        )
+        return payments.register_receipt(actor=owing.actor, draft=draft, clock=owing.clock(BEGIN))
+
+    paid("erp:settlement", "S1")
+    paid("bank", "V1", BEGIN - timedelta(days=9))
+    bounced = paid("bank", "C1")
     payments.reverse_receipt(
         actor=owing.actor, receipt_id=bounced.pk, reason="bounced", on=BEGIN, clock=owing.clock(BEGIN)
     )

@@ -132,9 +132,19 @@ def test_people_from_outside_begin_in_their_window(windows: Windows, client: Cli
 def test_a_creditor_sees_its_money_and_no_longer_what_it_sold(windows: Windows, client: Client) -> None:
     desk = windows.desk
     payments.register_receipt(
-        actor=desk.system, portfolio_id=windows.portfolio_id, case_id=windows.owned[0], amount_minor=700_00, currency="ARS",
-        on=TODAY, means="transfer", source="test", reference="R-7", clock=desk.clock,
-    )  # fmt: skip
+        actor=desk.system,
+        draft=payments.ReceiptDraft(
+            portfolio_id=windows.portfolio_id,
+            case_id=windows.owned[0],
+            amount_minor=700_00,
+            currency="ARS",
+            on=TODAY,
+            means="transfer",
+            source="test",
+            reference="R-7",
+        ),
+        clock=desk.clock,
+    )
     windows.enter(client, "creditor")
     page = client.get(reverse("agency:portfolios"))
     assert [row["cases"] for row in page.context["rows"]] == [2]

@@ -266,14 +266,16 @@ def _payments_and_mail(desk: Desk) -> None:
         on = TODAY - timedelta(days=ago)
         payments.register_receipt(
             actor=desk.system,
-            portfolio_id=desk.portfolio_id,
-            case_id=desk.case_ids[number],
-            amount_minor=minor,
-            currency="ARS",
-            on=on,
-            means="transfer",
-            source="bank",
-            reference=f"T{number}",
+            draft=payments.ReceiptDraft(
+                portfolio_id=desk.portfolio_id,
+                case_id=desk.case_ids[number],
+                amount_minor=minor,
+                currency="ARS",
+                on=on,
+                means="transfer",
+                source="bank",
+                reference=f"T{number}",
+            ),
             clock=Clock(TODAY, NOW - timedelta(days=ago)),
         )
     for number in (0, 1, 2):

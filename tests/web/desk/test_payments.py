@@ -32,16 +32,18 @@ def _paid(**more: Any) -> dict[str, Any]:
 def _nobodys(desk: Desk) -> Receipt:
     return payments.register_receipt(
         actor=desk.system,
-        portfolio_id=desk.portfolio_id,
-        case_id=None,
-        amount_minor=50_000_00,
-        currency="ARS",
-        on=TODAY,
-        means="transfer",
-        source="bank",
-        reference="SIN-1",
+        draft=payments.ReceiptDraft(
+            portfolio_id=desk.portfolio_id,
+            case_id=None,
+            amount_minor=50_000_00,
+            currency="ARS",
+            on=TODAY,
+            means="transfer",
+            source="bank",
+            reference="SIN-1",
+            payer="Agroinsumos",
+        ),
         clock=desk.clock,
-        payer="Agroinsumos",
     )
 
 

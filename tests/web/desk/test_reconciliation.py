@@ -94,9 +94,19 @@ def test_money_that_is_here_already_is_shown_with_its_reason_and_tied_or_not(
 ) -> None:
     line = lines_of(loaded)[1]
     known = services.register_receipt(
-        actor=loaded.system, portfolio_id=loaded.portfolio_id, case_id=loaded.case_ids[1], amount_minor=line.amount_minor,
-        currency="ARS", on=line.booked_on, means="transfer", source="erp", reference="e1", clock=Clock(TODAY, NOW),
-    )  # fmt: skip
+        actor=loaded.system,
+        draft=services.ReceiptDraft(
+            portfolio_id=loaded.portfolio_id,
+            case_id=loaded.case_ids[1],
+            amount_minor=line.amount_minor,
+            currency="ARS",
+            on=line.booked_on,
+            means="transfer",
+            source="erp",
+            reference="e1",
+        ),
+        clock=Clock(TODAY, NOW),
+    )
     here = f"{DESK}?movimiento={line.pk}"
     text = client.get(here).content.decode()
     assert "Es un cobro que ya está aquí, de lunes 23 nov 2026" in text and "Es ese cobro" in text

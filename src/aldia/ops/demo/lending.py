@@ -93,9 +93,19 @@ def _agreement(principal_minor: int, granted: date, count: int = 12) -> Agreemen
 
 def _paid(actor: Actor, loan: Loan, minor: int, on: date, clock: Clock) -> None:
     payments.register_receipt(
-        actor=actor, portfolio_id=loan.account.portfolio_id, case_id=loan.account_id, amount_minor=minor, currency=loan.currency,
-        on=on, means="transfer", source="mostrador", reference=f"demo:{loan.number}:{on}", clock=clock,
-    )  # fmt: skip
+        actor=actor,
+        draft=payments.ReceiptDraft(
+            portfolio_id=loan.account.portfolio_id,
+            case_id=loan.account_id,
+            amount_minor=minor,
+            currency=loan.currency,
+            on=on,
+            means="transfer",
+            source="mostrador",
+            reference=f"demo:{loan.number}:{on}",
+        ),
+        clock=clock,
+    )
 
 
 def _prepay(actor: Actor, loan: Loan, clock: Clock) -> None:

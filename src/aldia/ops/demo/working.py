@@ -129,9 +129,19 @@ class Office:
             ledger.account_of(self.system, case_id)[0] if case_id else ledger.portfolios(self.system)[0].pk
         )
         payments.register_receipt(
-            actor=self.boss, portfolio_id=portfolio_id, case_id=case_id, amount_minor=max(amount, 1), currency=currency, on=on,
-            means=means, source="banco", reference=reference, clock=self.clock(on, 10, 15),
-        )  # fmt: skip
+            actor=self.boss,
+            draft=payments.ReceiptDraft(
+                portfolio_id=portfolio_id,
+                case_id=case_id,
+                amount_minor=max(amount, 1),
+                currency=currency,
+                on=on,
+                means=means,
+                source="banco",
+                reference=reference,
+            ),
+            clock=self.clock(on, 10, 15),
+        )
 
     def answer_by_themselves(self, on: date) -> None:
         """Now and then a customer reports a payment from the page of the link, or disagrees."""

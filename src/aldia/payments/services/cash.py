@@ -25,7 +25,7 @@ from aldia.payments.services.lending import (
     recover_loan,
     worth,
 )
-from aldia.payments.services.receipts import register_receipt
+from aldia.payments.services.receipts import ReceiptDraft, register_receipt
 
 if TYPE_CHECKING:
     from aldia.access.actors import Actor, Clock
@@ -169,10 +169,21 @@ def _receive(actor: Actor, loan: Loan, purpose: str, tender: Tender, clock: Cloc
     worth(loan, tender, clock)  # at the counter money is not left waiting for a value
     lines = reading.instalments(actor, loan, clock.as_of)
     return register_receipt(
-        actor=actor, portfolio_id=loan.account.portfolio_id, case_id=loan.account_id, amount_minor=tender.amount_minor,
-        currency=money_of(loan.currency), on=clock.as_of, means=tender.means, source=tender.source, reference=tender.reference,
-        clock=clock, document_ids=[line.document_id for line in lines if line.open_minor], note=tender.note,
-    )  # fmt: skip
+        actor=actor,
+        draft=ReceiptDraft(
+            portfolio_id=loan.account.portfolio_id,
+            case_id=loan.account_id,
+            amount_minor=tender.amount_minor,
+            currency=money_of(loan.currency),
+            on=clock.as_of,
+            means=tender.means,
+            source=tender.source,
+            reference=tender.reference,
+            document_ids=[line.document_id for line in lines if line.open_minor],
+            note=tender.note,
+        ),
+        clock=clock,
+    )
 
 
 def _own_of(actor: Actor, currency: str) -> CashBox:

@@ -28,7 +28,7 @@ from aldia.payments.services.lines import (
     reopen,
     settle_line,
 )
-from aldia.payments.services.receipts import register_receipt
+from aldia.payments.services.receipts import ReceiptDraft, register_receipt
 from aldia.payments.services.reversing import reverse_receipt
 
 DAYS_TO_IDENTIFY = 7
@@ -243,11 +243,22 @@ def _receipt(
     actor: Actor, line: BankLine, share: Share, portfolio_id: int, turn: int, clock: Clock
 ) -> Receipt:
     return register_receipt(
-        actor=actor, portfolio_id=portfolio_id, case_id=share.case_id or None, amount_minor=share.amount_minor,
-        currency=line.currency, on=line.booked_on, means="transfer", source=SOURCE, clock=clock,
-        reference=receipt_reference(line.pk, line.reference, line.booked_on, turn),
-        document_ids=share.document_ids or None, note=line.text, payer=line.payer,
-    )  # fmt: skip
+        actor=actor,
+        draft=ReceiptDraft(
+            portfolio_id=portfolio_id,
+            case_id=share.case_id or None,
+            amount_minor=share.amount_minor,
+            currency=line.currency,
+            on=line.booked_on,
+            means="transfer",
+            source=SOURCE,
+            reference=receipt_reference(line.pk, line.reference, line.booked_on, turn),
+            document_ids=share.document_ids or None,
+            note=line.text,
+            payer=line.payer,
+        ),
+        clock=clock,
+    )
 
 
 def _decided(actor: Actor, line: BankLine, verb: str, clock: Clock, **data: Any) -> None:

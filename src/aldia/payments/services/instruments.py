@@ -14,7 +14,7 @@ from aldia.domain.instruments import Effect, InstrumentKind, InstrumentState, Mo
 from aldia.ledger.services import instruments as paper
 from aldia.outcomes import services as outcomes
 from aldia.payments.services.consequences import follow
-from aldia.payments.services.receipts import register_receipt
+from aldia.payments.services.receipts import ReceiptDraft, register_receipt
 from aldia.payments.services.reversing import take_back
 
 if TYPE_CHECKING:
@@ -125,11 +125,20 @@ def _money(actor: Actor, row: Instrument, made: Move, on: date, clock: Clock) ->
     """It was worth money: a receipt covers the document."""
     document = row.document
     receipt = register_receipt(
-        actor=actor, portfolio_id=document.portfolio_id, case_id=document.account_id,
-        amount_minor=min(document.balance_minor, document.original_minor),
-        currency=document.currency, on=on, means="cheque" if document.kind == InstrumentKind.CHEQUE else "transfer",
-        source="instruments", reference=f"{made.key}:{document.pk}{paper.turn_of(row)}", clock=clock, document_ids=[document.pk],
-    )  # fmt: skip
+        actor=actor,
+        draft=ReceiptDraft(
+            portfolio_id=document.portfolio_id,
+            case_id=document.account_id,
+            amount_minor=min(document.balance_minor, document.original_minor),
+            currency=document.currency,
+            on=on,
+            means="cheque" if document.kind == InstrumentKind.CHEQUE else "transfer",
+            source="instruments",
+            reference=f"{made.key}:{document.pk}{paper.turn_of(row)}",
+            document_ids=[document.pk],
+        ),
+        clock=clock,
+    )
     return int(receipt.pk)
 
 

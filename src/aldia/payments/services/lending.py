@@ -31,7 +31,7 @@ from aldia.ledger.indexed import unit_value
 from aldia.parties import services as parties
 from aldia.payments.models import Receipt
 from aldia.payments.services.consequences import follow
-from aldia.payments.services.receipts import register_receipt
+from aldia.payments.services.receipts import ReceiptDraft, register_receipt
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -284,10 +284,21 @@ def _is_known(loan: Loan, tender: Tender) -> bool:
 
 def _receive(actor: Actor, loan: Loan, tender: Tender, documents: Sequence[int], clock: Clock) -> Receipt:
     return register_receipt(
-        actor=actor, portfolio_id=loan.account.portfolio_id, case_id=loan.account_id, amount_minor=tender.amount_minor,
-        currency=money_of(loan.currency), on=clock.as_of, means=tender.means, source=tender.source, reference=tender.reference,
-        clock=clock, document_ids=list(documents), note=tender.note,
-    )  # fmt: skip
+        actor=actor,
+        draft=ReceiptDraft(
+            portfolio_id=loan.account.portfolio_id,
+            case_id=loan.account_id,
+            amount_minor=tender.amount_minor,
+            currency=money_of(loan.currency),
+            on=clock.as_of,
+            means=tender.means,
+            source=tender.source,
+            reference=tender.reference,
+            document_ids=list(documents),
+            note=tender.note,
+        ),
+        clock=clock,
+    )
 
 
 def _label(actor: Actor, loan_id: int) -> str:

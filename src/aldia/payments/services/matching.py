@@ -27,7 +27,7 @@ from aldia.payments.reconciliation import policy_of, reasons_of, told_by_bank
 from aldia.payments.services.bulk import register_frame
 from aldia.payments.services.finding import House
 from aldia.payments.services.lines import SOURCE, receipt_reference
-from aldia.payments.services.receipts import register_receipt
+from aldia.payments.services.receipts import ReceiptDraft, register_receipt
 from aldia.payments.services.returning import take_back_returned
 
 LOWEST = 80
@@ -229,10 +229,22 @@ class _Run:
         for row, account_id, best in chosen.in_units:
             told = _receipt_row(row, account_id, self.portfolios[account_id], best)
             receipt = register_receipt(
-                actor=self.actor, portfolio_id=told["portfolio_id"], case_id=account_id, amount_minor=told["amount_minor"],
-                currency=self.account.currency, on=told["on"], means="transfer", source=SOURCE, reference=told["reference"],
-                clock=self.clock, document_ids=best.documents, note=told["text"], payer=told["payer"],
-            )  # fmt: skip
+                actor=self.actor,
+                draft=ReceiptDraft(
+                    portfolio_id=told["portfolio_id"],
+                    case_id=account_id,
+                    amount_minor=told["amount_minor"],
+                    currency=self.account.currency,
+                    on=told["on"],
+                    means="transfer",
+                    source=SOURCE,
+                    reference=told["reference"],
+                    document_ids=best.documents,
+                    note=told["text"],
+                    payer=told["payer"],
+                ),
+                clock=self.clock,
+            )
             kept.append({**told, "receipt_id": receipt.pk})
         if kept:
             self._keep(pl.DataFrame(kept))

@@ -22,7 +22,7 @@ from aldia.outcomes import services as outcomes
 from aldia.payments import methods
 from aldia.payments.gateways.protocol import Asked, GatewayDown, GatewayRefusal, Told
 from aldia.payments.models import Allocation, IntentState, PayIntent, PayMethod, Receipt, ReceiptState
-from aldia.payments.services.receipts import register_receipt
+from aldia.payments.services.receipts import ReceiptDraft, register_receipt
 from aldia.payments.services.reversing import take_back
 
 _S = IntentState
@@ -163,10 +163,20 @@ def _receive(actor: Actor, intent: PayIntent, told: Told, clock: Clock) -> None:
         intent.receipt = intent.receipt or receipt
         return
     receipt = register_receipt(
-        actor=actor, portfolio_id=portfolio_id, case_id=intent.case_id, amount_minor=told.amount_minor,
-        currency=told.currency, on=clock.as_of, means="link", source=source, reference=told.id, clock=clock,
-        document_ids=_open_among(actor, intent, intent.document_ids, clock) or None,
-    )  # fmt: skip
+        actor=actor,
+        draft=ReceiptDraft(
+            portfolio_id=portfolio_id,
+            case_id=intent.case_id,
+            amount_minor=told.amount_minor,
+            currency=told.currency,
+            on=clock.as_of,
+            means="link",
+            source=source,
+            reference=told.id,
+            document_ids=_open_among(actor, intent, intent.document_ids, clock) or None,
+        ),
+        clock=clock,
+    )
     is_other = (told.amount_minor, told.currency) != (intent.amount_minor, intent.currency)
     if is_other or intent.receipt_id or receipt.unapplied_minor:
         outcomes.raise_alarm(
@@ -209,10 +219,20 @@ def _give_back_part(actor: Actor, intent: PayIntent, told: Told, clock: Clock) -
         _climb(intent, _S.REFUNDED)
         return
     rest = register_receipt(
-        actor=actor, portfolio_id=receipt.portfolio_id, case_id=intent.case_id, amount_minor=left, currency=receipt.currency,
-        on=on, means=receipt.means, source=receipt.source, reference=f"{told.id}{REST}{left}", clock=clock,
-        document_ids=_open_among(actor, intent, covered, clock) or None,
-    )  # fmt: skip
+        actor=actor,
+        draft=ReceiptDraft(
+            portfolio_id=receipt.portfolio_id,
+            case_id=intent.case_id,
+            amount_minor=left,
+            currency=receipt.currency,
+            on=on,
+            means=receipt.means,
+            source=receipt.source,
+            reference=f"{told.id}{REST}{left}",
+            document_ids=_open_among(actor, intent, covered, clock) or None,
+        ),
+        clock=clock,
+    )
     if intent.receipt_id == receipt.pk:
         intent.receipt = rest
 

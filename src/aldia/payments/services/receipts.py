@@ -1,6 +1,7 @@
 """Receipts: money arrives once, finds its case, and covers what it can."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db import IntegrityError, transaction
@@ -41,62 +42,66 @@ class AlreadyIdentified(Exception):
     """Raised when a receipt that has its case is given another one."""
 
 
+@dataclass(frozen=True, slots=True)
+class ReceiptDraft:
+    """What a receipt says. `amount_minor` is all that the client settles: the money, and the `deductions` (withholdings, bank
+    charges) in it. Without case the money waits to be identified; the chosen documents are covered first.
+    """
+
+    portfolio_id: int
+    case_id: int | None
+    amount_minor: int
+    currency: str
+    on: date
+    means: str
+    source: str
+    reference: str
+    document_ids: Sequence[int] | None = None
+    note: str = ""
+    payer: str = ""
+    deductions: Sequence[DeductionDraft] = ()
+
+
 @transaction.atomic
-def register_receipt(  # noqa: PLR0913 - what a receipt says, and nothing more
-    *,
-    actor: Actor,
-    portfolio_id: int,
-    case_id: int | None,
-    amount_minor: int,
-    currency: str,
-    on: date,
-    means: str,
-    source: str,
-    reference: str,
-    clock: Clock,
-    document_ids: Sequence[int] | None = None,
-    note: str = "",
-    payer: str = "",
-    deductions: Sequence[DeductionDraft] = (),
-) -> Receipt:
+def register_receipt(*, actor: Actor, draft: ReceiptDraft, clock: Clock) -> Receipt:
     """Return the receipt, applied to the chosen documents first and then by the portfolio's order.
 
-    `amount_minor` is all that the client settles: the money and the `deductions` (withholdings, bank charges) in it.
-
-    The same (portfolio, source, reference) again returns the receipt that is there. Without case the money waits to be
-    identified. In a portfolio whose authority is an external system the receipt is provisional. Raises BadReceipt,
-    DifferentReceipt, BadDeduction, NothingOpen, NotAllowed, UnknownCurrency of `domain.money`.
+    The same (portfolio, source, reference) again returns the receipt that is there. In a portfolio whose authority is an external
+    system the receipt is provisional. Raises BadReceipt, DifferentReceipt, BadDeduction, NothingOpen, NotAllowed, UnknownCurrency of
+    `domain.money`.
     """
     actor.check(Permission.REGISTER_RECEIPTS)
-    currency = currency_code(currency)
-    _check(actor, portfolio_id, case_id, amount_minor, on, reference, clock)
-    if is_indexed(currency):
-        raise BadReceipt(
-            _("Nadie paga en %(unit)s: registra el cobro en %(money)s y se convierte al valor de su día.")
-            % {"unit": currency_name(currency), "money": money_of(currency)}
-        )
-    check_deductions(deductions, amount_minor, case_id)
-    portfolio = ledger_selectors.portfolio(actor, portfolio_id)
+    draft = replace(draft, currency=currency_code(draft.currency))
+    _check(actor, draft, clock)
+    case_id = draft.case_id
     ledger.lock_accounts(organisation_id=actor.organisation_id, account_ids=[case_id] if case_id else [])
-    draft = Receipt(
-        organisation_id=actor.organisation_id, portfolio_id=portfolio_id, account_id=case_id, currency=currency,
-        amount_minor=amount_minor, unapplied_minor=amount_minor, on=on, means=means, source=source, reference=reference,
-        payer=payer[:200], text=note[:300], recorded_by=actor.label, recorded_at=clock.now,
-        state=ReceiptState.PROVISIONAL if portfolio.authority == "EXTERNAL" else ReceiptState.ACTIVE,
-    )  # fmt: skip
-    receipt, is_new = _insert(draft)
+    receipt, is_new = _insert(_row_of(actor, draft, clock))
     if not is_new:
         return receipt
-    keep_deductions(actor, receipt, deductions)
-    post_receipt(actor=actor, receipt=receipt, clock=clock, deductions=deductions)
+    keep_deductions(actor, receipt, draft.deductions)
+    post_receipt(actor=actor, receipt=receipt, clock=clock, deductions=draft.deductions)
     if case_id:
-        apply(actor=actor, receipt=receipt, clock=clock, document_ids=document_ids)
+        apply(actor=actor, receipt=receipt, clock=clock, document_ids=draft.document_ids)
     audit.record(
         actor=actor, verb="payments.receipt.register", object_type="receipt", object_id=receipt.pk, now=clock.now,
-        data={"amount_minor": amount_minor, "currency": currency, "case": case_id, "unapplied_minor": receipt.unapplied_minor},
+        data={
+            "amount_minor": receipt.amount_minor, "currency": receipt.currency, "case": case_id,
+            "unapplied_minor": receipt.unapplied_minor,
+        },
     )  # fmt: skip
     follow(actor=actor, case_ids=[case_id] if case_id else [], clock=clock)
     return receipt
+
+
+def _row_of(actor: Actor, draft: ReceiptDraft, clock: Clock) -> Receipt:
+    portfolio = ledger_selectors.portfolio(actor, draft.portfolio_id)
+    return Receipt(
+        organisation_id=actor.organisation_id, portfolio_id=draft.portfolio_id, account_id=draft.case_id,
+        currency=draft.currency, amount_minor=draft.amount_minor, unapplied_minor=draft.amount_minor, on=draft.on,
+        means=draft.means, source=draft.source, reference=draft.reference, payer=draft.payer[:200], text=draft.note[:300],
+        recorded_by=actor.label, recorded_at=clock.now,
+        state=ReceiptState.PROVISIONAL if portfolio.authority == "EXTERNAL" else ReceiptState.ACTIVE,
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -185,25 +190,24 @@ def _insert(draft: Receipt) -> tuple[Receipt, bool]:
     return draft, True
 
 
-def _check(
-    actor: Actor,
-    portfolio_id: int,
-    case_id: int | None,
-    amount_minor: int,
-    on: date,
-    reference: str,
-    clock: Clock,
-) -> None:
-    if amount_minor <= 0:
+def _check(actor: Actor, draft: ReceiptDraft, clock: Clock) -> None:
+    if draft.amount_minor <= 0:
         raise BadReceipt(
-            _("El importe de un cobro es mayor que cero; se recibió %(found)s.") % {"found": amount_minor}
+            _("El importe de un cobro es mayor que cero; se recibió %(found)s.")
+            % {"found": draft.amount_minor}
         )
-    if on > clock.as_of:
-        raise BadReceipt(_("El cobro es del %(on)s, un día que todavía no llegó.") % {"on": on})
-    if not reference.strip():
+    if draft.on > clock.as_of:
+        raise BadReceipt(_("El cobro es del %(on)s, un día que todavía no llegó.") % {"on": draft.on})
+    if not draft.reference.strip():
         raise BadReceipt(_("Falta la referencia del cobro: sin ella se podría registrar dos veces."))
-    if case_id:
-        _check_case(actor, portfolio_id, case_id)
+    if draft.case_id:
+        _check_case(actor, draft.portfolio_id, draft.case_id)
+    if is_indexed(draft.currency):
+        raise BadReceipt(
+            _("Nadie paga en %(unit)s: registra el cobro en %(money)s y se convierte al valor de su día.")
+            % {"unit": currency_name(draft.currency), "money": money_of(draft.currency)}
+        )
+    check_deductions(draft.deductions, draft.amount_minor, draft.case_id)
 
 
 def _check_case(actor: Actor, portfolio_id: int, case_id: int) -> None:

@@ -13,7 +13,7 @@ from aldia.domain.money import currency_code, is_indexed
 from aldia.ledger import selectors as ledger_selectors
 from aldia.ledger.indexed import NoUnitValue, unit_value
 from aldia.payments.models import Receipt, ReportedPayment
-from aldia.payments.services.receipts import UnknownReceipt, register_receipt
+from aldia.payments.services.receipts import ReceiptDraft, UnknownReceipt, register_receipt
 
 DAYS_TO_VERIFY = 3
 """How long a reported payment holds the notices, unless the portfolio says otherwise (settings: verify_days)."""
@@ -148,7 +148,17 @@ def _receipt_of(actor: Actor, reported: ReportedPayment, receipt_id: int | None,
         return found
     portfolio_id, _creditor, _party = ledger_selectors.account_of(actor, reported.case_id)
     return register_receipt(
-        actor=actor, portfolio_id=portfolio_id, case_id=reported.case_id, amount_minor=reported.amount_minor,
-        currency=reported.currency, on=reported.paid_on, means=reported.means, source="reported",
-        reference=str(reported.pk), clock=clock, note=reported.note,
-    )  # fmt: skip
+        actor=actor,
+        draft=ReceiptDraft(
+            portfolio_id=portfolio_id,
+            case_id=reported.case_id,
+            amount_minor=reported.amount_minor,
+            currency=reported.currency,
+            on=reported.paid_on,
+            means=reported.means,
+            source="reported",
+            reference=str(reported.pk),
+            note=reported.note,
+        ),
+        clock=clock,
+    )

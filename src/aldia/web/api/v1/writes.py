@@ -86,10 +86,21 @@ def _received(request: TokenRequest, body: ReceiptIn) -> Answer:
     portfolio = ledger.portfolios(request.actor).get(key=body.portfolio)
     try:
         receipt = payments.register_receipt(
-            actor=request.actor, portfolio_id=portfolio.pk, case_id=body.case, amount_minor=body.amount_minor, currency=body.currency,
-            on=body.on, means=body.means, source=SOURCE, reference=body.reference, payer=body.payer, clock=request.clock,
-            document_ids=body.documents or None,
-        )  # fmt: skip
+            actor=request.actor,
+            draft=payments.ReceiptDraft(
+                portfolio_id=portfolio.pk,
+                case_id=body.case,
+                amount_minor=body.amount_minor,
+                currency=body.currency,
+                on=body.on,
+                means=body.means,
+                source=SOURCE,
+                reference=body.reference,
+                payer=body.payer,
+                document_ids=body.documents or None,
+            ),
+            clock=request.clock,
+        )
     except payments.DifferentReceipt as refusal:
         raise HttpError(409, str(refusal)) from refusal
     except (payments.BadReceipt, payments.NothingOpen, UnknownCurrency) as refusal:

@@ -57,18 +57,20 @@ def register(request: StaffRequest, case_id: int) -> HttpResponse:
             forms.check_values(request, card.id, paid)
             kept = services.register_receipt(
                 actor=request.actor,
-                portfolio_id=card.portfolio_id,
-                case_id=case_id,
-                amount_minor=paid.amount_minor,
-                currency=paid.currency,
-                on=paid.on,
-                means=paid.means,
-                source="desk",
-                reference=paid.reference,
+                draft=services.ReceiptDraft(
+                    portfolio_id=card.portfolio_id,
+                    case_id=case_id,
+                    amount_minor=paid.amount_minor,
+                    currency=paid.currency,
+                    on=paid.on,
+                    means=paid.means,
+                    source="desk",
+                    reference=paid.reference,
+                    document_ids=paid.document_ids or None,
+                    note=paid.note,
+                    deductions=paid.deductions,
+                ),
                 clock=request.clock,
-                document_ids=paid.document_ids or None,
-                note=paid.note,
-                deductions=paid.deductions,
             )
         except REFUSALS as refusal:
             form.add_error(
