@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from aldia.access.actors import debtor
 from aldia.access.permissions import NotAllowed
 from aldia.domain.transfer_references import reference_of
 from aldia.outcomes.models import Alarm
@@ -14,7 +15,7 @@ from aldia.payments import methods, selectors
 from aldia.payments import services as payments
 from aldia.payments.gateways.protocol import NoticeRefused
 from aldia.payments.models import PayIntent, PayNotice, Receipt
-from tests.rooms.payments.conftest import NOW, Desk
+from tests.rooms.payments.conftest import NOW, Desk, make_desk
 from tests.rooms.payments.paying import MercadoPago, Transbank, begin, offer, signed
 from tests.rooms.payments.test_statements import _line as bank_line
 from tests.rooms.payments.test_statements import lines_of, match, take
@@ -302,3 +303,29 @@ def test_settings_keep_secrets_sealed_ask_for_permission_and_say_what_is_wrong(d
     with pytest.raises(NotAllowed):
         begin_actor = desk.book.actor.__class__(desk.organisation_id, "user:1")
         payments.set_method(actor=begin_actor, provider="webpay", creditor_id=None, told={}, now=NOW)
+
+
+def test_a_payment_begun_in_one_house_is_out_of_reach_of_another(desk: Desk, shop: MercadoPago) -> None:
+    """Two houses share the gateway's account: what reaches one house's door settles nothing of the other's."""
+    desk.book.charge(25_000)
+    mine = offer(desk)
+    gone = begin(desk, mine, 25_000)
+    number = shop.pay(gone.intent)
+    other = make_desk("dos")
+    theirs = offer(other)
+    assert methods.newest_intents(other.book.actor, mine.pk) == []
+    with pytest.raises(PayIntent.DoesNotExist):
+        methods.intent_of(other.book.actor, case_id=desk.account.pk, key=gone.intent.key)
+    draft = payments.PayDraft(theirs, 25_000, "USD", "https://aldia.example/p/T/pago/{key}/")
+    stranger = debtor(other.organisation_id, party_id=other.account.party_id)
+    with pytest.raises((LookupError, NotAllowed, payments.PaymentRefused)):
+        payments.begin_payment(actor=stranger, case_id=desk.account.pk, draft=draft, clock=other.clock)
+    tell(other, theirs.token, **signed(number))
+    payments.ask_open_intents(real_now=LATER, limit=9, organisation_id=other.organisation_id)
+    assert (receipts(other), intent_of(desk).state, receipts(desk)) == ([], "started", [])
+    tell(desk, mine.token, **signed(number))
+    assert (intent_of(desk).state, receipts(desk), receipts(other)) == (
+        "paid",
+        [(25_000, "USD", "ACTIVE")],
+        [],
+    )
