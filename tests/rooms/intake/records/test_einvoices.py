@@ -10,7 +10,7 @@ from tests.rooms.intake.records.reading import codes, records
 UUID = "1F2E3D4C-0000-4000-8000-00000000000A"
 
 
-def document(text: str) -> dict:
+def document(text: str | bytes) -> dict:
     (only,) = records(text)["documents"]
     return only
 
@@ -187,6 +187,12 @@ def test_a_colombian_wrapper_is_opened_and_its_content_is_as_suspect_as_any() ->
 def test_what_a_wrapped_document_declares_of_its_letters_no_longer_counts(start: str) -> None:
     ours = document(WRAPPER.format(inner=start + ubl().replace("F-1", "Ñ-1")))
     assert ours["number"] == "Ñ-1"
+
+
+@pytest.mark.parametrize("really", ["utf-8", "utf-8-sig", "latin-1"])
+def test_one_byte_a_letter_declared_and_another_written_keeps_the_letters(really: str) -> None:
+    text = "<?xml version='1.0' encoding='ISO-8859-1'?>" + ubl().replace("F-1", "Ñ-1")
+    assert document(text.encode(really))["number"] == "Ñ-1"
 
 
 def test_documents_of_several_formats_in_one_envelope_are_all_read() -> None:

@@ -173,6 +173,12 @@ def test_cnab_400_finds_our_number_where_each_bank_keeps_it(
     assert (title["face"], title["paid"], title["settled"]) == ("100.00", "99.50", True)
 
 
+def test_a_mark_of_utf_8_moves_no_field_of_the_first_line() -> None:
+    plain = cnab400("341", detail((86, 94), "12345678", "06"))
+    assert records("\ufeff" + plain) == records(plain)
+    assert records("\ufeff!Type:Bank\nD31/12/2025\nT1.00\n^\n")["statements"][0]["entries"]
+
+
 def test_cnab_400_of_an_unknown_bank_keeps_the_document_and_says_so() -> None:
     answer = records(cnab400("999", detail((63, 73), "1", "02")))
     assert [(title["our_number"], title["settled"]) for title in answer["titles"]] == [(None, False)]

@@ -20,6 +20,7 @@ def decoded(data: bytes, declared: str | None = None) -> str:
     told = _told(data)
     if told:
         return _strict(data, told).removeprefix("\ufeff")
+    data = data.removeprefix(codecs.BOM_UTF8)  # before a line of fixed places it would move them all
     if b"\0" in data[:65536].rstrip(PADDING):
         raise Stop("binary_file")
     for name in ("utf-8", declared or "utf-8"):

@@ -3,6 +3,7 @@
 A path is names joined by `/`, with `@name` at the end for an attribute: `Acct/Id/IBAN`, `Amt/@Ccy`.
 """
 
+import codecs
 import re
 from functools import lru_cache
 
@@ -13,6 +14,9 @@ from aldia.intake.readers.stop import Stop
 
 Node = etree._Element
 DECLARATION = re.compile(r"<\?xml\s[^>]*\?>")
+ONE_BYTE = re.compile(
+    rb"<\?xml[^>]*encoding\s*=\s*[\"'](?:iso-?8859-\d+|windows-125\d|latin-?1)[\"']", re.IGNORECASE
+)
 NO_MEMORY = 2  # libxml2's XML_ERR_NO_MEMORY
 
 
@@ -30,7 +34,7 @@ def parsed(data: bytes) -> Node:
     if b"<!DOCTYPE" in data[:4096] or b"<!ENTITY" in data[:4096]:
         raise Stop("xml_entities")
     try:
-        root = etree.fromstring(_bare(data), parser)
+        root = etree.fromstring(_marked(_bare(data)), parser)
     except etree.XMLSyntaxError as error:
         raise _reason(error, data) from error
     if root.getroottree().docinfo.internalDTD is not None:
@@ -47,6 +51,22 @@ def _bare(data: bytes) -> bytes:
     """The document without what systems leave around it; in UTF-16 a zero at the end is half a letter."""
     is_wide = b"\0" in data[:4]
     return data if is_wide else data.lstrip(b" \t\r\n").rstrip(PADDING)
+
+
+def _marked(data: bytes) -> bytes:
+    """The document with the mark of UTF-8 where it declares one byte a letter and is UTF-8 all the same: text of another set is
+    not UTF-8 by accident, and many systems keep an old first line."""
+    if data.isascii() or not ONE_BYTE.search(data[:200]) or not _is_utf8(data):
+        return data
+    return codecs.BOM_UTF8 + data.removeprefix(codecs.BOM_UTF8)
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _reason(error: etree.XMLSyntaxError, data: bytes) -> Stop:
