@@ -320,7 +320,9 @@ def test_a_number_is_voided_by_its_own_issuer_only(desk: Desk) -> None:
     desk.load(ubl("F-1", "80.00", due="2026-02-01"), **EUROPE)
     other = desk.load(voided("1", "20480072872"), **EUROPE)
     assert (other.changed, codes(other)) == (0, ["other_issuer"])
-    assert desk.load(voided("1", "B58378431"), **EUROPE).changed == 1
+    desk.load(ubl("F-00000002", "9.00", due="2026-02-01"), **EUROPE)
+    assert desk.load(voided("00000001", "B58378431"), **EUROPE).changed == 1
+    assert desk.load(voided("2", "B58378431"), **EUROPE).changed == 1
     assert desk.balances() == {}
 
 

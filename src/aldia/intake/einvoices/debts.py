@@ -116,6 +116,18 @@ def identity_of(record: Record) -> str:
     return f"{code}:{number_of(record)}"[:110]
 
 
+def identities_of(record: Record) -> list[str]:
+    """Return how the document may be known: a number without UUID is written with its zeros or without, `F001-7` or `F001-00000007`.
+
+    Raises Odd `no_identity`.
+    """
+    own = identity_of(record)
+    head, dash, digits = own.rpartition("-")
+    if record.get("uuid") or not dash or not (digits.isascii() and digits.isdigit()):
+        return [own]
+    return list(dict.fromkeys([own, f"{head}-{int(digits)}", f"{head}-{int(digits):08d}"]))
+
+
 def number_of(record: Record) -> str:
     """Return what people call the document: its series and number, else its UUID."""
     number = str(record.get("number") or record.get("uuid") or "").strip()

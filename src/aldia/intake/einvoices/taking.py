@@ -299,7 +299,7 @@ class _Desk:
     def _cancel(self, row: int, _file: str, record: Record) -> None:
         if not record.get("uuid"):  # a series and a number are only its issuer's own
             self._check_issuer(record)
-        live = self._live(debts.identity_of(record))
+        live = [held for identity in debts.identities_of(record) for held in self._live(identity)]
         if not live and record.get("is_replaced"):
             return  # it was never here, or is over
         if not live:
