@@ -4,6 +4,7 @@ import zlib
 
 import pytest
 
+from aldia.intake.einvoices.debts import identity_of
 from aldia.intake.readers.stop import Stop
 from tests.rooms.intake.records.reading import codes, records
 
@@ -279,6 +280,18 @@ def test_a_negative_corrective_lowers_what_it_corrects() -> None:
         facturae(total="-121.00", corrective="<Corrective><InvoiceNumber>6</InvoiceNumber></Corrective>")
     )
     assert (ours["type"], [each["number"] for each in ours["settles"]]) == ("credit_note", ["6"])
+    assert ours["replaces"] == []
+
+
+def test_a_corrective_in_full_takes_the_place_of_the_invoice_as_it_entered() -> None:
+    body = "<InvoiceClass>OO</InvoiceClass>"
+    first = document(facturae(corrective=body))
+    named = "<InvoiceNumber>7</InvoiceNumber><InvoiceSeriesCode>S</InvoiceSeriesCode><CorrectionMethod>{}</CorrectionMethod>"
+    full, part = (
+        document(facturae(corrective=f"<Corrective>{named.format(way)}</Corrective>")) for way in ("01", "02")
+    )
+    assert (full["type"], full["replaces"], part["replaces"]) == ("invoice", [identity_of(first)], [])
+    assert [(each["series"], each["number"]) for each in full["related"]] == [("S", "7")]
 
 
 def nfe(charges: str = "", payments: str = "", purpose: str = "1", test: str = "1") -> str:

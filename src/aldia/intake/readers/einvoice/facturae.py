@@ -14,6 +14,8 @@ SUM_OF_TAXES = {
     "TotalTaxesWithheld": ("TaxesWithheld/Tax/TaxAmount/TotalAmount",),
 }
 HEAD, ISSUE, TOTALS = "InvoiceHeader", "InvoiceIssueData", "InvoiceTotals"
+CORRECTED = f"{HEAD}/Corrective"
+WHOLE, ORIGINAL = "01", "OO"  # a correction in full, and the class of an original invoice
 PERSON = ("Individual/Name", "Individual/FirstSurname", "Individual/SecondSurname")
 CENT = 10_000  # in millionths: taxes are rounded line by line
 
@@ -49,8 +51,11 @@ def _document(invoice: Node, parties: Document, notes: Notes) -> Document:
     number = text(invoice, f"{HEAD}/InvoiceNumber")
     total = optional(text(invoice, f"{TOTALS}/InvoiceTotal"), line=line)
     instalments = _instalments(invoice, notes)
-    corrected = text(invoice, f"{HEAD}/Corrective/InvoiceNumber")
-    related: list[Settled] = [{"uuid": None, "number": corrected, "amount": None}] if corrected else []
+    corrected = text(invoice, f"{CORRECTED}/InvoiceNumber")
+    series = text(invoice, f"{CORRECTED}/InvoiceSeriesCode")
+    related: list[Settled] = (
+        [{"uuid": None, "series": series, "number": corrected, "amount": None}] if corrected else []
+    )
     lowers = (total or "").startswith("-")
     _check(invoice, number, notes)
     return {
@@ -68,7 +73,18 @@ def _document(invoice: Node, parties: Document, notes: Notes) -> Document:
         "instalments": instalments,
         "settles": related if lowers else [],
         "related": related,
+        "replaces": [_original(series, corrected)] if corrected and not lowers and _is_whole(invoice) else [],
     }
+
+
+def _is_whole(invoice: Node) -> bool:
+    """True for a corrective that tells how all of the invoice stands now, not only what changes."""
+    return text(invoice, f"{CORRECTED}/CorrectionMethod") == WHOLE
+
+
+def _original(series: str | None, number: str) -> str:
+    """What tells the corrected invoice apart where documents have no UUID: its class, series and number."""
+    return f"{ORIGINAL}:{f'{series}-{number}' if series else number}"
 
 
 def _instalments(invoice: Node, notes: Notes) -> list[Instalment]:
