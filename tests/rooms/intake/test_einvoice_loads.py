@@ -162,20 +162,10 @@ def test_a_payment_complement_pays_the_documents_that_it_names_and_never_twice(d
 def receive(desk: Desk, reference: str, minor: int, on: date) -> Receipt:
     """Money of the only client of the desk, as a bank statement brings it."""
     row = Document.objects.of(desk.actor.organisation_id).earliest("id")
-    return payment_services.register_receipt(
-        actor=desk.actor,
-        draft=payment_services.ReceiptDraft(
-            portfolio_id=row.portfolio_id,
-            case_id=row.account_id,
-            amount_minor=minor,
-            currency="MXN",
-            on=on,
-            means="transfer",
-            source="bank",
-            reference=reference,
-        ),
-        clock=desk.clock,
+    draft = payment_services.ReceiptDraft(
+        row.portfolio_id, row.account_id, minor, "MXN", on, "transfer", "bank", reference
     )
+    return payment_services.register_receipt(actor=desk.actor, draft=draft, clock=desk.clock)
 
 
 @pytest.mark.covers("S3-60d")
@@ -305,25 +295,6 @@ def test_the_tax_offices_receipt_of_a_cancellation_takes_the_debt_back_and_leave
     )
     desk.load(nfe(PARTS), portfolio="Brasil", **BRAZIL)
     assert desk.load(event, portfolio="Brasil", **BRAZIL).changed == 2
-
-
-def voided(number: str, issuer: str) -> str:
-    space = "urn:sunat:names:specification:ubl:peru:schema:xsd:VoidedDocuments-1"
-    return (
-        f"<VoidedDocuments xmlns='{space}'><AccountingSupplierParty><CustomerAssignedAccountID>{issuer}</CustomerAssignedAccountID>"
-        "</AccountingSupplierParty><VoidedDocumentsLine><DocumentTypeCode>380</DocumentTypeCode><DocumentSerialID>F</DocumentSerialID>"
-        f"<DocumentNumberID>{number}</DocumentNumberID></VoidedDocumentsLine></VoidedDocuments>"
-    )
-
-
-def test_a_number_is_voided_by_its_own_issuer_only(desk: Desk) -> None:
-    desk.load(ubl("F-1", "80.00", due="2026-02-01"), **EUROPE)
-    other = desk.load(voided("1", "20480072872"), **EUROPE)
-    assert (other.changed, codes(other)) == (0, ["other_issuer"])
-    desk.load(ubl("F-00000002", "9.00", due="2026-02-01"), **EUROPE)
-    assert desk.load(voided("00000001", "B58378431"), **EUROPE).changed == 1
-    assert desk.load(voided("2", "B58378431"), **EUROPE).changed == 1
-    assert desk.balances() == {}
 
 
 def test_a_test_document_is_a_debt_in_a_sandbox_only(desk: Desk) -> None:

@@ -63,20 +63,14 @@ class Lender:
 
     def pay(self, minor: int, on: str) -> Receipt:
         self.number += 1
-        return payments.register_receipt(
-            actor=self.actor,
-            draft=payments.ReceiptDraft(
-                portfolio_id=self.book.portfolio.pk,
-                case_id=self.book.account.pk,
-                amount_minor=minor,
-                currency="USD",
-                on=date.fromisoformat(on),
-                means="cash",
-                source="desk",
-                reference=f"R{self.number}",
-            ),
-            clock=self.clock(on),
+        return self.receive(minor, on, f"R{self.number}", self.clock(on))
+
+    def receive(self, minor: int, on: str, reference: str, clock: Clock) -> Receipt:
+        book, day = self.book, date.fromisoformat(on)
+        draft = payments.ReceiptDraft(
+            book.portfolio.pk, book.account.pk, minor, "USD", day, "cash", "desk", reference
         )
+        return payments.register_receipt(actor=self.actor, draft=draft, clock=clock)
 
     def lines(self, loan: Loan, on: str) -> list[reading.InstalmentLine]:
         return reading.instalments(self.actor, reading.loan(self.actor, loan.pk), date.fromisoformat(on))
@@ -159,21 +153,7 @@ def test_interest_of_delay_is_posted_with_the_money_and_never_twice(lender: Lend
 def test_a_payment_told_late_takes_back_interest_that_did_not_run(lender: Lender) -> None:
     loan = lender.lend()
     lender.pay(1, "2026-03-10")
-    lender.number += 1
-    payments.register_receipt(
-        actor=lender.actor,
-        draft=payments.ReceiptDraft(
-            portfolio_id=lender.book.portfolio.pk,
-            case_id=lender.book.account.pk,
-            amount_minor=10_662,
-            currency="USD",
-            on=date(2026, 2, 15),
-            means="cash",
-            source="desk",
-            reference="late",
-        ),
-        clock=lender.clock("2026-03-11"),
-    )
+    lender.receive(10_662, "2026-02-15", "late", lender.clock("2026-03-11"))
     first = lender.lines(loan, "2026-03-11")[0]
     assert first.charged[PENALTY_INTEREST] == 1  # what had been paid of it by then
     assert first.open_minor == 0
