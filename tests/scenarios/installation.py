@@ -30,7 +30,9 @@ _FOUND = """
 from django.utils import timezone
 from aldia.access import services as access
 from aldia.access.actors import system
+from aldia.db import creation
 from aldia.ops.newcomers import found_organisation
+creation.create_tables()
 organisation = found_organisation(key="sur", name="Cooperativa Sur", country="AR", currency="ARS")
 team = organisation.teams.first()
 for email, (name, role) in {staff!r}.items():
@@ -96,7 +98,7 @@ class Installation:
 
 
 def install(home: Path, port: int) -> Installation:
-    """Return a migrated installation with one sandbox organisation and its people, on the database that the suite runs on."""
+    """Return an installation, made as a first start makes it, with one sandbox organisation and its people, on the database that the suite runs on."""
     env = {
         **os.environ, "ALDIA_HOME": str(home), "ALDIA_PUBLIC_URL": f"http://127.0.0.1:{port}", "PYTHONPATH": str(ROOT / "src"),
         "DJANGO_SETTINGS_MODULE": "aldia.config.settings",
@@ -107,6 +109,5 @@ def install(home: Path, port: int) -> Installation:
     )
     env.pop(postgresql.GIVEN, None)
     made = Installation(env, port)
-    made.manage("migrate", "--verbosity", "0")
     made.manage("shell", "--verbosity", "0", "-c", _FOUND.format(staff=STAFF, password=PASSWORD))
     return made
