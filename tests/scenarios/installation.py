@@ -98,7 +98,7 @@ class Installation:
 
 
 def install(home: Path, port: int) -> Installation:
-    """Return an installation, made as a first start makes it, with one sandbox organisation and its people, on the database that the suite runs on."""
+    """Return an installation made as a first start makes it: one sandbox organisation and its people, on the suite's own database."""
     env = {
         **os.environ, "ALDIA_HOME": str(home), "ALDIA_PUBLIC_URL": f"http://127.0.0.1:{port}", "PYTHONPATH": str(ROOT / "src"),
         "DJANGO_SETTINGS_MODULE": "aldia.config.settings",
