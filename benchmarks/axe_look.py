@@ -59,11 +59,16 @@ class Findings:
         return not (self.faults or self.console or self.sideways or self.spanish or self.broken)
 
 
+def is_refused_form(text: str) -> bool:
+    """Whether the console speaks of a form given back with its errors: a 422 is an answer, and the browser calls it an error."""
+    return "status of 422" in text
+
+
 def listen(page: Page, told: Findings) -> None:
-    """Hear what the console of a page says, and what fails in it."""
+    """Hear what the console of a page says, and what fails in it; a form given back with its errors is no fault."""
 
     def heard(kind: str, text: str) -> None:
-        if kind in {"error", "warning"}:
+        if kind in {"error", "warning"} and not is_refused_form(text):
             told.console[f"{text} @ {page.url}"] += 1
             print("  CONSOLE", text, page.url, file=sys.stderr, flush=True)
 

@@ -155,13 +155,19 @@ class OrganisationHoliday(MutableModel):
 
 
 class Notification(MutableModel):
-    """A line under the bell of one user: an alarm, a finished load, the digest of the morning."""
+    """A line under the bell of one user: an alarm, a finished load, the digest of the morning.
+
+    `title` and `body` are as they were first told; where `phrases` has them, they are said again to whoever reads.
+    """
+
+    GLUES: ClassVar = {"title": " · ", "body": "\n"}
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications")
     kind = KeyField()
     title = models.CharField(max_length=200)
     body = models.TextField(blank=True)
+    phrases = models.JSONField(default=dict)  # title and body -> their phrases; a free text has none
     url = models.CharField(max_length=300, blank=True)
     key = models.CharField(max_length=120)  # the same news is told once
     created_at = models.DateTimeField()

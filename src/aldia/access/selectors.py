@@ -20,6 +20,7 @@ from aldia.access.models import (
     User,
 )
 from aldia.access.permissions import OUTSIDE
+from aldia.access.phrases import Phrase, say
 from aldia.db.memory import remembered
 from aldia.db.pages import Page, paged
 from aldia.db.prepared import prepared
@@ -176,9 +177,13 @@ def holidays_listed(actor: Actor) -> QuerySet[OrganisationHoliday]:
 
 
 def notifications(actor: Actor, *, limit: int = 20) -> list[Notification]:
-    """Return the newest lines under the actor's bell."""
+    """Return the newest lines under the actor's bell, said in the language of the moment."""
     rows = Notification.objects.of(actor.organisation_id).filter(user_id=actor.user_id)
-    return list(rows.order_by("-created_at")[:limit])
+    lines = list(rows.order_by("-created_at")[:limit])
+    for line in lines:
+        for name, kept in line.phrases.items():
+            setattr(line, name, say([Phrase(**one) for one in kept], line.GLUES[name]))
+    return lines
 
 
 def unread(actor: Actor) -> int:

@@ -16,6 +16,7 @@ from aldia.access import selectors as access
 from aldia.access import services as access_services
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
+from aldia.access.phrases import Phrase, counted, say
 from aldia.cases import facts as cases
 from aldia.contact import services as contact
 from aldia.contact.layout import Door, html_of, text_of
@@ -24,6 +25,8 @@ from aldia.outcomes import facts as outcomes
 from aldia.outcomes import selectors as outcome_selectors
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aldia.access.models import Membership
 
 _FIGURES: Final = ("entered", "worsened", "cured", "promised", "broken")
@@ -61,10 +64,10 @@ def _telling(
     figures = _figures_of(member, changed, as_of)
     if not any(figures.values()):
         return None
+    title, body = _told(figures)
+    news = access_services.News("digest", title, body=body, key=key, url=_ADDRESS)
     with override(member.user.language):
-        title, body = _told(figures)
-        news = access_services.News("digest", title, body=body, key=key, url=_ADDRESS)
-        return news, _mail(member, key, title, body)
+        return news, _mail(member, key, say(title, " · "), say(body, "\n"))
 
 
 def _figures_of(member: Membership, changed: pl.DataFrame, as_of: date) -> dict[str, int]:
@@ -83,20 +86,26 @@ def _figures_of(member: Membership, changed: pl.DataFrame, as_of: date) -> dict[
     }
 
 
-def _told(figures: dict[str, int]) -> tuple[str, str]:
+def _told(figures: dict[str, int]) -> tuple[tuple[Phrase, ...], tuple[Phrase, ...]]:
     """The line, and what stands under it one a line; what did not happen is not told."""
-    texts = {
-        "entered": ngettext("%(count)s entró en mora", "%(count)s entraron en mora", figures["entered"]),
-        "worsened": ngettext("%(count)s empeoró", "%(count)s empeoraron", figures["worsened"]),
-        "cured": _("%(count)s al día"),
-        "promised": ngettext("%(count)s promesa vence hoy", "%(count)s promesas vencen hoy", figures["promised"]),
-        "broken": ngettext("%(count)s promesa no llegó ayer", "%(count)s promesas no llegaron ayer", figures["broken"]),
-        "alarms": ngettext("%(count)s alarma abierta", "%(count)s alarmas abiertas", figures["alarms"]),
-    }  # fmt: skip
-    said = {name: text % {"count": figures[name]} for name, text in texts.items() if figures[name]}
-    moved = [said.pop(name) for name in ("entered", "worsened", "cured") if name in said]
-    rest = list(said.values())
-    return (" · ".join(moved), "\n".join(rest)) if moved else (rest[0], "\n".join(rest[1:]))
+    moved = _phrases(
+        figures,
+        entered=lambda n: ngettext("%(count)s entró en mora", "%(count)s entraron en mora", n),
+        worsened=lambda n: ngettext("%(count)s empeoró", "%(count)s empeoraron", n),
+        cured=lambda _n: _("%(count)s al día"),
+    )
+    rest = _phrases(
+        figures,
+        promised=lambda n: ngettext("%(count)s promesa vence hoy", "%(count)s promesas vencen hoy", n),
+        broken=lambda n: ngettext("%(count)s promesa no llegó ayer", "%(count)s promesas no llegaron ayer", n),
+        alarms=lambda n: ngettext("%(count)s alarma abierta", "%(count)s alarmas abiertas", n),
+    )  # fmt: skip
+    return (moved, rest) if moved else (rest[:1], rest[1:])
+
+
+def _phrases(figures: dict[str, int], **texts: Callable[[int], str]) -> tuple[Phrase, ...]:
+    """The phrases of what did happen."""
+    return tuple(counted(text, figures[name]) for name, text in texts.items() if figures[name])
 
 
 def _mail(member: Membership, key: str, title: str, body: str) -> contact.StaffMailDraft:

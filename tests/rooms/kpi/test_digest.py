@@ -75,8 +75,9 @@ def test_the_clock_tells_it_after_the_day_was_lived_and_the_mail_stays_in_the_ma
 
 def test_the_digest_tells_only_what_happened_and_counts_in_words() -> None:
     one = {"entered": 1, "worsened": 0, "cured": 3, "promised": 1, "broken": 2, "alarms": 0}
-    assert digest._told(one) == (
-        "1 entró en mora · 3 al día",
-        "1 promesa vence hoy\n2 promesas no llegaron ayer",
-    )
-    assert digest._told({**dict.fromkeys(one, 0), "promised": 2}) == ("2 promesas vencen hoy", "")
+    assert [[phrase.said() for phrase in text] for text in digest._told(one)] == [
+        ["1 entró en mora", "3 al día"],
+        ["1 promesa vence hoy", "2 promesas no llegaron ayer"],
+    ]
+    only = digest._told({**dict.fromkeys(one, 0), "promised": 2})
+    assert [[phrase.said() for phrase in text] for text in only] == [["2 promesas vencen hoy"], []]

@@ -16,6 +16,14 @@ def test_the_next_minute_is_told_with_its_reasons_and_its_rule(desk: Desk, clien
     assert "Se usa una regla simple" in text
     assert page.context["rows"]
     assert "días de atraso" in text
+    assert 'href="/estrategias/"' in _heading(text)
+    his = desk.login(client, "ana").get("/estrategias/puntaje/").content.decode()
+    assert "El próximo minuto" in _heading(his)
+    assert 'href="/estrategias/"' not in his  # a collector may not go there
+
+
+def _heading(text: str) -> str:
+    return text.partition("<h1")[2].partition("</h1>")[0]
 
 
 def test_learning_with_thin_history_says_how_much_is_missing(desk: Desk, client: Client) -> None:

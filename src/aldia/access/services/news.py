@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, TypeAlias
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -17,9 +18,11 @@ from aldia.access.models import (
     User,
 )
 from aldia.access.permissions import Permission
+from aldia.access.phrases import Phrase, phrase, say
+
+Text: TypeAlias = str | Promise | tuple[Phrase, ...]
 
 LAST_HOUR = 23
-
 
 LONGEST_TITLE = 200
 
@@ -28,30 +31,33 @@ LONGEST_TITLE = 200
 class News:
     """One line for somebody's bell; `key` says when two are the same news.
 
-    A lazy title or body is said in each reader's language, with the facts put in.
+    A lazy title or body is said in each reader's language, with the facts put in; so are phrases. A plain text is told as it is.
     """
 
     kind: str
-    title: str | Promise
+    title: Text
     key: str
-    body: str | Promise = ""
+    body: Text = ""
     url: str = ""
     facts: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
-    def said(self, language: str) -> dict[str, str]:
-        """Return the columns of the line, in a language."""
+    def said(self, language: str) -> dict[str, Any]:
+        """Return the columns of the line, in a language, and what says them again in any other."""
+        told = {name: self._phrases(text) for name, text in (("title", self.title), ("body", self.body))}
         with override(language):
             title, body = (
-                str(text) % self.facts if isinstance(text, Promise) else text
-                for text in (self.title, self.body)
+                one if isinstance(one, str) else say(one, Notification.GLUES[name])
+                for name, one in told.items()
             )
         return {
-            "kind": self.kind,
-            "key": self.key,
-            "url": self.url,
-            "title": title[:LONGEST_TITLE],
-            "body": body,
-        }
+            "kind": self.kind, "key": self.key, "url": self.url, "title": title[:LONGEST_TITLE], "body": body,
+            "phrases": {
+                name: [phrase.kept() for phrase in one] for name, one in told.items() if not isinstance(one, str)
+            },
+        }  # fmt: skip
+
+    def _phrases(self, text: Text) -> str | tuple[Phrase, ...]:
+        return (phrase(text, self.facts),) if isinstance(text, Promise) else text
 
 
 def notify(*, actor: Actor, user_ids: Iterable[int], news: News, now: datetime) -> int:

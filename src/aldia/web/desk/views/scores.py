@@ -41,6 +41,7 @@ def best(request: StaffRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "rows": next_best(request.actor, as_of=request.clock.as_of, language=language), "used": used, "told": used.told,
         "drift": _drift(used.told.get("drift")), "may_learn": request.actor.may(P.EDIT_STRATEGIES),
+        "may_see_strategies": request.actor.may(P.SEE_STRATEGIES),  # a link that answers 403 is a broken one
         "points": [(fact_name(one.name, language), one.weight, one.bins) for one in used.card.characteristics],
         "groups": [{**group, "trait": _TRAITS.get(group["trait"], group["trait"])} for group in used.told.get("fairness", [])],
         "least_rows": LEAST_ROWS, "least_events": LEAST_EVENTS,
