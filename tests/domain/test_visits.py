@@ -45,7 +45,20 @@ def test_a_position_is_read_with_its_instant_in_utc() -> None:
 
 @pytest.mark.parametrize(
     ("label", "kind"),
-    [("Su casa", "home"), ("Residência", "home"), ("Trabajo", "workplace"), ("Pagos", None), ("", None)],
+    [
+        ("Su casa", "home"),
+        ("Residência", "home"),
+        ("Vivienda", "home"),
+        ("Trabajo", "workplace"),
+        ("Negocio", "workplace"),
+        ("Local comercial", "workplace"),
+        ("Fábrica", "workplace"),
+        ("Loja do centro", "workplace"),
+        ("Employer", "workplace"),
+        ("Casa y negocio", "workplace"),  # both: the stricter of the two
+        ("Pagos", None),
+        ("", None),
+    ],
 )
 def test_the_label_of_an_address_says_what_place_it_is(label: str, kind: str | None) -> None:
     assert kind_of_place(label) == kind

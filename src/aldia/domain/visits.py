@@ -12,8 +12,15 @@ Stop = TypeVar("Stop")
 _NUMBER: Final = re.compile(r"\d+")
 _POSTAL: Final = re.compile(r"\b(?:[A-Z]?\d{4}(?:[A-Z]{3})?|\d{5}(?:-\d{3})?|\d{6,8})\b")
 _KINDS: Final = {
-    "workplace": {"TRABAJO", "LABORAL", "EMPLEO", "OFICINA", "WORK", "WORKPLACE", "OFFICE", "TRABALHO", "EMPREGO", "ESCRITORIO"},
-    "home": {"CASA", "DOMICILIO", "PARTICULAR", "HOGAR", "HOME", "HOUSE", "RESIDENCIA"},
+    # What is both, a shop at home, is a workplace: the law is stricter there.
+    "workplace": {
+        "TRABAJO", "LABORAL", "EMPLEO", "EMPLEADOR", "EMPRESA", "OFICINA", "NEGOCIO", "LOCAL", "COMERCIO", "COMERCIAL", "TIENDA",
+        "TALLER", "FABRICA", "CONSULTORIO", "DESPACHO", "WORK", "WORKPLACE", "OFFICE", "JOB", "EMPLOYER", "COMPANY", "BUSINESS",
+        "SHOP", "STORE", "FACTORY", "WORKSHOP", "TRABALHO", "EMPREGO", "EMPREGADOR", "ESCRITORIO", "LOJA",
+    },
+    "home": {
+        "CASA", "DOMICILIO", "PARTICULAR", "HOGAR", "VIVIENDA", "HOME", "HOUSE", "RESIDENCIA", "RESIDENCIAL", "MORADIA",
+    },
 }  # fmt: skip
 _FARTHEST_METRES: Final = 100_000
 

@@ -36,7 +36,7 @@ def _first_object(text: str) -> Any:
     begin = text.find("{")
     try:
         return json.JSONDecoder(strict=False).raw_decode(text[begin:].replace("\n", ""))[0]
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

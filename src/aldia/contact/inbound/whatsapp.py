@@ -36,7 +36,7 @@ def changes(body: bytes) -> list[Change]:
     """Return what the body says, in its order. Raises CallRefused when it is no webhook of the Cloud API."""
     try:
         told = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # so deep that nobody sent it in good faith
         raise CallRefused("the body is no JSON") from error
     entries = told.get("entry") if isinstance(told, dict) else None
     if not isinstance(entries, list):

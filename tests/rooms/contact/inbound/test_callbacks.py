@@ -59,6 +59,12 @@ def test_a_report_of_twilio_that_tells_no_state_is_no_news() -> None:
     assert _read("twilio", "MessageSid=SM1&MessageStatus=") == Parsed()
 
 
+@pytest.mark.parametrize("gateway", ["whatsapp", *BODIES])
+def test_a_body_of_countless_brackets_is_refused_as_any_other_that_is_none(gateway: str) -> None:
+    with pytest.raises(CallRefused):
+        whatsapp.changes(b"[" * 100_000) if gateway == "whatsapp" else _read(gateway, "[" * 100_000)
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_a_body_of_any_shape_is_read_or_refused(data: st.DataObject) -> None:

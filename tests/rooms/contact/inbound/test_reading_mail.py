@@ -82,6 +82,14 @@ def _report(diagnostic: str, status: str, action: str = "failed") -> bounces.Fai
         ("550 Benutzer unbekannt", "5.0.0", reasons.UNKNOWN_USER, True),
         ("550 Destinatario desconhecido", "5.0.0", reasons.UNKNOWN_USER, True),
         ("552 boite aux lettres pleine", "5.0.0", reasons.FULL, False),
+        ("552 El buzón ha superado su cuota", "5.0.0", reasons.FULL, False),
+        ("552 A caixa postal excedeu o limite de armazenamento", "5.0.0", reasons.FULL, False),
+        ("554 This user does not have a correo.example account", "5.0.0", reasons.UNKNOWN_USER, True),
+        ("550 El dominio b.example no existe", "5.0.0", reasons.UNKNOWN_HOST, True),
+        ("552 El mensaje supera el tamaño máximo permitido", "5.0.0", reasons.TOO_BIG, False),
+        ("450 Greylisted, come back later", "4.2.0", reasons.BLOCKED, False),
+        ("Tiempo de espera agotado", "4.0.0", reasons.EXPIRED, False),
+        ("Tempo limite excedido", "4.0.0", reasons.EXPIRED, False),
     ],
 )
 def test_a_bounce_says_why_and_whether_the_address_is_dead(
@@ -194,6 +202,7 @@ def test_an_automatic_answer_is_no_person() -> None:
     [
         "Respuesta automática: Factura 7", "Resposta automática: Fatura", "Automatic reply: Invoice", "Ausente: hasta el lunes",
         "Automatische Antwort: Rechnung", "Réponse automatique : Facture", "Estou de férias", "OOO: Invoice",
+        "[Auto-Reply] Factura 7", "Fora do escritório", "Respuesta automatizada: Factura", "De licencia hasta el lunes",
     ],
 )  # fmt: skip
 def test_the_subject_of_an_automatic_answer_in_many_languages_even_as_bare_letters(subject: str) -> None:

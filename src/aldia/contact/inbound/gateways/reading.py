@@ -31,7 +31,10 @@ def parsed_json(call: Call) -> Any:
     """Return the JSON of the body. Raises CallRefused when it is none."""
     try:
         return json.loads(call.body)
-    except ValueError as error:
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # a body of a thousand brackets is hostile, no fault of ours
         raise CallRefused("the body is no JSON") from error
 
 
