@@ -102,6 +102,13 @@ def test_content_contradicts_a_name() -> None:
     assert proposed(columns)["amount"] == "monto"
 
 
+@pytest.mark.parametrize("heading", ["pagado el", "Cobrado el", "Pago em", "Liquidado em", "Paid"])
+def test_a_plain_word_of_payment_over_days_is_when_it_was_settled(heading: str) -> None:
+    columns = {"factura": "F-1", "cliente": "K1", "vence": "04/02/2026", "saldo": "1000,00"}
+    assert proposed({**columns, heading: "20/02/2026"})["settled_on"] == heading
+    assert "settled_on" not in proposed({**columns, heading: "25,50"})
+
+
 def test_a_missing_field_is_asked_with_the_columns_and_the_option() -> None:
     with pytest.raises(MappingNeeded) as caught:
         proposed({"cliente": "7", "factura": "A-1", "importe": "10,50"})

@@ -50,7 +50,7 @@ _ALIASES = {
         "cancelacion cancelado clear cleared clearing settlement settle liquidacion liquidado baixa "
         "quitacao cancelada saldado settling"
     ),
-    "paid": "pagado pagada pagou abonado cobrado pagos recebido received",
+    "paid": "pagado pagada paga pagou abonado cobrado pagos recebido received",
     "kind": "tipo type clase class tp especie",
     "terms": "condicion condiciones term plazo condicao prazo zterm condiciones",
     "tax": "fiscal tributario tributaria",

@@ -158,7 +158,7 @@ _DOCUMENTS = {
         " date paid | date cobro | settlement date"
         " | augdt | closed date | date closed | date cierre | date received payment",
         "settled on | paid on | last payment date",
-        "settled",
+        "settled | paid | payment",
     ),
     "settled_amount": (
         "settled amount | paid amount | amount paid | amount settled | payment amount |"
