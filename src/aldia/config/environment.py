@@ -76,6 +76,7 @@ def database(url: str, home: Path) -> dict[str, object]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": parts.path,
+            "CONN_MAX_AGE": 60,  # a new connection reads the whole schema again, and begins without its pages
             "OPTIONS": {
                 # IMMEDIATE takes the write lock at the start, so two writers wait instead of failing half-way.
                 "transaction_mode": "IMMEDIATE",
