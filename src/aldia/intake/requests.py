@@ -88,10 +88,13 @@ class LoadResult:
     problems_total: int = 0
     load_id: int | None = None
     is_refused: bool = False
+    contacts: dict[str, Any] | None = (
+        None  # what the file of contacts that came with it brought, told in the same way
+    )
 
     def as_data(self) -> dict[str, Any]:
         """Return the answer of the command contract, with at most 200 problems."""
-        return {
+        told = {
             "rows": self.rows,
             "new": self.new,
             "changed": self.changed,
@@ -104,3 +107,4 @@ class LoadResult:
             "problems_total": self.problems_total,
             "load": self.load_id,
         }
+        return told if self.contacts is None else {**told, "contacts": self.contacts}

@@ -34,6 +34,7 @@ class AldiaCommand(BaseCommand):
 
     requires_system_checks: list[str] = []  # the launcher has checked; a command starts at once
     needs_organisation = True
+    is_answered = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -49,7 +50,14 @@ class AldiaCommand(BaseCommand):
 
     def execute(self, *args: Any, **options: Any) -> Any:
         options["force_color"] = False
-        return super().execute(*args, **options)
+        try:
+            return super().execute(*args, **options)
+        except CommandError as refusal:
+            if (
+                options.get("as_json") and not self.is_answered
+            ):  # a script reads an object also when it went wrong
+                self.answer({"error": str(refusal)}, options, [])
+            raise
 
     def organisation(self, options: dict[str, Any]) -> Organisation:
         """Return the organisation named, or the only one. Raises CommandError listing the keys otherwise."""
@@ -88,6 +96,7 @@ class AldiaCommand(BaseCommand):
 
     def answer(self, result: dict[str, Any], options: dict[str, Any], lines: list[str]) -> None:
         """Print the result: one JSON object with --json, readable lines without."""
+        self.is_answered = True
         if options["as_json"]:
             self.stdout.write(json.dumps(result, ensure_ascii=False, default=str))
         else:

@@ -155,7 +155,19 @@ def test_a_row_of_totals_is_set_aside(tmp_path: Path) -> None:
     table, mapping = open_table(path, "documents")
     (checked,) = check_table(table, mapping, LoadOptions(currency="USD"))
     assert (checked.good.height, checked.rejected, checked.skipped) == (2, 0, 1)
-    assert checked.problems.select("row", "code").rows() == [(4, "row_total")]
+    assert checked.problems.select("row", "code", "found").rows() == [(4, "row_total", "Total   21,00")]
+
+
+def test_a_balance_is_net_of_what_the_file_says_was_paid(tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text(
+        "cliente;factura;vencimiento;saldo;pagado;cancelada el\n7;A-1;31/12/2025;10,50;2,00;\n8;A-2;30/12/2025;10,50;2,00;31/12/2025\n"
+    )
+    table, mapping = open_table(path, "documents")
+    (checked,) = check_table(table, mapping, LoadOptions(currency="USD"))
+    told = checked.good.select("original_minor", "open_minor", "settled_minor").rows()
+    assert told == [(1250, 1050, None), (1250, 1050, 200)]
+    assert checked.problems.select("row", "code").rows() == [(2, "settled_without_date")]
 
 
 def test_repetitions_are_found_across_pieces(tmp_path: Path) -> None:

@@ -74,3 +74,22 @@ def test_a_folder_of_electronic_documents_is_loaded_as_one(
     other.write_bytes(b"x")
     with pytest.raises(CommandError, match="aparte"):
         call_command("load", str(folder), str(other), *told)
+
+
+def test_an_answer_in_json_comes_also_when_there_is_no_file(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(CommandError):
+        call_command("load", "nada.csv", *WHERE)
+    assert "nada.csv" in json.loads(capsys.readouterr().out)["error"]
+
+
+def test_what_the_contacts_brought_is_told_beside_the_documents(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    people = tmp_path / "personas.csv"
+    people.write_text(
+        "cliente,nombre,correo\nC1,Árbol,uno@arbol.example\n,,dos@arbol.example\n", encoding="utf-8"
+    )
+    call_command("load", str(file), "--contacts", str(people), *WHERE)
+    told = json.loads(capsys.readouterr().out)["contacts"]
+    assert (told["rows"], told["rejected"]) == (2, 1)
+    assert [(each["row"], each["field"]) for each in told["problems"]] == [(3, "customer_id")]

@@ -121,6 +121,7 @@ def _money(sheet: Sheet, mapping: Mapping, told: pl.Series) -> dict[str, pl.Seri
     guess = pl.when(is_credit).then(pl.lit("credit_note")).otherwise(pl.lit("invoice"))
     kinds = told.fill_null(pl.select(guess).to_series())
     amount, open_, settled = (_signed(sheet, name, kinds, minor) for name, minor in parsed.items())
+    amount = _before_payments(amount, open_, settled, kinds)
     given = [name for name in ("amount", "open_amount") if sheet.cells.has(name)]
     empty = (
         pl.DataFrame([sheet.cells.text(name).alias(name) for name in given])
@@ -160,6 +161,12 @@ def _signed(sheet: Sheet, field: str, kinds: pl.Series, minor: pl.Series) -> pl.
     negative = (minor < 0).fill_null(value=False)
     sheet.book.add("amount_negative", field, negative & ~lowers, sheet.cells.text(field))
     return pl.select(pl.when(lowers).then(-minor.abs()).otherwise(minor)).to_series()
+
+
+def _before_payments(amount: pl.Series, open_: pl.Series, settled: pl.Series, kinds: pl.Series) -> pl.Series:
+    """The original amount; where a file tells only what is open and what was paid, the two together: the balance is net already."""
+    paid = pl.when(kinds.is_in(list(NEGATIVE_KINDS))).then(-settled).otherwise(settled)
+    return pl.select(pl.coalesce(amount, open_ + paid)).to_series()
 
 
 def _settled(sheet: Sheet, columns: dict[str, pl.Series]) -> list[pl.Series]:

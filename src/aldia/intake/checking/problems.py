@@ -113,7 +113,7 @@ MEANINGS: dict[str, Meaning] = {
     "settled_without_date": Meaning(
         WARNING,
         _("La fecha del cobro."),
-        _("Se descontó del saldo sin registrarlo como cobro; completa la fecha para registrarlo."),
+        _("No se registró como cobro: quedó solo el saldo. Completa la fecha para registrarlo."),
     ),
     "currency_unknown": Meaning(ERROR, _("Un código ISO como USD, ARS o CLP."), _FIX),
     "currency_missing": Meaning(
@@ -137,7 +137,7 @@ MEANINGS: dict[str, Meaning] = {
     "tax_id_invalid": Meaning(
         WARNING,
         _("Una identificación fiscal válida en %(country)s."),
-        _("Se guardó sin verificar; revisa las cifras y el dígito verificador."),
+        _("Se guardó sin verificar; revisa las cifras y el dígito verificador, o el país (--country)."),
     ),
     "email_invalid": Meaning(
         WARNING,
@@ -150,7 +150,7 @@ MEANINGS: dict[str, Meaning] = {
     "phone_invalid": Meaning(
         WARNING,
         _("Un teléfono válido, con prefijo internacional si no es de %(country)s."),
-        _("Se guardó como está, sin usarlo; corrígelo."),
+        _("Se guardó como está, sin usarlo; corrígelo, o revisa el país (--country)."),
     ),
     "phone_without_country": Meaning(
         WARNING,

@@ -38,7 +38,10 @@ def open_sheet(
     book = ProblemBook(row_numbers(frame.filter(~totals)))
     if totals.any():
         aside = ProblemBook(row_numbers(frame.filter(totals)))
-        aside.add("row_total", "row", pl.repeat(value=True, n=int(totals.sum()), eager=True), "Total")
+        words = (
+            frame.filter(totals).select(pl.concat_str(columns, separator=" ", ignore_nulls=True)).to_series()
+        )
+        aside.add("row_total", "row", words.is_not_null(), words.str.strip_chars())
         book.adopt(aside)
     kept = frame.filter(~totals)
     check_shape(kept, book, width=len(columns), separator=separator)

@@ -1,6 +1,7 @@
 """`aldia load`: take a file of documents or receipts."""
 
 from argparse import ArgumentParser
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -123,6 +124,7 @@ class Command(AldiaCommand):
             )
             for line in _told(people):
                 self.tell(line)
+            result = replace(result, contacts=people.as_data())
         return result
 
     def _tell_step(self, step: str, done: int, total: int) -> None:

@@ -48,6 +48,7 @@ class Command(AldiaCommand):
         unique = len(set(names.values())) == len(names)
         files = {names[path] if unique else path: content for path, content in found.items()}
         self.stdout.write(json.dumps({"files": files}, ensure_ascii=False, default=_plain))
+        self.is_answered = True
         refused = [name for name, content in files.items() if not content.get("format")]
         if refused:
             raise CommandError(_("No se pudieron leer: %(names)s.") % {"names": ", ".join(refused)})
