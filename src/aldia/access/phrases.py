@@ -36,7 +36,7 @@ def phrase(text: Promise, facts: Mapping[str, str]) -> Phrase:
 
 
 def counted(text: Callable[[int], str], count: int) -> Phrase:
-    """Return the phrase of a text that goes by a count: `counted(lambda n: ngettext("…", "…", n), 3)`."""
+    """Return the phrase of a text that goes by a count: `counted(lambda n: ngettext(one, many, n), 3)`."""
     with override(None):
         one, many = text(1), text(2)
     return Phrase(one, {"count": count}, many if many != one else "", count)
