@@ -6,6 +6,7 @@ that is there away before);
 """
 
 import io
+import json
 import os
 import sys
 from contextlib import redirect_stdout
@@ -30,7 +31,7 @@ def main(words: list[str]) -> None:
     if not {"-h", "--help"} & set(words):
         django.setup()
         if words[0] != "restore":  # which makes the tables as its copy had them
-            _migrate()
+            _migrate(is_json="--json" in words)
         if words[0] == "prepare":
             if "again" in words:
                 _put_demo_away()
@@ -53,14 +54,18 @@ def _execute(words: list[str]) -> None:
         sys.exit(PIPE_CLOSED)
 
 
-def _migrate() -> None:
+def _migrate(*, is_json: bool = False) -> None:
+    """Bring the tables up to date. `is_json`: who asked reads an object, also when the database cannot be opened."""
     try:
         connection.ensure_connection()
     except OperationalError as error:
-        say(f"No se puede abrir la base de datos {settings.DATABASES['default']['NAME']}: {error}")
+        reason = f"No se puede abrir la base de datos {settings.DATABASES['default']['NAME']}: {error}"
+        say(reason)
         say(
             "Revisa ALDIA_DATABASE_URL (postgresql://usuario:clave@servidor/base) o el permiso de la carpeta ALDIA_HOME."
         )
+        if is_json:
+            print(json.dumps({"error": reason}, ensure_ascii=False))  # noqa: T201 - the answer
         sys.exit(1)
     if creation.is_empty():
         with step("base de datos (tablas nuevas)"):

@@ -88,9 +88,12 @@ class LoadResult:
     problems_total: int = 0
     load_id: int | None = None
     is_refused: bool = False
-    contacts: dict[str, Any] | None = (
-        None  # what the file of contacts that came with it brought, told in the same way
-    )
+    contacts: "LoadResult | None" = None  # what the file of contacts that came with it brought
+
+    @classmethod
+    def refused(cls, problem: dict[str, Any]) -> "LoadResult":
+        """Return the result of a file that could not be taken at all, for this one reason."""
+        return cls(0, 0, 0, 0, 0, 0, problems=[problem], problems_total=1, is_refused=True)
 
     def as_data(self) -> dict[str, Any]:
         """Return the answer of the command contract, with at most 200 problems."""
@@ -107,4 +110,4 @@ class LoadResult:
             "problems_total": self.problems_total,
             "load": self.load_id,
         }
-        return told if self.contacts is None else {**told, "contacts": self.contacts}
+        return told if self.contacts is None else {**told, "contacts": self.contacts.as_data()}

@@ -8,7 +8,8 @@ from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -35,6 +36,24 @@ class AldiaCommand(BaseCommand):
     requires_system_checks: list[str] = []  # the launcher has checked; a command starts at once
     needs_organisation = True
     is_answered = False
+    _is_json_typed = False
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """Return the parser of the options; what it refuses on the command line is answered too."""
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        refuse = parser.error
+
+        def error(message: str) -> None:
+            if self._is_json_typed:  # no options yet: they are what could not be read
+                self._answer_failure(message, {"as_json": True})
+            refuse(message)
+
+        parser.error = error  # type: ignore[method-assign]  # Django makes the parser, of its own class
+        return parser
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        self._is_json_typed = "--json" in argv
+        super().run_from_argv(argv)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -53,11 +72,18 @@ class AldiaCommand(BaseCommand):
         try:
             return super().execute(*args, **options)
         except CommandError as refusal:
-            if (
-                options.get("as_json") and not self.is_answered
-            ):  # a script reads an object also when it went wrong
-                self.answer({"error": str(refusal)}, options, [])
+            self._answer_failure(str(refusal), options)
             raise
+        except BrokenPipeError:  # nobody reads any more: the launcher ends as a signal would
+            raise
+        except (OSError, OperationalError) as failure:  # the disk, a permission, the database
+            self._answer_failure(str(failure), options)
+            raise CommandError(str(failure)) from failure
+
+    def _answer_failure(self, reason: str, options: dict[str, Any]) -> None:
+        """A script reads one object also when it went wrong, unless it was already given one."""
+        if options.get("as_json") and not self.is_answered:
+            self.answer({"error": reason}, options, [])
 
     def organisation(self, options: dict[str, Any]) -> Organisation:
         """Return the organisation named, or the only one. Raises CommandError listing the keys otherwise."""

@@ -10,6 +10,7 @@ from django.core.management.base import CommandError
 from aldia.access.models import Organisation
 from aldia.intake.models import Load
 from aldia.ledger.models import Document
+from aldia.ops.management.commands.load import Command
 from tests.rooms.intake.invoices import SOL, cfdi
 
 pytestmark = pytest.mark.django_db
@@ -93,3 +94,21 @@ def test_what_the_contacts_brought_is_told_beside_the_documents(
     told = json.loads(capsys.readouterr().out)["contacts"]
     assert (told["rows"], told["rejected"]) == (2, 1)
     assert [(each["row"], each["field"]) for each in told["problems"]] == [(3, "customer_id")]
+
+
+def test_contacts_that_cannot_be_read_are_told_beside_the_documents_that_entered(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    people = tmp_path / "personas.csv"
+    people.write_bytes(b"\x7fELF\x00\x00")
+    with pytest.raises(CommandError, match=r"personas\.csv"):
+        call_command("load", str(file), "--contacts", str(people), *WHERE)
+    told = json.loads(capsys.readouterr().out)
+    assert (told["new"], told["contacts"]["rows"], told["contacts"]["problems_total"]) == (1, 0, 1)
+    assert Document.objects.of(Organisation.objects.get()).count() == 1
+
+
+def test_options_that_cannot_be_read_are_answered_in_json_too(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        Command().run_from_argv(["aldia", "load", "nada.csv", "--as-of", "ayer", "--json"])
+    assert "ayer" in json.loads(capsys.readouterr().out)["error"]

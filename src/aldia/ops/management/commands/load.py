@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from aldia.access import formats
 from aldia.access import selectors as access
-from aldia.access.actors import Clock
+from aldia.access.actors import Actor, Clock
 from aldia.intake import selectors as loads
 from aldia.intake import services as intake
 from aldia.intake.einvoices.bundle import DOCUMENT_SUFFIXES, bundled, documents_in
@@ -54,6 +54,8 @@ class Command(AldiaCommand):
         self.answer(result.as_data(), options, _lines(result, is_dry_run=options["dry_run"]))
         if result.is_refused:
             raise CommandError(_("Hay filas malas y pediste --strict: no entró ninguna."))
+        if result.contacts and result.contacts.is_refused:
+            raise CommandError(_("No se pudieron leer: %(names)s.") % {"names": options["contacts"].name})
 
     def _answered(self, options: dict[str, Any]) -> LoadResult:
         """Load, or tell why the whole file was refused."""
@@ -63,9 +65,7 @@ class Command(AldiaCommand):
         try:
             return self._rehearse(options) if options["dry_run"] else self._load(options)
         except Refused as refused:
-            problem = refused.as_problem()
-            empty = LoadResult(0, 0, 0, 0, 0, 0, problems=[problem], problems_total=1, is_refused=True)
-            self.answer(empty.as_data(), options, [])
+            self.answer(LoadResult.refused(refused.as_problem()).as_data(), options, [])
             raise CommandError(f"{options['file'].name}: {refused}") from refused
 
     def _undo(self, options: dict[str, Any]) -> None:
@@ -109,6 +109,14 @@ class Command(AldiaCommand):
             on_step=self._tell_step,
         )  # fmt: skip
         if options["contacts"] and not result.is_refused:
+            result = replace(result, contacts=self._load_contacts(actor, request, clock, options))
+        return result
+
+    def _load_contacts(
+        self, actor: Actor, request: LoadRequest, clock: Clock, options: dict[str, Any]
+    ) -> LoadResult:
+        """Take the contacts. The documents are in by now, and stay: a file refused here is told beside what they did."""
+        try:
             people = intake.load_contacts(
                 actor=actor,
                 path=options["contacts"],
@@ -116,16 +124,18 @@ class Command(AldiaCommand):
                 clock=clock,
                 is_dry_run=options["dry_run"],
             )
-            self.tell(
-                _(
-                    "  contactos: %(rows)s filas; %(new)s nuevos, %(changed)s cambian, %(same)s siguen igual, %(rejected)s rechazados"
-                )
-                % people.as_data()
+        except Refused as refused:
+            self.tell(f"  {options['contacts'].name}: {refused}")
+            return LoadResult.refused(refused.as_problem())
+        self.tell(
+            _(
+                "  contactos: %(rows)s filas; %(new)s nuevos, %(changed)s cambian, %(same)s siguen igual, %(rejected)s rechazados"
             )
-            for line in _told(people):
-                self.tell(line)
-            result = replace(result, contacts=people.as_data())
-        return result
+            % people.as_data()
+        )
+        for line in _told(people):
+            self.tell(line)
+        return people
 
     def _tell_step(self, step: str, done: int, total: int) -> None:
         """Say a step when it begins, with its rows, and how far it is on long files."""
