@@ -1,12 +1,11 @@
 """WhatsApp's Cloud API: what one webhook body says, change after change, without trusting any field to be there."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field as default
 from typing import Any, Final
 
-from aldia.contact.inbound.gateways.reading import from_seconds
+from aldia.contact.inbound.gateways.reading import from_seconds, parsed_json
 from aldia.contact.providers.protocol import Arrived, CallRefused, Event, Parsed
 
 MEDIA: Final = frozenset({"audio", "document", "image", "sticker", "video", "voice"})
@@ -34,10 +33,7 @@ class Change:
 
 def changes(body: bytes) -> list[Change]:
     """Return what the body says, in its order. Raises CallRefused when it is no webhook of the Cloud API."""
-    try:
-        told = json.loads(body)
-    except (ValueError, RecursionError) as error:  # so deep that nobody sent it in good faith
-        raise CallRefused("the body is no JSON") from error
+    told = parsed_json(body)
     entries = told.get("entry") if isinstance(told, dict) else None
     if not isinstance(entries, list):
         raise CallRefused("the body has no entry")

@@ -11,7 +11,7 @@ _RECEIVED: Final = "message-received"
 
 def read(call: Call, own: str) -> Parsed:
     """Return what the call says. Raises CallRefused."""
-    entries = parsed_json(call)
+    entries = parsed_json(call.body)
     if not isinstance(entries, list) or not entries:
         raise CallRefused("the body is no list of events")
     read_ones = [_entry(entry) for entry in entries]

@@ -15,7 +15,7 @@ _STATES: Final = {
 
 def read(call: Call, own: str) -> Parsed:
     """Return what the call says. Raises CallRefused."""
-    fields = parsed_json(call)
+    fields = parsed_json(call.body)
     if isinstance(fields, dict) and "statusCode" in fields:
         name, code = needed(fields, "messageId", "statusCode")
         return Parsed(events=(status("clickatell", _STATES, code, provider_reference=str(name)),))

@@ -13,7 +13,7 @@ _STATES: Final = {
 
 def read(call: Call, own: str) -> Parsed:
     """Return what the call says. Raises CallRefused."""
-    (results,) = needed(parsed_json(call), "results")
+    (results,) = needed(parsed_json(call.body), "results")
     if not isinstance(results, list):
         raise CallRefused("results is no list")
     read_ones = [_result(each) for each in results]

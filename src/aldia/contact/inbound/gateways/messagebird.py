@@ -22,7 +22,7 @@ def read(call: Call, own: str) -> Parsed:
         return Parsed(
             events=(status("messagebird", _STATES, told, provider_reference=name, reference=reference),)
         )
-    fields = parsed_json(call) if call.body.lstrip()[:1] == b"{" else {**asked, **form(call)}
+    fields = parsed_json(call.body) if call.body.lstrip()[:1] == b"{" else {**asked, **form(call)}
     sender, moment = needed(
         fields, "originator", "createdDatetime" if "createdDatetime" in fields else "CreatedDatetime"
     )

@@ -12,7 +12,7 @@ _DELIVERED: Final = {4: "delivered", 104: "failed"}
 
 def read(call: Call, own: str) -> Parsed:
     """Return what the call says. Raises CallRefused."""
-    fields = parsed_json(call)
+    fields = parsed_json(call.body)
     if not isinstance(fields, dict):
         raise CallRefused("the body has no fields")
     if "deliveredStatusCode" in fields:

@@ -12,7 +12,7 @@ _STATES: Final = {
 
 def read(call: Call, own: str) -> Parsed:
     """Return what the call says; a code that Zenvia does not document is a failure that it could not name. Raises CallRefused."""
-    fields = parsed_json(call)
+    fields = parsed_json(call.body)
     (kind,) = needed(fields, "type")
     if kind == "MESSAGE_STATUS":
         name, state = needed(fields, "messageId", "messageStatus")
