@@ -35,12 +35,10 @@ def unit_value(organisation_id: int, unit: str, on: date) -> UnitValue:
     return UnitValue(unit, told.quote, on, told.rate, told.pk)
 
 
-def unit_value_or_none(organisation_id: int, unit: str, on: date) -> UnitValue | None:
-    """Return what one unit was worth that day, None where nobody said it."""
-    try:
-        return unit_value(organisation_id, unit, on)
-    except NoUnitValue:
-        return None
+def values_of_units(organisation_id: int, money: str, on: date) -> dict[str, UnitValue]:
+    """Return what the units of this money were worth that day, by unit; one whose value nobody said is not there."""
+    rows = ExchangeRate.objects.of(organisation_id).filter(currency__in=units_of(money), quote=money, on=on)
+    return {row.currency: UnitValue(row.currency, money, on, row.rate, row.pk) for row in rows.order_by("pk")}
 
 
 def values_by_key(organisation_id: int, keys: Iterable[int]) -> dict[int, ExchangeRate]:

@@ -14,6 +14,7 @@ from aldia.access.actors import Actor
 from aldia.cases import selectors as cases
 from aldia.db.pages import Page, paged
 from aldia.domain.allocation import by_document
+from aldia.domain.loans.indexed import UnitValue
 from aldia.domain.matching import (
     Client,
     Debt,
@@ -27,7 +28,7 @@ from aldia.domain.matching import (
     squeezed,
 )
 from aldia.ledger import selectors as ledger
-from aldia.ledger.indexed import unit_value_or_none, units_owed
+from aldia.ledger.indexed import values_of_units
 from aldia.parties import selectors as parties
 from aldia.payments.models import (
     BankAccount,
@@ -223,9 +224,10 @@ def proposals(
     people = {case.account_id: case for case in chosen.select_related("party")}
     tax_ids = parties.tax_ids(actor, [case.party_id for case in people.values()])
     here = {} if is_new or row.matches.filter(undone_at__isnull=True).exists() else _here(actor, row, people)
+    values = values_of_units(actor.organisation_id, row.currency, row.booked_on)
     judged = []
     for key, case in people.items():
-        debts = _debts(actor, key, row)
+        debts = _debts(actor, key, row.currency, values)
         tax_id = tax_ids.get(case.party_id, ("", ""))[0]
         by_account, by_name = known.get(key, (0, 0))
         client = Client(
@@ -271,17 +273,12 @@ def _known(actor: Actor, row: BankLine) -> dict[int, tuple[int, int]]:
     }
 
 
-def _debts(actor: Actor, account_id: int, row: BankLine) -> tuple[Debt, ...]:
-    """What the account owes in the line's currency, and in units of it at the value of the line's day, where somebody said it."""
-    units = units_owed(actor.organisation_id, account_id, row.currency)
-    values = {unit: unit_value_or_none(actor.organisation_id, unit, row.booked_on) for unit in units}
-    found = _debts_in(actor, account_id, row.currency)
+def _debts(actor: Actor, account_id: int, currency: str, values: Mapping[str, UnitValue]) -> tuple[Debt, ...]:
+    """What the account owes in the line's currency, and in its units that have a value on the line's day."""
+    found = _debts_in(actor, account_id, currency)
     for unit, value in values.items():
-        if value:
-            found += [
-                replace(debt, minor=value.to_currency(debt.minor), unit=unit)
-                for debt in _debts_in(actor, account_id, unit)
-            ]
+        owed = _debts_in(actor, account_id, unit)
+        found += [replace(debt, minor=value.to_currency(debt.minor), unit=unit) for debt in owed]
     return tuple(found)
 
 

@@ -22,10 +22,10 @@ from aldia.payments.services.lending import (
     hand_out_more,
     pay_off_loan,
     prepay_loan,
+    receive,
     recover_loan,
     worth,
 )
-from aldia.payments.services.receipts import ReceiptDraft, register_receipt
 
 if TYPE_CHECKING:
     from aldia.access.actors import Actor, Clock
@@ -168,22 +168,7 @@ def _receive(actor: Actor, loan: Loan, purpose: str, tender: Tender, clock: Cloc
         return prepay_loan(**told, way=Prepaying(purpose))  # type: ignore[arg-type]
     worth(loan, tender, clock)  # at the counter money is not left waiting for a value
     lines = reading.instalments(actor, loan, clock.as_of)
-    return register_receipt(
-        actor=actor,
-        draft=ReceiptDraft(
-            portfolio_id=loan.account.portfolio_id,
-            case_id=loan.account_id,
-            amount_minor=tender.amount_minor,
-            currency=money_of(loan.currency),
-            on=clock.as_of,
-            means=tender.means,
-            source=tender.source,
-            reference=tender.reference,
-            document_ids=[line.document_id for line in lines if line.open_minor],
-            note=tender.note,
-        ),
-        clock=clock,
-    )
+    return receive(actor, loan, tender, [line.document_id for line in lines if line.open_minor], clock)
 
 
 def _own_of(actor: Actor, currency: str) -> CashBox:

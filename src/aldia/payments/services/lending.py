@@ -122,7 +122,7 @@ def prepay_loan(*, actor: Actor, loan_id: int, tender: Tender, way: Prepaying, c
     actor.check(Permission.REGISTER_RECEIPTS)
     loan = _with_late(actor, loan_id, clock)
     if _is_known(loan, tender):
-        return _receive(actor, loan, tender, [], clock)
+        return receive(actor, loan, tender, [], clock)
     settled = reading.settlement(actor, loan, clock.as_of)
     ahead = worth(loan, tender, clock) - sum(settled.due.values()) - sum(settled.accrued.values())
     if ahead <= 0:
@@ -139,7 +139,7 @@ def prepay_loan(*, actor: Actor, loan_id: int, tender: Tender, way: Prepaying, c
     made = ledger.restate_ahead(
         actor=actor, loan_id=loan_id, pieces=[*pieces, paid], reason="prepaid", agreement=None, clock=clock
     )
-    return _receive(actor, loan, tender, [*due, made[-1]], clock)
+    return receive(actor, loan, tender, [*due, made[-1]], clock)
 
 
 @transaction.atomic
@@ -148,12 +148,12 @@ def pay_off_loan(*, actor: Actor, loan_id: int, tender: Tender, clock: Clock) ->
     actor.check(Permission.REGISTER_RECEIPTS)
     loan = _with_late(actor, loan_id, clock)
     if _is_known(loan, tender):
-        return _receive(actor, loan, tender, [], clock)
+        return receive(actor, loan, tender, [], clock)
     total = reading.settlement(actor, loan, clock.as_of).total_minor
     if worth(loan, tender, clock) < total:
         raise BadPrepayment(_("No alcanza para cancelar: el importe de hoy es mayor."))
     documents = ledger.settle_early(actor=actor, loan_id=loan_id, reason="settled", clock=clock)
-    return _receive(actor, loan, tender, documents, clock)
+    return receive(actor, loan, tender, documents, clock)
 
 
 @transaction.atomic
@@ -254,11 +254,11 @@ def recover_loan(*, actor: Actor, loan_id: int, tender: Tender, clock: Clock) ->
     loan = reading.loan(actor, loan_id)
     ledger.lock_accounts(organisation_id=actor.organisation_id, account_ids=[loan.account_id])
     if _is_known(loan, tender):
-        return _receive(actor, loan, tender, [], clock)
+        return receive(actor, loan, tender, [], clock)
     documents = ledger.reopen_recovered(
         actor=actor, loan_id=loan_id, amount_minor=worth(loan, tender, clock), clock=clock
     )
-    return _receive(actor, loan, tender, documents, clock)
+    return receive(actor, loan, tender, documents, clock)
 
 
 def worth(loan: Loan, tender: Tender, clock: Clock) -> int:
@@ -282,7 +282,8 @@ def _is_known(loan: Loan, tender: Tender) -> bool:
     return bool(rows.filter(source=tender.source, reference=tender.reference).exists())
 
 
-def _receive(actor: Actor, loan: Loan, tender: Tender, documents: Sequence[int], clock: Clock) -> Receipt:
+def receive(actor: Actor, loan: Loan, tender: Tender, documents: Sequence[int], clock: Clock) -> Receipt:
+    """Return the receipt of money handed over for a loan, on these documents first. Raises what `register_receipt` raises."""
     return register_receipt(
         actor=actor,
         draft=ReceiptDraft(

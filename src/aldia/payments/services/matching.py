@@ -20,7 +20,7 @@ from aldia.db.locks import named_lock
 from aldia.db.pace import Pace, paced
 from aldia.domain.loans.indexed import UnitValue
 from aldia.domain.matching import Client, Debt, Policy, Proposal, judge, rank, squeezed
-from aldia.ledger.indexed import unit_value_or_none
+from aldia.ledger.indexed import values_of_units
 from aldia.payments.models import BankAccount, BankLine, BankMatch, LineState
 from aldia.payments.received import received, untied
 from aldia.payments.reconciliation import policy_of, reasons_of, told_by_bank
@@ -55,12 +55,11 @@ class Matched:
 
 @dataclass
 class _Chosen:
-    """The lines of one batch, judged: (line, portfolio, proposal) to apply, and the candidates of the rest."""
+    """The lines of one batch, judged: (line, client, proposal) to apply, those that pay debts in units apart, and the candidates
+    of the rest."""
 
     automatic: list[tuple[dict[str, Any], int, Proposal]] = field(default_factory=list)
-    in_units: list[tuple[dict[str, Any], int, Proposal]] = field(
-        default_factory=list
-    )  # line, client, proposal
+    in_units: list[tuple[dict[str, Any], int, Proposal]] = field(default_factory=list)
     known: list[tuple[dict[str, Any], Proposal]] = field(default_factory=list)  # no new money
     shares: list[tuple[str, int, int]] = field(default_factory=list)  # reference, document, amount
     waiting: list[tuple[int, str, int]] = field(default_factory=list)  # line, candidates, confidence
@@ -113,7 +112,7 @@ class _Run:
         self.portfolios = dict(house.accounts.select("account_id", "portfolio_id").iter_rows())
         self.times = house.times()
         self.taken: dict[int, int] = {}
-        self.values: dict[tuple[str, date], UnitValue | None] = {}
+        self.values: dict[date, dict[str, UnitValue]] = {}  # of units, by day
         self.told: set[int] = set()  # receipts that a line of this run told again
 
     def take(self, lines: pl.DataFrame, result: Matched) -> None:
@@ -170,9 +169,9 @@ class _Run:
         taken = self.taken.get(debt.document, 0)
         if not debt.unit:
             return debt.minor - taken
-        if (debt.unit, on) not in self.values:
-            self.values[debt.unit, on] = unit_value_or_none(self.actor.organisation_id, debt.unit, on)
-        value = self.values[debt.unit, on]
+        if on not in self.values:
+            self.values[on] = values_of_units(self.actor.organisation_id, self.account.currency, on)
+        value = self.values[on].get(debt.unit)
         return value.to_currency(debt.minor) if value and not taken else 0
 
     def _is_sure(self, row: dict[str, Any], client: Client, best: Proposal) -> bool:

@@ -18,7 +18,7 @@ from aldia.access.permissions import Permission as P
 from aldia.cases import selectors as cases
 from aldia.domain.money import units_of
 from aldia.ledger import selectors as ledger
-from aldia.ledger.indexed import unit_value_or_none
+from aldia.ledger.indexed import values_of_units
 from aldia.payments import reconciliation as reads
 from aldia.payments import services
 from aldia.web.desk.doors import StaffRequest, key_of, staff
@@ -289,10 +289,7 @@ def _candidates(request: StaffRequest, row: Any, open_minor: int) -> dict[str, A
             for each in proposals
         ],
         "picked": picked,
-        "documents": [
-            (line, _worth(request, row, line))
-            for line in (_documents(request, picked.client, row, picked.documents) if picked else [])
-        ],
+        "documents": _with_worth(request, row, _documents(request, picked.client, row, picked.documents)) if picked else [],
         "amount": amounts.amount_text(open_minor, row.currency, request.organisation.locale),
         "next_id": reads.next_line(request.actor, row),
         "ignored": words.IGNORED,
@@ -318,14 +315,19 @@ def _documents(request: StaffRequest, case_id: int, row: Any, first: tuple[int, 
     return sorted(owed, key=lambda line: (line.id not in first, line.due_on))[:_DOCUMENTS]
 
 
-def _worth(request: StaffRequest, row: Any, line: Any) -> str:
-    """What is owed in a unit, in money of the line's day; nothing for money."""
-    if line.currency == row.currency:
-        return ""
-    value = unit_value_or_none(request.organisation.pk, line.currency, row.booked_on)
-    if value is None:
-        return _("falta el valor de ese día")
-    return formats.money(value.to_currency(line.open_minor), row.currency, request.organisation.locale)
+def _with_worth(request: StaffRequest, row: Any, documents: list[Any]) -> list[tuple[Any, str]]:
+    """Each document with what it is worth in money of the line's day where it is owed in a unit; nothing for money."""
+    values = values_of_units(request.organisation.pk, row.currency, row.booked_on)
+
+    def worth(line: Any) -> str:
+        if line.currency == row.currency:
+            return ""
+        if line.currency not in values:
+            return _("falta el valor de ese día")
+        minor = values[line.currency].to_currency(line.open_minor)
+        return formats.money(minor, row.currency, request.organisation.locale)
+
+    return [(line, worth(line)) for line in documents]
 
 
 def _names(request: StaffRequest, case_ids: list[int]) -> dict[int, str]:
