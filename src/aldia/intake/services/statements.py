@@ -240,20 +240,16 @@ def _by_currency(statement: dict[str, Any]) -> list[dict[str, Any]]:
     The balances of an account that mixes them prove nothing, so the opening one is not told.
     """
     own = statement.get("currency")
-    strange = [each for each in statement["entries"] if own and (each.get("currency") or own) != own]
-    if not strange:
+    lines: dict[str | None, list[Any]] = {own: []}
+    for each in statement["entries"]:
+        lines.setdefault(own and (each.get("currency") or own), []).append(each)
+    if len(lines) == 1:
         return [statement]
-    parts = [
-        {
-            **statement,
-            "opening": None,
-            "entries": [each for each in statement["entries"] if each not in strange],
-        }
-    ]
-    for code in dict.fromkeys(each["currency"] for each in strange):
-        lines = [each for each in strange if each["currency"] == code]
-        parts.append({**statement, "currency": code, "opening": None, "closing": None, "entries": lines})
-    return parts
+    mine, *others = (
+        {**statement, "currency": code, "opening": None, "entries": entries}
+        for code, entries in lines.items()
+    )
+    return [mine, *({**other, "closing": None} for other in others)]
 
 
 def _draft(

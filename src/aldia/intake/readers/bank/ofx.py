@@ -114,7 +114,7 @@ def _statement(groups: list[Group], notes: Notes) -> Statement:
     }
 
 
-def _lines(groups: list[Group]) -> Iterator[Fields]:
+def _lines(groups: list[Group]) -> list[Fields]:
     """The fields of each line, with the symbol of its own money where it brings one: ORIGCURRENCY was changed already."""
     lines: list[Fields] = []
     for name, fields in groups:
@@ -122,7 +122,7 @@ def _lines(groups: list[Group]) -> Iterator[Fields]:
             lines.append(dict(fields))
         elif name == "CURRENCY" and lines and fields.get("CURSYM"):
             lines[-1]["CURSYM"] = fields["CURSYM"]
-    return iter(lines)
+    return lines
 
 
 def _entry(fields: Fields, currency: str | None, notes: Notes) -> Entry:
