@@ -16,7 +16,7 @@ from aldia.access import selectors as access
 from aldia.access import services as access_services
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
-from aldia.access.phrases import Phrase, counted, say
+from aldia.access.phrases import Phrase, counted
 from aldia.cases import facts as cases
 from aldia.contact import services as contact
 from aldia.contact.layout import Door, html_of, text_of
@@ -66,8 +66,10 @@ def _telling(
         return None
     title, body = _told(figures)
     news = access_services.News("digest", title, body=body, key=key, url=_ADDRESS)
-    with override(member.user.language):
-        return news, _mail(member, key, say(title, " · "), say(body, "\n"))
+    language = member.user.language
+    said = news.said(language)
+    with override(language):
+        return news, _mail(member, key, said["title"], said["body"])
 
 
 def _figures_of(member: Membership, changed: pl.DataFrame, as_of: date) -> dict[str, int]:
