@@ -13,7 +13,7 @@ from django.db import connection
 from tests import postgresql, waiting
 
 ROOT = Path(__file__).resolve().parents[2]
-BEFORE = {"access": "0005"}  # the tables as they were then: eight migrations of five rooms back
+BEFORE = {"access": "0005"}  # the tables as they were then: several migrations back, of several rooms
 MAKE = """
 import sys, django
 django.setup()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from aldia.domain.money import Rounding
-from aldia.intake.checking.options import LoadOptions
+from aldia.intake.checking.options import Checked, LoadOptions
 from aldia.intake.checking.tabular import check_table, open_table
 
 HEAD = (
@@ -138,6 +138,15 @@ def test_a_good_row_has_no_problem_and_its_values(tmp_path: Path) -> None:
     assert (row["original_minor"], row["open_minor"], row["currency"]) == (123456, 123456, "ARS")
 
 
+def checked_of(folder: Path, text: str) -> Checked:
+    """What a file of debts in dollars is found to be."""
+    path = folder / "file.csv"
+    path.write_text(text)
+    table, mapping = open_table(path, "documents")
+    (checked,) = check_table(table, mapping, LoadOptions(currency="USD"))
+    return checked
+
+
 def test_the_same_row_twice_counts_once(tmp_path: Path) -> None:
     path = file_with(tmp_path, {"factura": "OK-1", "importe": "1,50", "saldo": "1,50"})
     table, mapping = open_table(path, "documents")
@@ -148,23 +157,19 @@ def test_the_same_row_twice_counts_once(tmp_path: Path) -> None:
 
 
 def test_a_row_of_totals_is_set_aside(tmp_path: Path) -> None:
-    path = tmp_path / "file.csv"
-    path.write_text(
-        "cliente;factura;vencimiento;saldo\n7;A-1;31/12/2025;10,50\n8;A-2;30/12/2025;10,50\nTotal;;;21,00\n"
+    checked = checked_of(
+        tmp_path,
+        "cliente;factura;vencimiento;saldo\n7;A-1;31/12/2025;10,50\n8;A-2;30/12/2025;10,50\nTotal;;;21,00\n",
     )
-    table, mapping = open_table(path, "documents")
-    (checked,) = check_table(table, mapping, LoadOptions(currency="USD"))
     assert (checked.good.height, checked.rejected, checked.skipped) == (2, 0, 1)
     assert checked.problems.select("row", "code", "found").rows() == [(4, "row_total", "Total   21,00")]
 
 
 def test_a_balance_is_net_of_what_the_file_says_was_paid(tmp_path: Path) -> None:
-    path = tmp_path / "file.csv"
-    path.write_text(
-        "cliente;factura;vencimiento;saldo;pagado;cancelada el\n7;A-1;31/12/2025;10,50;2,00;\n8;A-2;30/12/2025;10,50;2,00;31/12/2025\n"
+    checked = checked_of(
+        tmp_path,
+        "cliente;factura;vencimiento;saldo;pagado;cancelada el\n7;1;31/12/2025;10,50;2,00;\n8;2;30/12/2025;10,50;2,00;31/12/2025\n",
     )
-    table, mapping = open_table(path, "documents")
-    (checked,) = check_table(table, mapping, LoadOptions(currency="USD"))
     told = checked.good.select("original_minor", "open_minor", "settled_minor").rows()
     assert told == [(1250, 1050, None), (1250, 1050, 200)]
     assert checked.problems.select("row", "code").rows() == [(2, "settled_without_date")]
@@ -181,46 +186,38 @@ def test_repetitions_are_found_across_pieces(tmp_path: Path) -> None:
 
 
 def test_credit_notes_and_payments_lower_the_debt_whatever_their_sign(tmp_path: Path) -> None:
-    path = tmp_path / "file.csv"
-    path.write_text(
+    checked = checked_of(
+        tmp_path,
         "cliente;factura;tipo;vencimiento;importe\n7;1;NC;31/12/2025;10,50\n7;2;Nota de crédito;31/12/2025;-10,50\n"
-        "7;3;Recibo;31/12/2025;(1,00)\n7;4;Pagaré;31/12/2025;2,00\n7;5;N/D;31/12/2025;2,00\n"
+        "7;3;Recibo;31/12/2025;(1,00)\n7;4;Pagaré;31/12/2025;2,00\n7;5;N/D;31/12/2025;2,00\n",
     )
-    table, mapping = open_table(path, "documents")
-    (checked,) = check_table(table, mapping, LoadOptions(currency="USD"))
     kinds = ["credit_note", "credit_note", "receipt", "promissory_note", "debit_note"]
     assert checked.good["document_kind"].to_list() == kinds
     assert checked.good["original_minor"].to_list() == [-1050, -1050, -100, 200, 200]
 
 
 def test_instalments_share_their_loan_s_number(tmp_path: Path) -> None:
-    path = tmp_path / "file.csv"
-    path.write_text(
-        "cliente;documento;tipo;vencimiento;importe\n7;P1;cuota;31/10/2025;1,50\n7;P1;cuota;30/11/2025;1,50\n"
+    checked = checked_of(
+        tmp_path,
+        "cliente;documento;tipo;vencimiento;importe\n7;P1;cuota;31/10/2025;1,50\n7;P1;cuota;30/11/2025;1,50\n",
     )
-    table, mapping = open_table(path, "documents")
-    (checked,) = check_table(table, mapping, LoadOptions(currency="USD"))
     assert checked.good.height == 2
 
 
 def test_what_was_paid_without_a_date_lowers_the_balance(tmp_path: Path) -> None:
-    path = tmp_path / "file.csv"
-    path.write_text(
-        "cliente;factura;vencimiento;importe;pagado\n7;1;31/12/2025;10,50;0,50\n8;2;31/12/2025;10,50;\n"
+    checked = checked_of(
+        tmp_path,
+        "cliente;factura;vencimiento;importe;pagado\n7;1;31/12/2025;10,50;0,50\n8;2;31/12/2025;10,50;\n",
     )
-    table, mapping = open_table(path, "documents")
-    (checked,) = check_table(table, mapping, LoadOptions(currency="USD"))
     assert checked.good["open_minor"].to_list() == [1000, 1050]
 
 
 def test_a_settlement_date_makes_a_receipt_of_what_is_not_open(tmp_path: Path) -> None:
-    path = tmp_path / "file.csv"
-    path.write_text(
+    checked = checked_of(
+        tmp_path,
         "cliente;factura;vencimiento;importe;saldo;fecha de pago\n7;1;31/12/2025;10,50;0;30/12/2025\n"
-        "7;2;31/12/2025;10,50;4,00;30/12/2025\n7;3;31/12/2025;10,50;;30/12/2025\n7;4;31/12/2025;;9,00;30/12/2025\n"
+        "7;2;31/12/2025;10,50;4,00;30/12/2025\n7;3;31/12/2025;10,50;;30/12/2025\n7;4;31/12/2025;;9,00;30/12/2025\n",
     )
-    table, mapping = open_table(path, "documents")
-    (checked,) = check_table(table, mapping, LoadOptions(currency="USD"))
     rows = checked.good.select("original_minor", "open_minor", "is_open_declared", "settled_minor").rows()
     assert rows == [
         (1050, 0, True, 1050),

@@ -5,14 +5,12 @@ from fractions import Fraction
 
 import pytest
 
-from aldia.access.actors import Clock
 from aldia.cases import services as cases
 from aldia.kpi import cuts, effects, process, services
 from aldia.kpi import selectors as kpi
 from aldia.kpi.models import PortfolioDay
 from aldia.ledger import services as ledger
 from aldia.ledger.models import Document
-from aldia.payments import services as payments
 from tests.beginnings import beginning
 from tests.rooms.kpi.conftest import keep, query
 from tests.rooms.payments.conftest import Desk as Money
@@ -107,32 +105,15 @@ def test_a_person_s_work_equals_what_was_logged_and_money_goes_to_whoever_spoke_
     assert (ana.attempts, ana.calls, ana.days) == (board["attempts"], board["attempts"], 2)
     assert (ana.made, ana.kept, ana.cases) == (board["made"], board["kept"], 24)
     assert ana.credited_minor == 0
-    _receives(desk, case=8, minor=700_00, on=TODAY)
-    _receives(desk, case=6, minor=500_00, on=TODAY)
+    desk.receives(desk.case_ids[8], 700_00, reference="late-8")
+    desk.receives(desk.case_ids[6], 500_00, reference="late-6")
     desk.log(6, "informed")
-    _receives(desk, case=25, minor=900_00, on=TODAY)
+    desk.receives(desk.case_ids[25], 900_00, reference="late-25")
     after = {row.name: row.credited_minor for row in effects.effects(manager, asked)}
     assert (
         after["Julieta Sosa"] == 500_00
     )  # the voicemail of case 8 was no contact, and nobody spoke with case 25
     assert [row.name for row in effects.effects(desk.ana, asked)] == ["Julieta Sosa"]
-
-
-def _receives(desk: Desk, *, case: int, minor: int, on: date) -> None:
-    payments.register_receipt(
-        actor=desk.system,
-        draft=payments.ReceiptDraft(
-            portfolio_id=desk.portfolio_id,
-            case_id=desk.case_ids[case],
-            amount_minor=minor,
-            currency="ARS",
-            on=on,
-            means="transfer",
-            source="bank",
-            reference=f"late-{case}",
-        ),
-        clock=Clock(TODAY, NOW),
-    )
 
 
 @pytest.mark.covers("S3-63a", "S1-3")
@@ -173,7 +154,7 @@ def test_where_work_waits_is_told_by_stage(desk: Desk) -> None:
 def test_each_channel_shows_what_it_cost_and_what_came_of_it(desk: Desk) -> None:
     manager, asked = desk.actors["manager"], of_desk(desk)
     desk.log(6, "informed")
-    _receives(desk, case=6, minor=500_00, on=TODAY)
+    desk.receives(desk.case_ids[6], 500_00, reference="late-6")
     board = kpi.dashboard(manager, asked)
     rows = {row.channel: row for row in process.channel_costs(manager, board, {"call": 2_000_00})}
     calls = board.by_channel["call"]["attempts"]

@@ -16,7 +16,6 @@ from aldia.kpi import agencies
 from aldia.outcomes import services as outcomes
 from aldia.outcomes.models import Alarm, Outcome, Promise
 from aldia.payments import placed
-from aldia.payments import services as payments
 from tests.beginnings import beginning
 from tests.web.agency.seed import Windows, make_windows
 from tests.web.desk.conftest import stand_at
@@ -144,20 +143,7 @@ def test_agencies_stand_side_by_side_by_what_they_recover_cost_and_are_complaine
 ) -> None:
     desk = windows.desk
     case = Case.objects.of(desk.organisation).get(pk=windows.placed[0])
-    payments.register_receipt(
-        actor=desk.system,
-        draft=payments.ReceiptDraft(
-            portfolio_id=desk.portfolio_id,
-            case_id=case.pk,
-            amount_minor=100_001,
-            currency="ARS",
-            on=TODAY,
-            means="transfer",
-            source="test",
-            reference="R-1",
-        ),
-        clock=desk.clock,
-    )
+    desk.receives(case.pk, 100_001, reference="R-1")
     span = {"from_on": TODAY.replace(day=1), "to_on": TODAY + timedelta(days=1)}
     row = next(iter(agencies.compare(desk.actors["manager"], as_of=TODAY, **span)))
     rows = placed.recovered(desk.system, team_id=windows.agency_id, **span)

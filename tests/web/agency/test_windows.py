@@ -17,7 +17,6 @@ from aldia.cases.models import Case
 from aldia.ledger.services.owning import change_owner
 from aldia.outcomes import services as outcomes
 from aldia.outcomes.models import Outcome
-from aldia.payments import services as payments
 from tests.beginnings import beginning
 from tests.web.agency.seed import CANARY, Windows, make_windows
 from tests.web.desk.conftest import stand_at
@@ -131,20 +130,7 @@ def test_people_from_outside_begin_in_their_window(windows: Windows, client: Cli
 @pytest.mark.covers("S2-10a")
 def test_a_creditor_sees_its_money_and_no_longer_what_it_sold(windows: Windows, client: Client) -> None:
     desk = windows.desk
-    payments.register_receipt(
-        actor=desk.system,
-        draft=payments.ReceiptDraft(
-            portfolio_id=windows.portfolio_id,
-            case_id=windows.owned[0],
-            amount_minor=700_00,
-            currency="ARS",
-            on=TODAY,
-            means="transfer",
-            source="test",
-            reference="R-7",
-        ),
-        clock=desk.clock,
-    )
+    desk.receives(windows.owned[0], 700_00, reference="R-7", portfolio_id=windows.portfolio_id)
     windows.enter(client, "creditor")
     page = client.get(reverse("agency:portfolios"))
     assert [row["cases"] for row in page.context["rows"]] == [2]

@@ -20,6 +20,7 @@ from aldia.ledger import services as ledger
 from aldia.outcomes import services as outcomes
 from aldia.parties import services as parties
 from aldia.payments import services as payments
+from aldia.payments.models import Receipt
 
 TODAY: Final = date(2026, 11, 24)  # a Tuesday
 NOW: Final = datetime(2026, 11, 24, 13, 12, tzinfo=UTC)  # 10:12 in Buenos Aires
@@ -86,6 +87,23 @@ class Desk:
 
     def case(self, number: int = 0) -> Case:
         return Case.objects.of(self.organisation).get(pk=self.case_ids[number])
+
+    def receives(
+        self,
+        case_id: int,
+        minor: int,
+        *,
+        on: date = TODAY,
+        reference: str,
+        clock: Clock | None = None,
+        portfolio_id: int = 0,
+    ) -> Receipt:
+        """Register a transfer of a case, in the first portfolio unless told otherwise."""
+        draft = payments.ReceiptDraft(
+            portfolio_id=portfolio_id or self.portfolio_id, case_id=case_id, amount_minor=minor, currency="ARS", on=on,
+            means="transfer", source="bank", reference=reference,
+        )  # fmt: skip
+        return payments.register_receipt(actor=self.system, draft=draft, clock=clock or self.clock)
 
     def log(self, number: int, type_key: str, *, days_ago: int = 0, **answers: Any) -> Any:
         """Save an outcome of a case, by Julieta, some days ago."""
@@ -264,20 +282,8 @@ def _promises(desk: Desk) -> None:
 def _payments_and_mail(desk: Desk) -> None:
     for number, minor, ago in ((0, 164_200_00, 48), (2, 50_000_00, 6), (12, 9_500_00, 2)):
         on = TODAY - timedelta(days=ago)
-        payments.register_receipt(
-            actor=desk.system,
-            draft=payments.ReceiptDraft(
-                portfolio_id=desk.portfolio_id,
-                case_id=desk.case_ids[number],
-                amount_minor=minor,
-                currency="ARS",
-                on=on,
-                means="transfer",
-                source="bank",
-                reference=f"T{number}",
-            ),
-            clock=Clock(TODAY, NOW - timedelta(days=ago)),
-        )
+        clock = Clock(TODAY, NOW - timedelta(days=ago))
+        desk.receives(desk.case_ids[number], minor, on=on, reference=f"T{number}", clock=clock)
     for number in (0, 1, 2):
         claim = contact.ClaimDraft(
             "email", "statement", f"{desk.organisation.key}-mail-{number}", has_documents=False
