@@ -88,6 +88,10 @@ class AldiaCommand(BaseCommand):
     def organisation(self, options: dict[str, Any]) -> Organisation:
         """Return the organisation named, or the only one. Raises CommandError listing the keys otherwise."""
         found = list(access.organisations())
+        if not found:
+            raise CommandError(
+                _("Todavía no hay ninguna organización. `aldia load ARCHIVO` crea la primera.")
+            )
         key = options.get("organisation")
         if key:
             named = [organisation for organisation in found if organisation.key == key]
@@ -95,10 +99,6 @@ class AldiaCommand(BaseCommand):
                 return named[0]
         elif len(found) == 1:
             return found[0]
-        elif not found:
-            raise CommandError(
-                _("Todavía no hay ninguna organización. `aldia load ARCHIVO` crea la primera.")
-            )
         keys = ", ".join(organisation.key for organisation in found)
         if key:
             raise CommandError(
