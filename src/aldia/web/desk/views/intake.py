@@ -340,12 +340,11 @@ def _ask(
 
 def _repair(request: StaffRequest, load: Any, group: dict[str, Any]) -> dict[str, Any]:
     """A group of problems in words, with its gesture: repair here, or look at the rows."""
+    can_round = load.state == "previewed" and bool(_draft_of(request, load.pk))
     return {
         "label": labels(load).get(group["field"], group["field"]),
-        "hint": hint(group["code"], group["hint"]),
-        "can_round": group["code"] == "amount_too_fine"
-        and load.state == "previewed"
-        and bool(_draft_of(request, load.pk)),
+        "hint": hint(group["code"], group["hint"], can_round=can_round),
+        "can_round": group["code"] == "amount_too_fine" and can_round,
     }
 
 

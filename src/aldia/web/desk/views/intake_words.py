@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aldia.intake import selectors as intake
@@ -14,21 +15,26 @@ STATES: Final = {
     "undone": (gettext_lazy("Deshecho"), "neutral", "undo"),
 }
 _HINTS: Final = {
-    "amount_too_fine": gettext_lazy("Corrige el importe en el archivo, o redondéalos aquí."),
+    "amount_too_fine": gettext_lazy(
+        "Corrige el importe en el archivo, o vuelve a elegirlo y redondéalo al revisar."
+    ),
     "currency_missing": gettext_lazy(
         "Completa la celda, o vuelve a Columnas y di la moneda de todo el archivo."
     ),
     "phone_no_country": gettext_lazy("Añade el prefijo, o vuelve al primer paso y di el país."),
 }
+_ROUND_HERE: Final = gettext_lazy("Corrige el importe en el archivo, o redondéalos aquí.")
 
 
 def labels(load: Any) -> dict[str, str]:
-    """What each field of a load is called on screen."""
-    return {name: label for name, label, _needed in intake.fields_of(load.kind)}
+    """What each field of a load is called on screen, and the row itself, of which some problems speak."""
+    return {"row": _("Fila"), **{name: label for name, label, _needed in intake.fields_of(load.kind)}}
 
 
-def hint(code: str, hint: str) -> str:
+def hint(code: str, hint: str, *, can_round: bool = False) -> str:
     """A repair in the words of the screen: the command's options mean nothing here."""
+    if code == "amount_too_fine" and can_round:
+        return str(_ROUND_HERE)
     return str(_HINTS.get(code, hint.partition(" (--")[0] if "--" in hint else hint))
 
 
