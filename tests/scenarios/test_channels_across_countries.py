@@ -164,9 +164,13 @@ def test_the_same_strategy_sends_somebody_and_the_visit_is_a_contact_of_its_case
     assert answer.is_allowed and answer.to == COUNTRIES["AR"][2]
     position = f"-31.416700 -64.183300 12 {clock.now.isoformat()}"
     row = outcomes.log_outcome(
-        actor=peers.visitor, case_id=case_id, type_key="no_answer", channel="visit", answers={"position": position},
-        client_id="puerta-1", clock=clock,
-    )  # fmt: skip
+        actor=peers.visitor,
+        case_id=case_id,
+        draft=outcomes.OutcomeDraft(
+            type_key="no_answer", channel="visit", answers={"position": position}, client_id="puerta-1"
+        ),
+        clock=clock,
+    )
     kept = OutcomeDetail.objects.of(post.organisation).get(outcome_id=row.pk).answers["position"]
     assert (row.channel, row.on, kept["latitude"]) == ("visit", date(2026, 4, 14), -31.4167)
     assert [visit.case_id for visit in outcome_selectors.visits(peers.visitor, clock)] == [

@@ -72,9 +72,17 @@ class Room:
             ledger.LegDraft(self.clients[who], "receivable", currency, -minor, document_id=document_id),
         ]
         ledger.post(
-            actor=self.system, portfolio_id=self.portfolio_id, kind="adjustment", on=on, source="test",
-            reference=f"P{self.charged}", legs=legs, now=NOW,
-        )  # fmt: skip
+            actor=self.system,
+            draft=ledger.PostingDraft(
+                portfolio_id=self.portfolio_id,
+                kind="adjustment",
+                on=on,
+                source="test",
+                reference=f"P{self.charged}",
+                legs=legs,
+            ),
+            now=NOW,
+        )
 
     def refresh(self, as_of: date = TODAY, only: str | None = None) -> Any:
         cases.open_missing(actor=self.system, as_of=as_of, now=NOW)

@@ -103,9 +103,17 @@ def _pay(post: Post, order: Order, document_id: int) -> None:
         ledger.LegDraft(order.case_id, "cash", "ARS", minor),
     ]
     ledger.post(
-        actor=post.actor, portfolio_id=post.portfolio_id, kind="allocation", on=TUESDAY, source="desk", reference="1",
-        legs=legs, now=NOON,
-    )  # fmt: skip
+        actor=post.actor,
+        draft=ledger.PostingDraft(
+            portfolio_id=post.portfolio_id,
+            kind="allocation",
+            on=TUESDAY,
+            source="desk",
+            reference="1",
+            legs=legs,
+        ),
+        now=NOON,
+    )
 
 
 @pytest.mark.parametrize("what", ["payment", "pause", "opt_out", "address", "channel", "house"])

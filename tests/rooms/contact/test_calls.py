@@ -58,9 +58,13 @@ class Desk:
     def log(self, key: str = "no_answer", **answers: Any) -> Any:
         self.clicks += 1
         return outcomes.log_outcome(
-            actor=self.agent, case_id=self.post.case_id, type_key=key, channel="call", answers=answers,
-            client_id=f"outcome-{self.clicks}", clock=Clock(TUESDAY, NOON),
-        )  # fmt: skip
+            actor=self.agent,
+            case_id=self.post.case_id,
+            draft=outcomes.OutcomeDraft(
+                type_key=key, channel="call", answers=answers, client_id=f"outcome-{self.clicks}"
+            ),
+            clock=Clock(TUESDAY, NOON),
+        )
 
     def connect(self, pbx: Exchange, **told: Any) -> None:
         config = {**pbx.config, "sender": "+541155550100", **told}

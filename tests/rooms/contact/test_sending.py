@@ -103,9 +103,17 @@ def test_a_payment_after_queueing_stops_the_notice(post: Post) -> None:
             ledger.LegDraft(post.case_id, "cash", "ARS", minor),
         ]
     ledger.post(
-        actor=post.actor, portfolio_id=post.portfolio_id, kind="allocation", on=TUESDAY, source="desk", reference="1",
-        legs=legs, now=NOON,
-    )  # fmt: skip
+        actor=post.actor,
+        draft=ledger.PostingDraft(
+            portfolio_id=post.portfolio_id,
+            kind="allocation",
+            on=TUESDAY,
+            source="desk",
+            reference="1",
+            legs=legs,
+        ),
+        now=NOON,
+    )
     post.send()
     assert (post.again(order).state, post.again(order).reason) == ("withheld", "settled")
 

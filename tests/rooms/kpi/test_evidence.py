@@ -92,9 +92,11 @@ def test_every_kind_of_contact_is_there_calls_with_who_heard_them_too(post: Post
         acts=[], is_known=False, at=NOON,
     )  # fmt: skip
     payments.report_payment(
-        actor=post.actor, case_id=post.case_id, amount_minor=100, currency="ARS", paid_on=post.clock.as_of, means="",
+        actor=post.actor,
+        case_id=post.case_id,
+        draft=payments.ReportDraft(amount_minor=100, currency="ARS", paid_on=post.clock.as_of, means=""),
         clock=post.clock,
-    )  # fmt: skip
+    )
     contact.make_link(
         organisation_id=post.organisation.pk,
         case_id=post.case_id,

@@ -18,12 +18,20 @@ def pay(
 ) -> Posting:
     account = book.account.pk
     return ledger.post(
-        actor=book.actor, portfolio_id=book.portfolio.pk, kind="allocation", on=on, source="test", reference=reference, now=now,
-        legs=[
-            ledger.LegDraft(account, "unapplied", "USD", minor),
-            ledger.LegDraft(account, "receivable", "USD", -minor, document.pk),
-        ],
-    )  # fmt: skip
+        actor=book.actor,
+        draft=ledger.PostingDraft(
+            portfolio_id=book.portfolio.pk,
+            kind="allocation",
+            on=on,
+            source="test",
+            reference=reference,
+            legs=[
+                ledger.LegDraft(account, "unapplied", "USD", minor),
+                ledger.LegDraft(account, "receivable", "USD", -minor, document.pk),
+            ],
+        ),
+        now=now,
+    )
 
 
 def open_on(book: Book, day: date, **options: object) -> dict[int, int]:
@@ -67,9 +75,17 @@ def test_an_unbalanced_posting_is_refused_and_nothing_moves(book: Book) -> None:
     ]
     with pytest.raises(ledger.UnbalancedPosting, match=r"test/R1.*USD \+1"):
         ledger.post(
-            actor=book.actor, portfolio_id=book.portfolio.pk, kind="receipt", on=TODAY, source="test", reference="R1",
-            legs=legs, now=NOW,
-        )  # fmt: skip
+            actor=book.actor,
+            draft=ledger.PostingDraft(
+                portfolio_id=book.portfolio.pk,
+                kind="receipt",
+                on=TODAY,
+                source="test",
+                reference="R1",
+                legs=legs,
+            ),
+            now=NOW,
+        )
     assert book.document(document.pk).balance_minor == 10_000
 
 

@@ -58,9 +58,13 @@ class Desk:
     ) -> Outcome:
         self.clicks += 1
         return outcomes.log_outcome(
-            actor=actor or self.ana, case_id=self.case_id, type_key=type_key, channel="call", answers=answers,
-            client_id=f"click-{self.clicks}", clock=clock or self.clock,
-        )  # fmt: skip
+            actor=actor or self.ana,
+            case_id=self.case_id,
+            draft=outcomes.OutcomeDraft(
+                type_key=type_key, channel="call", answers=answers, client_id=f"click-{self.clicks}"
+            ),
+            clock=clock or self.clock,
+        )
 
     def pay(self, minor: int, on: date, currency: str = "USD", case_id: int | None = None) -> None:
         """Money comes in, unapplied: the journal shows it."""
@@ -70,9 +74,17 @@ class Desk:
             ledger.LegDraft(case_id or self.case_id, "unapplied", currency, -minor),
         ]
         ledger.post(
-            actor=self.system, portfolio_id=self.portfolio.pk, kind="receipt", on=on, source="desk", reference=f"R{self.clicks}",
-            legs=legs, now=clock_on(on).now,
-        )  # fmt: skip
+            actor=self.system,
+            draft=ledger.PostingDraft(
+                portfolio_id=self.portfolio.pk,
+                kind="receipt",
+                on=on,
+                source="desk",
+                reference=f"R{self.clicks}",
+                legs=legs,
+            ),
+            now=clock_on(on).now,
+        )
 
     def days_later(self, days: int) -> Clock:
         return clock_on(self.clock.as_of + timedelta(days=days))

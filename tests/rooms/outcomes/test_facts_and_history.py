@@ -71,9 +71,13 @@ def test_activity_counts_what_stands(desk: Desk) -> None:
     desk.log("no_answer")
     desk.log("note", note="nada")
     outcomes.log_outcome(
-        actor=desk.ana, case_id=desk.case_id, type_key="informed", channel="email", answers={}, client_id="in", clock=desk.clock,
-        is_inbound=True, seconds=60,
-    )  # fmt: skip
+        actor=desk.ana,
+        case_id=desk.case_id,
+        draft=outcomes.OutcomeDraft(
+            type_key="informed", channel="email", answers={}, client_id="in", is_inbound=True, seconds=60
+        ),
+        clock=desk.clock,
+    )
     undone = desk.log("refuses")
     outcomes.undo_outcome(actor=desk.ana, outcome_id=undone.pk, clock=desk.clock)
 

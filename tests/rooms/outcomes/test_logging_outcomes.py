@@ -48,9 +48,22 @@ def test_a_visit_keeps_who_was_reached_where_how_long_and_the_photo(desk: Desk) 
         actor=desk.system, name="puerta.jpg", content_type="image/jpeg", content=b"jpg", now=desk.clock.now
     )
     outcome = outcomes.log_outcome(
-        actor=desk.ana, case_id=desk.case_id, type_key="informed", channel="visit", client_id="v1", clock=desk.clock, seconds=300,
-        answers={"who": "Nélida", "place": "Av. Corrientes 100", "photo": photo.pk, "expected_on": "2026-03-20"},
-    )  # fmt: skip
+        actor=desk.ana,
+        case_id=desk.case_id,
+        draft=outcomes.OutcomeDraft(
+            type_key="informed",
+            channel="visit",
+            client_id="v1",
+            seconds=300,
+            answers={
+                "who": "Nélida",
+                "place": "Av. Corrientes 100",
+                "photo": photo.pk,
+                "expected_on": "2026-03-20",
+            },
+        ),
+        clock=desk.clock,
+    )
 
     detail = OutcomeDetail.objects.of(desk.organisation).get(outcome_id=outcome.pk)
     touch = Touch.objects.of(desk.organisation).get(origin=f"outcome:{outcome.pk}")
@@ -70,10 +83,7 @@ def test_the_same_click_counts_once(desk: Desk) -> None:
         return outcomes.log_outcome(
             actor=desk.ana,
             case_id=desk.case_id,
-            type_key="no_answer",
-            channel="call",
-            answers={},
-            client_id="c1",
+            draft=outcomes.OutcomeDraft(type_key="no_answer", channel="call", answers={}, client_id="c1"),
             clock=desk.clock,
         )
 
@@ -122,9 +132,13 @@ def test_a_wrong_answer_is_refused_by_its_field_and_nothing_is_saved(
 def test_a_channel_that_does_not_exist_is_refused(desk: Desk) -> None:
     with pytest.raises(outcomes.OutcomeRefused) as refusal:
         outcomes.log_outcome(
-            actor=desk.ana, case_id=desk.case_id, type_key="no_answer", channel="pigeon", answers={}, client_id="c",
-            clock=desk.clock, seconds=-1,
-        )  # fmt: skip
+            actor=desk.ana,
+            case_id=desk.case_id,
+            draft=outcomes.OutcomeDraft(
+                type_key="no_answer", channel="pigeon", answers={}, client_id="c", seconds=-1
+            ),
+            clock=desk.clock,
+        )
     assert set(refusal.value.fields) == {"channel", "seconds"}
 
 

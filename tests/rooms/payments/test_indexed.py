@@ -19,7 +19,7 @@ from aldia.outcomes.models import Alarm, PromiseState
 from aldia.parties.models import Party
 from aldia.payments import cash, reconciliation, selectors
 from aldia.payments import services as payments
-from aldia.payments.models import BankLine, BankMatch, Receipt
+from aldia.payments.models import BankLine, BankMatch, Receipt, ReportedPayment
 from tests.beginnings import beginning
 from tests.rooms.ledger.conftest import make_book
 
@@ -283,18 +283,17 @@ def test_the_night_tells_which_unit_has_no_value_of_the_day(lender: Lender) -> N
 
 def test_what_a_client_says_to_have_paid_in_units_is_looked_for_in_money(lender: Lender) -> None:
     loan = lender.lend()
-    told = {
-        "actor": lender.actor,
-        "case_id": loan.account_id,
-        "amount_minor": 10_0000,
-        "currency": "UF",
-        "means": "",
-        "clock": lender.clock(),
-    }
-    reported = payments.report_payment(paid_on=TODAY, **told)  # type: ignore[arg-type]
+
+    def tell(paid_on: date) -> ReportedPayment:
+        draft = payments.ReportDraft(amount_minor=10_0000, currency="UF", paid_on=paid_on, means="")
+        return payments.report_payment(
+            actor=lender.actor, case_id=loan.account_id, draft=draft, clock=lender.clock()
+        )
+
+    reported = tell(TODAY)
     assert (reported.amount_minor, reported.currency) == (390_006, "CLP")
     with pytest.raises(payments.BadReport, match="19/02/2026"):
-        payments.report_payment(paid_on=date(2026, 2, 19), **told)  # type: ignore[arg-type]
+        tell(date(2026, 2, 19))
 
 
 def _told(lender: Lender, *rows: tuple[int, date, str]) -> list[BankLine]:

@@ -1,10 +1,11 @@
 """«Ya pagué»: it holds the case until somebody answers."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from aldia.access.actors import debtor, member
+from aldia.access.actors import Actor, debtor, member
 from aldia.access.permissions import NotAllowed
 from aldia.cases import selectors as cases
 from aldia.payments import selectors
@@ -12,13 +13,16 @@ from aldia.payments import services as payments
 from aldia.payments.models import ReportedPayment
 from tests.rooms.payments.conftest import TODAY, Desk
 
+TOLD = payments.ReportDraft(amount_minor=2_000, currency="usd", paid_on=TODAY, means="transfer")
 
-def report(desk: Desk, **options: object) -> ReportedPayment:
-    told = {
-        "actor": debtor(desk.organisation_id, party_id=desk.account.party_id), "case_id": desk.account.pk,
-        "amount_minor": 2_000, "currency": "usd", "paid_on": TODAY, "means": "transfer", "clock": desk.clock, **options,
-    }  # fmt: skip
-    return payments.report_payment(**told)  # type: ignore[arg-type]
+
+def report(
+    desk: Desk, draft: payments.ReportDraft = TOLD, *, actor: Actor | None = None, case_id: int | None = None
+) -> ReportedPayment:
+    who = actor or debtor(desk.organisation_id, party_id=desk.account.party_id)
+    return payments.report_payment(
+        actor=who, case_id=case_id or desk.account.pk, draft=draft, clock=desk.clock
+    )
 
 
 def holds(desk: Desk) -> list[str]:
@@ -63,12 +67,21 @@ def test_not_received_ends_the_hold_and_moves_no_money(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "told",
-    [{"amount_minor": 0}, {"paid_on": TODAY + timedelta(days=1)}, {"file_id": 10**9}, {"case_id": 10**9}],
+    "draft",
+    [
+        replace(TOLD, amount_minor=0),
+        replace(TOLD, paid_on=TODAY + timedelta(days=1)),
+        replace(TOLD, file_id=10**9),
+    ],
 )
-def test_reports_that_cannot_be_are_refused(desk: Desk, told: dict[str, object]) -> None:
+def test_reports_that_cannot_be_are_refused(desk: Desk, draft: payments.ReportDraft) -> None:
     with pytest.raises(payments.BadReport):
-        report(desk, **told)
+        report(desk, draft)
+
+
+def test_a_report_of_a_case_that_is_not_there_is_refused(desk: Desk) -> None:
+    with pytest.raises(payments.BadReport):
+        report(desk, case_id=10**9)
 
 
 def test_only_those_who_work_cases_report_and_only_those_who_register_answer(desk: Desk) -> None:

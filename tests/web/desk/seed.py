@@ -112,12 +112,14 @@ class Desk:
         return outcomes.log_outcome(
             actor=self.ana,
             case_id=self.case_ids[number],
-            type_key=type_key,
-            channel=answers.pop("channel", "call"),
-            answers=answers,
-            client_id=f"{self.organisation.key}-{self.clicks}",
+            draft=outcomes.OutcomeDraft(
+                type_key=type_key,
+                channel=answers.pop("channel", "call"),
+                answers=answers,
+                client_id=f"{self.organisation.key}-{self.clicks}",
+                seconds=answers.pop("seconds", None),
+            ),
             clock=clock,
-            seconds=answers.pop("seconds", None),
         )
 
 

@@ -135,7 +135,7 @@ def test_amounts_too_fine_are_rounded_all_at_once(desk: Desk, client: Client) ->
     )
     load = page.context["load"]
     assert load.counts["rejected"] == 1
-    assert "Redondear las" in page.content.decode()
+    assert "Redondear la fila" in page.content.decode()
     page = client.post(f"/importar/{load.pk}/arreglar/", {"redondear": "1"}, follow=True)
     assert page.context["load"].counts["rejected"] == 0
 

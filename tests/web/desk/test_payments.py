@@ -54,13 +54,15 @@ def _reported(desk: Desk, number: int = 1) -> ReportedPayment:
     return payments.report_payment(
         actor=desk.ana,
         case_id=desk.case_ids[number],
-        amount_minor=100_000_00,
-        currency="ARS",
-        paid_on=TODAY,
-        means="transfer",
+        draft=payments.ReportDraft(
+            amount_minor=100_000_00,
+            currency="ARS",
+            paid_on=TODAY,
+            means="transfer",
+            file_id=stored.pk,
+            note="Lo hice desde el banco.",
+        ),
         clock=desk.clock,
-        file_id=stored.pk,
-        note="Lo hice desde el banco.",
     )
 
 

@@ -96,9 +96,17 @@ def _do(act: Act, job: Job) -> str:
             return "plan"
         case ReportPayment():
             payments.report_payment(
-                actor=job.actor, case_id=job.conversation.case_id, amount_minor=act.amount_minor, currency=job.currency,
-                paid_on=act.paid_on, means="", clock=job.clock, file_id=job.conversation.file_id,
-            )  # fmt: skip
+                actor=job.actor,
+                case_id=job.conversation.case_id,
+                draft=payments.ReportDraft(
+                    amount_minor=act.amount_minor,
+                    currency=job.currency,
+                    paid_on=act.paid_on,
+                    means="",
+                    file_id=job.conversation.file_id,
+                ),
+                clock=job.clock,
+            )
             return "payment"
         case OpenDispute():
             outcomes.open_dispute(

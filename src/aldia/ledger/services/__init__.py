@@ -15,6 +15,7 @@ from aldia.ledger.services.journal import (
     AlreadyPosted,
     AlreadyReversed,
     LegDraft,
+    PostingDraft,
     UnbalancedPosting,
     UnknownAccount,
     UnknownPosting,
@@ -24,9 +25,7 @@ from aldia.ledger.services.journal import (
 )
 from aldia.ledger.services.journal_frames import lock_frame, post_frame, reverse_frame
 from aldia.ledger.services.loans import (
-    BadChange,
     NotLending,
-    Piece,
     close_written_off,
     grant_loan,
     hand_out_more,
@@ -45,6 +44,7 @@ from aldia.ledger.services.portfolios import (
     ensure_portfolio,
 )
 from aldia.ledger.services.rates import BadRate, record_rates
+from aldia.ledger.services.restating import BadChange, Piece
 from aldia.ledger.services.transfers import Transfer, post_transfers
 
 __all__ = [
@@ -58,6 +58,7 @@ __all__ = [
     "MoreThanOpen",
     "NotLending",
     "Piece",
+    "PostingDraft",
     "Transfer",
     "UnbalancedPosting",
     "UnknownAccount",

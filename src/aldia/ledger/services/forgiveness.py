@@ -12,7 +12,7 @@ from aldia.domain.money import Money
 from aldia.ledger.components import component_balances
 from aldia.ledger.models import BookAccount, Document, Posting, PostingKind
 from aldia.ledger.services.documents import UnknownDocument
-from aldia.ledger.services.journal import LegDraft, lock_accounts, post
+from aldia.ledger.services.journal import LegDraft, PostingDraft, lock_accounts, post
 
 
 class MoreThanOpen(Exception):
@@ -68,13 +68,20 @@ def _give_up(
             }
         )  # fmt: skip
     posting = post(
-        actor=actor, portfolio_id=document.portfolio_id, kind=kind, on=on, source="ledger",
-        reference=_next_reference(actor, document, kind), now=now,
-        legs=[
-            LegDraft(account_id, _BOOK[kind], document.currency, amount),
-            *_credits(document, amount),
-        ],
-    )  # fmt: skip
+        actor=actor,
+        draft=PostingDraft(
+            portfolio_id=document.portfolio_id,
+            kind=kind,
+            on=on,
+            source="ledger",
+            reference=_next_reference(actor, document, kind),
+            legs=[
+                LegDraft(account_id, _BOOK[kind], document.currency, amount),
+                *_credits(document, amount),
+            ],
+        ),
+        now=now,
+    )
     audit.record(
         actor=actor, verb=f"ledger.document.{kind.value}", object_type="document", object_id=document_id, now=now,
         data={"amount_minor": amount, "currency": document.currency, "reason": reason, "posting": posting.pk},

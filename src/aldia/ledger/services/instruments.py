@@ -25,7 +25,7 @@ from aldia.ledger.models import (
     PostingKind,
 )
 from aldia.ledger.services.documents import UnknownDocument
-from aldia.ledger.services.journal import LegDraft, lock_accounts, post, reverse
+from aldia.ledger.services.journal import LegDraft, PostingDraft, lock_accounts, post, reverse
 from aldia.parties import services as parties
 
 if TYPE_CHECKING:
@@ -65,9 +65,17 @@ def open_instrument(*, actor: Actor, account_id: int, draft: InstrumentDraft, no
     document = _document(account, draft, now)
     legs, covered = _covering(account, document, draft)
     posting = post(
-        actor=actor, portfolio_id=account.portfolio_id, kind=PostingKind.CHARGE, on=draft.issued_on, source=SOURCE,
-        reference=document.reference, legs=legs, now=now,
-    )  # fmt: skip
+        actor=actor,
+        draft=PostingDraft(
+            portfolio_id=account.portfolio_id,
+            kind=PostingKind.CHARGE,
+            on=draft.issued_on,
+            source=SOURCE,
+            reference=document.reference,
+            legs=legs,
+        ),
+        now=now,
+    )
     details = {
         name: value for name in ("bank", "place", "maker") if (value := asdict(draft)[name].strip()[:120])
     }
@@ -128,9 +136,17 @@ def cover_again(*, actor: Actor, document_id: int, on: date, now: datetime) -> I
     )
     sales = LegDraft(document.account_id, BookAccount.SALES, document.currency, -own)
     posting = post(
-        actor=actor, portfolio_id=document.portfolio_id, kind=PostingKind.CHARGE, on=on, source=SOURCE,
-        reference=f"again:{document.pk}:{turn}", legs=[whole, *legs, sales], now=now,
-    )  # fmt: skip
+        actor=actor,
+        draft=PostingDraft(
+            portfolio_id=document.portfolio_id,
+            kind=PostingKind.CHARGE,
+            on=on,
+            source=SOURCE,
+            reference=f"again:{document.pk}:{turn}",
+            legs=[whole, *legs, sales],
+        ),
+        now=now,
+    )
     Document.objects.of(actor.organisation_id).filter(pk=document_id).update(state=DocumentState.OPEN)
     row.covering_id, row.details = posting.pk, {**row.details, "again": turn}
     row.save(update_fields=["covering_id", "details"])
@@ -160,13 +176,27 @@ def charge_bank_cost(*, actor: Actor, document_id: int, amount_minor: int, on: d
     row = locked_instrument(actor, document_id)
     document = row.document
     post(
-        actor=actor, portfolio_id=document.portfolio_id, kind=PostingKind.CHARGE, on=on, source=SOURCE,
-        reference=f"bank_charge:{document_id}{turn_of(row)}", now=now,
-        legs=[
-            LegDraft(document.account_id, BookAccount.RECEIVABLE, document.currency, amount_minor, document_id, "bank_charge"),
-            LegDraft(document.account_id, BookAccount.INCOME, document.currency, -amount_minor),
-        ],
-    )  # fmt: skip
+        actor=actor,
+        draft=PostingDraft(
+            portfolio_id=document.portfolio_id,
+            kind=PostingKind.CHARGE,
+            on=on,
+            source=SOURCE,
+            reference=f"bank_charge:{document_id}{turn_of(row)}",
+            legs=[
+                LegDraft(
+                    document.account_id,
+                    BookAccount.RECEIVABLE,
+                    document.currency,
+                    amount_minor,
+                    document_id,
+                    "bank_charge",
+                ),
+                LegDraft(document.account_id, BookAccount.INCOME, document.currency, -amount_minor),
+            ],
+        ),
+        now=now,
+    )
 
 
 @transaction.atomic

@@ -63,40 +63,47 @@ class LegDraft:
     component: str = PRINCIPAL
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostingDraft:
+    """A posting to make: its head, dated `on`, and its legs. `reference` is unique for ever within portfolio, kind and source."""
+
+    portfolio_id: int
+    kind: str
+    on: date
+    source: str
+    reference: str
+    legs: Sequence[LegDraft]
+    reverses_id: int | None = None
+
+
 @transaction.atomic
-def post(  # noqa: PLR0913 - the head of a posting has exactly these parts
-    *,
-    actor: Actor,
-    portfolio_id: int,
-    kind: str,
-    on: date,
-    source: str,
-    reference: str,
-    legs: Sequence[LegDraft],
-    now: datetime,
-    reverses_id: int | None = None,
-) -> Posting:
+def post(*, actor: Actor, draft: PostingDraft, now: datetime) -> Posting:
     """Return the new posting, its documents' balances and states moved in the same transaction.
 
     The rows of its accounts stay locked until the transaction ends. Raises UnbalancedPosting, AlreadyPosted,
     UnknownAccount.
     """
-    drafts = [leg for leg in legs if leg.amount_minor]
-    _check_legs(drafts, f"{kind} {source}/{reference}")
-    lock_accounts(organisation_id=actor.organisation_id, account_ids=[leg.account_id for leg in drafts])
+    legs = [leg for leg in draft.legs if leg.amount_minor]
+    _check_legs(legs, f"{draft.kind} {draft.source}/{draft.reference}")
+    lock_accounts(organisation_id=actor.organisation_id, account_ids=[leg.account_id for leg in legs])
+    posting = _head(actor, draft, now)
+    Leg.objects.bulk_create(_row(leg, posting) for leg in legs)
+    _move_documents(actor.organisation_id, legs)
+    return posting
+
+
+def _head(actor: Actor, draft: PostingDraft, now: datetime) -> Posting:
     try:
         with transaction.atomic():
-            posting = Posting.objects.create(
-                organisation_id=actor.organisation_id, portfolio_id=portfolio_id, on=on, recorded_at=now, kind=kind,
-                source=source, reference=reference, reverses_id=reverses_id,
+            posting: Posting = Posting.objects.create(
+                organisation_id=actor.organisation_id, portfolio_id=draft.portfolio_id, on=draft.on, recorded_at=now,
+                kind=draft.kind, source=draft.source, reference=draft.reference, reverses_id=draft.reverses_id,
             )  # fmt: skip
     except IntegrityError as error:
         raise AlreadyPosted(
             _("El asiento %(kind)s %(source)s/%(reference)s ya existe; cada referencia se usa una sola vez.")
-            % {"kind": kind, "source": source, "reference": reference}
+            % {"kind": draft.kind, "source": draft.source, "reference": draft.reference}
         ) from error
-    Leg.objects.bulk_create(_row(leg, posting) for leg in drafts)
-    _move_documents(actor.organisation_id, drafts)
     return posting
 
 
@@ -115,9 +122,18 @@ def reverse(*, actor: Actor, posting_id: int, on: date, now: datetime) -> Postin
     ]
     try:
         return post(
-            actor=actor, portfolio_id=original.portfolio_id, kind=PostingKind.REVERSAL, on=on, source="ledger",
-            reference=str(posting_id), legs=legs, now=now, reverses_id=posting_id,
-        )  # fmt: skip
+            actor=actor,
+            draft=PostingDraft(
+                portfolio_id=original.portfolio_id,
+                kind=PostingKind.REVERSAL,
+                on=on,
+                source="ledger",
+                reference=str(posting_id),
+                legs=legs,
+                reverses_id=posting_id,
+            ),
+            now=now,
+        )
     except AlreadyPosted as error:
         raise AlreadyReversed(_("El asiento %(id)s ya estaba reversado.") % {"id": posting_id}) from error
 

@@ -78,10 +78,17 @@ class Office:
             if kind == "promise" and self.has_agreed(case.case_id):
                 kind = "informed"
             outcomes.log_outcome(
-                actor=actor, case_id=case.case_id, type_key=kind, channel="whatsapp" if kind == "whatsapp" else "call",
-                answers=self.answers(kind, case, on), client_id=f"demo:{on}:{case.case_id}", clock=at,
-                seconds=self.dice.randint(20, 400),
-            )  # fmt: skip
+                actor=actor,
+                case_id=case.case_id,
+                draft=outcomes.OutcomeDraft(
+                    type_key=kind,
+                    channel="whatsapp" if kind == "whatsapp" else "call",
+                    answers=self.answers(kind, case, on),
+                    client_id=f"demo:{on}:{case.case_id}",
+                    seconds=self.dice.randint(20, 400),
+                ),
+                clock=at,
+            )
 
     def has_agreed(self, case_id: int) -> bool:
         """Return whether an agreement runs: its instalments are its promises."""
@@ -154,9 +161,17 @@ class Office:
         who, clock = debtor(self.organisation.pk, party_id=case.party_id), self.clock(on, 20, 10)
         if self.dice.random() < 0.6:
             payments.report_payment(
-                actor=who, case_id=case.case_id, amount_minor=case.overdue_minor, currency=case.currency, paid_on=on,
-                means="transfer", clock=clock, note="Transferí hoy por la tarde.",
-            )  # fmt: skip
+                actor=who,
+                case_id=case.case_id,
+                draft=payments.ReportDraft(
+                    amount_minor=case.overdue_minor,
+                    currency=case.currency,
+                    paid_on=on,
+                    means="transfer",
+                    note="Transferí hoy por la tarde.",
+                ),
+                clock=clock,
+            )
         elif not case.has_dispute:
             outcomes.open_dispute(
                 actor=who, case_id=case.case_id, reason="price_or_discount", clock=clock,

@@ -45,7 +45,7 @@ from aldia.outcomes.services.promises import (
     make_promise,
 )
 from aldia.outcomes.services.proposals import ProposalRefused, approve_proposal, reject_proposal
-from aldia.outcomes.services.saving import log_outcome
+from aldia.outcomes.services.saving import OutcomeDraft, log_outcome
 from aldia.outcomes.services.settling import Settled, settle_promises
 from aldia.outcomes.services.tasks import (
     BadTask,
@@ -77,6 +77,7 @@ __all__ = [
     "Consent",
     "DisputeRefused",
     "NegotiationDraft",
+    "OutcomeDraft",
     "OutcomeRefused",
     "OutcomeTypeRefused",
     "PlanDraft",

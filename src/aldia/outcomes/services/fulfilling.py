@@ -116,10 +116,17 @@ def _discount(actor: Actor, row: Agreement, clock: Clock) -> int:
         for document_id, component, minor in _shares(actor, row)
     ]
     posting = ledger.post(
-        actor=actor, portfolio_id=row.case.portfolio_id, kind="discount", on=clock.as_of, source=SOURCE,
-        reference=_name(row, "discount"), now=clock.now,
-        legs=[ledger.LegDraft(row.case_id, "discount", row.currency, row.discount_minor), *legs],
-    )  # fmt: skip
+        actor=actor,
+        draft=ledger.PostingDraft(
+            portfolio_id=row.case.portfolio_id,
+            kind="discount",
+            on=clock.as_of,
+            source=SOURCE,
+            reference=_name(row, "discount"),
+            legs=[ledger.LegDraft(row.case_id, "discount", row.currency, row.discount_minor), *legs],
+        ),
+        now=clock.now,
+    )
     return int(posting.pk)
 
 
@@ -159,9 +166,17 @@ def _return_paid_interest(actor: Actor, row: Agreement, clock: Clock) -> None:
             row.case_id, "receivable", row.currency, credit - left, row.interest_document_id
         )
         ledger.post(
-            actor=actor, portfolio_id=row.case.portfolio_id, kind="allocation", on=clock.as_of, source=SOURCE,
-            reference=_name(row, "returned"), legs=[moved, *legs], now=clock.now,
-        )  # fmt: skip
+            actor=actor,
+            draft=ledger.PostingDraft(
+                portfolio_id=row.case.portfolio_id,
+                kind="allocation",
+                on=clock.as_of,
+                source=SOURCE,
+                reference=_name(row, "returned"),
+                legs=[moved, *legs],
+            ),
+            now=clock.now,
+        )
 
 
 def _paid_since(row: Agreement, plan: Plan) -> int:

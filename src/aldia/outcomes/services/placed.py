@@ -20,7 +20,7 @@ from aldia.cases import services as cases
 from aldia.outcomes.models import Alarm, Outcome
 from aldia.outcomes.services.alarms import raise_alarm_frame
 from aldia.outcomes.services.effects import OutcomeRefused
-from aldia.outcomes.services.saving import log_outcome
+from aldia.outcomes.services.saving import OutcomeDraft, log_outcome
 
 if TYPE_CHECKING:
     from aldia.outcomes.models import Outcome as OutcomeRow
@@ -61,9 +61,16 @@ def log_activity(*, actor: Actor, activity: Activity, clock: Clock) -> tuple[Out
             {"at": _("Una actividad se cuenta después de hecha, y a lo sumo 90 días después.")}
         )
     row = log_outcome(
-        actor=_as_staff(actor), case_id=activity.case_id, type_key=activity.type_key, channel=activity.channel,
-        answers=activity.answers, client_id=activity.client_id, clock=_clock_of(actor, activity.at, clock),
-    )  # fmt: skip
+        actor=_as_staff(actor),
+        case_id=activity.case_id,
+        draft=OutcomeDraft(
+            type_key=activity.type_key,
+            channel=activity.channel,
+            answers=activity.answers,
+            client_id=activity.client_id,
+        ),
+        clock=_clock_of(actor, activity.at, clock),
+    )
     cases.record_activity(actor=actor, case_id=activity.case_id, at=activity.at)
     _end_silence(actor, agency_id, clock)
     return row, True

@@ -1,6 +1,7 @@
 """Log what came of a contact: answers checked, effects, the touch that the law counts, and always a next step."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -34,33 +35,39 @@ ANSWERED: Final = ("call", "visit", "follow_up", "send_message", "find_contact")
 _FILES: Final = ("receipt", "photo")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeDraft:
+    """What came of a contact: the form that is saved. What `answers` may be is in `outcomes.answers`; `client_id` is the
+    click's own, and `seconds` how long a call lasted, when somebody knows."""
+
+    type_key: str
+    channel: str
+    answers: Mapping[str, Any]
+    client_id: str
+    is_inbound: bool = False
+    seconds: int | None = None
+
+
 @transaction.atomic
-def log_outcome(  # noqa: PLR0913 - one form, one call
-    *, actor: Actor, case_id: int, type_key: str, channel: str, answers: Mapping[str, Any], client_id: str, clock: Clock,
-    is_inbound: bool = False, seconds: int | None = None,
-) -> Outcome:  # fmt: skip
+def log_outcome(*, actor: Actor, case_id: int, draft: OutcomeDraft, clock: Clock) -> Outcome:
     """Return the outcome, saved with its effects and the next step it leaves; the same `client_id` again is the first one.
 
-    What the answers may be is in `outcomes.answers`. It closes the tasks it answers, is mirrored on the case and counts as
-    a touch of that channel (a plain note counts as none). Raises OutcomeRefused, UnknownCase, NotAllowed.
+    It closes the tasks it answers, is mirrored on the case and counts as a touch of that channel (a plain note counts as
+    none). Raises OutcomeRefused, UnknownCase, NotAllowed.
     """
     actor.check(Permission.WORK_CASES)
     work = work_on(actor, case_id, clock)
-    if known := _saved(actor.organisation_id, client_id):
+    if known := _saved(actor.organisation_id, draft.client_id):
         return known[0]
-    kind = _kind(actor, type_key)
+    kind = _kind(actor, draft.type_key)
     is_note = kind.effect is OutcomeEffect.NONE
-    values = _answers(
-        actor, work, kind, answers, _bad_call("call" if is_note else channel, seconds, client_id), clock
-    )
+    values = _answers(actor, work, kind, draft.answers, _bad_call(draft, is_note=is_note), clock)
     before = _before(work)
-    if seconds is None and channel == "call" and not is_inbound:
-        seconds = contact.talked(actor, case_id)
     row: Outcome = Outcome.objects.create(
         organisation_id=actor.organisation_id, portfolio_id=work.case.portfolio_id, case_id=case_id, party_id=work.case.party_id,
-        type_key=kind.key, channel="" if is_note else channel, is_inbound=is_inbound, is_contact=kind.is_contact,
-        is_right_party=kind.is_right_party, on=clock.as_of, at=clock.now, seconds=seconds, user_id=actor.user_id,
-        client_id=client_id,
+        type_key=kind.key, channel="" if is_note else draft.channel, is_inbound=draft.is_inbound, is_contact=kind.is_contact,
+        is_right_party=kind.is_right_party, on=clock.as_of, at=clock.now, seconds=_seconds(actor, case_id, draft),
+        user_id=actor.user_id, client_id=draft.client_id,
     )  # fmt: skip
     saving = Saving(kind, row, values, _next_on(kind, values, work, clock), work, clock)
     made = {**before, **apply_effect(actor=actor, saving=saving), "closed": _answer_tasks(actor, saving)}
@@ -94,16 +101,23 @@ def _kind(actor: Actor, type_key: str) -> domain.Outcome:
     return kind
 
 
-def _bad_call(channel: str, seconds: int | None, client_id: str) -> dict[str, str]:
+def _seconds(actor: Actor, case_id: int, draft: OutcomeDraft) -> int | None:
+    """How long it lasted: as told, else what the exchange measured of our own call."""
+    if draft.seconds is None and draft.channel == "call" and not draft.is_inbound:
+        return contact.talked(actor, case_id)
+    return draft.seconds
+
+
+def _bad_call(draft: OutcomeDraft, *, is_note: bool) -> dict[str, str]:
     problems = {}
-    if channel not in CHANNELS:
+    if draft.channel not in CHANNELS and not is_note:
         problems["channel"] = _("«%(found)s» no es un canal: %(options)s.") % {
-            "found": channel[:20],
+            "found": draft.channel[:20],
             "options": ", ".join(CHANNELS),
         }
-    if seconds is not None and not 0 <= seconds < 86_400:
+    if draft.seconds is not None and not 0 <= draft.seconds < 86_400:
         problems["seconds"] = _("La duración va de 0 segundos a un día.")
-    if not client_id or len(client_id) > 60:
+    if not draft.client_id or len(draft.client_id) > 60:
         problems["client_id"] = _("Falta el identificador del clic.")
     return problems
 

@@ -82,6 +82,7 @@ from aldia.payments.services.remitting import BadRemittance, close_remittance, p
 from aldia.payments.services.reported import (
     AlreadyAnswered,
     BadReport,
+    ReportDraft,
     UnknownReport,
     answer_reported,
     report_payment,
@@ -140,6 +141,7 @@ __all__ = [
     "PayDraft",
     "PaymentRefused",
     "ReceiptDraft",
+    "ReportDraft",
     "Rescheduling",
     "ReturnDraft",
     "Returns",

@@ -80,9 +80,17 @@ def apply_credits(*, actor: Actor, case_id: int, currency: str, clock: Clock) ->
         actor, portfolio_id=portfolio_id, source=SOURCE, reference_start=f"credits:{case_id}:"
     )
     ledger.post(
-        actor=actor, portfolio_id=portfolio_id, kind="allocation", on=clock.as_of, source=SOURCE,
-        reference=f"credits:{case_id}:{turn + 1}", legs=_legs(case_id, currency, given), now=clock.now,
-    )  # fmt: skip
+        actor=actor,
+        draft=ledger.PostingDraft(
+            portfolio_id=portfolio_id,
+            kind="allocation",
+            on=clock.as_of,
+            source=SOURCE,
+            reference=f"credits:{case_id}:{turn + 1}",
+            legs=_legs(case_id, currency, given),
+        ),
+        now=clock.now,
+    )
     covered = sum(item.minor for item in given if item.minor > 0)
     audit.record(
         actor=actor, verb="payments.credits.apply", object_type="case", object_id=case_id, now=clock.now,
@@ -181,13 +189,20 @@ def _take_off(
     """Post what the client may take off for having paid early; it goes back with the receipt."""
     for name, minor in sorted(discounts.items()):
         ledger.post(
-            actor=actor, portfolio_id=receipt.portfolio_id, kind="discount", on=receipt.on, source=SOURCE,
-            reference=early_reference(receipt.pk, int(name)), now=clock.now,
-            legs=[
-                ledger.LegDraft(case_of(receipt), "discount", currency, minor),
-                ledger.LegDraft(case_of(receipt), "receivable", currency, -minor, int(name)),
-            ],
-        )  # fmt: skip
+            actor=actor,
+            draft=ledger.PostingDraft(
+                portfolio_id=receipt.portfolio_id,
+                kind="discount",
+                on=receipt.on,
+                source=SOURCE,
+                reference=early_reference(receipt.pk, int(name)),
+                legs=[
+                    ledger.LegDraft(case_of(receipt), "discount", currency, minor),
+                    ledger.LegDraft(case_of(receipt), "receivable", currency, -minor, int(name)),
+                ],
+            ),
+            now=clock.now,
+        )
 
 
 def _write(
@@ -211,9 +226,17 @@ def _write(
         if value:
             legs = _exchanged(legs, receipt.currency, sum(paid for _share, paid in shares))
         posting = ledger.post(
-            actor=actor, portfolio_id=receipt.portfolio_id, kind="allocation", on=on, source=SOURCE,
-            reference=f"receipt:{receipt.pk}:{turn}", legs=legs, now=clock.now,
-        )  # fmt: skip
+            actor=actor,
+            draft=ledger.PostingDraft(
+                portfolio_id=receipt.portfolio_id,
+                kind="allocation",
+                on=on,
+                source=SOURCE,
+                reference=f"receipt:{receipt.pk}:{turn}",
+                legs=legs,
+            ),
+            now=clock.now,
+        )
         Allocation.objects.bulk_create(
             Allocation(
                 organisation_id=actor.organisation_id, receipt_id=receipt.pk, document_id=int(share.document),

@@ -117,15 +117,22 @@ def identify_receipt(*, actor: Actor, receipt_id: int, case_id: int, clock: Cloc
     _check_case(actor, receipt.portfolio_id, case_id)
     amount, currency = receipt.amount_minor, receipt.currency
     ledger.post(
-        actor=actor, portfolio_id=receipt.portfolio_id, kind="receipt", on=receipt.on, source=SOURCE,
-        reference=f"receipt:{receipt.pk}:identified", now=clock.now,
-        legs=[
-            ledger.LegDraft(ledger.UNIDENTIFIED, "cash", currency, -amount),
-            ledger.LegDraft(ledger.UNIDENTIFIED, "unapplied", currency, amount),
-            ledger.LegDraft(case_id, "cash", currency, amount),
-            ledger.LegDraft(case_id, "unapplied", currency, -amount),
-        ],
-    )  # fmt: skip
+        actor=actor,
+        draft=ledger.PostingDraft(
+            portfolio_id=receipt.portfolio_id,
+            kind="receipt",
+            on=receipt.on,
+            source=SOURCE,
+            reference=f"receipt:{receipt.pk}:identified",
+            legs=[
+                ledger.LegDraft(ledger.UNIDENTIFIED, "cash", currency, -amount),
+                ledger.LegDraft(ledger.UNIDENTIFIED, "unapplied", currency, amount),
+                ledger.LegDraft(case_id, "cash", currency, amount),
+                ledger.LegDraft(case_id, "unapplied", currency, -amount),
+            ],
+        ),
+        now=clock.now,
+    )
     receipt.account_id = case_id
     receipt.save(update_fields=["account"])
     apply(actor=actor, receipt=receipt, clock=clock)
@@ -146,14 +153,21 @@ def post_receipt(
     account_id = receipt.account_id or ledger.UNIDENTIFIED
     cash = receipt.amount_minor - sum(each.amount_minor for each in deductions)
     ledger.post(
-        actor=actor, portfolio_id=receipt.portfolio_id, kind="receipt", on=receipt.on, source=SOURCE,
-        reference=f"receipt:{receipt.pk}", now=clock.now,
-        legs=[
-            ledger.LegDraft(account_id, "cash", receipt.currency, cash),
-            *deduction_legs(account_id, receipt.currency, deductions),
-            ledger.LegDraft(account_id, "unapplied", receipt.currency, -receipt.amount_minor),
-        ],
-    )  # fmt: skip
+        actor=actor,
+        draft=ledger.PostingDraft(
+            portfolio_id=receipt.portfolio_id,
+            kind="receipt",
+            on=receipt.on,
+            source=SOURCE,
+            reference=f"receipt:{receipt.pk}",
+            legs=[
+                ledger.LegDraft(account_id, "cash", receipt.currency, cash),
+                *deduction_legs(account_id, receipt.currency, deductions),
+                ledger.LegDraft(account_id, "unapplied", receipt.currency, -receipt.amount_minor),
+            ],
+        ),
+        now=clock.now,
+    )
 
 
 def locked(actor: Actor, receipt_id: int) -> Receipt:

@@ -108,6 +108,14 @@ def _post(
     drafts = [leg for leg in legs if leg.amount_minor]
     if drafts:
         ledger.post(
-            actor=actor, portfolio_id=row.portfolio_id, kind="remittance", on=on, source=SOURCE, reference=reference, legs=drafts,
+            actor=actor,
+            draft=ledger.PostingDraft(
+                portfolio_id=row.portfolio_id,
+                kind="remittance",
+                on=on,
+                source=SOURCE,
+                reference=reference,
+                legs=drafts,
+            ),
             now=clock.now,
-        )  # fmt: skip
+        )

@@ -1,5 +1,6 @@
 """«Ya pagué»: what a debtor says, kept with its file, the case on hold until somebody matches it or says no."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
@@ -31,38 +32,39 @@ class AlreadyAnswered(Exception):
     """Raised when somebody answered the reported payment before."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportDraft:
+    """What a debtor says was paid: how much, when, by what `means`, and the file that shows it."""
+
+    amount_minor: int
+    currency: str
+    paid_on: date
+    means: str
+    file_id: int | None = None
+    note: str = ""
+
+
 @transaction.atomic
-def report_payment(  # noqa: PLR0913 - what the debtor's form asks
-    *,
-    actor: Actor,
-    case_id: int,
-    amount_minor: int,
-    currency: str,
-    paid_on: date,
-    means: str,
-    clock: Clock,
-    file_id: int | None = None,
-    note: str = "",
-) -> ReportedPayment:
+def report_payment(*, actor: Actor, case_id: int, draft: ReportDraft, clock: Clock) -> ReportedPayment:
     """Return what was reported; the case's notices wait until `verify_on`. The same report again is the same row.
 
     What was told in an indexed unit was paid in money, at the value of its day. Raises BadReport, NotAllowed, and UnknownCurrency of `domain.money`.
     """
     if not (actor.may(Permission.ANSWER_AS_DEBTOR) or actor.may(Permission.WORK_CASES)):
         raise NotAllowed(Permission.ANSWER_AS_DEBTOR)
-    portfolio_id = _check(actor, case_id, amount_minor, paid_on, file_id, clock)
-    amount_minor, currency = _in_money(actor, amount_minor, currency_code(currency), paid_on)
+    portfolio_id = _check(actor, case_id, draft, clock)
+    amount_minor, currency = _in_money(actor, draft)
     facts = {
         "case_id": case_id,
         "amount_minor": amount_minor,
         "currency": currency,
-        "paid_on": paid_on,
+        "paid_on": draft.paid_on,
     }
     days = ledger_selectors.portfolio(actor, portfolio_id).settings.get("verify_days", DAYS_TO_VERIFY)
     reported, is_new = ReportedPayment.objects.get_or_create(
         organisation_id=actor.organisation_id, state="open", **facts,
         defaults={
-            "means": means[:20], "note": note[:300], "file_id": file_id, "reported_by": actor.label,
+            "means": draft.means[:20], "note": draft.note[:300], "file_id": draft.file_id, "reported_by": actor.label,
             "reported_at": clock.now, "verify_on": clock.as_of + timedelta(days=int(days)),
         },
     )  # fmt: skip
@@ -74,7 +76,7 @@ def report_payment(  # noqa: PLR0913 - what the debtor's form asks
         cases.place_hold(actor=actor, case_id=case_id, hold=hold, now=clock.now)
         audit.record(
             actor=actor, verb="payments.reported.create", object_type="reported_payment", object_id=reported.pk,
-            now=clock.now, data={"case": case_id, "amount_minor": amount_minor, "currency": reported.currency},
+            now=clock.now, data={"case": case_id, "amount_minor": amount_minor, "currency": currency},
         )  # fmt: skip
     return reported
 
@@ -114,25 +116,25 @@ def answer_reported(
     return reported
 
 
-def _in_money(actor: Actor, minor: int, currency: str, on: date) -> tuple[int, str]:
+def _in_money(actor: Actor, draft: ReportDraft) -> tuple[int, str]:
+    """The amount and the currency that were paid."""
+    currency = currency_code(draft.currency)
     if not is_indexed(currency):
-        return minor, currency
+        return draft.amount_minor, currency
     try:
-        value = unit_value(actor.organisation_id, currency, on)
+        value = unit_value(actor.organisation_id, currency, draft.paid_on)
     except NoUnitValue as missing:
         raise BadReport(str(missing)) from missing
-    return value.to_currency(minor), value.currency
+    return value.to_currency(draft.amount_minor), value.currency
 
 
-def _check(
-    actor: Actor, case_id: int, amount_minor: int, paid_on: date, file_id: int | None, clock: Clock
-) -> int:
+def _check(actor: Actor, case_id: int, draft: ReportDraft, clock: Clock) -> int:
     """Return the portfolio of the case."""
-    if amount_minor <= 0:
+    if draft.amount_minor <= 0:
         raise BadReport(_("El importe tiene que ser mayor que cero."))
-    if paid_on > clock.as_of:
-        raise BadReport(_("El pago es del %(on)s, un día que todavía no llegó.") % {"on": paid_on})
-    if file_id is not None and not ledger_selectors.has_file(actor, file_id):
+    if draft.paid_on > clock.as_of:
+        raise BadReport(_("El pago es del %(on)s, un día que todavía no llegó.") % {"on": draft.paid_on})
+    if draft.file_id is not None and not ledger_selectors.has_file(actor, draft.file_id):
         raise BadReport(_("El archivo del comprobante no está."))
     try:
         return ledger_selectors.account_of(actor, case_id)[0]

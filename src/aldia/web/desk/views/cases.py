@@ -71,9 +71,17 @@ def _saved(request: StaffRequest, sheet: CaseSheet, kind: Outcome, answers: dict
     said = _said(request, kind, cases_read.debtor_name(request.actor, sheet.case_id))
     with transaction.atomic():
         saved = outcomes.log_outcome(
-            actor=request.actor, case_id=sheet.case_id, type_key=kind.key, channel=request.POST.get("channel", "call"), answers=answers,
-            client_id=request.POST.get("client_id", ""), clock=request.clock, is_inbound="is_inbound" in request.POST,
-        )  # fmt: skip
+            actor=request.actor,
+            case_id=sheet.case_id,
+            draft=outcomes.OutcomeDraft(
+                type_key=kind.key,
+                channel=request.POST.get("channel", "call"),
+                answers=answers,
+                client_id=request.POST.get("client_id", ""),
+                is_inbound="is_inbound" in request.POST,
+            ),
+            clock=request.clock,
+        )
         request.session["last_outcome"] = {"id": saved.pk, "case_id": sheet.case_id, "said": said}
         following = today.reserve_next(request) if sheet.in_queue else None
         today.keep_session(request)

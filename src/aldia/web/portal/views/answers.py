@@ -90,12 +90,14 @@ def already_paid(request: HttpRequest, visit: Visit) -> HttpResponse:
             payments.report_payment(
                 actor=visit.actor,
                 case_id=visit.case_id,
-                amount_minor=form.cleaned_data["amount"],
-                currency=currency,
-                paid_on=form.cleaned_data["paid_on"],
-                means=form.cleaned_data["means"],
+                draft=payments.ReportDraft(
+                    amount_minor=form.cleaned_data["amount"],
+                    currency=currency,
+                    paid_on=form.cleaned_data["paid_on"],
+                    means=form.cleaned_data["means"],
+                    file_id=kept_file(visit, form.cleaned_data["proof"]),
+                ),
                 clock=visit.clock,
-                file_id=kept_file(visit, form.cleaned_data["proof"]),
             )
             return redirect("portal:done", token=visit.token, kind="pago")
         except payments.BadReport as refusal:
