@@ -53,7 +53,7 @@ class Ask(StrEnum):
 
 
 class MoveRefused(ValueError):
-    """The instrument may not make that move; `reason` is `state`, `before_due` or `code`."""
+    """The instrument may not make that move; `reason` is `state`, `before_due`, `code` or `is_debt`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -62,7 +62,9 @@ class MoveRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One row of the table. `is_after_due`: not before the day that the paper says."""
+    """One row of the table. `is_after_due`: not before the day that the paper says. `needs_cover`: only of a paper that stands for
+    other debts; one that is the debt itself, as those a file brings, stays while it is owed.
+    """
 
     key: str
     kinds: frozenset[InstrumentKind]
@@ -71,6 +73,7 @@ class Move:
     effect: Effect = Effect.NONE
     asks: tuple[Ask, ...] = ()
     is_after_due: bool = False
+    needs_cover: bool = False
 
 
 _CHEQUE: Final = frozenset({InstrumentKind.CHEQUE})
@@ -89,7 +92,7 @@ MOVES: Final = (
          (Ask.CODE, Ask.CHARGE)),
     Move("protest", PROTESTED, frozenset({_S.HELD}), _S.PROTESTED, asks=(Ask.TO,), is_after_due=True),
     Move("replace", _ALL, frozenset({_S.HELD, _S.BOUNCED, _S.PROTESTED}), _S.REPLACED, Effect.REPLACE),
-    Move("give_back", _ALL, frozenset({_S.HELD, _S.BOUNCED}), _S.RETURNED, Effect.REOPEN),
+    Move("give_back", _ALL, frozenset({_S.HELD, _S.BOUNCED}), _S.RETURNED, Effect.REOPEN, needs_cover=True),
 )  # fmt: skip
 
 BOUNCE_CODES: Final = ("no_funds", "account_closed", "stop_payment", "signature", "form", "other")
@@ -129,18 +132,26 @@ def protest_until(kind: InstrumentKind, country: str, due_on: date, calendar: Ca
 
 
 def possible_moves(
-    kind: InstrumentKind, state: InstrumentState, *, due_on: date, as_of: date
+    kind: InstrumentKind, state: InstrumentState, *, due_on: date, as_of: date, is_debt: bool = False
 ) -> tuple[Move, ...]:
-    """Return the moves that the instrument may make on that day, in the order of the table."""
+    """Return the moves that the instrument may make on that day, in the order of the table. `is_debt`: it covers no other."""
     return tuple(
         move
         for move in MOVES
         if kind in move.kinds and state in move.before and (as_of >= due_on or not move.is_after_due)
+        if not (is_debt and move.needs_cover)
     )
 
 
 def checked_move(
-    key: str, kind: InstrumentKind, state: InstrumentState, *, due_on: date, on: date, code: str = ""
+    key: str,
+    kind: InstrumentKind,
+    state: InstrumentState,
+    *,
+    due_on: date,
+    on: date,
+    code: str = "",
+    is_debt: bool = False,
 ) -> Move:
     """Return the move of that key. Raises MoveRefused."""
     move = next(
@@ -148,6 +159,8 @@ def checked_move(
     )
     if move is None:
         raise MoveRefused("state")
+    if is_debt and move.needs_cover:
+        raise MoveRefused("is_debt")
     if move.is_after_due and on < due_on:
         raise MoveRefused("before_due")
     if Ask.CODE in move.asks and code not in BOUNCE_CODES:

@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from aldia.ledger.models import DocumentRole, Instrument
+from aldia.domain.instruments import InstrumentKind
+from aldia.ledger.models import Document, DocumentRole, Instrument
 
 if TYPE_CHECKING:
     from aldia.access.actors import Actor
 
+ENDED: Final = ("replaced", "returned")
+"""Where an instrument no longer asks for anything."""
+
 
 def instruments(actor: Actor, case_id: int) -> list[Instrument]:
-    """Return the instruments of a case that are not over, by due date."""
+    """Return the instruments of a case that are not over, by due date; those of a file that nobody moved are held."""
     rows = (
         Instrument.objects.of(actor.organisation_id)
         .filter(document__account_id=case_id)
         .select_related("document")
     )
-    return list(rows.exclude(state__in=("replaced", "returned")).order_by("document__due_on", "document_id"))
+    told = list(rows.exclude(state__in=ENDED))
+    untold = Document.objects.of(actor.organisation_id).filter(
+        account_id=case_id, kind__in=list(InstrumentKind), instrument=None, balance_minor__gt=0
+    )
+    every = [*told, *(Instrument(document=each, moved_on=each.issued_on) for each in untold)]
+    return sorted(every, key=lambda row: (row.document.due_on, row.document_id))
+
+
+def stands_alone(row: Instrument) -> bool:
+    """Return whether it is the debt itself, as one that a file brought: it covers no other, nor ever did."""
+    return row.covering_id is None and not row.covered and "own_minor" not in row.details
 
 
 def guarantors(actor: Actor, document_ids: Sequence[int]) -> list[tuple[int, str, str, str]]:

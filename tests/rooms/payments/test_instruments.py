@@ -160,3 +160,18 @@ def test_the_alarm_of_a_note_says_its_last_day_to_protest_and_goes_when_it_is_pr
     assert told() == [("open", date(2026, 3, 3))]  # Friday's note: Monday and Tuesday are left
     move(desk, row, "protest", "2026-02-28", to="Escribanía 3")
     assert told() == [("resolved", date(2026, 3, 3))]
+
+
+@pytest.mark.covers("S0-7c")
+def test_a_cheque_that_a_file_brought_lives_as_any_other_and_stays_owed_until_it_clears(desk: Desk) -> None:
+    debt = desk.book.charge(9_000, due="2026-02-20", kind="cheque")
+    actor = desk.book.actor
+    (told,) = reads.instruments(actor, desk.account.pk)
+    assert (told.document_id, told.state) == (debt.pk, "held")
+    with pytest.raises(BadMove, match="deuda misma"):
+        move(desk, told, "give_back")
+    for turn, key in enumerate(("deposit", "clear", "bounce", "deposit_again", "clear", "bounce")):
+        code = {"code": "no_funds", "charge_minor": 100} if key == "bounce" else {}
+        move(desk, told, key, f"2026-02-{21 + turn}", **code)
+    assert desk.balances(debt) == [9_200]
+    check_books(desk)

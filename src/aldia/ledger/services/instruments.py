@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from aldia.access import audit
 from aldia.access.permissions import Permission
 from aldia.domain.instruments import InstrumentKind, prescribes_on
+from aldia.ledger.instruments import stands_alone
 from aldia.ledger.models import (
     Account,
     BookAccount,
@@ -121,6 +122,10 @@ def cover_again(*, actor: Actor, document_id: int, on: date, now: datetime) -> I
     """
     row = locked_instrument(actor, document_id)
     document, turn = row.document, int(row.details.get("again", 0)) + 1
+    if stands_alone(row):
+        row.details = {**row.details, "again": turn}
+        row.save(update_fields=["details"])
+        return row
     own = int(row.details.get("own_minor", 0))
     legs, left = [], document.original_minor - own
     for debt in _debts(document.account, row.covered, document.currency):
@@ -229,7 +234,16 @@ def name_guarantor(
 
 
 def locked_instrument(actor: Actor, document_id: int) -> Instrument:
-    """Return the instrument with its document, locked until the transaction ends. Raises UnknownDocument."""
+    """Return the instrument with its document, locked until the transaction ends. Raises UnknownDocument.
+
+    One that a file brought has no row until its first move: nobody told of it before.
+    """
+    known = Document.objects.of(actor.organisation_id).filter(pk=document_id, kind__in=list(InstrumentKind))
+    for document in known.filter(instrument=None):
+        Instrument.objects.of(actor.organisation_id).get_or_create(
+            document=document,
+            defaults={"organisation_id": actor.organisation_id, "moved_on": document.issued_on},
+        )
     rows = (
         Instrument.objects.of(actor.organisation_id)
         .select_for_update(of=("self",))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from aldia.access.permissions import Permission
 from aldia.domain.instruments import Effect, InstrumentKind, InstrumentState, Move, MoveRefused, checked_move
+from aldia.ledger.instruments import stands_alone
 from aldia.ledger.services import instruments as paper
 from aldia.outcomes import services as outcomes
 from aldia.payments.services.consequences import follow
@@ -109,12 +110,14 @@ def _moved(actor: Actor, document_id: int, move: str, on: date, code: str) -> tu
             due_on=document.due_on,
             on=on,
             code=code,
+            is_debt=stands_alone(row),
         )
     except MoveRefused as refusal:
         texts = {
             "state": _("El valor %(number)s ya no admite ese paso."),
             "before_due": _("El valor %(number)s vence el %(due)s: antes no."),
             "code": _("Di por qué lo devolvió el banco."),
+            "is_debt": _("El valor %(number)s es la deuda misma: cóbralo o reemplázalo."),
         }
         told = {"number": document.number, "due": document.due_on.isoformat()}
         raise BadMove(texts[refusal.reason] % told) from refusal

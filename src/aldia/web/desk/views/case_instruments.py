@@ -12,11 +12,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from aldia.access import selectors as access
 from aldia.access.permissions import Permission as P
-from aldia.domain.instruments import Ask, InstrumentKind, InstrumentState, possible_moves
+from aldia.domain.instruments import (
+    Ask,
+    InstrumentKind,
+    InstrumentState,
+    possible_moves,
+    prescribes_on,
+    protest_until,
+)
 from aldia.ledger import instruments as ledger
+from aldia.ledger import selectors as portfolios
 from aldia.ledger.services import instruments as paper
 from aldia.ledger.services.documents import UnknownDocument
+from aldia.outcomes.terms import working_calendar
 from aldia.payments.services import instruments as services
 from aldia.web.desk.doors import staff
 from aldia.web.desk.forms.payments import read_amount, read_day, read_past_day
@@ -25,6 +35,7 @@ from aldia.web.desk.views.space import go_on, panel, sheet_of
 from aldia.web.ui import toasts
 
 if TYPE_CHECKING:
+    from aldia.domain.calendars import Calendar
     from aldia.ledger.models import Instrument
     from aldia.web.desk.doors import StaffRequest
     from aldia.web.desk.views.case_sheet import CaseSheet
@@ -154,7 +165,8 @@ def _draft(request: StaffRequest, sheet: CaseSheet) -> services.InstrumentDraft:
 
 
 def _drawn(request: StaffRequest, sheet: CaseSheet, *, problem: str = "", open_id: int = 0) -> HttpResponse:
-    rows = [_row(row, request.clock.as_of) for row in ledger.instruments(request.actor, sheet.case_id)]
+    as_of, law = request.clock.as_of, _law(request, sheet)
+    rows = [_row(row, as_of, *law) for row in ledger.instruments(request.actor, sheet.case_id)]
     owned = {each.id: each for each in sheet.documents}
     people = ledger.guarantors(request.actor, [*owned, *(row["id"] for row in rows)])
     numbers = _documents(sheet) | {row["id"]: row["number"] for row in rows}
@@ -167,19 +179,33 @@ def _drawn(request: StaffRequest, sheet: CaseSheet, *, problem: str = "", open_i
     )  # fmt: skip
 
 
-def _row(row: Instrument, as_of: date) -> dict[str, Any]:
+def _law(request: StaffRequest, sheet: CaseSheet) -> tuple[str, Calendar]:
+    """The country whose law dates the papers of a case, and its working days."""
+    portfolio = portfolios.portfolio(request.actor, sheet.card.portfolio_id)
+    country = portfolio.country or portfolio.creditor.country
+    holidays = access.holidays(request.actor.organisation_id)
+    return country, working_calendar(request.organisation.country, holidays, request.clock.as_of)
+
+
+def _row(row: Instrument, as_of: date, country: str, calendar: Calendar) -> dict[str, Any]:
     document, kind = row.document, InstrumentKind(row.document.kind)
-    moves = possible_moves(kind, InstrumentState(row.state), due_on=document.due_on, as_of=as_of)
+    is_debt = ledger.stands_alone(row)
+    moves = possible_moves(
+        kind, InstrumentState(row.state), due_on=document.due_on, as_of=as_of, is_debt=is_debt
+    )
     made = [
         {"key": each.key, "label": MOVES[each.key], "asks": {ask.value for ask in each.asks}}
         for each in moves
         if each.key != "replace"
     ]
     asks = {ask for each in moves for ask in each.asks}
+    is_unpaid = row.state == InstrumentState.HELD
+    last_day = protest_until(kind, country, document.due_on, calendar) if is_unpaid else None
     return {
         "id": document.pk, "number": document.number, "kind": dict(KINDS)[kind.value], "minor": document.original_minor,
         "currency": document.currency, "due_on": document.due_on, "state": STATES[row.state], "moved_on": row.moved_on,
-        "details": row.details, "code": dict(CODES).get(row.details.get("code", "")), "prescribes_on": document.prescribes_on,
+        "details": row.details, "code": dict(CODES).get(row.details.get("code", "")), "protest_until": last_day,
+        "prescribes_on": document.prescribes_on or prescribes_on(kind, country, document.due_on),
         "moves": [(each["key"], each["label"]) for each in made], "asks_code": Ask.CODE in asks, "asks_to": Ask.TO in asks,
         "is_replaceable": len(moves) != len(made),
     }  # fmt: skip
