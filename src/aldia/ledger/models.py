@@ -194,7 +194,7 @@ class Instrument(MutableModel):
 
     organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+")
     document = models.OneToOneField(Document, on_delete=models.CASCADE, related_name="instrument")
-    state = models.CharField(max_length=12, default="held")
+    state = models.CharField(max_length=12, default="held", db_index=True)
     moved_on = models.DateField()
     details = models.JSONField(default=dict, blank=True)  # bank, place, maker, holder, code
     covered = models.JSONField(default=list, blank=True)  # the documents that it stands for

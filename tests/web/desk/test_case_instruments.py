@@ -60,3 +60,21 @@ def test_a_guarantor_is_named_for_a_document(desk: Desk, client: Client) -> None
     page = client.get(f"/clientes/{case_id}/valores/").content.decode()
     assert "Berta Díaz" in page and "Avalista" in page
     assert client.post(f"/clientes/{case_id}/responden/", {**told, "document": "0"}).status_code == 422
+
+
+@pytest.mark.covers("S0-7c")
+def test_the_cheques_of_the_house_take_their_step_together(desk: Desk, client: Client) -> None:
+    desk.login(client, "manager")
+    place, ids = f"/clientes/{desk.case_ids[0]}/valores/", []
+    for number, due in (("901", "hoy"), ("902", "hoy"), ("903", "en 30 días")):
+        client.post(place, {"kind": "cheque", "number": number, "amount": "10,00", "due_on": due})
+        ids += Document.objects.of(desk.organisation).filter(number=number).values_list("pk", flat=True)
+    page = client.get("/pagos/valores/").content.decode()
+    assert "901" in page and "902" in page and "903" not in page
+    client.post("/pagos/valores/paso/", {"ver": "depositar", "id": ids})
+    states = Instrument.objects.of(desk.organisation).order_by("document__number")
+    assert list(states.values_list("state", flat=True)) == ["deposited", "deposited", "held"]
+    client.post("/pagos/valores/paso/", {"ver": "depositados", "id": ids[:1]})
+    assert list(states.values_list("state", flat=True)) == ["cleared", "deposited", "held"]
+    assert Document.objects.of(desk.organisation).get(pk=ids[0]).balance_minor == 0
+    assert "903" in client.get("/pagos/valores/?ver=por-vencer").content.decode()

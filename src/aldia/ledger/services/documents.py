@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from aldia.access import audit
 from aldia.access.actors import Actor
 from aldia.db.frames import reserve_ids, temporary_table, update_from_frame, write_frame
-from aldia.ledger.models import BookAccount, Document, DocumentState, PostingKind
+from aldia.domain.instruments import InstrumentKind, InstrumentState
+from aldia.ledger.models import BookAccount, Document, DocumentState, Instrument, PostingKind
 from aldia.ledger.services.journal_frames import check_frame, write_journal
 
 _REQUIRED = [
@@ -65,6 +66,7 @@ def add_documents(
         return documents.with_columns(document_id=pl.lit(None, pl.Int64))
     rows = _complete(documents).with_columns(document_id=reserve_ids(Document, documents.height))
     write_frame(Document, _document_rows(rows, organisation_id, portfolio_id, now))
+    write_frame(Instrument, _paper_rows(rows, organisation_id))
     postings, legs = _charges(rows, portfolio_id, declared_on, posting_source, now)
     check_frame(postings, legs)
     write_journal(organisation_id, postings, legs)
@@ -138,6 +140,15 @@ def _document_rows(
         state=pl.when(pl.col("open_minor") == 0).then(settled).otherwise(pl.lit(DocumentState.OPEN.value)),
         organisation_id=pl.lit(organisation_id, pl.Int64), portfolio_id=pl.lit(portfolio_id, pl.Int64),
         created_at=pl.lit(now),
+    )  # fmt: skip
+
+
+def _paper_rows(rows: pl.DataFrame, organisation_id: int) -> pl.DataFrame:
+    """The papers among them, in the house from the day they were issued and covering no other debt."""
+    papers = rows.filter(pl.col("kind").is_in([kind.value for kind in InstrumentKind]))
+    return papers.select(
+        "document_id", organisation_id=pl.lit(organisation_id, pl.Int64), state=pl.lit(InstrumentState.HELD.value),
+        moved_on="issued_on", details=pl.lit("{}"), covered=pl.lit("[]"),
     )  # fmt: skip
 
 

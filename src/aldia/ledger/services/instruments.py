@@ -234,16 +234,7 @@ def name_guarantor(
 
 
 def locked_instrument(actor: Actor, document_id: int) -> Instrument:
-    """Return the instrument with its document, locked until the transaction ends. Raises UnknownDocument.
-
-    One that a file brought has no row until its first move: nobody told of it before.
-    """
-    known = Document.objects.of(actor.organisation_id).filter(pk=document_id, kind__in=list(InstrumentKind))
-    for document in known.filter(instrument=None):
-        Instrument.objects.of(actor.organisation_id).get_or_create(
-            document=document,
-            defaults={"organisation_id": actor.organisation_id, "moved_on": document.issued_on},
-        )
+    """Return the instrument with its document, locked until the transaction ends. Raises UnknownDocument."""
     rows = (
         Instrument.objects.of(actor.organisation_id)
         .select_for_update(of=("self",))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -98,6 +99,24 @@ def move_instrument(  # noqa: PLR0913 - what may be told of a move, and nothing 
     return row
 
 
+@transaction.atomic
+def move_instruments(
+    *, actor: Actor, document_ids: Sequence[int], move: str, on: date, clock: Clock
+) -> tuple[int, list[str]]:
+    """Make one move with each of several instruments; return how many made it, and why each other one did not.
+
+    Raises UnknownDocument of the ledger, NotAllowed.
+    """
+    refused = []
+    for document_id in document_ids:
+        try:
+            with transaction.atomic():
+                move_instrument(actor=actor, document_id=document_id, move=move, on=on, clock=clock)
+        except (BadMove, BadInstrument) as refusal:
+            refused.append(str(refusal))
+    return len(document_ids) - len(refused), refused
+
+
 def _moved(actor: Actor, document_id: int, move: str, on: date, code: str) -> tuple[Instrument, Move]:
     """The instrument and the row of the table. Raises BadMove."""
     row = paper.locked_instrument(actor, document_id)
@@ -125,8 +144,10 @@ def _moved(actor: Actor, document_id: int, move: str, on: date, code: str) -> tu
 
 
 def _money(actor: Actor, row: Instrument, made: Move, on: date, clock: Clock) -> int:
-    """It was worth money: a receipt covers the document."""
+    """It was worth money: a receipt covers the document. Raises BadMove where other money already did."""
     document = row.document
+    if document.balance_minor <= 0:
+        raise BadMove(_("El valor %(number)s ya no debe nada.") % {"number": document.number})
     receipt = register_receipt(
         actor=actor,
         draft=ReceiptDraft(

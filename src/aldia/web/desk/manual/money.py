@@ -19,6 +19,9 @@ _PAID: Final = Chapter(_("El dinero"), (
     Topic(("pagos/certificados/",), _("Certificados de retención"), _(
         "Las retenciones que un cliente descontó sin mandar todavía su certificado, con quién lo pide y desde cuándo. Sin él no se pueden "
         "recuperar.")),
+    Topic(("pagos/valores/",), _("Cheques, pagarés y letras"), _(
+        "Los valores de toda la casa: qué cheques se depositan hoy, cuáles vencen después, cuáles esperan al banco y cuáles volvieron. "
+        "Elige varios y di de una vez que se depositaron o se acreditaron; lo demás se dice en su caso.")),
     Topic(("pagos/conciliacion/",), _("Conciliación con el banco"), _(
         "Sube el extracto como lo da tu banco. Lo seguro se aplica solo; lo demás llega con candidatos y el motivo de cada uno: acepta con "
         "Enter, parte el importe entre varios o déjalo sin identificar con un responsable. El mismo extracto otra vez no cambia nada.")),

@@ -16,7 +16,7 @@ from aldia.access.permissions import Permission as P
 from aldia.cases import selectors as cases
 from aldia.ledger import selectors as ledger
 from aldia.ledger.indexed import NoUnitValue
-from aldia.payments import certificates, reconciliation, services
+from aldia.payments import certificates, reconciliation, services, signed
 from aldia.payments import selectors as payments
 from aldia.web.desk.doors import StaffRequest, staff
 from aldia.web.desk.forms import payments as forms
@@ -161,9 +161,11 @@ def tabs(request: StaffRequest, view: str) -> list[dict[str, Any]]:
     may_remit = request.actor.may(P.REMIT) or request.actor.may(P.READ_EVERYTHING)
     remitting = [_tab(_("Rendiciones"), reverse("desk:remittances"), None, view == "rendiciones")]
     missing = certificates.pending_count(request.actor)
+    due = signed.due_count(request.actor, as_of=request.clock.as_of)
     return [
         *(_tab(word, f"{base}?ver={key}" if key else base, count, view == key) for key, word, count in tabs),
         _tab(_("Informados por clientes"), reverse("desk:reported"), counts["reported"]),
+        _tab(_("Valores"), reverse("desk:papers"), due, view == "valores"),
         _tab(_("Certificados"), reverse("desk:certificates"), missing, view == "certificados"),
         *(remitting if may_remit else []),
         *_reconciliation_tab(request),
