@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from tests.house.sources import ROOT, name_of, python_files, tree
+from tests.house.sources import ROOT, keep_page, name_of, named_by, python_files, tree
 
 PAGE = ROOT / "docs/cumplimiento.md"
 ANSWERS = ROOT / "docs/cumplimiento.yaml"
@@ -38,20 +38,9 @@ def proofs() -> dict[str, list[str]]:
     for path in python_files("tests"):
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
-                for told in _marked(node):
+                for told in named_by(node.decorator_list, "enforces"):
                     found[told].append(f"{name_of(path)}::{node.name}")
     return found
-
-
-def _marked(node: ast.FunctionDef | ast.ClassDef) -> list[str]:
-    calls = [mark for mark in node.decorator_list if isinstance(mark, ast.Call)]
-    marks = [mark for mark in calls if ast.unparse(mark.func).endswith("mark.enforces")]
-    return [
-        word.value
-        for mark in marks
-        for word in mark.args
-        if isinstance(word, ast.Constant) and isinstance(word.value, str)
-    ]
 
 
 def rows() -> list[tuple[str, dict[str, Any], dict[str, str], list[str]]]:
@@ -140,13 +129,7 @@ def main(options: list[str]) -> int:
     if found := problems():
         print("\n".join(found))
         return 1
-    wanted = page()
-    if "--write" in options:
-        PAGE.write_text(wanted, encoding="utf-8")
-    if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != wanted:
-        print("docs/cumplimiento.md está atrasada; la pone al día ./aldia check --fix")
-        return 1
-    return 0
+    return keep_page(PAGE, page(), options)
 
 
 if __name__ == "__main__":

@@ -9,10 +9,9 @@ import ast
 import csv
 import sys
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tests.house.sources import ROOT, name_of, python_files, tree
+from tests.house.sources import ROOT, keep_page, name_of, named_by, python_files, tree
 
 PAGE = ROOT / "docs/cobertura.md"
 ROWS = ROOT / "docs/requisitos.csv"
@@ -49,22 +48,12 @@ def covered() -> dict[str, list[str]]:
     for path in python_files("tests"):
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                for row in _rows_of(node.decorator_list):
+                for row in named_by(node.decorator_list, "covers"):
                     found[row].append(f"{name_of(path)}::{node.name}")
             elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "pytestmark":
-                for row in _rows_of(ast.walk(node.value)):
+                for row in named_by(ast.walk(node.value), "covers"):
                     found[row].append(name_of(path))
     return found
-
-
-def _rows_of(marks: Iterable[ast.AST]) -> list[str]:
-    return [
-        str(word.value)
-        for mark in marks
-        if isinstance(mark, ast.Call) and ast.unparse(mark.func).endswith("mark.covers")
-        for word in mark.args
-        if isinstance(word, ast.Constant)
-    ]
 
 
 def _is_proven(row: str, rows: dict[str, Requirement], tests: dict[str, list[str]]) -> bool:
@@ -111,13 +100,7 @@ def main(options: list[str]) -> int:
     if unknown:
         print(f"No están en docs/requisitos.csv: {', '.join(unknown)}")
         return 1
-    wanted = page()
-    if "--write" in options:
-        PAGE.write_text(wanted, encoding="utf-8")
-    if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != wanted:
-        print("docs/cobertura.md está atrasada; la pone al día ./aldia check --fix")
-        return 1
-    return 0
+    return keep_page(PAGE, page(), options)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Reads the product's own source as syntax trees, for the tests that hold the house's rules."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -78,3 +78,24 @@ def decorator_names(node: Function | ast.ClassDef) -> set[str]:
         called = decorator.func if isinstance(decorator, ast.Call) else decorator
         names.add(called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", ""))
     return names
+
+
+def named_by(marks: Iterable[ast.AST], kind: str) -> list[str]:
+    """Return what marks of one kind name: `["S1-9a"]` of `@pytest.mark.covers("S1-9a")`, read without running it."""
+    return [
+        str(word.value)
+        for mark in marks
+        if isinstance(mark, ast.Call) and ast.unparse(mark.func).endswith(f"mark.{kind}")
+        for word in mark.args
+        if isinstance(word, ast.Constant)
+    ]
+
+
+def keep_page(page: Path, wanted: str, options: list[str]) -> int:
+    """Compare a page of docs that writes itself with what it should be, or write it; return 0 when it is up to date."""
+    if "--write" in options:
+        page.write_text(wanted, encoding="utf-8")
+    if not page.exists() or page.read_text(encoding="utf-8") != wanted:
+        print(f"{name_of(page)} está atrasada; la pone al día ./aldia check --fix")
+        return 1
+    return 0

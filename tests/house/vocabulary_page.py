@@ -6,7 +6,7 @@
 import sys
 
 from aldia.engine.vocabulary import vocabulary_page
-from tests.house.sources import ROOT
+from tests.house.sources import ROOT, keep_page
 
 PAGE = ROOT / "docs/reglas/vocabulario.md"
 WRITE = "./aldia check --fix"
@@ -20,12 +20,7 @@ def page() -> str:
 
 def main(options: list[str]) -> int:
     """Compare or write the page; return 0 when it is up to date."""
-    if "--write" in options:
-        PAGE.write_text(page(), encoding="utf-8")
-    if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page():
-        print(f"docs/reglas/vocabulario.md está atrasada; la pone al día {WRITE}")
-        return 1
-    return 0
+    return keep_page(PAGE, page(), options)
 
 
 if __name__ == "__main__":

@@ -96,14 +96,7 @@ def no_debt_of_case(actor: Actor, case_id: int, *, as_of: date, last_payment_on:
     with translation.override(head.language):
         paid = formats.day(last_payment_on, as_of, commit=True, weekday=False) if last_payment_on else ""
         paper = NoDebt(
-            head.writer,
-            head.lines,
-            head.party.name,
-            head.tax_id,
-            head.day,
-            head.portfolio.name,
-            paid,
-            code,
-            head.language,
-        )
+            creditor=head.writer, creditor_lines=head.lines, debtor=head.party.name, debtor_tax_id=head.tax_id, as_of=head.day,
+            portfolio=head.portfolio.name, last_payment=paid, code=code, language=head.language,
+        )  # fmt: skip
     return no_debt_pdf(paper)

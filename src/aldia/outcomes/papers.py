@@ -32,7 +32,8 @@ def agreement_paper(actor: Actor, row: Agreement, seal: Acceptance, *, as_of: da
         )
     return agreement_pdf(
         AgreementPaper(
-            head.writer, head.lines, head.party.name, head.tax_id, head.day, tuple(row.text.split("\n")), accepted,
-            row.evidence, seal.version, seal.signature, head.language,
+            creditor=head.writer, creditor_lines=head.lines, debtor=head.party.name, debtor_tax_id=head.tax_id, as_of=head.day,
+            paragraphs=tuple(row.text.split("\n")), accepted=accepted, evidence=row.evidence, version=seal.version,
+            signature=seal.signature, language=head.language,
         )
     )  # fmt: skip

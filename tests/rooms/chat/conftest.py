@@ -16,13 +16,18 @@ from tests.rooms.contact.conftest import NOON, TUESDAY, Post, make_post
 Talk = Callable[..., list[str]]
 
 
-@pytest.fixture
-def post(db: None) -> Post:
+def make_talking_post() -> Post:
+    """A customer of a house whose bot is on, on a Tuesday at noon."""
     made = make_post()
     access.move_clock(actor=made.actor, to=TUESDAY, now=timezone.now())
     outcomes.ensure_outcome_tree(organisation_id=made.organisation.pk)
     chat.set_chat(actor=made.actor, rules=ChatRules(is_on=True), clock=made.clock)
     return made
+
+
+@pytest.fixture
+def post(db: None) -> Post:
+    return make_talking_post()
 
 
 @pytest.fixture

@@ -9,16 +9,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from aldia.access import services as access
 from aldia.access.actors import member
 from aldia.chat import services as chat
-from aldia.chat.switching import ChatRules
 from aldia.contact import services as contact
 from aldia.contact.inbound.models import Reply
-from aldia.outcomes import services as outcomes
 from aldia.outcomes.models import Promise
 from aldia.payments.models import ReportedPayment
-from tests.rooms.contact.conftest import TUESDAY, Post, make_post
+from tests.rooms.chat.conftest import make_talking_post
+from tests.rooms.contact.conftest import Post
 
 pytestmark = pytest.mark.usefixtures("dist")
 PRIVATE = ("Cooperativa", "Ferretería", "6.000", "FC A")
@@ -26,11 +24,7 @@ PRIVATE = ("Cooperativa", "Ferretería", "6.000", "FC A")
 
 @pytest.fixture
 def post(db: None) -> Post:
-    made = make_post()
-    access.move_clock(actor=made.actor, to=TUESDAY, now=timezone.now())
-    outcomes.ensure_outcome_tree(organisation_id=made.organisation.pk)
-    chat.set_chat(actor=made.actor, rules=ChatRules(is_on=True), clock=made.clock)
-    return made
+    return make_talking_post()
 
 
 @pytest.fixture

@@ -5,24 +5,18 @@ from dataclasses import asdict, dataclass
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from aldia.contact.papers.press import pdf_of
+from aldia.contact.papers.press import Headed, pdf_of
 
 
-@dataclass(frozen=True)
-class AgreementPaper:
+@dataclass(frozen=True, kw_only=True)
+class AgreementPaper(Headed):
     """What was agreed, word for word, and the proof that it was: every part is written already."""
 
-    creditor: str
-    creditor_lines: tuple[str, ...]
-    debtor: str
-    debtor_tax_id: str
-    as_of: str
     paragraphs: tuple[str, ...]
     accepted: str
     evidence: str
     version: str
     signature: str
-    language: str
 
 
 def agreement_pdf(paper: AgreementPaper) -> bytes:

@@ -5,22 +5,16 @@ from dataclasses import asdict, dataclass
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from aldia.contact.papers.press import pdf_of
+from aldia.contact.papers.press import Headed, pdf_of
 
 
-@dataclass(frozen=True)
-class NoDebt:
+@dataclass(frozen=True, kw_only=True)
+class NoDebt(Headed):
     """What the certificate says; `portfolio` is what it is about, `code` what it can be checked with."""
 
-    creditor: str
-    creditor_lines: tuple[str, ...]
-    debtor: str
-    debtor_tax_id: str
-    as_of: str
     portfolio: str
     last_payment: str
     code: str
-    language: str
 
 
 def no_debt_pdf(paper: NoDebt) -> bytes:

@@ -1,6 +1,7 @@
 """Sets a paper with typst: values go in as data, never as typst code."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,18 @@ _SHEETS = Path(__file__).parent
 _FONTS = typst.Fonts(
     include_system_fonts=False
 )  # typst's own: the same paper on every machine, and found once, not each time
+
+
+@dataclass(frozen=True, kw_only=True)
+class Headed:
+    """What heads every paper of `paper.typ`: from whom, to whom and of which day, written already in the language of the rest."""
+
+    creditor: str
+    creditor_lines: tuple[str, ...]
+    debtor: str
+    debtor_tax_id: str
+    as_of: str
+    language: str
 
 
 def pdf_of(sheet: str, data: dict[str, Any]) -> bytes:

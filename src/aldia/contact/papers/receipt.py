@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from aldia.contact.papers.press import pdf_of
+from aldia.contact.papers.press import Headed, pdf_of
 
 
 @dataclass(frozen=True)
@@ -16,15 +16,10 @@ class ReceiptLine:
     amount: str
 
 
-@dataclass(frozen=True)
-class Receipt:
+@dataclass(frozen=True, kw_only=True)
+class Receipt(Headed):
     """What a receipt shows; every figure is written already in the reader's formats. `voided` says why it is no longer good."""
 
-    creditor: str
-    creditor_lines: tuple[str, ...]
-    debtor: str
-    debtor_tax_id: str
-    as_of: str
     number: str
     amount: str
     paid_on: str
@@ -34,7 +29,6 @@ class Receipt:
     unapplied: str
     remaining: tuple[str, ...]
     voided: str
-    language: str
 
 
 def receipt_pdf(receipt: Receipt) -> bytes:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from aldia.contact.papers.press import pdf_of
+from aldia.contact.papers.press import Headed, pdf_of
 
 
 @dataclass(frozen=True)
@@ -19,15 +19,10 @@ class SettledReceipt:
     net: str
 
 
-@dataclass(frozen=True)
-class Settlement:
+@dataclass(frozen=True, kw_only=True)
+class Settlement(Headed):
     """What a settlement shows; every figure is written already in the reader's formats. `debtor` is the owner whom it is for."""
 
-    creditor: str
-    creditor_lines: tuple[str, ...]
-    debtor: str
-    debtor_tax_id: str
-    as_of: str
     number: str
     portfolio: str
     until: str
@@ -38,7 +33,6 @@ class Settlement:
     tax: str
     net: str
     paid: str
-    language: str
 
 
 def settlement_pdf(settlement: Settlement) -> bytes:

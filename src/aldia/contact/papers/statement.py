@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from aldia.contact.papers.press import pdf_of
+from aldia.contact.papers.press import Headed, pdf_of
 
 
 @dataclass(frozen=True)
@@ -20,20 +20,14 @@ class StatementLine:
     open: str
 
 
-@dataclass(frozen=True)
-class Statement:
+@dataclass(frozen=True, kw_only=True)
+class Statement(Headed):
     """What a statement shows; every figure is written already in the reader's formats."""
 
-    creditor: str
-    creditor_lines: tuple[str, ...]
-    debtor: str
-    debtor_tax_id: str
-    as_of: str
     lines: tuple[StatementLine, ...]
     totals: tuple[str, ...]
     instructions: str
     link: str
-    language: str
 
 
 def statement_pdf(statement: Statement) -> bytes:

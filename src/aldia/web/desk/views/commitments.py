@@ -83,7 +83,7 @@ def plans(request: StaffRequest) -> HttpResponse:
         "previous": page.previous_cursor,
         "tabs": tabs(counts, "planes"),
         "state": state,
-        "states": [(key, word) for key, (word, _tone, _icon) in STATES.items() if key != "partial"],
+        "states": [(key, word, None) for key, (word, _tone, _icon) in STATES.items() if key != "partial"],
     }
     return render(request, "desk/commitments/plans.html", context)
 
