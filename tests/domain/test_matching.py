@@ -102,3 +102,14 @@ def test_a_proposal_never_covers_a_document_twice_nor_leaves_the_scale(
     assert 0 <= found.confidence <= 100
     assert len(set(found.documents)) == len(found.documents)
     assert found.short_minor >= 0
+
+
+def test_a_word_that_few_clients_bear_is_worth_a_look_only_where_nothing_else_speaks() -> None:
+    known = replace(ANA, rare=frozenset({"nandu"}))
+    found = judged(1_234, "TRANSF NANDU HNOS", known)
+    assert (codes(found)[0], found.reasons[0].text) == (m.NAME_WORD, "nandu")
+    assert found.confidence < m.Policy().threshold / 2
+    assert m.judge(m.Line(1_234, "TRANSF NANDU HNOS"), ANA, POLICY) is None
+    sure = judged(10_000, "pago fc a 0003-00000031 nandu", known)
+    assert sure == judged(10_000, "pago fc a 0003-00000031 nandu"), "it adds nothing to better evidence"
+    assert m.telling_words("Ñandú 2000 de la Paz") == {"nandu"}

@@ -22,15 +22,18 @@ DAYS_APART = 5  # between what the bank says and what told the same money before
 MOST_DEBTS, MOST_TOGETHER = 12, 3  # how far sums of single documents are tried
 RIVAL = 10  # two clients this near are a doubt, whoever leads
 DOUBT = 75  # and the confidence of a doubt
+FEW_BEARERS = 3  # a word that more clients bear is not rare
+SHORTEST_WORD = 4  # letters of a word that finds a client by itself
 LEGAL_FORMS = frozenset(
     "sa srl sas sc sl slu ltda ltd spa cv rl de cia eirl llc inc gmbh bv me epp y e del la las los el do da dos das s a r l c v".split()
 )
 
-NAMED, NAMED_TAIL, MARK, TAX_ID, SAME_ACCOUNT, SAME_PAYER, NAME, NAME_PARTLY = (
-    "named", "named_tail", "mark", "tax_id", "same_account", "same_payer", "name", "name_partly",
+NAMED, NAMED_TAIL, MARK, TAX_ID, SAME_ACCOUNT, SAME_PAYER, NAME, NAME_PARTLY, NAME_WORD = (
+    "named", "named_tail", "mark", "tax_id", "same_account", "same_payer", "name", "name_partly", "name_word",
 )  # fmt: skip
 WHO = {
     MARK: 70, NAMED: 60, TAX_ID: 60, SAME_ACCOUNT: 60, NAMED_TAIL: 50, NAME: 45, SAME_PAYER: 45, NAME_PARTLY: 25,
+    NAME_WORD: 12,
 }  # fmt: skip
 ANOTHER = 8  # each further kind of evidence, two at most
 RECEIVED, CLOSES_NAMED, CLOSES_ONE, CLOSES_ALL, CLOSES_OLDEST, CLOSES_SOME, NEARLY, WITHHELD, PART, MORE = (
@@ -89,7 +92,7 @@ class Received:
 class Client:
     """Somebody who may have paid, with what is open and what is `received` already. `marks` are accounts that only this client
     pays into (CLABE, virtual account); `by_account` and `by_name` count earlier decisions that gave this payer's money to the
-    client."""
+    client; `rare` are the words of its name that hardly another client bears."""
 
     key: int
     name: str
@@ -98,6 +101,7 @@ class Client:
     marks: frozenset[str] = frozenset()
     by_account: int = 0
     by_name: int = 0
+    rare: frozenset[str] = frozenset()
     received: tuple[Received, ...] = ()
 
 
@@ -179,6 +183,12 @@ def name_words(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"[^\W_]+", folded(text).lower())) - LEGAL_FORMS
 
 
+def telling_words(text: str) -> frozenset[str]:
+    """Return the words of a name that may find a client by themselves, where they are rare: long enough, and no number."""
+    long = (word for word in name_words(text) if len(word) >= SHORTEST_WORD)
+    return frozenset(word for word in long if not any(map(str.isdecimal, word)))
+
+
 def judge(line: Line, client: Client, policy: Policy) -> Proposal | None:
     """Return what speaks for the client, or None where nothing does."""
     marks = marks_of(line.text)
@@ -252,7 +262,8 @@ def _who(line: Line, client: Client, marks: frozenset[str], named: Sequence[Debt
         reasons.append(Reason(SAME_ACCOUNT, minor=client.by_account))
     elif client.by_name:
         reasons.append(Reason(SAME_PAYER, minor=client.by_name))
-    return reasons + _by_name(line, client)
+    reasons += _by_name(line, client)
+    return reasons or _by_rare_word(line, client)
 
 
 def _by_document(marks: frozenset[str], named: Sequence[Debt]) -> list[Reason]:
@@ -270,6 +281,12 @@ def _by_name(line: Line, client: Client) -> list[Reason]:
     if mine and shared == mine and (len(mine) > 1 or told == mine):
         return [Reason(NAME, client.name)]
     return [Reason(NAME_PARTLY, client.name)] if len(shared) > 1 and 3 * len(shared) >= 2 * len(mine) else []
+
+
+def _by_rare_word(line: Line, client: Client) -> list[Reason]:
+    """A word that few clients bear: where nothing else speaks, it is worth a look and never decides."""
+    shared = sorted(client.rare & name_words(line.payer or line.text))
+    return [Reason(NAME_WORD, shared[0])] if shared else []
 
 
 def _what(

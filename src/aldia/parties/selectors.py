@@ -1,14 +1,14 @@
 """Reads of the room: a party, how to reach it, what it agreed to, and search."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from aldia.access.actors import Actor
@@ -91,6 +91,13 @@ def tax_ids(actor: Actor, party_ids: Sequence[int]) -> dict[int, tuple[str, str]
     """Return (tax id, its kind) of each of these parties, by id, for lists that show them masked."""
     rows = Party.objects.of(actor.organisation_id).filter(pk__in=party_ids)
     return {pk: (tax_id, kind) for pk, tax_id, kind in rows.values_list("pk", "tax_id", "tax_id_kind")}
+
+
+def rare_words(actor: Actor, asked: Collection[str], *, at_most: int) -> frozenset[str]:
+    """Return those of these words that some party bears and no more than so many."""
+    rows = PartyWord.objects.of(actor.organisation_id).filter(word__in=asked)
+    found = rows.values("word").annotate(bearers=Count("party_id")).filter(bearers__lte=at_most)
+    return frozenset(found.order_by().values_list("word", flat=True))
 
 
 @remembered

@@ -16,6 +16,7 @@ from aldia.db.pages import Page, paged
 from aldia.domain.allocation import by_document
 from aldia.domain.loans.indexed import UnitValue
 from aldia.domain.matching import (
+    FEW_BEARERS,
     Client,
     Debt,
     Line,
@@ -26,6 +27,7 @@ from aldia.domain.matching import (
     judge,
     rank,
     squeezed,
+    telling_words,
 )
 from aldia.ledger import selectors as ledger
 from aldia.ledger.indexed import values_of_units
@@ -225,13 +227,19 @@ def proposals(
     tax_ids = parties.tax_ids(actor, [case.party_id for case in people.values()])
     here = {} if is_new or row.matches.filter(undone_at__isnull=True).exists() else _here(actor, row, people)
     values = values_of_units(actor.organisation_id, row.currency, row.booked_on)
+    rare = (
+        parties.rare_words(actor, telling_words(told.payer or told.text), at_most=FEW_BEARERS)
+        if people
+        else frozenset()
+    )
     judged = []
     for key, case in people.items():
         debts = _debts(actor, key, row.currency, values)
         tax_id = tax_ids.get(case.party_id, ("", ""))[0]
         by_account, by_name = known.get(key, (0, 0))
         client = Client(
-            key, case.debtor_name, tax_id, debts, by_account=by_account, by_name=by_name, received=here.get(key, ())
+            key, case.debtor_name, tax_id, debts, by_account=by_account, by_name=by_name,
+            rare=rare & telling_words(case.debtor_name), received=here.get(key, ()),
         )  # fmt: skip
         found = judge(told, client, policy)
         if found is not None or key == extra:

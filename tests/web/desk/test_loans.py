@@ -55,6 +55,8 @@ def test_a_quote_shows_the_plan_and_what_it_costs(lender: Desk, client: Client) 
     assert "13.539,05" in page  # 120 000 at 5 % a month in twelve
     assert "79,59" in page  # TEA
     assert page.count("<tr>") >= 12
+    balloon = client.get("/prestamos/cotizar/plan/", _terms(lender, balloon="60.000,00")).content.decode()
+    assert "9.769,52" in balloon  # (120 000 − 60 000 · 1,05⁻¹²) over twelve, and 60 000 more with the last
     refused = client.get("/prestamos/cotizar/", _terms(lender, interest_only="12"))
     assert "no sale un plan" in refused.content.decode()
 

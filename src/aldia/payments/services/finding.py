@@ -10,10 +10,12 @@ import polars as pl
 
 from aldia.db.frames import read_queryset
 from aldia.domain.matching import (
+    FEW_BEARERS,
     LEGAL_FORMS,
     RUN,
     SHORTEST,
     SHORTEST_TAIL,
+    SHORTEST_WORD,
     Client,
     Debt,
     Received,
@@ -114,9 +116,14 @@ class House:
         return pl.concat(each.filter(pl.len().over("balance_minor") <= FEW) for each in told).unique()
 
     def _words(self) -> pl.DataFrame:
-        """(account_id, word): what tells the clients' names apart."""
-        words = _words_of(self.people, "party_id", "name").filter(pl.len().over("word") <= RARE)
-        return words.join(self.accounts, on="party_id").select("account_id", "word")
+        """(account_id, word, is_rare): what tells the clients' names apart."""
+        words = _words_of(self.people, "party_id", "name").with_columns(bearers=pl.len().over("word"))
+        telling = (pl.col("word").str.len_chars() >= SHORTEST_WORD) & ~pl.col("word").str.contains(r"\d")
+        return (
+            words.filter(pl.col("bearers") <= RARE)
+            .join(self.accounts, on="party_id")
+            .select("account_id", "word", is_rare=(pl.col("bearers") <= FEW_BEARERS) & telling)
+        )
 
     def pairs(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Return (line_id, account_id) for lines (id, amount_minor, reference, text, payer, payer_account, payer_tax_id)."""
@@ -129,6 +136,7 @@ class House:
             marks.join(self.marks, on="mark").select("id", "account_id", weight=pl.lit(SURE, pl.Int64)),
             self._remembered(lines),
             by_name.filter(pl.col("weight") == pl.col("weight").max().over("id")),
+            words.filter("is_rare").select("id", "account_id", weight=pl.lit(MAYBE, pl.Int64)).unique(),
             lines.join(self.amounts, left_on="amount_minor", right_on="balance_minor").select(
                 "id", "account_id", weight=pl.lit(MAYBE, pl.Int64)
             ),
@@ -166,6 +174,13 @@ class House:
             .agg("mark")
             .iter_rows()
         )
+        rare = dict(
+            self.words.filter("is_rare")
+            .join(chosen, on="account_id", how="semi")
+            .group_by("account_id")
+            .agg("word")
+            .iter_rows()
+        )
         people = chosen.join(self.people, on="party_id").select("account_id", "name", "tax_id")
         return {
             key: Client(
@@ -174,6 +189,7 @@ class House:
                 tax_id,
                 tuple(debts.get(key, ())),
                 frozenset(virtual.get(key, ())),
+                rare=frozenset(rare.get(key, ())),
                 received=self.received.get(key, ()),
             )
             for key, name, tax_id in people.iter_rows()

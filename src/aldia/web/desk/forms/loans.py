@@ -113,6 +113,12 @@ class TermsForm(Plain):
         initial=0,
         required=False,
     )
+    balloon = forms.CharField(
+        label=gettext_lazy("Capital que queda para el final"),
+        max_length=30,
+        required=False,
+        help_text=gettext_lazy("Se paga con la última cuota."),
+    )
     tax_rate = _percent(gettext_lazy("Impuesto sobre el interés"))
     insurance_rate = _percent(gettext_lazy("Seguro por cuota"), gettext_lazy("Sobre lo que queda debiendo."))
     fee = forms.CharField(label=gettext_lazy("Gasto por cuota"), max_length=30, required=False)
@@ -130,8 +136,8 @@ class TermsForm(Plain):
     ceiling = forms.ChoiceField(label=gettext_lazy("Máximo legal"), required=False)
     step = forms.ChoiceField(label=gettext_lazy("Redondeo de la cuota"), choices=STEPS, required=False)
     MORE: Final = (
-        "day_count", "interest_only", "step", "tax_rate", "insurance_rate", "fee", "opening_fee", "late_rate", "penalty_rate", "grace_days",
-        "ceiling",
+        "day_count", "interest_only", "balloon", "step", "tax_rate", "insurance_rate", "fee", "opening_fee", "late_rate",
+        "penalty_rate", "grace_days", "ceiling",
     )  # fmt: skip
 
     def __init__(self, *args: Any, request: StaffRequest, **more: Any) -> None:
@@ -208,7 +214,7 @@ class QuoteForm(TermsForm):
         self._read(
             given, "amount", lambda text: read_amount(text, currency, self._request.organisation.locale)
         )
-        for name in ("fee", "opening_fee"):
+        for name in ("fee", "opening_fee", "balloon"):
             given[name] = given.get(name) or "0"
             self._read(
                 given, name, lambda text: amount_or_none(text, currency, self._request.organisation.locale)
@@ -253,7 +259,7 @@ def _agreement(given: Mapping[str, Any], currency: str) -> Agreement:
         principal_minor=given["amount"], granted_on=given["granted_on"], count=given["count"], every=EVERY[given["every"]][1],
         first_due_on=given["first_due_on"], method=Method(given["method"]), yearly_rate=given["yearly_rate"],
         rate_kind=RateKind(given["rate_kind"]), day_count=DayCount(given["day_count"]) if given["day_count"] else None,
-        interest_only=given["interest_only"] or 0, step=step or 1,
+        interest_only=given["interest_only"] or 0, balloon_minor=given["balloon"], step=step or 1,
         extras=tuple(extra for extra in extras if extra.rate or extra.amount_minor),
         late=LateAgreement(given["late_rate"], given["penalty_rate"], given["grace_days"] or 0, ceiling=given["ceiling"]),
     )  # fmt: skip

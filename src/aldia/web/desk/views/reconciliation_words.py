@@ -20,6 +20,7 @@ REASONS: Final = {
     m.SAME_PAYER: gettext_lazy("Con ese nombre ya pagó antes"),
     m.NAME: gettext_lazy("Es su nombre"),
     m.NAME_PARTLY: gettext_lazy("El nombre se parece"),
+    m.NAME_WORD: gettext_lazy("Lleva «%(text)s», que pocos clientes llevan"),
     m.RECEIVED: gettext_lazy("Es un cobro que ya está aquí, de %(text)s"),
     m.CLOSES_NAMED: gettext_lazy("Es justo el importe de lo que nombra"),
     m.CLOSES_ONE: gettext_lazy("Es justo el importe de %(text)s"),
