@@ -1,10 +1,16 @@
 """The audit screen: newest first, filters in the address, and the state of the chain."""
 
+import re
+
 import pytest
 from django.test import Client
 
 from aldia.access import audit
+from aldia.domain.instruments import InstrumentState
+from aldia.outcomes.models import AgreementState
 from aldia.web.desk.views import audit_words
+from aldia.web.desk.views.audit import ROOMS
+from tests.house.sources import python_files
 from tests.web.desk.seed import NOW, Desk
 
 pytestmark = pytest.mark.django_db
@@ -54,3 +60,25 @@ def test_a_deed_without_words_of_its_own_is_still_readable() -> None:
     assert audit_words.deed("cases.future.long_jump") == "Long jump"
     assert audit_words.thing("organisation", "1") == "Organización"
     assert audit_words.page_of("case", "many") == ""
+
+
+def test_every_deed_that_is_recorded_somewhere_has_its_words() -> None:
+    source = [path.read_text(encoding="utf-8") for path in python_files("src")]
+    told = {
+        name: {word for text in source for word in re.findall(rf'\b{name}="([a-z_.]+)"', text)}
+        for name in ("verb", "object_type")
+    }
+    assert len(told["verb"]) > 100
+    assert told["verb"] - set(audit_words.DEEDS) == set()
+    assert told["object_type"] - set(audit_words.OBJECTS) == set()
+    assert {verb.partition(".")[0] for verb in told["verb"]} <= set(ROOMS)
+
+
+def test_what_is_done_to_a_thing_in_steps_has_words_for_each() -> None:
+    steps = {
+        "ledger.instrument": {state.value for state in InstrumentState},
+        "outcomes.agreement": {AgreementState.FULFILLED.value, AgreementState.FALLEN.value, "propose", "approve", "refuse", "withdraw", "accept"},
+        "contact.webhook": {"set", "pause", "resume", "rotate", "remove", "again"},
+        "payments.box": {"open", "close"},
+    }  # fmt: skip
+    assert {f"{thing}.{step}" for thing, many in steps.items() for step in many} <= set(audit_words.DEEDS)

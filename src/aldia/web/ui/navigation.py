@@ -70,6 +70,7 @@ SETTINGS = Entry(
 ASIDE: dict[str, Text] = {
     "desk:agenda": _("Agenda"),
     "desk:cash-boxes": _("Caja"),
+    "desk:loans": _("Préstamos"),
     "desk:manual": _("Manual"),
     "desk:notifications": _("Novedades"),
     "desk:search": _("Buscar"),

@@ -30,6 +30,7 @@ ROOMS: Final = {
     "access": gettext_lazy("Personas y organización"), "parties": gettext_lazy("Datos de clientes"), "ledger": gettext_lazy("Carteras y saldos"),
     "cases": gettext_lazy("Casos"), "contact": gettext_lazy("Mensajes y plantillas"), "outcomes": gettext_lazy("Gestiones y promesas"),
     "payments": gettext_lazy("Pagos"), "intake": gettext_lazy("Importaciones"), "strategy": gettext_lazy("Estrategias"),
+    "chat": gettext_lazy("Conversaciones"), "kpi": gettext_lazy("Indicadores"),
 }  # fmt: skip
 _OBJECT: Final = re.compile(r"[a-z_]{1,40}")
 
