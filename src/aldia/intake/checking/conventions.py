@@ -7,9 +7,10 @@ import polars as pl
 from aldia.domain.money import exponent_of
 from aldia.intake.checking.amounts import AmbiguousDecimals, DecimalTally, shape
 from aldia.intake.checking.cells import tidy_series
-from aldia.intake.checking.currencies import KNOWN, file_currency
+from aldia.intake.checking.currencies import file_currency
 from aldia.intake.checking.dates import AmbiguousDates, DateTally
 from aldia.intake.checking.options import DATE_ORDERS, DECIMALS, Conventions, LoadOptions
+from aldia.intake.mapping.currency_words import KNOWN
 from aldia.intake.mapping.fields import FIELDS, Looks
 from aldia.intake.mapping.mapping import Mapping, MappingRefused
 from aldia.intake.readers.ipc import TYPES
@@ -36,9 +37,10 @@ def detect_conventions(
             elif name == "currency":
                 written.update(_clean(frame, column).drop_nulls().unique().to_list())
     has_amounts = any(looks[name] is Looks.AMOUNT for name in mapping.columns)
-    currency = file_currency(mapping, options, cell_codes=codes) if has_amounts else None
+    named = {word.upper() for word in written}
+    currency = file_currency(mapping, options, cell_codes=codes, column_words=named) if has_amounts else None
     order = dates.order(_stated(mapping, options, "date_order", DATE_ORDERS))
-    whole = _is_whole({currency} if currency else {KNOWN.get(code.upper()) for code in written})
+    whole = _is_whole({currency} if currency else {KNOWN.get(code) for code in named})
     decimal = decimals.decimal(_stated(mapping, options, "decimal", DECIMALS), whole_units=whole)
     evidence = {"date_order": dates.examples.get(order, ""), "decimal": decimals.examples.get(decimal, "")}
     return Conventions(order, decimal, currency, {name: text for name, text in evidence.items() if text})

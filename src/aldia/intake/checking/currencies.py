@@ -3,41 +3,15 @@
 import polars as pl
 from django.utils.translation import gettext_lazy as _
 
-from aldia.domain.money import EXPONENTS, LOCAL_NAMES
+from aldia.domain.money import EXPONENTS
 from aldia.intake.checking.cells import Cells
 from aldia.intake.checking.options import LoadOptions
 from aldia.intake.checking.problems import ProblemBook
+from aldia.intake.mapping.currency_words import KNOWN, SHARED
 from aldia.intake.mapping.mapping import Mapping
 from aldia.intake.mapping.names import currency_in
 from aldia.intake.readers.refusals import Refused
 
-WORDS = {
-    **{"€": "EUR", "£": "GBP", "US$": "USD", "U$S": "USD", "U$D": "USD", "USD$": "USD", "R$": "BRL"},
-    **{
-        "S/": "PEN",
-        "S/.": "PEN",
-        "RD$": "DOP",
-        "MX$": "MXN",
-        "₡": "CRC",
-        "₲": "PYG",
-        "GS": "PYG",
-        "BS.": "BOB",
-    },
-    **{
-        "C$": "NIO",
-        "AR$": "ARS",
-        "CLP$": "CLP",
-        "COP$": "COP",
-        "EURO": "EUR",
-        "EUROS": "EUR",
-        "SOLES": "PEN",
-    },
-    **{"DOL": "USD", "DOLAR": "USD", "DOLARES": "USD", "DÓLARES": "USD", "REAIS": "BRL", "REAL": "BRL"},
-    **{"MN": "MXN", "M.N.": "MXN"},
-}
-KNOWN: dict[str, str] = {code: code for code in EXPONENTS} | LOCAL_NAMES | WORDS
-# Symbols of several countries say nothing by themselves.
-SHARED = frozenset({"$", "¥", "L", "Q", "BS"})
 GUESSED = 0.6
 
 
@@ -45,8 +19,12 @@ class CurrencyNeeded(Refused):
     """The file has no currency and nobody stated one."""
 
 
-def file_currency(mapping: Mapping, options: LoadOptions, *, cell_codes: set[str]) -> str | None:
+def file_currency(
+    mapping: Mapping, options: LoadOptions, *, cell_codes: set[str], column_words: set[str]
+) -> str | None:
     """The one currency of a file without a usable currency column; None when its column says it row by row.
+
+    A column of nothing but «$» or «Pesos» says no more than none.
 
     Raises CurrencyNeeded.
     """
@@ -64,7 +42,7 @@ def file_currency(mapping: Mapping, options: LoadOptions, *, cell_codes: set[str
     headed = heading_currency(mapping)
     if headed:
         return headed
-    if "currency" in mapping.columns:
+    if "currency" in mapping.columns and not (column_words and column_words <= SHARED):
         return None
     codes = {KNOWN[code] for code in cell_codes if code in KNOWN and code not in SHARED}
     if len(codes) == 1:
@@ -95,20 +73,20 @@ def row_currencies(
         {code: KNOWN[code] for code in KNOWN if code not in SHARED}, default=None, return_dtype=pl.String
     )
     if cells.has("currency") and not _guessed_against_heading(mapping):
-        text = cells.text("currency")
-        stated = text.str.to_uppercase().replace_strict(KNOWN, default=None, return_dtype=pl.String)
+        text = cells.text("currency").str.to_uppercase()
+        is_shared = text.is_in(list(SHARED))
+        stated = text.replace_strict(KNOWN, default=None, return_dtype=pl.String)
         book.add(
             "currency_unknown",
             "currency",
-            text.is_not_null() & stated.is_null() & ~text.is_in(list(SHARED)),
-            text,
+            text.is_not_null() & stated.is_null() & ~is_shared,
+            cells.text("currency"),
         )
         stated = pl.select(
-            pl.when(text.is_null() | text.is_in(list(SHARED)))
-            .then(pl.coalesce(written, pl.lit(fallback)))
-            .otherwise(stated)
+            pl.when(text.is_null() | is_shared).then(pl.coalesce(written, pl.lit(fallback))).otherwise(stated)
         ).to_series()
-        book.add("currency_missing", "currency", text.is_null() & stated.is_null(), "")
+        nowhere = (text.is_null() | is_shared) & stated.is_null()
+        book.add("currency_missing", "currency", nowhere, cells.text("currency").fill_null(""))
     else:
         stated = pl.select(pl.coalesce(pl.lit(fallback, dtype=pl.String), written)).to_series()
         stated = (

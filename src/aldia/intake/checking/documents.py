@@ -7,6 +7,7 @@ from aldia.intake.checking.currencies import exponents, row_currencies
 from aldia.intake.checking.options import Checked, Conventions, LoadOptions
 from aldia.intake.checking.repeats import Repeats
 from aldia.intake.checking.rows import attributes_of, open_sheet, seal
+from aldia.intake.checking.sides import SIDES, is_running, with_sides
 from aldia.intake.checking.typed import Sheet
 from aldia.intake.checking.words import DOCUMENT_KINDS, translate, truths
 from aldia.intake.mapping.mapping import Mapping
@@ -112,17 +113,24 @@ def _dates(sheet: Sheet) -> dict[str, pl.Series]:
 def _money(sheet: Sheet, mapping: Mapping, told: pl.Series) -> dict[str, pl.Series]:
     """Amounts of each row, and its kind: without a known one a negative amount is a credit note, any other an invoice."""
     currencies = row_currencies(
-        sheet.cells, mapping, sheet.conventions.currency, typed.cell_codes(sheet, MONEY), sheet.book
+        sheet.cells,
+        mapping,
+        sheet.conventions.currency,
+        typed.cell_codes(sheet, (*MONEY, *SIDES)),
+        sheet.book,
     )
     places = exponents(currencies)
-    parsed = {name: typed.parsed_amount(sheet, name, places, currencies) for name in MONEY}
+    parsed = {name: typed.parsed_amount(sheet, name, places, currencies) for name in (*MONEY, *SIDES)}
+    parsed = with_sides(sheet, parsed)
     first = pl.DataFrame(parsed).select(pl.coalesce("amount", "open_amount")).to_series()
     is_credit = told.is_null() & (first < 0).fill_null(value=False)
     guess = pl.when(is_credit).then(pl.lit("credit_note")).otherwise(pl.lit("invoice"))
     kinds = told.fill_null(pl.select(guess).to_series())
-    amount, open_, settled = (_signed(sheet, name, kinds, minor) for name, minor in parsed.items())
+    amount, open_, settled = (_signed(sheet, name, kinds, parsed[name]) for name in MONEY)
+    if is_running(sheet, amount, parsed["open_amount"]):
+        open_ = typed.nothing(sheet, pl.Int64)
     amount = _before_payments(amount, open_, settled, kinds)
-    given = [name for name in ("amount", "open_amount") if sheet.cells.has(name)]
+    given = [name for name in ("amount", *SIDES, "open_amount") if sheet.cells.has(name)]
     empty = (
         pl.DataFrame([sheet.cells.text(name).alias(name) for name in given])
         .select(pl.all_horizontal(pl.all().is_null()))
@@ -130,7 +138,8 @@ def _money(sheet: Sheet, mapping: Mapping, told: pl.Series) -> dict[str, pl.Seri
     )
     sheet.book.add("missing", given[0] if given else "amount", empty, "")
     if given:
-        sheet.book.add("amount_credit", given[0], is_credit, sheet.cells.text(given[0]))
+        shown = pl.select(pl.coalesce(sheet.cells.text(name) for name in given)).to_series()
+        sheet.book.add("amount_credit", given[0], is_credit, shown)
     both = pl.DataFrame({"amount": amount, "open": open_})
     original = both.select(pl.coalesce("amount", "open")).to_series()
     sheet.book.add("amount_zero", given[0] if given else "amount", original == 0, "0")

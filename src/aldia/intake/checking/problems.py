@@ -109,6 +109,11 @@ MEANINGS: dict[str, Meaning] = {
     ),
     "amount_zero": Meaning(WARNING, _("Un importe mayor que cero."), _REVIEW),
     "open_above_amount": Meaning(WARNING, _("Un saldo no mayor que el importe original."), _REVIEW),
+    "balance_running": Meaning(
+        WARNING,
+        _("El saldo de cada documento."),
+        _("Esa columna suma las filas: es el saldo de la cuenta. Cada documento entró por su importe."),
+    ),
     "settled_above_amount": Meaning(WARNING, _("Un cobro no mayor que el importe original."), _REVIEW),
     "settled_without_date": Meaning(
         WARNING,

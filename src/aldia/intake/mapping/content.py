@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from aldia.domain.money import EXPONENTS
+from aldia.intake.mapping.currency_words import KNOWN, SHARED
 from aldia.intake.mapping.fields import Looks
 
 DATE = (
@@ -15,6 +15,7 @@ AMOUNT = (
     r"^[\s(+\-−]*([A-Za-z]{2,3}|[A-Za-z]{0,2}[$€£]|S/\.?)?[\s+\-−]*"
     r"\d[\d.,'’\s\u{a0}\u{202f}]*[\s)\-−]*([A-Za-z]{3}|[DCHdch]([BRbr]\.?)?|[$€£])?\s*$"
 )
+CURRENCIES = [*KNOWN, *SHARED]
 NAME = r"^[^\d]*\p{L}[^\d]* [^\d]*\p{L}[^\d]*$"
 EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 PHONE = r"^[\s+(]*\d[\d\s().\-/+]{5,22}(ext.*)?$"
@@ -74,8 +75,7 @@ def _content(cells: pl.Series) -> Content:
         shares[looks] = float(kept.str.contains(pattern).mean() or 0.0)  # type: ignore[arg-type]
     if shares[Looks.DATE] == 0 and _serial_share(kept) > 0.95:
         shares[Looks.DATE] = 0.6
-    known = [*EXPONENTS, "UF", "UVR", "UDI", "€", "$", "US$", "R$", "S/", "U$S"]
-    shares[Looks.CURRENCY] = float(kept.str.to_uppercase().is_in(known).mean() or 0.0)  # type: ignore[arg-type]
+    shares[Looks.CURRENCY] = float(kept.str.to_uppercase().is_in(CURRENCIES).mean() or 0.0)  # type: ignore[arg-type]
     names = float(kept.str.contains(NAME).mean() or 0.0)  # type: ignore[arg-type]
     return Content(kept.len() / max(cells.len(), 1), kept.n_unique() / kept.len(), names, shares)
 

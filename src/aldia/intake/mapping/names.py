@@ -27,7 +27,7 @@ _ALIASES = {
         "cliente clientes cli cust custo client customers deudor debtor devedor sacado titular socio "
         "tomador kunde kunnr"
     ),
-    "name": "nombre nome nombres nm razon",
+    "name": "nombre nome nombres nm razon razao",
     "document": "documento doc docto document dcto documentos titulo",
     "voucher": "comprobante comp cbte voucher comprob",
     "invoice": "factura fact fac inv fatura invoices nf nota nfe facturas",
@@ -59,7 +59,7 @@ _ALIASES = {
     "language": "idioma lang lengua lingua locale",
     "address": "direccion domicilio endereco calle addr street",
     "notes": (
-        "nota observaciones observacion comentario comentarios comments comment remarks obs observacoes note"
+        "nota notas observaciones observacion comentario comentarios comments comment remarks obs observacoes note"
     ),
     "loan": "prestamo prestamos emprestimo emprestimos loans",
     "contract": "contrato contratos contracts",
@@ -108,7 +108,9 @@ def tokens_of(heading: str) -> frozenset[str]:
     code = currency_in(heading)
     words = words_of(ONE_WORD.sub(lambda found: found[0].replace("-", "").lower(), heading))
     kept = [word for word in words if word not in STOP and word.upper() != code]
-    return frozenset(ALIASES.get(word, word) for word in kept) or frozenset(words)
+    found = frozenset(ALIASES.get(word, word) for word in kept) or frozenset(words)
+    # «Importe vto.» is what falls due that day; only the English «amount due» is what is still owed.
+    return found - {"due"} | {"maturity"} if found == {"amount", "due"} and "due" not in words else found
 
 
 def currency_in(heading: str) -> str | None:

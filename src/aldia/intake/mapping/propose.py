@@ -64,6 +64,8 @@ def propose_for(
         chosen[name], confidence[name] = column, round(score, 2)
         reasons[name] = _reason(score)
         taken.add(column)
+    if kind is Kind.DOCUMENTS:
+        taken -= _without_lone_sides(chosen, fixed)
     mapping = Mapping(
         kind=kind,
         columns=chosen,
@@ -76,6 +78,14 @@ def propose_for(
     if not is_partial:
         _check_required(mapping, names)
     return mapping
+
+
+def _without_lone_sides(chosen: dict[str, str], fixed: Mapping) -> set[str]:
+    """Debit and credit make an amount only together and where there is no other; the columns they give back."""
+    if "amount" not in chosen and {"debit", "credit"} <= set(chosen):
+        return set()
+    lone = [name for name in ("debit", "credit") if name in chosen and name not in fixed.columns]
+    return {chosen.pop(name) for name in lone}
 
 
 def _scores(columns: list[str], seen: dict[str, Content], kind: Kind) -> Scores:

@@ -14,12 +14,12 @@ _WHO = {
         "customer key | member id | party id | contact id | id contact | debitor |"
         " account number | code account | party code"
         " | party number | subscriber | abonado id | id externo",
-        "customer | id | code",
+        "customer | id | code | account",
     ),
     "customer_name": (
         "customer name | razon social | name razon social | social customer | name social |"
         " denominacion | name legal | company name"
-        " | full name | apellido name | name apellido | name completo | empresa | nome completo |"
+        " | name 1 | account name | full name | apellido name | name apellido | name completo | empresa | nome completo |"
         " company | name1",
         "business name | trade name | name fantasia | denominacion social | party name |"
         " contact name | apellidos name | partner | partner name | name tercero | tercero |"
@@ -102,7 +102,7 @@ _DOCUMENTS = {
         "",
     ),
     "document_kind": (
-        "document kind | kind document | voucher kind | kind voucher | invoice kind |"
+        "document kind | kind document | voucher kind | kind voucher | t voucher | invoice kind |"
         " document class | blart | kind invoice | cla",
         "kind | transaction kind | document category",
         "",
@@ -130,8 +130,9 @@ _DOCUMENTS = {
         " | total document | amount document | gross amount | amount gross | importe total |"
         " valor nominal | nominal amount | dmbtr | wrbtr"
         " | total signed | total currency signed | total firmado | total signo"
-        " | face amount | cuota amount | amount invoice | amount cuota | capital | valor titulo",
-        "net amount | price | amount net | principal | valor | amount local |"
+        " | face amount | cuota amount | amount invoice | amount cuota | amount instalment | total cuota | total instalment |"
+        " amount maturity | valor titulo",
+        "net amount | price | amount net | capital | amount loc cur | amount doc cur | amount ml | amount md | principal | valor | amount local |"
         " amount document currency | total | original",
         "sum | charge",
     ),
@@ -147,6 +148,10 @@ _DOCUMENTS = {
         " total due | balance vencido | amount vencido",
         "debt",
     ),
+    # Believed only together: «Abonos» alone are payments, «Crédito» alone may be anything.
+    "debit": ("debit | debit amount | amount debit | debits", "", ""),
+    "credit": ("credit | credit amount | amount credit", "", ""),
+    "direction": ("d c | debit credit | credit debit | dc | d h | ind dh | ind d h | s h | shkzg", "", ""),
     "currency": (
         "currency | document currency | invoice currency | currency code | code currency |"
         " kind currency | amount currency",
@@ -301,6 +306,8 @@ _LISTS: dict[Kind, dict[str, tuple[str, str, str]]] = {
     Kind.CONTACTS: {**_WHO, **_REACH, **_CONSENT, **_PLACE, "notes": _DOCUMENTS["notes"]},
 }
 
+WHOLE_NAMES = frozenset({*CONSENTS, "region", "debit", "credit"})
+
 Synonym = tuple[frozenset[str], float]
 
 
@@ -323,9 +330,9 @@ SYNONYMS: dict[Kind, dict[str, list[Synonym]]] = {kind: _expand(lists) for kind,
 def name_score(kind: Kind, field: str, tokens: frozenset[str]) -> float:
     """How well a heading's tokens fit a field: 1 for a known name, less for a known name among other words.
 
-    «Acepta condiciones» is no consent to be written to: of consents only the whole name counts.
+    «Acepta condiciones» is no consent to be written to, «Estado de pago» no place: of these only the whole name counts.
     """
-    if field in CONSENTS:
+    if field in WHOLE_NAMES:
         return max(
             (weight for known, weight in SYNONYMS[kind].get(field, ()) if known == tokens), default=0.0
         )

@@ -1,0 +1,56 @@
+"""Lists of what is owed that read like an account: debits and credits in columns, a side beside the amount, a running balance."""
+
+import polars as pl
+
+from aldia.intake.checking.receipts import DIRECTIONS
+from aldia.intake.checking.typed import Sheet
+from aldia.intake.checking.words import translate
+
+SIDES = ("debit", "credit")
+# «S» is the «Soll» of SAP, beside its «H» for «Haben».
+_WORDS = DIRECTIONS | {"s": "out"}
+
+
+def with_sides(sheet: Sheet, parsed: dict[str, pl.Series]) -> dict[str, pl.Series]:
+    """The amounts with what the two columns of an account, or the side beside the amount, say of them.
+
+    A row with both sides is a document and what was paid of it; a row with one is a document, or a credit.
+    """
+    amount, open_, debit, credit = (parsed[name] for name in ("amount", "open_amount", *SIDES))
+    if sheet.cells.has("debit"):
+        is_debit, is_credit = _has(debit), _has(credit)
+        amount = pl.select(
+            pl.coalesce(
+                amount, pl.when(is_debit).then(debit).when(is_credit).then(-credit.abs()).otherwise(debit)
+            )
+        ).to_series()
+        left = pl.when(is_debit & is_credit).then(debit - credit.abs())
+        open_ = pl.select(pl.coalesce(open_, left)).to_series()
+    if sheet.cells.has("direction"):
+        is_in = translate(sheet.cells.text("direction"), _WORDS) == "in"
+        amount, open_ = (
+            pl.select(pl.when(is_in).then(-money.abs()).otherwise(money)).to_series()
+            for money in (amount, open_)
+        )
+    return {**parsed, "amount": amount, "open_amount": open_}
+
+
+def is_running(sheet: Sheet, amount: pl.Series, open_: pl.Series) -> bool:
+    """True where the column of balances only adds up the rows: the account so far, not what is open of each document.
+
+    Each balance must be the one before and the amount, or begin again with the amount (the next customer), and one at least
+    be more than its own document, which nothing open ever is.
+    """
+    table = pl.DataFrame({"moved": amount, "now": open_, "before": open_.shift(1)})
+    now, moved = pl.col("now"), pl.col("moved")
+    adds_up = (now == moved) | (now == pl.col("before") + moved).fill_null(value=False)
+    exceeds = (now.abs() > moved.abs()).any()
+    if not table.select(adds_up.fill_null(value=False).all() & exceeds).item():
+        return False
+    first = pl.int_range(sheet.height, eager=True) == 0
+    sheet.book.add("balance_running", "open_amount", first, sheet.cells.text("open_amount"))
+    return True
+
+
+def _has(money: pl.Series) -> pl.Series:
+    return (money != 0).fill_null(value=False)
