@@ -83,7 +83,7 @@ def receipts_file(request: WindowRequest, kind: str) -> HttpResponse:
             break
     head = [_("Fecha"), _("Cartera"), _("De"), _("Importe"), _("Moneda"), _("Referencia"), _("Estado")]
     rows = [
-        [row.on, row.portfolio.name, row.payer, to_major(row.amount_minor, row.currency), row.currency, row.reference, row.get_state_display()]
+        [row.on, row.portfolio.name, row.payer, to_major(row.amount_minor, row.currency), row.currency, row.said, row.get_state_display()]
         for row in found
     ]  # fmt: skip
     return export.as_file(kind, "cobros", head, rows)
