@@ -66,3 +66,15 @@ def test_a_workbook_is_read_by_its_content_whatever_its_name(tmp_path: Path) -> 
     book.save(path)
     found = read(path)
     assert [(each["document_number"], each["open_minor"]) for each in found["records"]] == [("I-1", 10010)]
+
+
+def test_of_several_sheets_the_only_one_of_documents_is_read(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheets = {"Resumen": [["Cliente", "Total"], ["Ann", 12]], "Detalle": [HEAD.strip().split(";")]}
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in [*rows, [1, "A", "31/01/2024", 12, "USD"]]:
+            sheet.append(row)
+    book.save(tmp_path / "book.xlsx")
+    found = read(tmp_path / "book.xlsx")
+    assert (found["dialect"]["sheet"], found["records"][0]["document_number"]) == ("Detalle", "A")

@@ -43,18 +43,26 @@ def open_table(
     Raises FileRefused, SheetNeeded, MappingNeeded, MappingRefused.
     """
     chosen = Kind(kind)
-    request = given.request() if given else None
-    try:
-        table = read_table(path, limits=limits, request=request)
-    except SheetNeeded as needed:
-        fitting = [sheet["sheet"] for sheet in needed.tables if _fits(sheet["columns"], chosen, given)]
-        if len(fitting) != 1:
-            raise
-        table = read_table(path, limits=limits, request=request, sheet=fitting[0])
+    table = _opened(path, [chosen], given, limits)
     try:
         return table, propose_mapping(table, chosen, given=given)
     except Refused:
         table.close()
+        raise
+
+
+def _opened(path: Path | str, kinds: list[Kind], given: Mapping | None, limits: Limits = DEFAULT) -> RawTable:
+    """The table; of several sheets the only one whose columns fit, for the first of the kinds that any fits."""
+    request = given.request() if given else None
+    try:
+        return read_table(path, limits=limits, request=request)
+    except SheetNeeded as needed:
+        for kind in kinds:
+            fitting = [sheet["sheet"] for sheet in needed.tables if _fits(sheet["columns"], kind, given)]
+            if len(fitting) == 1:
+                return read_table(path, limits=limits, request=request, sheet=fitting[0])
+            if fitting:
+                break
         raise
 
 
@@ -114,15 +122,15 @@ def _check(
 def read(path: Path, options: ReadOptions | None = None) -> Normalised:
     """The normalised records of a table; raw cells and the reason where they cannot be typed. Raises FileRefused."""
     options = options or ReadOptions()
-    given = options.mapping
-    table = read_table(path, request=given.request() if given else None)
+    kinds = [options.kind] if options.kind else [Kind.DOCUMENTS, Kind.RECEIPTS, Kind.CONTACTS]
+    table = _opened(path, kinds, options.mapping)
     answer: Normalised = {
         "format": table.dialect.format,
         "dialect": {**table.dialect.to_dict(), "columns": table.columns, "rows": table.rows},
         "mapping": None,
     }
     try:
-        mapping = _mapping_of(table, options)
+        mapping = _mapping_of(table, kinds, options.mapping)
         answer["mapping"] = mapping.to_dict()
         pieces = list(check_table(table, mapping, options.load, keep_outgoing=True))
     except Refused as refused:
@@ -138,13 +146,12 @@ def read(path: Path, options: ReadOptions | None = None) -> Normalised:
     return answer
 
 
-def _mapping_of(table: RawTable, options: ReadOptions) -> Mapping:
-    """The mapping of the stated kind, else of the first kind that the columns fit. Raises MappingNeeded of the nearest."""
-    kinds = [options.kind] if options.kind else [Kind.DOCUMENTS, Kind.RECEIPTS, Kind.CONTACTS]
+def _mapping_of(table: RawTable, kinds: list[Kind], given: Mapping | None) -> Mapping:
+    """The mapping of the first kind that the columns fit. Raises MappingNeeded of the nearest."""
     refused: list[MappingNeeded] = []
     for kind in kinds:
         try:
-            return propose_mapping(table, kind, given=options.mapping)
+            return propose_mapping(table, kind, given=given)
         except MappingNeeded as needed:
             refused.append(needed)
     raise refused[0]
