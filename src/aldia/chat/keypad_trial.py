@@ -7,10 +7,9 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy
 
-from aldia.chat.keypad_words import WORDS
 from aldia.contact.calls.menus import SILENCE
 from aldia.domain import keypad
-from aldia.domain.keypad import Act, State, Terms, Turn
+from aldia.domain.keypad import Act, Line, State, Terms, Turn
 
 DIGITS: Final = "1234"  # of the invented client's document
 KEYS: Final = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#")
@@ -29,7 +28,7 @@ class Heard:
 
     state: State
     is_known: bool
-    says: tuple[str, ...]
+    says: tuple[Line, ...]
     would: tuple[str, ...] = ()
     is_over: bool = False
 
@@ -54,7 +53,4 @@ def press(state: State, key: str, *, is_known: bool) -> Heard:
 
 
 def _heard(turn: Turn, *, is_known: bool, acts: tuple[Act, ...]) -> Heard:
-    says = tuple(
-        str(WORDS[line.say]) + ("" if line.number is None else f" {line.number}") for line in turn.lines
-    )
-    return Heard(turn.state, is_known, says, tuple(str(_WOULD[act]) for act in acts), turn.is_over)
+    return Heard(turn.state, is_known, turn.lines, tuple(str(_WOULD[act]) for act in acts), turn.is_over)

@@ -1,4 +1,4 @@
-"""What the keypad says: as sounds of the exchange, by name, and the same in words, to be recorded once in each language."""
+"""What the keypad says, as sounds of the exchange by name; their words are texts of the house."""
 
 from __future__ import annotations
 
@@ -7,38 +7,23 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from aldia.domain.keypad import Line, Say
+from aldia.contact.calls.sounds import sound_of
+from aldia.domain.keypad import Line
 
 PAUSE: Final = "sound:silence/5"  # seconds in which a key may still be pressed
 ASKED_FOR_A_PERSON: Final = gettext_lazy("Llamar: lo pidió por teléfono")
-WORDS: Final = {
-    Say.OPENING: gettext_lazy("Hola. Esta es una llamada automática."),
-    Say.MENU: gettext_lazy(
-        "Para recibir cómo pagar, marca 1. Para elegir una fecha, marca 2. Para hablar con una persona, marca 3. "
-        "Si no eres la persona que buscamos o no quieres más llamadas, marca 9."
-    ),
-    Say.CHECK: gettext_lazy("Marca los últimos cuatro números de tu documento."),
-    Say.CHECK_WRONG: gettext_lazy("No coinciden con lo que tenemos."),
-    Say.LINK_SENT: gettext_lazy("Te lo enviamos por escrito. Gracias."),
-    Say.LINK_FAILED: gettext_lazy("No tenemos dónde escribirte. Te llamará una persona."),
-    Say.SOMEBODY_CALLS: gettext_lazy("Te llamará una persona. Gracias."),
-    Say.STOPPED: gettext_lazy("Anotado: no te llamaremos más. Gracias."),
-    Say.NOT_UNDERSTOOD: gettext_lazy("Esa tecla no sirve aquí."),
-    Say.GOODBYE: gettext_lazy("Gracias. Hasta luego."),
-    Say.BALANCE: gettext_lazy("Esto es lo que tienes pendiente:"),
-    Say.DAYS: gettext_lazy("Marca en cuántos días puedes pagar. Como mucho:"),
-    Say.DAYS_FAR: gettext_lazy("Es demasiado lejos. El plazo más largo, en días, es:"),
-    Say.CONFIRM: gettext_lazy("Para confirmar, marca 1. Para elegir otra fecha, marca 2. Días elegidos:"),
-    Say.PROMISED: gettext_lazy("Anotado. Días para pagar:"),
-    Say.NOTHING_OWED: gettext_lazy("No tienes nada pendiente. Gracias."),
-}
-"""Where a number follows, the exchange says it after the words, in its own voice."""
 
 
-def sounds(line: Line, language: str) -> list[str]:
+def sounds(organisation_id: int, line: Line, language: str) -> list[str]:
     """Return the sounds of a line: its words in the language of the call (`sound:aldia/es/menu`), and its number."""
-    words = f"sound:aldia/{language}/{line.say}"
+    words = f"sound:{sound_of(organisation_id, line.say, language).name}"
     return [words] if line.number is None else [words, f"number:{line.number}"]
+
+
+def in_words(organisation_id: int, line: Line, language: str) -> str:
+    """Return what is heard of a line, written."""
+    words = sound_of(organisation_id, line.say, language).text
+    return words if line.number is None else f"{words} {line.number}"
 
 
 def link_text(address: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,10 +14,12 @@ from django.utils.translation import gettext as _
 from aldia.access import selectors as access
 from aldia.access.actors import Actor
 from aldia.contact import texts
+from aldia.contact.calls import sounds
 from aldia.contact.house.book import book_of
 from aldia.contact.models import Template
 from aldia.contact.rulepacks import policy_under
 from aldia.domain.compliance.content import required_placeholders
+from aldia.domain.keypad import KEYS_TOLD
 from aldia.domain.tone import Tone, tone_of
 from aldia.ledger import selectors as ledger
 
@@ -42,6 +45,16 @@ _CARRIED: Final[Mapping[str, frozenset[str]]] = {
 }  # fmt: skip
 """What the product itself puts around the text of these channels: the signature, the list of documents, how to pay, the day."""
 
+_TO_ANYBODY: Final = frozenset(
+    {
+        "collector_legal_name", "collector_phone", "collector_address", "complaints_unit_contact", "recording_notice",
+        "privacy_notice_link",
+    }
+)  # fmt: skip
+"""What a greeting may say before it knows who listens."""
+_GREETING: Final = "keypad_opening"
+_KEYS: Final[Mapping[str, str]] = {f"keypad_{say}": keys for say, keys in KEYS_TOLD.items()}
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -59,6 +72,8 @@ class Review:
 
     tone: Tone
     asked: tuple[Asked, ...]
+    keys: str = ""  # of the telephone, that the words have to name and do not
+    sound: str = ""  # that a person has to have recorded
 
     @property
     def lacking(self) -> tuple[Asked, ...]:
@@ -72,7 +87,12 @@ class Review:
 
     @property
     def may_be_published(self) -> bool:
-        return not self.tone.remarks and not self.lacking
+        return not self.tone.remarks and not self.lacking and not self.keys
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether somebody has to say how it keeps what no program can see."""
+        return bool(self.to_confirm or self.sound)
 
 
 class NotFit(ValueError):
@@ -86,6 +106,7 @@ class NotFit(ValueError):
             % {"variable": one.variable, "rule": one.rule_id}
             for one in review.lacking
         ]
+        words += [_("No dice la tecla %(key)s.") % {"key": key} for key in review.keys]
         super().__init__(" ".join(words))
 
 
@@ -95,7 +116,12 @@ class NeedsConfirming(ValueError):
     def __init__(self, review: Review) -> None:
         self.review = review
         rules = ", ".join(sorted({one.rule_id for one in review.to_confirm}))
-        super().__init__(_("Di cómo cumple lo que piden estas normas: %(rules)s.") % {"rules": rules})
+        words = (
+            [_("Di cómo cumple lo que piden estas normas: %(rules)s.") % {"rules": rules}] if rules else []
+        )
+        if review.sound:
+            words.append(_("Di quién grabó el sonido %(sound)s en la central.") % {"sound": review.sound})
+        super().__init__(" ".join(words))
 
 
 def review(actor: Actor, template: Template, *, subject: str, body: str, on: date) -> Review:
@@ -103,12 +129,16 @@ def review(actor: Actor, template: Template, *, subject: str, body: str, on: dat
     return Review(
         tone_of(f"{subject}\n{body}" if template.channel in _LONG else body, template.language),
         _asked(actor, template, subject + body, on),
+        keys="".join(key for key in _KEYS.get(template.key, "") if not re.search(rf"\b{key}\b", body)),
+        sound=sounds.name_of(template) if template.channel == texts.KEYPAD else "",
     )
 
 
 def _asked(actor: Actor, template: Template, text: str, on: date) -> tuple[Asked, ...]:
     if template.channel == texts.SCRIPT or texts.purposes().get(template.key, "collection") != "collection":
         return ()
+    if template.channel == texts.KEYPAD:
+        return _asked_of_a_greeting(actor, on) if template.key == _GREETING else ()
     said = set(texts.placeholders(text))
     found: dict[str, Asked] = {}
     for country, required in _required(actor, template.channel, on).items():
@@ -116,6 +146,15 @@ def _asked(actor: Actor, template: Template, text: str, on: date) -> tuple[Asked
             variable = _BY_VARIABLE.get(name, "")
             if template.channel not in _CARRIED.get(name, ()) and variable not in said:
                 found.setdefault(name, Asked(name, rule_id, country, variable))
+    return tuple(found.values())
+
+
+def _asked_of_a_greeting(actor: Actor, on: date) -> tuple[Asked, ...]:
+    """What the law asks of a call and anybody may hear: a recorded voice says it in its own words, which a person confirms."""
+    found: dict[str, Asked] = {}
+    for country, required in _required(actor, "call", on).items():
+        for name in sorted(_TO_ANYBODY & required.keys()):
+            found.setdefault(name, Asked(name, required[name], country, ""))
     return tuple(found.values())
 
 

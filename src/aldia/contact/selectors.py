@@ -26,7 +26,7 @@ from aldia.contact.models import (
     WebhookCall,
     WebhookEndpoint,
 )
-from aldia.contact.texts import SCRIPT, purposes
+from aldia.contact.texts import KEYPAD, SCRIPT, purposes
 from aldia.db.memory import remembered
 from aldia.db.pages import Page, paged
 from aldia.db.prepared import prepared
@@ -216,7 +216,7 @@ def template_keys(organisation_id: int) -> frozenset[str]:
     return frozenset(
         Template.objects.of(organisation_id)
         .filter(state="PUBLISHED")
-        .exclude(channel=SCRIPT)
+        .exclude(channel__in=(SCRIPT, KEYPAD))
         .values_list("key", flat=True)
     )
 

@@ -24,7 +24,9 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _LIBRARY = Path(__file__).parent / "library"
 SCRIPT: Final = "script"
 """What a person says in a call: written, versioned and published like a notice, and never sent."""
-SHORT_CHANNELS: Final = frozenset({"sms", "whatsapp", "call", SCRIPT})
+KEYPAD: Final = "keypad"
+"""What an automatic call says: written and published like a notice, recorded by a person, and so without variables."""
+SHORT_CHANNELS: Final = frozenset({"sms", "whatsapp", "call", SCRIPT, KEYPAD})
 
 
 class UnknownVariables(ValueError):
@@ -36,6 +38,14 @@ class UnknownVariables(ValueError):
             _("No existen estas variables: %(names)s. Hay: %(known)s.")
             % {"names": ", ".join(f"{{{name}}}" for name in names), "known": ", ".join(sorted(VARIABLES))}
         )
+
+
+class SoundsSayNoValues(UnknownVariables):
+    """A text that is recorded as a sound names variables."""
+
+    def __init__(self, names: list[str]) -> None:
+        self.names = names
+        ValueError.__init__(self, _("Un sonido grabado dice siempre lo mismo: no lleva variables."))
 
 
 class MissingValues(ValueError):
@@ -64,9 +74,12 @@ def placeholders(text: str) -> list[str]:
     return list(dict.fromkeys(_PLACEHOLDER.findall(text)))
 
 
-def check(text: str) -> None:
-    """Raise UnknownVariables when the text names a variable that is not in the closed list."""
-    unknown = [name for name in placeholders(text) if name not in VARIABLES]
+def check(text: str, channel: str = "") -> None:
+    """Raise UnknownVariables when the text names a variable that is not in the closed list; a sound may name none."""
+    named = placeholders(text)
+    if named and channel == KEYPAD:
+        raise SoundsSayNoValues(named)
+    unknown = [name for name in named if name not in VARIABLES]
     if unknown:
         raise UnknownVariables(unknown)
 
@@ -90,7 +103,7 @@ def library() -> tuple[Text, ...]:
     """Return the notices and scripts that ship with aldia, checked."""
     texts = tuple(text for entry in _entries() for text in _texts_of(entry))
     for text in texts:
-        check(text.subject + text.body)
+        check(text.subject + text.body, text.channel)
     return texts
 
 
@@ -98,7 +111,7 @@ def library() -> tuple[Text, ...]:
 def _entries() -> list[dict[str, Any]]:
     return [
         entry
-        for name in ("notices.yaml", "scripts.yaml")
+        for name in ("notices.yaml", "scripts.yaml", "keypad.yaml")
         for entry in yaml.safe_load((_LIBRARY / name).read_text(encoding="utf-8"))
     ]
 
@@ -134,6 +147,7 @@ def _texts_of(entry: dict[str, Any]) -> list[Text]:
         "whatsapp": ("whatsapp", "short"),
         "call": ("call",),
         SCRIPT: (SCRIPT,),
+        KEYPAD: (KEYPAD,),
     }
     return [
         Text(
@@ -142,7 +156,7 @@ def _texts_of(entry: dict[str, Any]) -> list[Text]:
         )
         for language, treatment, words in spoken
         for channel, parts in bodies.items()
-        if any(part in words for part in parts)
+        if any(part in words for part in parts) and (channel != KEYPAD or treatment == "tu")
     ]  # fmt: skip
 
 

@@ -47,10 +47,12 @@ class Say(StrEnum):
     NOTHING_OWED = "nothing_owed"
 
 
-NEUTRAL: Final = frozenset(Say) - {
-    Say.BALANCE, Say.DAYS, Say.DAYS_FAR, Say.CONFIRM, Say.PROMISED, Say.NOTHING_OWED,
-}  # fmt: skip
-"""All that a stranger may hear. None of them has a number."""
+NUMBERED: Final = frozenset({Say.BALANCE, Say.DAYS, Say.DAYS_FAR, Say.CONFIRM, Say.PROMISED})
+"""What a number follows."""
+NEUTRAL: Final = frozenset(Say) - NUMBERED - {Say.NOTHING_OWED}
+"""All that a stranger may hear."""
+KEYS_TOLD: Final[Mapping[Say, str]] = {Say.MENU: "1239", Say.CONFIRM: "12"}
+"""The keys that words have to name: who does not hear one cannot press it."""
 
 
 class Act(StrEnum):

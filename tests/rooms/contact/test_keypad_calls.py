@@ -1,15 +1,19 @@
 """A step of a strategy that calls by itself: through the outbox and the gate, once; each key does what it says, in three languages."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.utils import translation
 
+from aldia.access.actors import Actor
 from aldia.chat import keypad_words
+from aldia.contact import publishing, texts
+from aldia.contact import services as contact
 from aldia.contact.calls.models import PhoneCall
-from aldia.contact.models import DeliveryEvent, Order
+from aldia.contact.calls.sounds import shipped
+from aldia.contact.models import DeliveryEvent, Order, Template
 from aldia.domain.keypad import Say
 from aldia.outcomes.models import Promise, Task
 from aldia.parties import selectors as parties
@@ -173,8 +177,61 @@ def test_who_presses_nothing_hears_the_menu_once_more_and_good_bye(desk: Desk, p
 @pytest.mark.parametrize("say", Say)
 def test_every_sound_has_its_words_and_the_guide_tells_them(say: Say) -> None:
     guide = (Path(__file__).parents[3] / "docs/guias/llamadas.md").read_text(encoding="utf-8")
-    said = []
-    for language in ("es", "en", "pt-br"):
-        with translation.override(language):
-            said.append(str(keypad_words.WORDS[say]))
+    said = [shipped(say, language) for language in ("es", "en", "pt-br")]
     assert f"| `{say}` | {' | '.join(said)} |" in guide
+
+
+def _row(desk: Desk, say: Say, state: str = "PUBLISHED") -> Template:
+    rows = Template.objects.of(desk.post.organisation).filter(
+        channel=texts.KEYPAD, language="es", state=state
+    )
+    row: Template = rows.get(key=f"keypad_{say}")
+    return row
+
+
+def _drafted(desk: Desk, say: Say, body: str, actor: Actor | None = None) -> Template:
+    row = _row(desk, say)
+    return contact.save_draft(
+        actor=actor or desk.post.actor, template_id=row.pk, subject="", body=body, now=NOON
+    )
+
+
+def _published(desk: Desk, draft: Template, confirmed: str = "") -> Template:
+    return contact.publish_template(
+        actor=desk.post.actor, template_id=draft.pk, has_second_person=False, now=NOON, confirmed=confirmed
+    )
+
+
+KEYS = "Marca 1 y te enviamos cómo pagar. Marca 2 y eliges un día. Marca 3 y hablas con alguien. Marca 9 y no llamamos más."
+
+
+def test_a_call_says_the_newest_published_text_by_a_sound_of_its_own(desk: Desk, pbx: Exchange) -> None:
+    draft = _drafted(desk, Say.MENU, KEYS)
+    channel = _rung(desk, pbx)
+    assert _pressed(desk, pbx, channel, "")[1] == "sound:aldia/es/menu"  # a draft is not heard
+    _published(desk, draft, "Lo grabó Marta")
+    assert _pressed(desk, pbx, channel, "7")[-1] == "sound:aldia/es/menu-v2"
+
+
+def test_a_text_that_hides_a_key_or_was_not_recorded_is_not_published(desk: Desk) -> None:
+    with pytest.raises(texts.SoundsSayNoValues):
+        _drafted(desk, Say.MENU, "Hola, {nombre}.")
+    with pytest.raises(publishing.NotFit, match="tecla 9"):
+        _published(desk, _drafted(desk, Say.MENU, KEYS.replace("9", "19")), "Lo grabó Marta")
+    with pytest.raises(publishing.NotFit):
+        _published(desk, _drafted(desk, Say.GOODBYE, "Es urgente: te vas a arrepentir."), "Lo grabó Marta")
+    with pytest.raises(publishing.NeedsConfirming, match="aldia/es/menu-v2"):
+        _published(desk, _drafted(desk, Say.MENU, KEYS))
+    assert _row(desk, Say.MENU).version == 1
+
+
+def test_whoever_reads_a_draft_does_not_become_its_writer_and_its_writer_may_not_publish_it(
+    desk: Desk,
+) -> None:
+    boss, writer = (replace(desk.post.actor, label=label) for label in ("boss", "writer"))
+    draft = _drafted(desk, Say.GOODBYE, "Gracias. Hasta pronto.", writer)
+    _drafted(desk, Say.GOODBYE, "Gracias. Hasta pronto.", boss)
+    asked = {"template_id": draft.pk, "has_second_person": True, "now": NOON, "confirmed": "Lo grabó Marta"}
+    with pytest.raises(contact.OwnTextNeedsAnother):
+        contact.publish_template(actor=writer, **asked)
+    assert contact.publish_template(actor=boss, **asked).version == 2

@@ -85,3 +85,16 @@ def test_a_script_is_listed_with_the_texts_and_is_no_notice_that_a_strategy_may_
     page = ready.login(client, "administrator").get("/ajustes/plantillas/?canal=script").content.decode()
     assert "Guion de mora tardía" in page
     assert not any(key.startswith("script_") for key in template_keys(ready.organisation.pk))
+
+
+def test_the_words_of_the_keypad_are_texts_that_no_strategy_may_send(ready: Desk, client: Client) -> None:
+    admin = ready.login(client, "administrator")
+    assert "Llamada automática: teclas" in admin.get("/ajustes/plantillas/?canal=keypad").content.decode()
+    row = Template.objects.of(ready.organisation).get(key="keypad_menu", language="es")
+    address, keys = f"/ajustes/plantillas/{row.pk}/", "Marca 1, 2 o 3."
+    page = admin.get(address).content.decode()
+    assert "aldia/es/menu" in page and "s de voz" in page and "{nombre}" not in page
+    assert "No dice la tecla 9." in admin.post(f"{address}vista/", {"body": keys}).content.decode()
+    refused = admin.post(address, {"body": keys, "do": "publish", "confirmed": "Lo grabó Marta"})
+    assert refused.status_code == 422
+    assert not any(key.startswith("keypad_") for key in template_keys(ready.organisation.pk))

@@ -15,7 +15,7 @@ from aldia.contact import links
 from aldia.contact import services as contact
 from aldia.contact.calls.menus import BEGIN, SILENCE, Spoken, answers_keys
 from aldia.domain import keypad
-from aldia.domain.keypad import Act, State, Terms, Turn
+from aldia.domain.keypad import Act, Line, State, Terms, Turn
 from aldia.domain.money import to_major
 from aldia.outcomes import services as outcomes
 from aldia.parties import selectors as parties
@@ -38,7 +38,7 @@ def answer_key(*, call: PhoneCall, key: str, now: datetime) -> Spoken:
     talk = _Talk(call, now)
     turn = talk.turn(State.from_data(call.menu.get("state", {})), key)
     call.menu = {**call.menu, "state": turn.state.to_data(), "is_known": talk.is_known}
-    sounds = [sound for line in turn.lines for sound in keypad_words.sounds(line, talk.around.language)]
+    sounds = [sound for line in turn.lines for sound in talk.sounds(line)]
     if sounds and not turn.is_over:
         sounds.append(keypad_words.PAUSE)
     return Spoken(tuple(sounds), is_over=turn.is_over)
@@ -52,6 +52,9 @@ class _Talk:
         self.clock: Clock = access.clock_of(access.organisation_of(self.actor), now)
         self.around = knowing.surroundings(self.actor, call.case_id, self.clock)
         self.is_known = bool(call.menu.get("is_known"))
+
+    def sounds(self, line: Line) -> list[str]:
+        return keypad_words.sounds(self.call.organisation_id, line, self.around.language)
 
     def turn(self, state: State, key: str) -> Turn:
         if key == BEGIN:

@@ -72,7 +72,13 @@ from aldia.contact.services.orders import (
     void_sandbox,
     withdraw_orders,
 )
-from aldia.contact.services.settings import ensure_templates, publish_template, save_draft, set_channel
+from aldia.contact.services.settings import (
+    OwnTextNeedsAnother,
+    ensure_templates,
+    publish_template,
+    save_draft,
+    set_channel,
+)
 from aldia.contact.services.staff_mail import StaffMailDraft, write_to_staff
 from aldia.contact.services.taking import keep_written
 from aldia.contact.services.verification import (
@@ -115,6 +121,7 @@ __all__ = [
     "MailServer",
     "MailServerRefused",
     "OrderDraft",
+    "OwnTextNeedsAnother",
     "RecordingGone",
     "SenderRefused",
     "SigningRefused",

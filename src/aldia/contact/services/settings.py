@@ -44,9 +44,9 @@ def ensure_templates(*, organisation_id: int, now: datetime) -> int:
 def save_draft(*, actor: Actor, template_id: int, subject: str, body: str, now: datetime) -> Template:
     """Return a draft of the next version of a template. Raises UnknownVariables, NotAllowed."""
     actor.check(Permission.EDIT_SETTINGS)
-    texts.check(subject + body)
     rows = Template.objects.of(actor.organisation_id)
     base: Template = rows.get(pk=template_id)
+    texts.check(subject + body, base.channel)
     same = rows.filter(key=base.key, channel=base.channel, language=base.language, treatment=base.treatment)
     draft = same.filter(state="DRAFT").first()
     if draft is None:
@@ -55,6 +55,8 @@ def save_draft(*, actor: Actor, template_id: int, subject: str, body: str, now: 
             organisation_id=actor.organisation_id, key=base.key, channel=base.channel, language=base.language,
             treatment=base.treatment, name=base.name, version=latest.version + 1, state="DRAFT",
         )  # fmt: skip
+    if (draft.subject, draft.body, bool(draft.pk)) == (subject, body, True):
+        return draft  # whoever only reads it does not become its writer
     draft.subject, draft.body, draft.written_by = subject, body, actor.label
     draft.save()
     audit.record(
@@ -80,7 +82,7 @@ def publish_template(
     reviewed = publishing.review(actor, draft, subject=draft.subject, body=draft.body, on=now.date())
     if not reviewed.may_be_published:
         raise publishing.NotFit(reviewed)
-    if reviewed.to_confirm and not confirmed.strip():
+    if reviewed.needs_a_person and not confirmed.strip():
         raise publishing.NeedsConfirming(reviewed)
     rows.filter(
         key=draft.key,

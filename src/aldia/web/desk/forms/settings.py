@@ -91,7 +91,8 @@ class OrganisationForm(Plain):
         help_text=gettext_lazy("La de la ciudad donde trabaja el equipo."),
     )
     has_second_publisher = forms.BooleanField(
-        label=gettext_lazy("Una estrategia la propone una persona y la publica otra"), required=False
+        label=gettext_lazy("Una estrategia o un texto los propone una persona y los publica otra"),
+        required=False,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

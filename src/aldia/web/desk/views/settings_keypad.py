@@ -11,7 +11,7 @@ from django.urls import URLPattern, path
 from django.utils import translation
 from django.views.decorators.http import require_http_methods
 
-from aldia.chat import keypad_trial
+from aldia.chat import keypad_trial, keypad_words
 from aldia.contact.calls.menus import SILENCE
 from aldia.domain.keypad import State
 from aldia.web.desk.doors import staff
@@ -35,7 +35,7 @@ def try_keypad(request: StaffRequest) -> HttpResponse:
         key = request.POST.get("tecla", "")
         if not talk["is_over"] and (key in keypad_trial.KEYS or key == SILENCE):
             heard = keypad_trial.press(State.from_data(talk["state"]), key, is_known=bool(talk["is_known"]))
-            talk = _with(talk, heard, [[CLIENT, "…" if key == SILENCE else key]])
+            talk = _with(request, talk, heard, [[CLIENT, "…" if key == SILENCE else key]])
     context = {
         **index(request, "channels"), "said": talk["said"], "kept": signing.dumps(talk, salt=SALT), "is_over": talk["is_over"],
         "keys": keypad_trial.KEYS, "silence": SILENCE, "digits": keypad_trial.DIGITS, "languages": _LANGUAGES, "language": language,
@@ -51,11 +51,16 @@ def _talk(request: StaffRequest, language: str) -> dict[str, Any]:
         talk = {}
     if talk.get("language") == language and "otra" not in request.POST:
         return talk
-    return _with({"language": language, "said": []}, keypad_trial.begin(), [])
+    return _with(request, {"language": language, "said": []}, keypad_trial.begin(), [])
 
 
-def _with(talk: dict[str, Any], heard: keypad_trial.Heard, said: list[list[str]]) -> dict[str, Any]:
-    lines = [*said, *([CALL, text] for text in heard.says), *([WOULD, text] for text in heard.would)]
+def _with(
+    request: StaffRequest, talk: dict[str, Any], heard: keypad_trial.Heard, said: list[list[str]]
+) -> dict[str, Any]:
+    heard_words = (
+        keypad_words.in_words(request.actor.organisation_id, line, talk["language"]) for line in heard.says
+    )
+    lines = [*said, *([CALL, text] for text in heard_words), *([WOULD, text] for text in heard.would)]
     return {
         **talk, "state": heard.state.to_data(), "is_known": heard.is_known, "is_over": heard.is_over,
         "said": [*talk["said"], *lines][-60:],

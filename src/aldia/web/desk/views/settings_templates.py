@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from aldia.access.permissions import Permission as P
 from aldia.contact import gateways, publishing, scripts, services, texts
 from aldia.contact import selectors as contact
+from aldia.contact.calls import sounds
 from aldia.domain.sms import segments, simpler
 from aldia.domain.tone import FEWEST, LONGEST_SENTENCE
 from aldia.strategy import selectors as strategy
@@ -59,6 +60,8 @@ SAMPLES: Final = (
 )
 LONGEST: Final = {"whatsapp": 1024, "sms": 1377}
 """Letters that a channel carries at most: a WhatsApp template's body, nine parts of an SMS."""
+MOST_SECONDS: Final = 30
+"""Nobody keeps the keys of a longer sound in mind."""
 ASKED: Final = {
     "creditor_name": gettext_lazy("el nombre del acreedor"), "collector_legal_name": gettext_lazy("quién cobra"),
     "agent_name": gettext_lazy("el nombre de quien contacta"), "collector_address": gettext_lazy("el domicilio de quien cobra"),
@@ -111,12 +114,13 @@ def _ways(same: list[Any]) -> dict[str, Any]:
 
 def services_channels() -> tuple[str, ...]:
     """Return the channels that have written texts."""
-    return ("email", "sms", "whatsapp", "letter", texts.SCRIPT)
+    return ("email", "sms", "whatsapp", "letter", texts.SCRIPT, texts.KEYPAD)
 
 
 def channel_word(key: str) -> tuple[str, str]:
-    """Return (name, icon) of a channel of texts; a script is said by a person."""
-    return (_("Guion de llamada"), "phone") if key == texts.SCRIPT else words.channel(key)
+    """Return (name, icon) of a channel of texts; a script is said by a person, the keypad's words by a machine."""
+    said = {texts.SCRIPT: _("Guion de llamada"), texts.KEYPAD: _("Menú de teclas")}
+    return (said[key], "phone") if key in said else words.channel(key)
 
 
 @require_http_methods(["GET", "POST"])
@@ -137,6 +141,8 @@ def template(request: StaffRequest, template_id: int) -> HttpResponse:
             _done(request, draft)
         except (texts.UnknownVariables, publishing.NotFit) as refusal:
             form.add_error("body", str(refusal))
+        except services.OwnTextNeedsAnother as refusal:
+            form.add_error(None, str(refusal))
         except publishing.NeedsConfirming as refusal:
             form.add_error("confirmed", str(refusal))
         else:
@@ -145,20 +151,21 @@ def template(request: StaffRequest, template_id: int) -> HttpResponse:
     context = {
         **index(request, "templates"), "row": row, "form": form, "state": STATES[row.state], "channel": channel_word(row.channel),
         "segments": _segments(request, row),
-        "language": LANGUAGES.get(row.language, row.language), "variables": sorted(texts.VARIABLES),
+        "language": LANGUAGES.get(row.language, row.language), "variables": _variables(row.channel),
         "treatment": TREATMENTS.get(row.treatment, row.treatment),
-        "samples": _samples(request, row.channel, subject, body), "review": _review(request, row, subject, body),
+        "samples": _samples(request, row, subject, body), "review": _review(request, row, subject, body),
+        "sound": sounds.name_of(row) if row.channel == texts.KEYPAD else "",
         "may_edit": request.actor.may(P.EDIT_SETTINGS),
     }  # fmt: skip
     return render(request, "desk/settings/template.html", context, status=422 if form.errors else 200)
 
 
 def _done(request: StaffRequest, draft: Any) -> None:
-    """What the pressed button asks of the saved draft. Raises NotFit, NeedsConfirming."""
+    """What the pressed button asks of the saved draft. Raises NotFit, NeedsConfirming, OwnTextNeedsAnother."""
     if request.POST.get("do") == "publish":
         services.publish_template(
-            actor=request.actor, template_id=draft.pk, has_second_person=False, now=real_now(),
-            confirmed=request.POST.get("confirmed", ""),
+            actor=request.actor, template_id=draft.pk, has_second_person=strategy.asks_for_two(request.actor),
+            now=real_now(), confirmed=request.POST.get("confirmed", ""),
         )  # fmt: skip
         toasts.say(request, _("Versión %(number)s publicada") % {"number": draft.version})
     elif request.POST.get("do") == "try":
@@ -233,7 +240,7 @@ def preview(request: StaffRequest, template_id: int) -> HttpResponse:
     row = _found(request, template_id)
     subject, body = request.POST.get("subject", "")[:200], request.POST.get("body", "")[:20_000]
     context = {
-        "samples": _samples(request, row.channel, subject, body), "review": _review(request, row, subject, body),
+        "samples": _samples(request, row, subject, body), "review": _review(request, row, subject, body),
     }  # fmt: skip
     return render(request, "desk/settings/_samples.html", context)
 
@@ -245,14 +252,39 @@ def _found(request: StaffRequest, template_id: int) -> Any:
         raise Http404 from missing
 
 
-def _samples(request: StaffRequest, channel: str, subject: str, body: str) -> list[dict[str, Any]]:
+def _variables(channel: str) -> list[str]:
+    return [] if channel == texts.KEYPAD else sorted(texts.VARIABLES)
+
+
+def _samples(request: StaffRequest, row: Any, subject: str, body: str) -> list[dict[str, Any]]:
     """The text in each case, or the problem that it has."""
     try:
-        texts.check(subject + body)
+        texts.check(subject + body, row.channel)
+        if row.channel == texts.KEYPAD:
+            return [_heard(name, body, number) for name, number in _numbers(row)]
         price = gateways.price_of(request.actor.organisation_id)
-        return [_sample(channel, price, str(name), subject, body, values) for name, values in SAMPLES]
+        return [_sample(row.channel, price, str(name), subject, body, values) for name, values in SAMPLES]
     except (texts.UnknownVariables, texts.MissingValues) as problem:
         return [{"problem": str(problem)}]
+
+
+def _numbers(row: Any) -> list[tuple[str, str]]:
+    """The numbers that the exchange says after the words, the longest too; none where none follows."""
+    if not sounds.has_number(row):
+        return [(_("Así se oye"), "")]
+    return [(str(SAMPLES[0][0]), "7"), (str(SAMPLES[1][0]), "225 531 480")]
+
+
+def _heard(name: str, body: str, number: str) -> dict[str, Any]:
+    text = f"{body} {number}".strip()
+    seconds = sounds.seconds_of(text)
+    return {
+        "name": name,
+        "body": text,
+        "letters": len(text),
+        "seconds": seconds,
+        "is_slow": seconds > MOST_SECONDS,
+    }
 
 
 def _sample(
