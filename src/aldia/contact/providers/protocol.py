@@ -1,5 +1,6 @@
 """The small promise every channel provider keeps: `send`, `parse_events`, `capabilities`; one error type says what is certain."""
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -101,6 +102,11 @@ class Call:
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
     method: str = "POST"
+
+
+def is_same(given: str, expected: str) -> bool:
+    """Return whether a caller's word is the expected one, in constant time, whatever letters it sends."""
+    return hmac.compare_digest(given.encode(errors="surrogateescape"), expected.encode())
 
 
 class CallRefused(Exception):

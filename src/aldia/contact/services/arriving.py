@@ -21,7 +21,7 @@ from aldia.contact import mail_server
 from aldia.contact.inbound import bounces, mails, reasons, replies, threading
 from aldia.contact.inbound.models import Arrival, CallbackDoor
 from aldia.contact.providers import provider
-from aldia.contact.providers.protocol import Arrived, Call, CallRefused, Event
+from aldia.contact.providers.protocol import Arrived, Call, CallRefused, Event, is_same
 from aldia.contact.services import incoming, taking
 from aldia.db.vault import seal, unseal
 
@@ -63,7 +63,7 @@ def answer_to_challenge(*, provider_key: str, token: str, fields: dict[str, str]
     door = _door(provider_key, token)
     config = _config(door)
     word = str(config.get("verify_token", ""))
-    is_right = bool(word) and secrets.compare_digest(word, fields.get("hub.verify_token", ""))
+    is_right = bool(word) and is_same(fields.get("hub.verify_token", ""), word)
     return fields.get("hub.challenge") if is_right and fields.get("hub.mode") == "subscribe" else None
 
 

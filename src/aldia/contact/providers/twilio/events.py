@@ -6,13 +6,13 @@ import hmac
 from urllib.parse import parse_qsl
 
 from aldia.contact.inbound.gateways import twilio
-from aldia.contact.providers.protocol import Call, CallRefused, Parsed
+from aldia.contact.providers.protocol import Call, CallRefused, Parsed, is_same
 
 
 def read(call: Call, token: str) -> Parsed:
     """Return what the call says. Raises CallRefused when it is not signed with the token, or cannot be read."""
     given = call.headers.get("x-twilio-signature", "")
-    if not token or not hmac.compare_digest(given, signature(call.url, call.body, token)):
+    if not token or not is_same(given, signature(call.url, call.body, token)):
         raise CallRefused("the signature is not Twilio's")
     return twilio.read(call, "")
 
