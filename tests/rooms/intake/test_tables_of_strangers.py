@@ -39,6 +39,24 @@ def test_in_a_statement_the_debits_are_what_goes_out(tmp_path: Path) -> None:
     assert (found["statements"][0]["opening"], found["statements"][0]["closing"]) == ("500.00", "1490.00")
 
 
+@pytest.mark.parametrize(
+    ("heading", "on"),
+    [
+        ("Data Lançamento;Docto.;Crédito (R$);Débito (R$)", "2024-05-02"),
+        ("Transaction Date;Posting Date;Deposits;Withdrawals", "2024-05-13"),
+        ("Día;Oficina;Abono;Cargo", "2024-05-02"),
+    ],
+)
+def test_a_statement_is_read_by_the_names_that_banks_give_its_columns(
+    tmp_path: Path, heading: str, on: str
+) -> None:
+    second = "13/05/2024" if "Posting" in heading else "7"
+    rows = f"02/05/2024;{second};10,50;\n02/05/2024;{second};;3,25\n13/05/2024;{second};;1,00\n"
+    found = read_text(tmp_path, f"{heading}\n{rows}", kind=Kind.RECEIPTS, load=LoadOptions(currency="BRL"))
+    assert [each["amount_minor"] for each in found["records"]] == [1050, -325, -100]
+    assert found["records"][0]["on"] == on
+
+
 def test_totals_and_headings_of_each_page_are_no_documents(tmp_path: Path) -> None:
     rows = "1;A;31/01/2024;10,50;PEN\n" + HEAD + "2;B;15/02/2024;20,00;PEN\nGrand total;;;30,50;\n"
     found = read_text(tmp_path, HEAD + rows)

@@ -212,12 +212,11 @@ _RECEIPTS = {
         "code",
     ),
     "on": (
-        "date | payment date | date payment | receipt date | reference date | posting date |"
+        "date | payment date | date payment | receipt date | posting date |"
         " booking date | operation date | date operation"
-        " | date cobro | accounting date | date recibo | date movimiento | date acreditacion |"
-        " date reference",
-        "created | paid on | datum provedeni | completed date | execution date | f operation | f operacion | buchung",
-        "day",
+        " | date cobro | accounting date | date recibo | date movimiento | date acreditacion",
+        "reference date | created | paid on | datum provedeni | f operation | f operacion | buchung",
+        "day | dia | completed date | execution date",
     ),
     "value_on": (
         "value date | date value | date amount | valuta | amount date | f amount | f valor",
@@ -306,7 +305,7 @@ _LISTS: dict[Kind, dict[str, tuple[str, str, str]]] = {
     Kind.CONTACTS: {**_WHO, **_REACH, **_CONSENT, **_PLACE, "notes": _DOCUMENTS["notes"]},
 }
 
-WHOLE_NAMES = frozenset({*CONSENTS, "region", "debit", "credit"})
+WHOLE_NAMES = frozenset({*CONSENTS, "region"})
 
 Synonym = tuple[frozenset[str], float]
 
@@ -332,7 +331,7 @@ def name_score(kind: Kind, field: str, tokens: frozenset[str]) -> float:
 
     «Acepta condiciones» is no consent to be written to, «Estado de pago» no place: of these only the whole name counts.
     """
-    if field in WHOLE_NAMES:
+    if field in WHOLE_NAMES or (kind is Kind.DOCUMENTS and field in ("debit", "credit")):
         return max(
             (weight for known, weight in SYNONYMS[kind].get(field, ()) if known == tokens), default=0.0
         )
