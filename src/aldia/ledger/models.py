@@ -105,6 +105,7 @@ class Account(MutableModel):
     )
     party = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+")
     opened_on = models.DateField()
+    credit_minor = models.BigIntegerField(db_default=0)  # the most that it may owe; 0: nobody said
     objects = ScopedQuerySet.as_manager()
 
     class Meta:

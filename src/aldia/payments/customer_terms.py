@@ -11,6 +11,7 @@ from aldia.access.actors import Actor
 from aldia.domain.calendars import Calendar, UnknownCountry, country_calendar
 from aldia.domain.customer_terms import EarlyDiscount, PaymentDays, days_from, read_early_discount
 from aldia.ledger import selectors as ledger
+from aldia.parties import selectors as parties
 from aldia.payments.models import CustomerTerms
 
 SETTING = "early_discount"
@@ -26,6 +27,26 @@ class Terms:
     needs_order: bool = False
     needs_counter_receipt: bool = False
     note: str = ""
+    credit_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """What a client may owe and what it owes, in all its accounts; one person merged from several counts once."""
+
+    credit_minor: int
+    owed_minor: int
+    currency: str
+
+    @property
+    def left_minor(self) -> int:
+        """What it may still owe; nothing once it owes more."""
+        return max(self.credit_minor - self.owed_minor, 0)
+
+    @property
+    def over_minor(self) -> int:
+        """How much more it owes than it may."""
+        return max(self.owed_minor - self.credit_minor, 0)
 
 
 def terms_of(actor: Actor, case_id: int) -> Terms:
@@ -33,15 +54,23 @@ def terms_of(actor: Actor, case_id: int) -> Terms:
     row: CustomerTerms | None = (
         CustomerTerms.objects.of(actor.organisation_id).filter(account_id=case_id).first()
     )
-    portfolio_id, _creditor, _party = ledger.account_of(actor, case_id)
-    told = str(ledger.portfolio(actor, portfolio_id).settings.get(SETTING, ""))
+    account = ledger.account(actor.organisation_id, case_id)
+    told = str(ledger.portfolio(actor, account.portfolio_id).settings.get(SETTING, ""))
     early = read_early_discount(told)
     if row is None:
-        return Terms(early=early)
+        return Terms(early=early, credit_minor=account.credit_minor)
     own = EarlyDiscount(row.early_hundredths, row.early_days) if row.early_hundredths else early
-    return Terms(
-        days_from(row.weekdays, row.month_days), own, row.has_order, row.has_counter_receipt, row.note
-    )
+    days = days_from(row.weekdays, row.month_days)
+    return Terms(days, own, row.has_order, row.has_counter_receipt, row.note, account.credit_minor)
+
+
+def exposure(actor: Actor, case_id: int) -> Exposure | None:
+    """Return how a client stands against its credit; None where nobody gave it a limit."""
+    account = ledger.account(actor.organisation_id, case_id)
+    if not account.credit_minor:
+        return None
+    people, currency = parties.group_of(actor.organisation_id, account.party_id), account.portfolio.currency
+    return Exposure(account.credit_minor, ledger.owed_by(actor, people, currency), currency)
 
 
 def next_payment_day(actor: Actor, case_id: int, *, as_of: date) -> date | None:

@@ -23,3 +23,15 @@ def test_a_promise_proposes_the_next_payment_day_and_papers_stay_with_their_docu
     assert "CR-77" in told.content.decode()
     promise = client.get(f"/clientes/{case_id}/resultado/promise/").context["form"]
     assert [question.value for question in promise.questions if question.key == "due_on"] == ["27 nov 2026"]
+
+
+def test_a_client_that_owes_more_than_its_credit_is_told_on_its_case(desk: Desk, client: Client) -> None:
+    case_id = desk.case_ids[5]
+    address, page = f"/clientes/{case_id}/condiciones/", f"/clientes/{case_id}/"
+    assert desk.login(client).post(address, {"credit": "mucho"}).status_code == 422
+    client.post(address, {"credit": "1,00"})
+    assert "Crédito excedido" in client.get(page).content.decode()
+    told = client.get(address)
+    assert (told.context["told"]["credit"], told.context["sheet"].credit.left_minor) == ("1,00", 0)
+    client.post(address, {"credit": "900.000.000,00"})
+    assert "Crédito excedido" not in client.get(page).content.decode()

@@ -9,6 +9,7 @@ from aldia.ledger.selectors.owed import (
     document_numbers,
     documents,
     open_items,
+    owed_by,
     read_ahead,
     total_open,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "journal",
     "open_file",
     "open_items",
+    "owed_by",
     "portfolio",
     "portfolios",
     "posting_ids",

@@ -153,6 +153,14 @@ def _line(row: Any, open_minor: int, as_of: date, buckets: Buckets) -> DocumentL
     )  # fmt: skip
 
 
+def owed_by(actor: Actor, party_ids: Sequence[int], currency: str) -> int:
+    """Return what these parties owe together in one currency, in all their accounts, credit notes taken off."""
+    rows = Document.objects.of(actor.organisation_id).filter(
+        account__party_id__in=party_ids, currency=currency
+    )
+    return int(rows.aggregate(total=Sum("balance_minor"))["total"] or 0)
+
+
 def total_open(lines: Sequence[DocumentLine]) -> dict[str, Money]:
     """Return what the lines have open, by currency; currencies are never added."""
     sums: dict[str, Money] = {}

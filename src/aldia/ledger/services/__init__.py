@@ -1,6 +1,6 @@
 """All writes of the ledger: who is owed, what is owed, and the journal that proves it."""
 
-from aldia.ledger.services.accounts import open_accounts
+from aldia.ledger.services.accounts import limit_credit, open_accounts
 from aldia.ledger.services.documents import (
     UnknownColumn,
     UnknownDocument,
@@ -79,6 +79,7 @@ __all__ = [
     "grant_discount",
     "grant_loan",
     "hand_out_more",
+    "limit_credit",
     "lock_accounts",
     "lock_frame",
     "mark_disputed",

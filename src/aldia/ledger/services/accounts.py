@@ -1,10 +1,12 @@
-"""Accounts: what one paying party owes in one portfolio. Made in sets, as files bring them."""
+"""Accounts: what one paying party owes in one portfolio, made in sets, as files bring them; and the most that one may owe."""
 
 from datetime import date
 
 import polars as pl
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from aldia.access.actors import Actor
 from aldia.db.frames import read_queryset, reserve_ids, write_frame
 from aldia.db.locks import named_lock
 from aldia.ledger.models import Account, Portfolio
@@ -37,3 +39,10 @@ def open_accounts(
             write_frame(Account, made)
             known = pl.concat([known, made.select("party_id", "id")])
     return wanted.join(known, on="party_id", how="left", maintain_order="left").rename({"id": "account_id"})
+
+
+def limit_credit(*, actor: Actor, account_id: int, credit_minor: int) -> None:
+    """Keep the most that an account may owe, in its portfolio's money; 0 is no limit. Raises ValueError below it."""
+    if credit_minor < 0:
+        raise ValueError(_("Un límite de crédito no es negativo."))
+    Account.objects.of(actor.organisation_id).filter(pk=account_id).update(credit_minor=credit_minor)

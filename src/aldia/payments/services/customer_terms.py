@@ -36,6 +36,7 @@ def save_terms(
             "has_order": terms.needs_order, "has_counter_receipt": terms.needs_counter_receipt, "note": terms.note[:300],
         },
     )  # fmt: skip
+    ledger.limit_credit(actor=actor, account_id=case_id, credit_minor=terms.credit_minor)
     lines = ledger_selectors.documents(actor, case_id=case_id, as_of=clock.as_of, is_open=True)
     changed = []
     for line in lines:
@@ -55,5 +56,5 @@ def save_terms(
         )
     audit.record(
         actor=actor, verb="payments.terms.save", object_type="case", object_id=case_id, now=clock.now,
-        data={"documents": [row["document_id"] for row in changed]},
+        data={"documents": [row["document_id"] for row in changed], "credit_minor": terms.credit_minor},
     )  # fmt: skip

@@ -20,6 +20,7 @@ from aldia.domain.money import to_major
 from aldia.ledger import selectors as ledger
 from aldia.outcomes import selectors as outcomes
 from aldia.parties import selectors as parties
+from aldia.payments import customer_terms
 from aldia.web.desk.views import case_contacts, case_events, case_why, words
 from aldia.web.desk.views.strategy_words import strategy_why
 from aldia.web.ui import formats
@@ -151,6 +152,11 @@ class CaseSheet:
         if not held:
             return None
         return {"minor": sum(line.open_minor for line in held), "count": len(held), "next_on": held[0].due_on}
+
+    @cached_property
+    def credit(self) -> customer_terms.Exposure | None:
+        """How the client stands against its credit, where it has a limit."""
+        return customer_terms.exposure(self.request.actor, self.case_id)
 
     @cached_property
     def promise(self) -> outcomes.PromiseLine | None:

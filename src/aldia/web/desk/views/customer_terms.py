@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from aldia.payments import customer_terms as reads
 from aldia.payments import services
 from aldia.payments.customer_terms import Terms
 from aldia.web.desk.doors import staff
+from aldia.web.desk.forms.payments import amount_text, read_amount
 from aldia.web.desk.views import words
 from aldia.web.desk.views.space import go_on, panel, sheet_of
 from aldia.web.ui import toasts
@@ -29,7 +31,10 @@ def terms(request: StaffRequest, case_id: int) -> HttpResponse:
     sheet = sheet_of(request, case_id)
     if request.method != "POST":
         return panel(
-            request, "terms", sheet, **_context(sheet, _told(reads.terms_of(request.actor, case_id)))
+            request,
+            "terms",
+            sheet,
+            **_context(sheet, _told(request, sheet, reads.terms_of(request.actor, case_id))),
         )
     problems, told = [], request.POST
     try:
@@ -40,10 +45,19 @@ def terms(request: StaffRequest, case_id: int) -> HttpResponse:
         early = read_early_discount(told.get("early", ""))
     except UnreadableTerms:
         problems.append(("early", _("Escríbelo como «2/10»: el porcentaje y los días.")))
+    try:
+        credit = _credit(request, sheet)
+    except ValidationError as problem:
+        problems.append(("credit", problem.messages[0]))
     if problems:
         return panel(request, "terms", sheet, status=422, problems=problems, **_context(sheet, told))
     kept = Terms(
-        days, early, "needs_order" in told, "needs_counter_receipt" in told, told.get("note", "").strip()
+        days,
+        early,
+        "needs_order" in told,
+        "needs_counter_receipt" in told,
+        told.get("note", "").strip(),
+        credit,
     )
     papers = {
         line.id: {name: told[f"{name}-{line.id}"] for name in services.PAPERS if f"{name}-{line.id}" in told}
@@ -54,11 +68,19 @@ def terms(request: StaffRequest, case_id: int) -> HttpResponse:
     return go_on(request, case_id)
 
 
-def _told(kept: Terms) -> dict[str, Any]:
+def _credit(request: StaffRequest, sheet: CaseSheet) -> int:
+    """The most that the client may owe; nothing written is no limit. Raises ValidationError."""
+    text = request.POST.get("credit", "").strip()
+    return read_amount(text, sheet.card.currency, request.organisation.locale) if text else 0
+
+
+def _told(request: StaffRequest, sheet: CaseSheet, kept: Terms) -> dict[str, Any]:
     names = [words.weekday(at) for at in sorted(kept.days.weekdays)] + [
         str(day) for day in sorted(kept.days.month_days)
     ]
+    currency, locale = sheet.card.currency, request.organisation.locale
     return {
+        "credit": amount_text(kept.credit_minor, currency, locale) if kept.credit_minor else "",
         "days": ", ".join(names), "early": str(kept.early) if kept.early else "", "needs_order": kept.needs_order,
         "needs_counter_receipt": kept.needs_counter_receipt, "note": kept.note,
     }  # fmt: skip
