@@ -10,10 +10,12 @@ from datetime import date, datetime
 from typing import Any
 
 import polars as pl
+from django.db.models import QuerySet
 
 from aldia.db.frames import read_frame, read_queryset
 from aldia.db.memory import remembered
 from aldia.db.partitions import Partition, within
+from aldia.db.prepared import prepared
 from aldia.domain.ageing import Buckets
 from aldia.domain.money import INDEXED_UNITS
 from aldia.ledger.exchange import in_own_currency as in_own_currency
@@ -316,16 +318,20 @@ def postings_of(organisation_id: int, *, portfolio_id: int, source: str) -> pl.D
 @remembered
 def portfolio_frame(organisation_id: int) -> pl.DataFrame:
     """Return the portfolios with the facts that laws and rules depend on, one row each."""
-    rows = Portfolio.objects.of(organisation_id).order_by("id").values(
-        "id", "key", "name", "creditor_id", "creditor__key", "country", "currency", "debt_kind", "debtor_kind",
-        "actor_kind", "authority", "strategy_key", "language", "treatment",
-    )  # fmt: skip
     schema: dict[str, Any] = {
         "portfolio_id": pl.Int64, "portfolio": pl.String, "name": pl.String, "creditor_id": pl.Int64, "creditor": pl.String,
         **dict.fromkeys(("country", "currency", "debt_kind", "debtor_kind", "actor_kind", "authority", "strategy_key",
                          "language", "treatment"), pl.String),
     }  # fmt: skip
-    return pl.DataFrame([tuple(row.values()) for row in rows], schema=schema, orient="row")
+    return pl.DataFrame(_portfolios(organisation_id), schema=schema, orient="row")
+
+
+@prepared
+def _portfolios(organisation_id: int) -> QuerySet[Portfolio, tuple[Any, ...]]:
+    return Portfolio.objects.of(organisation_id).order_by("id").values_list(
+        "id", "key", "name", "creditor_id", "creditor__key", "country", "currency", "debt_kind", "debtor_kind",
+        "actor_kind", "authority", "strategy_key", "language", "treatment",
+    )  # fmt: skip
 
 
 def _scope(

@@ -33,6 +33,8 @@ class RunReport:
 
     def add(self, rows: pl.DataFrame) -> None:
         """Count decided rows (DECISIONS with `act`)."""
+        if rows.is_empty():
+            return
         keys = ["action", "channel", "state", "reason", "reason_args"]
         cells = rows.group_by(keys, maintain_order=True).agg(rows=pl.len(), acts=pl.col("act").n_unique())
         for action, channel, state, reason, reason_args, count, acts in cells.iter_rows():

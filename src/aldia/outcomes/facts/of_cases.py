@@ -77,6 +77,8 @@ def _promises(
     columns = ", ".join(f"t.{name}" for name in schema)
     sql = f"SELECT {columns} FROM {source} WHERE {where} AND t.made_on <= %s{by_then}"
     frame = read_frame(sql, [*params, as_of, *at], schema)
+    if frame.is_empty():
+        return frame
     was_open = pl.col("decided_on").is_null() | (pl.col("decided_on") > as_of)
     return frame.with_columns(state=pl.when(was_open).then(pl.lit(_OPEN)).otherwise(pl.col("state"))).filter(
         pl.col("state") != PromiseState.CANCELLED.value
@@ -146,9 +148,8 @@ def _outcomes(
 
 def _tasks(organisation_id: int, partition: Partition | None) -> pl.DataFrame:
     source, where, params = through_cases("outcomes_task", organisation_id, partition)
-    sql = f"SELECT t.case_id FROM {source} WHERE {where} AND t.state = 'open'"
-    frame = read_frame(sql, params, {"case_id": pl.Int64})
-    return frame.group_by("case_id").agg(tasks_open=pl.len().cast(pl.Int64))
+    sql = f"SELECT t.case_id, COUNT(*) FROM {source} WHERE {where} AND t.state = 'open' GROUP BY t.case_id"
+    return read_frame(sql, params, {"case_id": pl.Int64, "tasks_open": pl.Int64})
 
 
 def last_contacts(organisation_id: int, *, known: Known, partition: Partition | None = None) -> pl.DataFrame:

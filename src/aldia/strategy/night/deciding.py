@@ -55,6 +55,8 @@ def decide_partition(plan: NightPlan, partition: Partition | None, known: Known 
         if frames.cases.is_empty():
             continue
         rows = _decide(frames, one.strategy, whole.law, plan.as_of)
+        if rows.is_empty():
+            continue
         rows = rows.join(_side(frames.cases, whole), on="case_id", how="left", maintain_order="left")
         contacts = pl.concat([contacts, _as_contacts(rows, plan)])
         found.append(rows)

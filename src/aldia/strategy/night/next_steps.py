@@ -28,11 +28,11 @@ def next_step_frame(plan: NightPlan, whole: Gathered, tasks: pl.DataFrame) -> pl
 
 def _of_strategy(plan: NightPlan, whole: Gathered, one: InUse) -> pl.DataFrame:
     mine = whole.cases.filter(pl.col("portfolio_id").is_in(list(one.portfolio_ids)))
+    steps = {step.key: step for step in one.strategy.steps if _is_of_documents(step)}
+    if not steps or mine.is_empty():
+        return pl.DataFrame(schema=PLAN_SCHEMA)
     rows = whole.documents.filter(~pl.col("is_disputed")).select("case_id", anchor_on="due_on")
     rows = rows.unique().join(mine.select("case_id", "calendar", "stage"), on="case_id")
-    steps = {step.key: step for step in one.strategy.steps if _is_of_documents(step)}
-    if not steps:
-        return pl.DataFrame(schema=PLAN_SCHEMA)
     days = {key: shifted(step.offset, step.unit, whole.law.calendars) for key, step in steps.items()}
     schema = {"step": pl.String, "offset": pl.Int64, "of_stage": pl.String}
     told = [(key, step.offset, step.stage) for key, step in steps.items()]
