@@ -39,6 +39,18 @@ def test_in_a_statement_the_debits_are_what_goes_out(tmp_path: Path) -> None:
     assert (found["statements"][0]["opening"], found["statements"][0]["closing"]) == ("500.00", "1490.00")
 
 
+def test_a_line_that_tells_a_balance_is_no_movement_of_a_statement(tmp_path: Path) -> None:
+    lines = (
+        "01/05/2024;Saldo anterior;;90,00",
+        "13/05/2024;Saldo Ana;10,50;100,50",
+        "Closing balance;;0,00;100,50",
+    )
+    text = "Fecha;Concepto;Importe;Saldo\n" + "\n".join(lines)
+    found = read_text(tmp_path, text, kind=Kind.RECEIPTS, load=LoadOptions(currency="EUR"))
+    assert [each["amount_minor"] for each in found["records"]] == [1050]
+    assert codes(found) == [(2, "row_total"), (4, "row_total")]
+
+
 @pytest.mark.parametrize(
     ("heading", "on"),
     [

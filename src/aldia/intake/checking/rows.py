@@ -12,6 +12,10 @@ from aldia.intake.mapping.mapping import Mapping
 from aldia.intake.readers.ipc import CELLS, ROW, TYPES
 
 TOTAL = r"(?i)^\s*(sub|gran|grand|overall)?[\s-]*(total|totales|totals|totais|suma|sum|soma)(\s|:|\.|$)"
+BALANCE = (
+    r"(?i)^\s*(saldo|balance)\s+(anterior|inicial|final|atual|actual|do dia|del d[ií]a|em conta|b/?f|c/?f|brought|carried|forward)"
+    r"|^\s*(opening|closing|previous|starting|ending) balance"
+)
 _IDENTITY = ("document_number", "due_on", "customer_id", "customer_name", "tax_id")
 FIELDS_WITH_AMOUNTS = [field for kind in FIELDS.values() for field in kind if field.looks is Looks.AMOUNT]
 MARKS = (ROW, CELLS, TYPES)
@@ -35,6 +39,7 @@ def open_sheet(
     if conventions is None:
         conventions = detect_conventions([frame], mapping, options, columns=columns)
     totals = _totals(frame, mapping, columns) | _without_identity(frame, mapping) | _headings(frame, mapping)
+    totals |= _balances(frame, mapping, columns)
     book = ProblemBook(row_numbers(frame.filter(~totals)))
     if totals.any():
         aside = ProblemBook(row_numbers(frame.filter(totals)))
@@ -105,6 +110,16 @@ def _without_identity(frame: pl.DataFrame, mapping: Mapping) -> pl.Series:
     is_nothing = (~pl.col(name).fill_null("").str.contains(r"[\p{L}\p{N}]") for name in names)
     was_read = pl.col(CELLS) != -1  # broken quotes have their own problem
     return frame.select((was_read & pl.all_horizontal(is_nothing)).alias("nobody")).to_series()
+
+
+def _balances(frame: pl.DataFrame, mapping: Mapping, columns: list[str]) -> pl.Series:
+    """The lines of a statement that tell a balance and move nothing: «Saldo anterior», «Closing balance»."""
+    moves = [mapping.columns[name] for name in ("amount", "credit", "debit") if name in mapping.columns]
+    if mapping.kind is not Kind.RECEIPTS or not moves or "balance" not in mapping.columns:
+        return pl.repeat(value=False, n=frame.height, eager=True, dtype=pl.Boolean)
+    says = pl.any_horizontal(pl.col(name).str.contains(BALANCE) for name in columns)
+    still = pl.all_horizontal(~pl.col(name).fill_null("").str.contains(r"[1-9]") for name in moves)
+    return frame.select((says & still).fill_null(value=False).alias("balance")).to_series()
 
 
 def _headings(frame: pl.DataFrame, mapping: Mapping) -> pl.Series:
