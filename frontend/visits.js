@@ -1,7 +1,8 @@
 // The result of a visit, kept in the phone while it is written: it outlives a reload and a lost connection, and goes once the server has it.
 import { wait } from "./waiting.js";
 
-const KEPT_DAYS = 7;
+const DRAFT_HOURS = 12; // a day of visits; it is looked at when a page of visits opens
+const WAITING_HOURS = 7 * 24; // it was saved and has not left yet: to forget it would lose the visit
 const place = (holder) => `visita:${holder.dataset.visit}`;
 const hour = (at) => new Intl.DateTimeFormat(document.documentElement.dataset.locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(at));
 const fill = (text, told) => text.replace(/\{(\w+)\}/g, (_all, name) => told[name]);
@@ -15,9 +16,11 @@ function draftAt(key) {
   }
 }
 
+const isOld = (draft) => !(Date.now() - draft?.at < (draft?.waiting ? WAITING_HOURS : DRAFT_HOURS) * 36e5);
+
 function forgetOld() {
   for (const key of Object.keys(localStorage).filter((name) => name.startsWith("visita:")))
-    if (!(Date.now() - draftAt(key)?.at < KEPT_DAYS * 864e5)) localStorage.removeItem(key);
+    if (isOld(draftAt(key))) localStorage.removeItem(key);
 }
 
 function fieldsOf(form) {
