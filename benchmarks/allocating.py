@@ -84,9 +84,7 @@ def _register(actor: Any, portfolio_id: int, rows: Any, clock: Any) -> None:
 
     payments.register_frame(
         actor=actor,
-        portfolio_id=portfolio_id,
-        receipts=rows,
-        source="bench",
+        told=payments.ReceiptSet(portfolio_id=portfolio_id, receipts=rows, source="bench"),
         clock=clock,
         has_consequences=False,
     )

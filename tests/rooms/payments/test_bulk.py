@@ -20,14 +20,12 @@ def register(desk: Desk, rows: list[dict[str, object]], **options: object) -> Re
     frame = pl.DataFrame(
         [{"account_id": desk.account.pk, "currency": "USD", "on": TODAY, **row} for row in rows]
     )
-    told = {
-        "actor": desk.book.actor,
-        "portfolio_id": desk.book.portfolio.pk,
-        "source": "file",
-        "clock": desk.clock,
-        **options,
-    }
-    return payments.register_frame(receipts=frame, **told)  # type: ignore[arg-type]
+    told = {"portfolio_id": desk.book.portfolio.pk, "source": "file", **options}
+    return payments.register_frame(
+        actor=desk.book.actor,
+        told=payments.ReceiptSet(receipts=frame, **told),  # type: ignore[arg-type]
+        clock=desk.clock,
+    )
 
 
 def whole(desk: Desk) -> bool:

@@ -75,9 +75,7 @@ def test_a_file_of_receipts_stops_them_too(desk: Desk) -> None:
     )
     payments.register_frame(
         actor=desk.book.actor,
-        portfolio_id=desk.book.portfolio.pk,
-        receipts=frame,
-        source="file",
+        told=payments.ReceiptSet(portfolio_id=desk.book.portfolio.pk, receipts=frame, source="file"),
         clock=desk.clock,
     )
     assert queued(desk) == [("CANCELLED", "paid")]

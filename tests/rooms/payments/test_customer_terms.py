@@ -74,9 +74,15 @@ def test_a_file_of_receipts_honours_it_as_one_receipt_does_and_gives_it_back(
         for reference, minor, which in money
     ]  # fmt: skip
     services.register_frame(
-        actor=desk.book.actor, portfolio_id=desk.book.portfolio.pk, source="file", clock=desk.clock, load_id=7,
-        receipts=pl.DataFrame(rows, schema_overrides={"document_id": pl.Int64}),
-    )  # fmt: skip
+        actor=desk.book.actor,
+        told=services.ReceiptSet(
+            portfolio_id=desk.book.portfolio.pk,
+            source="file",
+            load_id=7,
+            receipts=pl.DataFrame(rows, schema_overrides={"document_id": pl.Int64}),
+        ),
+        clock=desk.clock,
+    )
     assert sum(desk.balances(*invoices)) == left
     held = Receipt.objects.of(desk.organisation_id).values_list("unapplied_minor", flat=True)
     assert sum(held) == unapplied and reads.verify(desk.organisation_id).ok

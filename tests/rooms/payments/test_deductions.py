@@ -124,9 +124,7 @@ def test_many_receipts_bring_what_was_withheld_of_each(desk: Desk) -> None:
     for _twice in range(2):
         services.register_frame(
             actor=desk.book.actor,
-            portfolio_id=desk.book.portfolio.pk,
-            receipts=rows,
-            source="bank",
+            told=services.ReceiptSet(portfolio_id=desk.book.portfolio.pk, receipts=rows, source="bank"),
             clock=desk.clock,
         )
     assert desk.balances(invoice) == [0]

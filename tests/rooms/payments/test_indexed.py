@@ -250,9 +250,7 @@ def test_receipts_of_a_file_pay_units_and_where_no_value_is_they_wait_and_ring(l
     for _again in range(2):
         payments.register_frame(
             actor=lender.actor,
-            portfolio_id=lender.portfolio.pk,
-            receipts=rows,
-            source="banco",
+            told=payments.ReceiptSet(portfolio_id=lender.portfolio.pk, receipts=rows, source="banco"),
             clock=lender.clock(),
         )
     assert lender.open_units(loan) == 110_0000

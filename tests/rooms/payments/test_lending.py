@@ -333,9 +333,7 @@ def test_a_file_of_receipts_pays_loans_by_component(lender: Lender) -> None:
     )  # fmt: skip
     payments.register_frame(
         actor=lender.actor,
-        portfolio_id=lender.book.portfolio.pk,
-        receipts=frame,
-        source="bank",
+        told=payments.ReceiptSet(portfolio_id=lender.book.portfolio.pk, receipts=frame, source="bank"),
         clock=lender.clock(days[-1]),
     )
     first, second = lender.lines(loan, days[-1])[:2]

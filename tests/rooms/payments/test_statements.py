@@ -14,7 +14,7 @@ from aldia.access import services as access
 from aldia.payments import reconciliation, selectors
 from aldia.payments import services as payments
 from aldia.payments.models import BankLine, BankMatch, KnownPayer, LineState, Receipt
-from aldia.payments.services import bulk
+from aldia.payments.services.bulk import registering
 from tests.rooms.payments.conftest import Desk
 
 DAY = date(2026, 2, 20)
@@ -166,7 +166,7 @@ def test_a_line_is_decided_once(desk: Desk) -> None:
 
 def test_what_is_paid_stops_its_notices_at_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     followed: list[int] = []
-    monkeypatch.setattr(bulk, "follow", lambda *, actor, case_ids, clock: followed.extend(case_ids))
+    monkeypatch.setattr(registering, "follow", lambda *, actor, case_ids, clock: followed.extend(case_ids))
     desk.book.charge(10_000, number="B-10001")
     take(desk, _line(10_000, text="B-10001"))
     match(desk)

@@ -126,46 +126,49 @@ def parse_amounts(
     `below_zero`: which side is less than nothing. In a list of what is owed the credits, in a bank's statement the debits.
     """
     parts = shape(cells)
-    sign = SIGN[decimal]
-    body = parts["body"]
-    if native.any():
-        body = pl.select(
-            pl.when(native).then(body.str.replace(".", sign, literal=True)).otherwise(body)
-        ).to_series()
+    body = _with_sign(parts["body"], native, SIGN[decimal])
     is_good = body.str.contains(STRICT[decimal]).fill_null(value=False)
-    plain = body.str.replace_all(rf"[^\d{sign}]", "")
-    halves = plain.str.splitn(sign, 2).struct.unnest()
-    work = pl.DataFrame(
-        {
-            "whole": halves["field_0"].fill_null("").str.strip_chars_start("0"),
-            "part": halves["field_1"].fill_null("").str.strip_chars_end("0"),
-            "exponent": exponents.cast(pl.Int64),
-            "is_good": is_good,
-            "is_negative": (
-                parts["is_negative"] | (parts["side"] == below_zero).fill_null(value=False)
-            ).fill_null(value=False),
-        }
+    below = (parts["side"] == below_zero).fill_null(value=False)
+    work = _halves(body, SIGN[decimal]).with_columns(
+        exponents.cast(pl.Int64).alias("exponent"),
+        is_good.alias("is_good"),
+        (parts["is_negative"] | below).fill_null(value=False).alias("is_negative"),
     )
-    minor = work.select(_minor(rounding)).to_series()
     filled = cells.is_not_null()
-    is_fine = (
-        filled
-        & is_good
-        & (work["part"].str.len_chars() > work["exponent"])
-        & pl.Series([rounding is None]).first()
-    )
-    is_big = filled & is_good & (work["whole"].str.len_chars() > INTEGER_DIGITS)
     is_scientific = filled & cells.str.contains(SCIENTIFIC)
-    is_grouping = filled & ~is_good & body.is_not_null() & ~is_scientific
+    is_too_fine = (work["part"].str.len_chars() > work["exponent"]) & (rounding is None)
+    is_fine = filled & is_good & is_too_fine
+    is_big = filled & is_good & (work["whole"].str.len_chars() > INTEGER_DIGITS)
+    minor = work.select(_minor(rounding)).to_series()
     return pl.DataFrame(
         {
             "minor": minor.set((is_fine | is_big | ~is_good).fill_null(value=True), None),
             "code": parts["code"],
             "is_unreadable": filled & body.is_null() & ~is_scientific,
-            "is_grouping": is_grouping,
+            "is_grouping": filled & ~is_good & body.is_not_null() & ~is_scientific,
             "is_scientific": is_scientific,
             "is_fine": is_fine,
             "is_big": is_big,
+        }
+    )
+
+
+def _with_sign(body: pl.Series, native: pl.Series, sign: str) -> pl.Series:
+    """The bodies with the decimal sign of the file: a spreadsheet's own numbers come with a dot."""
+    if not native.any():
+        return body
+    own = body.str.replace(".", sign, literal=True)
+    return pl.select(pl.when(native).then(own).otherwise(body)).to_series()
+
+
+def _halves(body: pl.Series, sign: str) -> pl.DataFrame:
+    """The digits before and after the decimal sign (`whole`, `part`), without the zeros that say nothing."""
+    plain = body.str.replace_all(rf"[^\d{sign}]", "")
+    halves = plain.str.splitn(sign, 2).struct.unnest()
+    return pl.DataFrame(
+        {
+            "whole": halves["field_0"].fill_null("").str.strip_chars_start("0"),
+            "part": halves["field_1"].fill_null("").str.strip_chars_end("0"),
         }
     )
 

@@ -1,6 +1,6 @@
 """A mapping proposed from names and content, with a confidence and a reason per field."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import polars as pl
 from django.utils.translation import gettext
@@ -41,31 +41,15 @@ def propose_for(
     """As `propose_mapping`, from the columns and some rows. `is_partial` leaves what it cannot tell open, for a person."""
     names = list(columns)
     fixed = given.bound_to(names) if given else Mapping(kind, {})
-    seen = contents(sample, names)
-    scores = _scores(names, seen, kind)
     chosen = dict(fixed.columns)
     confidence = dict.fromkeys(chosen, 1.0)
     reasons = {name: gettext("Indicado en las correspondencias.") for name in chosen}
-    free = {
-        key: score for key, score in scores.items() if key[0] not in chosen and key[0] not in fixed.ignored
-    }
-    taken = set(chosen.values())
-    order = {column: (-round(seen[column].filled, 1), at) for at, column in enumerate(names)}
-    for (name, column), score in sorted(free.items(), key=lambda item: (-item[1], order[item[0][1]])):
-        if score < SURE or name in chosen or column in taken:
-            continue
-        rivals = [
-            other for other in _rivals(name, column, free, taken) if not _lesser(other, column, seen, sample)
-        ]
-        if rivals and name in DECISIVE:
-            if is_partial:
-                continue
-            raise _tie(name, column, rivals)
+    for name, column, score in _choices(names, sample, fixed, is_partial=is_partial):
         chosen[name], confidence[name] = column, round(score, 2)
         reasons[name] = _reason(score)
-        taken.add(column)
     if kind is Kind.DOCUMENTS:
-        taken -= _without_lone_sides(chosen, fixed)
+        _drop_lone_sides(chosen, fixed)
+    taken = set(chosen.values())
     mapping = Mapping(
         kind=kind,
         columns=chosen,
@@ -80,12 +64,40 @@ def propose_for(
     return mapping
 
 
-def _without_lone_sides(chosen: dict[str, str], fixed: Mapping) -> set[str]:
-    """Debit and credit make an amount only together and where there is no other; the columns they give back."""
+def _drop_lone_sides(chosen: dict[str, str], fixed: Mapping) -> None:
+    """Debit and credit make an amount only together and where there is no other: their columns are nobody's otherwise."""
     if "amount" not in chosen and {"debit", "credit"} <= set(chosen):
-        return set()
-    lone = [name for name in ("debit", "credit") if name in chosen and name not in fixed.columns]
-    return {chosen.pop(name) for name in lone}
+        return
+    for name in ("debit", "credit"):
+        if name in chosen and name not in fixed.columns:
+            del chosen[name]
+
+
+def _choices(
+    names: list[str], sample: pl.DataFrame, fixed: Mapping, *, is_partial: bool
+) -> Iterator[tuple[str, str, float]]:
+    """What nobody fixed and the header or the cells tell: field, column and score, the surest first.
+
+    Raises MappingNeeded where two columns could be a field that decides, unless it may stay open.
+    """
+    seen = contents(sample, names)
+    order = {column: (-round(seen[column].filled, 1), at) for at, column in enumerate(names)}
+    settled, taken = {*fixed.columns, *fixed.ignored}, set(fixed.columns.values())
+    scores = _scores(names, seen, fixed.kind)
+    free = {key: score for key, score in scores.items() if key[0] not in settled}
+    for (name, column), score in sorted(free.items(), key=lambda item: (-item[1], order[item[0][1]])):
+        if score < SURE or name in settled or column in taken:
+            continue
+        rivals = [
+            other for other in _rivals(name, column, free, taken) if not _lesser(other, column, seen, sample)
+        ]
+        if rivals and name in DECISIVE:
+            if is_partial:
+                continue
+            raise _tie(name, column, rivals)
+        yield name, column, score
+        settled.add(name)
+        taken.add(column)
 
 
 def _scores(columns: list[str], seen: dict[str, Content], kind: Kind) -> Scores:

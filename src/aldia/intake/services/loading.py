@@ -194,10 +194,16 @@ def _keep_load(
         made_by=actor.label,
         made_at=clock.now,
     )
+    _keep_problems(row, checked)
+    return row
+
+
+def _keep_problems(load: Load, checked: CheckedFile) -> None:
+    """What is wrong with the file, and the rows that were left out, as they came."""
     LoadProblem.objects.bulk_create(
         LoadProblem(
-            organisation_id=actor.organisation_id,
-            load=row,
+            organisation_id=load.organisation_id,
+            load=load,
             file=str(problem.get("file") or "")[:200],
             row=problem["row"] or 0,
             field=str(problem["field"])[:60],
@@ -210,11 +216,10 @@ def _keep_load(
         for problem in checked.problems().sort("row", maintain_order=True).iter_rows(named=True)
     )
     RejectedRow.objects.bulk_create(
-        RejectedRow(organisation_id=actor.organisation_id, load=row, row=cells.pop("row"), cells=cells)
+        RejectedRow(organisation_id=load.organisation_id, load=load, row=cells.pop("row"), cells=cells)
         for piece in checked.left_out
         for cells in piece.iter_rows(named=True)
     )
-    return row
 
 
 def _fill(row: Load, checked: CheckedFile, plan: Plan) -> None:

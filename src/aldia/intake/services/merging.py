@@ -301,13 +301,15 @@ def _register(
         rows = rows.with_columns(pl.col("amount_minor") + pl.col("withheld_minor").fill_null(0))
     registered = payments.register_frame(
         actor=actor,
-        portfolio_id=portfolio.pk,
-        receipts=rows.select(
-            "account_id", "amount_minor", "currency", "on", "reference", "document_id", *optional
+        told=payments.ReceiptSet(
+            portfolio_id=portfolio.pk,
+            receipts=rows.select(
+                "account_id", "amount_minor", "currency", "on", "reference", "document_id", *optional
+            ),
+            source=_receipts_source(load, source),
+            load_id=load.pk,
         ),
-        source=_receipts_source(load, source),
         clock=clock,
-        load_id=load.pk,
         has_consequences=False,
     )
     new = rows.join(registered.receipts, on="reference", how="semi")

@@ -2,7 +2,7 @@
 
 from aldia.payments.services.absorbing import NotExternal, absorb, absorb_frame, give_back
 from aldia.payments.services.allocating import NothingOpen, allocate_unapplied, apply_credits
-from aldia.payments.services.bulk import DuplicateReference, UnknownColumn, register_frame
+from aldia.payments.services.bulk import DuplicateReference, ReceiptSet, UnknownColumn, register_frame
 from aldia.payments.services.cash import (
     CASH,
     PURPOSES,
@@ -141,6 +141,7 @@ __all__ = [
     "PayDraft",
     "PaymentRefused",
     "ReceiptDraft",
+    "ReceiptSet",
     "ReportDraft",
     "Rescheduling",
     "ReturnDraft",

@@ -24,7 +24,7 @@ from aldia.ledger.indexed import values_of_units
 from aldia.payments.models import BankAccount, BankLine, BankMatch, LineState
 from aldia.payments.received import received, untied
 from aldia.payments.reconciliation import policy_of, reasons_of, told_by_bank
-from aldia.payments.services.bulk import register_frame
+from aldia.payments.services.bulk import ReceiptSet, register_frame
 from aldia.payments.services.finding import House
 from aldia.payments.services.lines import SOURCE, receipt_reference
 from aldia.payments.services.receipts import ReceiptDraft, register_receipt
@@ -212,10 +212,24 @@ class _Run:
         named = pl.DataFrame(chosen.shares, schema=schema, orient="row")
         for (portfolio_id,), part in rows.partition_by("portfolio_id", as_dict=True).items():
             done = register_frame(
-                actor=self.actor, portfolio_id=int(str(portfolio_id)), source=SOURCE, clock=self.clock, named=named,
-                receipts=part.select("account_id", "amount_minor", "on", "reference", "payer", "text",
-                                     currency=pl.lit(self.account.currency), means=pl.lit("transfer")),
-            )  # fmt: skip
+                actor=self.actor,
+                told=ReceiptSet(
+                    portfolio_id=int(str(portfolio_id)),
+                    source=SOURCE,
+                    named=named,
+                    receipts=part.select(
+                        "account_id",
+                        "amount_minor",
+                        "on",
+                        "reference",
+                        "payer",
+                        "text",
+                        currency=pl.lit(self.account.currency),
+                        means=pl.lit("transfer"),
+                    ),
+                ),
+                clock=self.clock,
+            )
             self._keep(part.join(done.receipts, on="reference"))
         audit.record(
             actor=self.actor, verb="payments.lines.match", object_type="bank_account", object_id=self.account.pk,

@@ -5,7 +5,7 @@ from datetime import date
 
 import polars as pl
 from django.db import transaction
-from django.db.models import F, Value
+from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Concat, Substr
 from django.utils.translation import gettext as _
 
@@ -102,27 +102,12 @@ def reverse_load(*, actor: Actor, load_id: int, clock: Clock) -> int:
     postings = set(allocations["posting_id"])
     for portfolio_id in sorted({portfolio for _pk, portfolio, _account in keys}):
         own = {pk for pk, owner, _account in keys if owner == portfolio_id}
-        names = [f"receipt:{pk}{end}" for pk in own for end in ("", ":identified")]
-        off = [
-            early_reference(pk, key)
-            for pk, key in allocations.select("receipt_id", "document_id").unique().iter_rows()
-            if pk in own
-        ]
-        for kind, references in (("receipt", names), ("discount", off)):
-            postings |= set(
-                ledger_selectors.posting_ids(
-                    actor, portfolio_id=portfolio_id, kind=kind, source=SOURCE, references=references
-                )
-            )
+        postings |= _arrivals(actor, portfolio_id, own, allocations)
     reversals = ledger.reverse_frame(
         actor=actor, posting_ids=pl.Series(sorted(postings), dtype=pl.Int64), on=None, now=clock.now
     )
     _write_opposites(actor, allocations, dict(reversals.iter_rows()))
-    tied = BankMatch.objects.of(actor.organisation_id).filter(
-        receipt__in=rows, undone_at__isnull=True, amount_minor__gt=0
-    )
-    for receipt_id in list(tied.values_list("receipt_id", flat=True).distinct()):
-        reopen(actor=actor, receipt_id=receipt_id, now=clock.now)
+    _reopen_lines(actor, rows, clock)
     rows.update(
         state=ReceiptState.REVERSED, unapplied_minor=0, reversed_on=clock.as_of, reversal_reason="load undone",
         reference=Concat(Substr(F("reference"), 1, 100), Value(f"~{load_id}")),
@@ -132,6 +117,29 @@ def reverse_load(*, actor: Actor, load_id: int, clock: Clock) -> int:
         data={"receipts": len(ids)},
     )  # fmt: skip
     return len(ids)
+
+
+def _arrivals(actor: Actor, portfolio_id: int, receipt_ids: set[int], allocations: pl.DataFrame) -> set[int]:
+    """The postings by which these receipts arrived, found their client, and took something off for paying early."""
+    names = [f"receipt:{pk}{end}" for pk in receipt_ids for end in ("", ":identified")]
+    pairs = allocations.select("receipt_id", "document_id").unique().iter_rows()
+    off = [early_reference(pk, document_id) for pk, document_id in pairs if pk in receipt_ids]
+    return {
+        posting_id
+        for kind, references in (("receipt", names), ("discount", off))
+        for posting_id in ledger_selectors.posting_ids(
+            actor, portfolio_id=portfolio_id, kind=kind, source=SOURCE, references=references
+        )
+    }
+
+
+def _reopen_lines(actor: Actor, receipts: QuerySet[Receipt], clock: Clock) -> None:
+    """The bank's lines that these receipts answered wait again for a decision."""
+    tied = BankMatch.objects.of(actor.organisation_id).filter(
+        receipt__in=receipts, undone_at__isnull=True, amount_minor__gt=0
+    )
+    for receipt_id in list(tied.values_list("receipt_id", flat=True).distinct()):
+        reopen(actor=actor, receipt_id=receipt_id, now=clock.now)
 
 
 def _unthank(actor: Actor, case_ids: Collection[int | None], clock: Clock) -> None:

@@ -50,28 +50,15 @@ def gather(
 
     As `known` then, when given: contact points, consents, texts of parties and portfolios stay those of now.
     """
-    if known is None:
-        found = cases_facts.case_frame(organisation_id, as_of=as_of, partition=partition)
-    else:
-        said = outcomes.outcome_facts(organisation_id, as_of=as_of, partition=partition, known=known)
-        reached = outcomes.last_contacts(organisation_id, known=known, partition=partition)
-        said = said.join(reached, on="case_id", how="full", coalesce=True)
-        found = past_cases(organisation_id, said, as_of=as_of, known=known, partition=partition)
+    found = _cases(organisation_id, as_of, partition, known)
     found = found.filter(pl.col("portfolio_id").is_in(list(portfolios)))
     documents = _documents(organisation_id, found, as_of, partition, known)
     found, documents = with_own(organisation_id, found, documents, needed, partition)
     pairs = found.select("party_id", "creditor_id").unique(maintain_order=True)
-    people = parties.reach_frame(organisation_id, pairs=pairs, as_of=as_of, partition=partition).with_columns(
-        *(
-            pl.lit(False).alias(f"can_{channel}")
-            for channel in sorted(contact.closed_channels(organisation_id))
-        ),
-    )
-    people = with_arms(organisation_id, people, as_of=as_of)
+    people = _people(organisation_id, pairs, as_of, partition)
     if REACH_FACTS & set(needed):
-        people = _with_reach(
-            people, contact.reached_frame(organisation_id, as_of=as_of, partition=partition, known=known)
-        )
+        reached = contact.reached_frame(organisation_id, as_of=as_of, partition=partition, known=known)
+        people = _with_reach(people, reached)
     found = with_keys(_with_debtor_kind(organisation_id, found))
     law = law_of_day(organisation_id, found, as_of=as_of, years=_years(documents, found))
     since = min(law.since or as_of, as_of - timedelta(days=history_days(needed)))
@@ -88,6 +75,28 @@ def gather(
         holds=_told(holds, schemas.HOLDS),
         law=law,
     )
+
+
+def _cases(
+    organisation_id: int, as_of: date, partition: Partition | None, known: Known | None
+) -> pl.DataFrame:
+    """The open cases of the day, or those of a past one, as they were known then."""
+    if known is None:
+        return cases_facts.case_frame(organisation_id, as_of=as_of, partition=partition)
+    said = outcomes.outcome_facts(organisation_id, as_of=as_of, partition=partition, known=known)
+    reached = outcomes.last_contacts(organisation_id, known=known, partition=partition)
+    said = said.join(reached, on="case_id", how="full", coalesce=True)
+    return past_cases(organisation_id, said, as_of=as_of, known=known, partition=partition)
+
+
+def _people(
+    organisation_id: int, pairs: pl.DataFrame, as_of: date, partition: Partition | None
+) -> pl.DataFrame:
+    """Who owes to whom, by which channels each can be reached today, and each one's arm in the experiments."""
+    people = parties.reach_frame(organisation_id, pairs=pairs, as_of=as_of, partition=partition)
+    closed = sorted(contact.closed_channels(organisation_id))
+    people = people.with_columns(pl.lit(False).alias(f"can_{channel}") for channel in closed)
+    return with_arms(organisation_id, people, as_of=as_of)
 
 
 def case_facts(

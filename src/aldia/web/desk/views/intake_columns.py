@@ -41,53 +41,42 @@ class Question:
 
 
 def question_of(draft: drafts.Draft, refusal: Refused) -> Question:
+    """What to ask when a file leaves something open, with its answers; a file that cannot be read ends there."""
     found, expected = str(refusal.found), str(refusal.expected)
-    if refusal.code.startswith(("dates_", "date_order")):
-        return Question(
-            _("¿Qué va primero en las fechas?"),
-            found,
-            "date_order",
-            [("dmy", _("El día: 25/11/2026")), ("mdy", _("El mes: 11/25/2026"))],
-        )
-    if refusal.code.startswith("decimals_"):
-        return Question(
-            _("¿Cómo se escriben los decimales?"),
-            found,
-            "decimal",
-            [("comma", _("Con coma: 1.234,56")), ("dot", _("Con punto: 1,234.56"))],
-        )
-    if refusal.code.startswith("currency"):
-        return Question(
-            _("¿En qué moneda están los importes?"), found, "currency", drafts.currencies(), is_select=True
-        )
+    if asked := _about_values(refusal.code, found):
+        return asked
     if tables := getattr(refusal, "tables", None):
-        options = [
-            (table["sheet"], _("%(name)s, %(rows)s filas") % {"name": table["sheet"], "rows": table["rows"]})
-            for table in tables
-        ]
-        return Question(_("¿Qué hoja traigo?"), found, "sheet", options)
+        return Question(_("¿Qué hoja traigo?"), found, "sheet", [_sheet_option(table) for table in tables])
     if refusal.code.startswith("refresh_"):
+        only_add = [("no", _("Importarlo sin reemplazar: solo agrega y actualiza"))]
         return Question(
-            _("No puede reemplazar lo que hay"),
-            f"{found} {expected}",
-            "is_full_refresh",
-            [("no", _("Importarlo sin reemplazar: solo agrega y actualiza"))],
+            _("No puede reemplazar lo que hay"), f"{found} {expected}", "is_full_refresh", only_add
         )
     if isinstance(refusal, MappingNeeded):
-        return Question(
-            _("Dinos qué columna es"),
-            f"{expected} {found if refusal.code == 'mapping_tie' else ''}".strip(),
-            "",
-            [],
-        )
+        tied = found if refusal.code == "mapping_tie" else ""
+        return Question(_("Dinos qué columna es"), f"{expected} {tied}".strip(), "", [])
+    why = f"{found} {expected} {refusal.hint}".strip()
     is_final = isinstance(refusal, FileRefused)
-    return Question(
-        _("No podemos leer este archivo"),
-        f"{found} {expected} {refusal.hint}".strip(),
-        "",
-        [],
-        is_final=is_final,
-    )
+    return Question(_("No podemos leer este archivo"), why, "", [], is_final=is_final)
+
+
+def _about_values(code: str, found: str) -> Question | None:
+    """How dates, decimals or money are written, when the cells alone do not tell."""
+    if code.startswith(("dates_", "date_order")):
+        orders = [("dmy", _("El día: 25/11/2026")), ("mdy", _("El mes: 11/25/2026"))]
+        return Question(_("¿Qué va primero en las fechas?"), found, "date_order", orders)
+    if code.startswith("decimals_"):
+        marks = [("comma", _("Con coma: 1.234,56")), ("dot", _("Con punto: 1,234.56"))]
+        return Question(_("¿Cómo se escriben los decimales?"), found, "decimal", marks)
+    if code.startswith("currency"):
+        question = _("¿En qué moneda están los importes?")
+        return Question(question, found, "currency", drafts.currencies(), is_select=True)
+    return None
+
+
+def _sheet_option(table: dict[str, Any]) -> tuple[str, str]:
+    told = {"name": table["sheet"], "rows": table["rows"]}
+    return table["sheet"], _("%(name)s, %(rows)s filas") % told
 
 
 def columns_context(

@@ -52,26 +52,8 @@ def register(request: StaffRequest, case_id: int) -> HttpResponse:
     told: dict[str, Any] = {"request": request, "currencies": codes, "documents": documents}
     form = forms.ReceiptForm(request.POST or None, initial=forms.first_values(request, card), **told)
     if request.method == "POST" and form.is_valid():
-        paid = form.as_paid()
         try:
-            forms.check_values(request, card.id, paid)
-            kept = services.register_receipt(
-                actor=request.actor,
-                draft=services.ReceiptDraft(
-                    portfolio_id=card.portfolio_id,
-                    case_id=case_id,
-                    amount_minor=paid.amount_minor,
-                    currency=paid.currency,
-                    on=paid.on,
-                    means=paid.means,
-                    source="desk",
-                    reference=paid.reference,
-                    document_ids=paid.document_ids or None,
-                    note=paid.note,
-                    deductions=paid.deductions,
-                ),
-                clock=request.clock,
-            )
+            kept = _registered(request, card, form.as_paid())
         except REFUSALS as refusal:
             form.add_error(
                 "reference" if isinstance(refusal, services.DifferentReceipt) else None, str(refusal)
@@ -95,6 +77,17 @@ def register(request: StaffRequest, case_id: int) -> HttpResponse:
         "chosen": form["document_ids"].value() or [],
     }
     return render(request, "desk/payments/register.html", context, status=422 if form.errors else 200)
+
+
+def _registered(request: StaffRequest, card: Any, paid: forms.Paid) -> Any:
+    """The receipt of what the form says. Raises one of `REFUSALS`."""
+    forms.check_values(request, card.id, paid)
+    draft = services.ReceiptDraft(
+        portfolio_id=card.portfolio_id, case_id=card.id, amount_minor=paid.amount_minor, currency=paid.currency, on=paid.on,
+        means=paid.means, source="desk", reference=paid.reference, document_ids=paid.document_ids or None, note=paid.note,
+        deductions=paid.deductions,
+    )  # fmt: skip
+    return services.register_receipt(actor=request.actor, draft=draft, clock=request.clock)
 
 
 @require_POST

@@ -1,6 +1,9 @@
 """Receipts in sets of clients who may take something off for paying early: one after another, by the same rule as a receipt alone."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -24,7 +27,7 @@ def spread_early(
     documents: pl.DataFrame,
     terms: Mapping[int, EarlyDiscount],
     order: AllocationOrder,
-    clock: Clock,
+    as_of: date,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return what receipts give to documents and what is taken off, both as (receipt_id, document_id, amount_minor).
 
@@ -45,7 +48,7 @@ def spread_early(
         "receipt_id", *keys, "on", "amount_minor"
     ).iter_rows():
         if pool := pools.get((account_id, currency)):
-            given, taken = pool.take(minor, on, named.get(receipt_id, []), order, clock.as_of)
+            given, taken = pool.take(minor, on, named.get(receipt_id, []), order, as_of)
             shares += [(receipt_id, *each) for each in given]
             off += [(receipt_id, *each) for each in taken]
     return (pl.DataFrame(each, schema=SHARES, orient="row") for each in (shares, off))  # type: ignore[return-value]
@@ -53,6 +56,17 @@ def spread_early(
 
 def _named(wanted: pl.DataFrame) -> pl.DataFrame:
     return wanted.select("receipt_id", "document_id", "amount_minor")
+
+
+@dataclass(slots=True)
+class _Drawn:
+    """What one receipt, that arrived `on` a day, has drawn so far: given to documents, and taken off."""
+
+    on: date
+    horizon: date
+    order: AllocationOrder
+    given: dict[str, int] = field(default_factory=dict)
+    off: dict[str, int] = field(default_factory=dict)
 
 
 class _Debts:
@@ -70,39 +84,30 @@ class _Debts:
         self, minor: int, on: date, named: Rows, order: AllocationOrder, as_of: date
     ) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
         """Return (document, amount) for what the money gives and for what is taken off, and draw both."""
-        given: dict[str, int] = {}
-        off: dict[str, int] = {}
+        drawn = _Drawn(on, max(on, as_of), order)
         for _receipt, document_id, most in named:
-            name = ledger_selectors.document_name(document_id)
-            self._draw(min(minor, most), on, order, max(on, as_of), [name], given, off, only=name)
-        self._draw(minor - sum(given.values()), on, order, max(on, as_of), [], given, off)
-        return [(int(name), each) for name, each in given.items()], [
-            (int(name), each) for name, each in off.items()
+            self._draw(min(minor, most), drawn, only=ledger_selectors.document_name(document_id))
+        self._draw(minor - sum(drawn.given.values()), drawn)
+        return [(int(name), each) for name, each in drawn.given.items()], [
+            (int(name), each) for name, each in drawn.off.items()
         ]
 
-    def _draw(  # noqa: PLR0913 - one step of a receipt, with what it adds to
-        self, funds: int, on: date, order: AllocationOrder, horizon: date, chosen: list[str],
-        given: dict[str, int], off: dict[str, int], only: str = "",
-    ) -> None:  # fmt: skip
+    def _draw(self, funds: int, drawn: _Drawn, only: str = "") -> None:
+        """One step of a receipt, added to what it has drawn: from the document that it names, or from all."""
         usable = {name: row for name, row in self.rows.items() if self.left[name] and only in ("", name)}
         if funds <= 0 or (only and only not in usable):
             return
         items = [OpenItem(name, self.left[name], row["due_on"]) for name, row in usable.items()]
         issued = {name: row["issued_on"] for name, row in usable.items()}
         done = spread(
-            funds,
-            items,
-            issued,
-            order=order,
-            chosen=chosen,
-            horizon=horizon,
-            early=self._may_take_off(usable, on),
-        )
+            funds, items, issued, order=drawn.order, chosen=[only] if only else [], horizon=drawn.horizon,
+            early=self._may_take_off(usable, drawn.on),
+        )  # fmt: skip
         for share in done.given:
-            given[share.document] = given.get(share.document, 0) + share.minor
+            drawn.given[share.document] = drawn.given.get(share.document, 0) + share.minor
             self.left[share.document] -= share.minor
         for name, minor in done.discounts.items():
-            off[name] = minor
+            drawn.off[name] = minor
             self.left[name] -= minor
 
     def _may_take_off(self, usable: Mapping[str, dict[str, Any]], on: date) -> dict[str, int]:
