@@ -24,14 +24,13 @@ class Documents:
     good: Iterable[pl.DataFrame]
     known: pl.DataFrame
     as_of: date
-    is_external: bool
 
     def __iter__(self) -> Iterator[pl.DataFrame]:
         """Return one row a document, with `action`, `document_id` (null when new) and, for changed ones, `moved_minor` (how
         much its balance moves)."""
         for piece in self.good:
             rows = _as_documents(piece, self.as_of).filter(pl.col("kind") != "receipt")
-            yield _judge(rows, self.known, is_external=self.is_external)
+            yield _judge(rows, self.known)
 
 
 @dataclass(frozen=True)
@@ -53,15 +52,15 @@ class Plan:
 
 
 def plan_documents(
-    good: Iterable[pl.DataFrame], known: pl.DataFrame, *, as_of: date, is_external: bool, closes_missing: bool
+    good: Iterable[pl.DataFrame], known: pl.DataFrame, *, as_of: date, closes_missing: bool
 ) -> Plan:
     """Compare the checked rows, piece by piece, with what the ledger holds of the same source.
 
-    `is_external`: the file is the authority on balances, so a known document's balance becomes what the file declares.
-    Otherwise only what the document costs may change. Rows of the kind `receipt` are settlements, not documents.
+    Where a known document `follows_file`, its balance becomes what the file declares; of the others only what the document
+    costs may change. Rows of the kind `receipt` are settlements, not documents.
     """
     live = known.filter(pl.col("state") != "CANCELLED")
-    documents = Documents(good, live, as_of, is_external)
+    documents = Documents(good, live, as_of)
     is_open = (pl.col("balance_minor") != 0) & (pl.col("state") == "OPEN")
     gone = live.filter(is_open) if closes_missing else live.clear()
     sums: list[pl.DataFrame] = []
@@ -102,7 +101,9 @@ def plan_receipts(good: pl.DataFrame) -> Plan:
 
 def plan_papers(good: Iterable[pl.DataFrame], known: pl.DataFrame, papers: Taken, *, as_of: date) -> Plan:
     """Return the plan of electronic documents. The good rows are new ones: a fiscal document never changes, it is cancelled."""
-    plan = plan_documents(good, known, as_of=as_of, is_external=False, closes_missing=False)
+    plan = plan_documents(
+        good, known.with_columns(follows_file=pl.lit(False)), as_of=as_of, closes_missing=False
+    )
     ended = known.filter(pl.col("reference").is_in(papers.cancelled))
     left = ended.select("currency", moved=-pl.col("original_minor"))
     entered = pl.DataFrame(
@@ -165,12 +166,13 @@ def _as_documents(good: pl.DataFrame, as_of: date) -> pl.DataFrame:
     )
 
 
-def _judge(documents: pl.DataFrame, known: pl.DataFrame, *, is_external: bool) -> pl.DataFrame:
+def _judge(documents: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     mine = known.join(documents, on="reference", how="semi")  # the small side is the one that is hashed
     held = mine.select(
         "reference",
         "document_id",
         "balance_minor",
+        "follows_file",
         **{f"held_{name}": pl.col(name) for name in _COMPARED if name in known.columns},
     )
     joined = documents.join(held, on="reference", how="left", maintain_order="left")
@@ -180,9 +182,9 @@ def _judge(documents: pl.DataFrame, known: pl.DataFrame, *, is_external: bool) -
         if f"held_{name}" in joined.columns
     ]
     moved = (
-        pl.col("open_minor") - pl.col("balance_minor")
-        if is_external
-        else pl.col("original_minor") - pl.col("held_original_minor")
+        pl.when("follows_file")
+        .then(pl.col("open_minor") - pl.col("balance_minor"))
+        .otherwise(pl.col("original_minor") - pl.col("held_original_minor"))
     )
     joined = joined.with_columns(moved_minor=moved)
     is_changed = pl.any_horizontal([*differs, pl.col("moved_minor") != 0])

@@ -48,7 +48,8 @@ def rows_behind(
     """Return a page of the rows behind a measure, the largest or latest first.
 
     `documents` are those open at the end of the last day (for `overdue` the past due); `cash` by case and day; `promises` those
-    made or decided in the period; `acts` by day, person, channel and outcome. Raises UnknownMeasure, BadCursor, NotAllowed.
+    made in the period (for what was kept, those decided in it); `acts` by day, person, channel and outcome. Raises
+    UnknownMeasure, BadCursor, NotAllowed.
     """
     query = own(actor, query)
     measure_of(measure)
@@ -56,7 +57,17 @@ def rows_behind(
     frame = _FRAMES[family](actor.organisation_id, query)
     if measure == "overdue":
         frame = frame.filter(pl.col("due_on") < query.last_on)
+    if family == "promises":
+        frame = frame.filter(_is_counted(measure, query))
     return page_of(actor, family, frame, cursor, limit=limit)
+
+
+def _is_counted(measure: str, query: DashboardQuery) -> pl.Expr:
+    """Whether a promise adds to its measure: when it was made or, for what was kept, when it was decided."""
+    if measure in ("promise_kept_count", "promise_kept_amount"):
+        in_period = pl.col("decided_on").is_between(query.period.start, query.last_on)
+        return in_period & pl.col("state").is_in(outcomes.DECIDED)
+    return pl.col("made_on").is_between(query.period.start, query.last_on)
 
 
 def page_of(actor: Actor, family: str, frame: pl.DataFrame, cursor: str, *, limit: int) -> RowsPage:

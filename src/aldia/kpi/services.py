@@ -204,7 +204,7 @@ def _activity_days(organisation_id: int, activity: pl.DataFrame, machine: pl.Dat
 def _promise_days(organisation_id: int, promises: pl.DataFrame, on: date) -> list[PromiseDay]:
     """A promise counts as made on its day, and as fallen due on the day it was decided; open ones are in neither."""
     keys = ("portfolio_id", "currency", "user_id")
-    is_decided = (pl.col("decided_on") == on) & pl.col("state").is_in(["kept", "partial", "broken"])
+    is_decided = (pl.col("decided_on") == on) & pl.col("state").is_in(outcomes.DECIDED)
     is_kept = is_decided & (pl.col("state") == "kept")
     is_made = pl.col("made_on") == on
     rows = promises.group_by(keys).agg(

@@ -234,6 +234,6 @@ def _promised(promises: pl.DataFrame, on: date, measure: str) -> pl.DataFrame:
     if measure == "promises_made":
         value = (pl.col("made_on") == on).cast(pl.Int64)
     else:
-        is_decided = (pl.col("decided_on") == on) & pl.col("state").is_in(["kept", "partial", "broken"])
+        is_decided = (pl.col("decided_on") == on) & pl.col("state").is_in(outcomes.DECIDED)
         value = pl.when(is_decided).then("kept_minor").otherwise(0)
     return promises.select("portfolio_id", "user_id", "currency", value=value)

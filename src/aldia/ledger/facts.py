@@ -22,7 +22,7 @@ from aldia.ledger.exchange import in_own_currency as in_own_currency
 from aldia.ledger.exchange import valued_units as valued_units
 from aldia.ledger.later import later_legs, stored_instant
 from aldia.ledger.later import usual_overdue as usual_overdue
-from aldia.ledger.models import BookAccount, Document, Portfolio, Posting
+from aldia.ledger.models import BookAccount, Document, Portfolio, Posting, PostingKind
 
 DOCUMENT_SCHEMA: dict[str, Any] = {
     "document_id": pl.Int64, "case_id": pl.Int64, "party_id": pl.Int64, "portfolio_id": pl.Int64, "creditor_id": pl.Int64,
@@ -280,6 +280,23 @@ def known_documents(
         "load_id": pl.Int64,
     }  # fmt: skip
     return read_queryset(rows, schema).rename({"id": "document_id"})
+
+
+def moved_here(organisation_id: int, *, portfolio_id: int) -> pl.Series:
+    """Return the documents of a portfolio that something moved besides the files that brought them: money, a discount, a charge."""
+    rows = read_frame(
+        "SELECT DISTINCT l.document_id FROM ledger_posting p JOIN ledger_leg l ON l.posting_id = p.id"
+        " WHERE p.organisation_id = %s AND p.portfolio_id = %s AND p.source NOT LIKE %s AND p.kind <> %s"
+        " AND l.document_id IS NOT NULL",
+        [
+            organisation_id,
+            portfolio_id,
+            "load:%",
+            PostingKind.REVERSAL.value,
+        ],  # what it reverses says whose it was
+        {"document_id": pl.Int64},
+    )
+    return rows["document_id"]
 
 
 def unsettled_documents(

@@ -16,6 +16,7 @@ from aldia.intake.services import FullRefreshRefused, UnableToUndo
 from aldia.ledger.models import Document
 from aldia.parties.models import ContactPoint
 from aldia.payments import selectors as payments
+from aldia.payments import services as paying
 from aldia.payments.models import Receipt
 
 TODAY = date(2026, 3, 10)
@@ -130,6 +131,35 @@ def test_a_full_refresh_closes_what_is_gone_and_an_older_one_is_refused(desk: De
     with pytest.raises(FullRefreshRefused):
         desk.load(HEAD + ROWS, is_full_refresh=True)
     desk.check_books()
+
+
+def test_a_balance_that_nothing_here_moved_follows_the_file(desk: Desk) -> None:
+    desk.load(HEAD + ROWS)
+    lower = HEAD + ROWS.replace("200.50\n", "150.50\n")
+    assert desk.load(lower).changed == 1
+    assert desk.balances() == {"F-1": 100_000, "F-2": 15_050, "F-3": 9_999}
+    assert (desk.load(lower).changed, desk.load(lower).same) == (0, 3)
+    document = Document.objects.of(desk.actor.organisation_id).get(number="F-2")
+    _pay(desk, document, 50_50)
+    assert desk.load(HEAD + ROWS).same == 3  # its money is kept here from now on
+    assert desk.balances()["F-2"] == 10_000
+    desk.check_books()
+
+
+def test_a_full_refresh_of_a_portfolio_without_receipts_brings_balances_too(desk: Desk) -> None:
+    desk.load(HEAD + ROWS)
+    done = desk.load(HEAD + ROWS.replace("200.50\n", "150.50\n").rsplit("C2", 1)[0], is_full_refresh=True)
+    assert (done.changed, done.same, done.settled) == (1, 1, 1)
+    assert desk.balances() == {"F-1": 100_000, "F-2": 15_050, "F-3": 0}
+    desk.check_books()
+
+
+def _pay(desk: Desk, document: Document, minor: int) -> None:
+    draft = paying.ReceiptDraft(
+        portfolio_id=document.portfolio_id, case_id=document.account_id, amount_minor=minor, currency=document.currency,
+        on=desk.clock.as_of, means="cash", source="desk", reference="R1", document_ids=[document.pk],
+    )  # fmt: skip
+    paying.register_receipt(actor=desk.actor, draft=draft, clock=desk.clock)
 
 
 def test_an_undo_gives_every_balance_back_and_the_file_may_load_again(desk: Desk) -> None:

@@ -11,6 +11,7 @@ from aldia.kpi import selectors as kpi
 from aldia.kpi import services
 from aldia.kpi.figures import figures
 from aldia.kpi.models import PortfolioDay
+from aldia.outcomes.models import Promise
 from tests.rooms.kpi.conftest import keep, query
 from tests.rooms.payments.conftest import NOW, Desk
 
@@ -114,6 +115,27 @@ def test_every_figure_equals_the_rows_behind_it(desk: Desk, measure: str, expect
     asked = query("2026-04-01", "2026-04-30")
     page = kpi.rows_behind(desk.book.actor, measure, asked)
     assert page.sum_minor == expected == sum(row["amount_minor"] for row in page.rows)
+
+
+@pytest.mark.parametrize(
+    ("measure", "behind"), [("promises_made", {1_00, 2_00, 8_00}), ("promise_kept_count", {2_00, 4_00})]
+)
+def test_a_promise_is_behind_the_figure_that_it_counts_in(desk: Desk, measure: str, behind: set[int]) -> None:
+    desk.book.charge(100_00, issued="2026-03-01", due="2026-03-20")
+    promise(desk, 1_00, "2026-04-02", "open")
+    promise(desk, 2_00, "2026-04-03", "kept", decided="2026-04-10")
+    promise(desk, 4_00, "2026-03-03", "broken", decided="2026-04-10")
+    promise(desk, 8_00, "2026-04-04", "cancelled", decided="2026-04-11")
+    page = kpi.rows_behind(desk.book.actor, measure, query("2026-04-01", "2026-04-30"))
+    assert {row["amount_minor"] for row in page.rows} == behind
+
+
+def promise(desk: Desk, minor: int, made: str, state: str, decided: str | None = None) -> None:
+    Promise.objects.create(
+        organisation_id=desk.book.actor.organisation_id, case_id=desk.account.pk, currency="USD", amount_minor=minor,
+        tolerance_minor=0, kept_minor=minor if state == "kept" else 0, state=state, due_on=decided or "2026-05-01",
+        decided_on=decided, made_on=made, made_at=NOW, made_by="user:1",
+    )  # fmt: skip
 
 
 def test_pages_of_rows_cover_all_of_them_once(desk: Desk) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import polars as pl
 from django.db import transaction
 
 from aldia.access import audit
@@ -22,6 +24,9 @@ from aldia.intake.services.progress import OnStep, quiet
 from aldia.ledger import facts as ledger
 from aldia.ledger import selectors as ledger_selectors
 from aldia.ledger import services as ledger_services
+
+if TYPE_CHECKING:
+    from aldia.ledger.models import Portfolio
 
 
 def load(
@@ -154,14 +159,25 @@ def _plan(actor: Actor, checked: CheckedFile, request: LoadRequest, places: Plac
     )
     if checked.papers is not None:
         return plan_papers(checked.good, known, checked.papers, as_of=as_of)
-    is_external = portfolio.authority == "EXTERNAL" if portfolio else request.is_full_refresh
     return plan_documents(
         checked.good,
-        known,
+        known.with_columns(follows_file=_follows_file(actor, checked, request, portfolio)),
         as_of=as_of,
-        is_external=is_external,
         closes_missing=request.is_full_refresh and (places.source is None or places.source.closes_missing),
     )
+
+
+def _follows_file(
+    actor: Actor, checked: CheckedFile, request: LoadRequest, portfolio: Portfolio | None
+) -> pl.Expr:
+    """Whose balance becomes what the file declares: all, where an external system is the authority; else those that nothing
+    here has moved, when the file tells balances at all."""
+    if portfolio is None or portfolio.authority == "EXTERNAL" or request.is_full_refresh:
+        return pl.lit(True)
+    if "open_amount" not in checked.mapping.columns:
+        return pl.lit(False)
+    moved = ledger.moved_here(actor.organisation_id, portfolio_id=portfolio.pk)
+    return ~pl.col("document_id").is_in(moved.implode())
 
 
 def _keep_load(

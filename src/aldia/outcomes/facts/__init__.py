@@ -10,8 +10,10 @@ from aldia.outcomes.facts.activity import (
 from aldia.outcomes.facts.alarm_facts import AlarmInputs, alarm_inputs
 from aldia.outcomes.facts.of_cases import last_contacts, outcome_facts
 from aldia.outcomes.facts.open_alarms import open_alarm_frame
+from aldia.outcomes.models import DECIDED
 
 __all__ = [
+    "DECIDED",
     "AlarmInputs",
     "activity_frame",
     "alarm_inputs",

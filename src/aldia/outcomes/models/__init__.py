@@ -7,12 +7,13 @@ from aldia.outcomes.models.agreements import (
     NegotiationPolicy,
     NegotiationVersion,
 )
-from aldia.outcomes.models.promises import Plan, Promise, PromiseState
+from aldia.outcomes.models.promises import DECIDED, Plan, Promise, PromiseState
 from aldia.outcomes.models.results import Outcome, OutcomeDetail, OutcomeType
 from aldia.outcomes.models.work import Alarm, Dispute, DisputeState, Task, TaskState
 from aldia.outcomes.quality.models import Opinion, QualityForm, QualityReview
 
 __all__ = [
+    "DECIDED",
     "Acceptance",
     "Agreement",
     "AgreementState",

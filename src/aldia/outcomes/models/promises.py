@@ -1,6 +1,6 @@
 """What a client promised: an amount for a day, alone or in a plan."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +16,14 @@ class PromiseState(models.TextChoices):
     PARTIAL = "partial", _("Parcial")
     BROKEN = "broken", _("No cumplida")
     CANCELLED = "cancelled", _("Anulada")
+
+
+DECIDED: Final[tuple[str, ...]] = (
+    PromiseState.KEPT.value,
+    PromiseState.PARTIAL.value,
+    PromiseState.BROKEN.value,
+)
+"""Where money, or its lack, decided a promise; one that was cancelled counts nowhere."""
 
 
 class Plan(MutableModel):

@@ -18,6 +18,7 @@ from aldia.contact.calls import selectors as calls
 from aldia.contact.calls import words as call_words
 from aldia.db.prepared import prepared
 from aldia.outcomes.models import (
+    DECIDED,
     AgreementState,
     DisputeState,
     Outcome,
@@ -209,12 +210,9 @@ def _promises(actor: Actor, case_id: int) -> Iterator[Event]:
                 actor=row.made_by,
                 **money,
             )
-        if row.decided_on is not None and row.state in _DECIDED:
+        if row.decided_on is not None and row.state in DECIDED:
             at = datetime.combine(row.decided_on, datetime.min.time(), row.made_at.tzinfo)
             yield Event(max(at, row.made_at), "promise", "", _decided(row.state), actor="system", **money)
-
-
-_DECIDED: Final = (PromiseState.KEPT, PromiseState.PARTIAL, PromiseState.BROKEN)
 
 
 def _decided(state: str) -> str:
