@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+import phonenumbers
 from babel import Locale
 from babel.core import UnknownLocaleError
 from babel.dates import format_date
@@ -254,3 +255,13 @@ def initials(name: str) -> str:
     """Return the first letters of the first and last word: `Julieta Sosa` gives `JS`."""
     words = [word for word in name.split() if word[0].isalnum()]
     return "".join(word[0] for word in ([words[0], words[-1]] if len(words) > 1 else words)).upper() or "·"
+
+
+def phone(value: str) -> str:
+    """Return a phone as people read it, `+54 9 351 555-0100`; anything else as it is."""
+    try:
+        return phonenumbers.format_number(
+            phonenumbers.parse(value), phonenumbers.PhoneNumberFormat.INTERNATIONAL
+        )
+    except phonenumbers.NumberParseException:
+        return value

@@ -18,7 +18,7 @@ from aldia.contact.providers.protocol import ProviderError
 from aldia.web.desk.doors import key_of, real_now, staff
 from aldia.web.desk.views import case_contacts
 from aldia.web.desk.views.space import panel, sheet_of
-from aldia.web.ui import toasts
+from aldia.web.ui import formats, toasts
 
 if TYPE_CHECKING:
     from aldia.web.desk.doors import StaffRequest
@@ -105,7 +105,7 @@ def _found(request: StaffRequest, case_id: int, call_id: int) -> Any:
 
 def _asking(request: StaffRequest, sheet: CaseSheet, status: int = 200, **more: Any) -> HttpResponse:
     numbers = [
-        (row.pk, " · ".join(part for part in (row.label, case_contacts.phone_text(row.value)) if part))
+        (row.pk, " · ".join(part for part in (row.label, formats.phone(row.value)) if part))
         for row in sheet.points
         if row.kind == "PHONE" and row.state == "ACTIVE"
     ]
@@ -126,7 +126,7 @@ def _drawn(request: StaffRequest, sheet: CaseSheet, made: Any) -> HttpResponse:
     wanted = _LIKELY.get(made.result, _UNANSWERED)
     likely = [row for row in sheet.outcome_keys if row["key"] in wanted]
     told = {
-        "call": made, "words": call_words.told(made), "number": case_contacts.phone_text(made.number), "is_over": is_over,
+        "call": made, "words": call_words.told(made), "number": formats.phone(made.number), "is_over": is_over,
         "lasted": call_words.lasted(made.seconds) if made.answered_at and is_over else "",
         "since": "" if is_over or not made.answered_at else _clock_of(made),
         "likely": likely, "must_tell": is_over and made.outcome_id is None and made.result not in ("agent_absent", "failed"),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-import phonenumbers
 from babel.lists import format_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from aldia.web.desk.views import words
+from aldia.web.ui import formats
 
 if TYPE_CHECKING:
     from aldia.contact import selectors as contact
@@ -24,7 +24,7 @@ _WRITTEN: Final = ("email", "sms", "whatsapp")
 def drawn(answer: contact.ChannelAnswer) -> dict[str, Any]:
     """Return one channel: to whom, yes or the reason why not, and what a click may do."""
     name, icon = words.channel(answer.channel)
-    written = phone_text(answer.to) if answer.channel in _BY_PHONE else answer.to
+    written = formats.phone(answer.to) if answer.channel in _BY_PHONE else answer.to
     is_open_ended = answer.is_allowed and answer.closes_at is None
     return {
         "channel": answer.channel, "name": name, "icon": icon, "can": answer.is_allowed, "reasons": answer.reasons,
@@ -87,15 +87,5 @@ def listed(names: list[str]) -> str:
 
 def point(row: Any) -> dict[str, Any]:
     """Return a contact point with its icon and its value as people read it."""
-    text = phone_text(row.value) if row.kind == "PHONE" else row.value
+    text = formats.phone(row.value) if row.kind == "PHONE" else row.value
     return {"point": row, "icon": _POINT_ICONS[row.kind], "text": text}
-
-
-def phone_text(value: str) -> str:
-    """Return a phone as people read it, `+54 9 351 555-0100`; anything else as it is."""
-    try:
-        return phonenumbers.format_number(
-            phonenumbers.parse(value), phonenumbers.PhoneNumberFormat.INTERNATIONAL
-        )
-    except phonenumbers.NumberParseException:
-        return value

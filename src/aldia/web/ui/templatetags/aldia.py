@@ -20,6 +20,7 @@ from aldia.web.ui.formats import Regional
 
 register = template.Library()
 register.filter("initials", formats.initials)
+register.filter("phone", formats.phone)
 
 _BAR_HEIGHTS = (4, 6, 8, 10, 13)
 _TAG_ICONS = {"ok": "check", "warn": "clock", "bad": "close", "info": "info"}
