@@ -1,43 +1,32 @@
 """How files call a currency besides its code: symbols, and names in Spanish, Portuguese and English."""
 
+from typing import Final
+
 from aldia.domain.money import EXPONENTS, LOCAL_NAMES
 
-WORDS = {
-    **{"€": "EUR", "£": "GBP", "US$": "USD", "U$S": "USD", "U$D": "USD", "USD$": "USD", "R$": "BRL"},
-    **{
-        "S/": "PEN",
-        "S/.": "PEN",
-        "RD$": "DOP",
-        "MX$": "MXN",
-        "₡": "CRC",
-        "₲": "PYG",
-        "GS": "PYG",
-        "BS.": "BOB",
-    },
-    **{
-        "C$": "NIO",
-        "AR$": "ARS",
-        "CLP$": "CLP",
-        "COP$": "COP",
-        "EURO": "EUR",
-        "EUROS": "EUR",
-        "SOLES": "PEN",
-    },
-    **{"DOL": "USD", "DOLAR": "USD", "DOLARES": "USD", "DÓLARES": "USD", "REAIS": "BRL", "REAL": "BRL"},
-    **{"MN": "MXN", "M.N.": "MXN", "PESO MEXICANO": "MXN", "PESOS MEXICANOS": "MXN", "PESO ARGENTINO": "ARS"},
-    **{"PESOS ARGENTINOS": "ARS", "PESO CHILENO": "CLP", "PESOS CHILENOS": "CLP", "PESO COLOMBIANO": "COP"},
-    **{"PESOS COLOMBIANOS": "COP", "PESO URUGUAYO": "UYU", "PESOS URUGUAYOS": "UYU", "SOL": "PEN"},
-    **{
-        "NUEVOS SOLES": "PEN",
-        "GUARANIES": "PYG",
-        "GUARANÍES": "PYG",
-        "BOLIVIANOS": "BOB",
-        "QUETZALES": "GTQ",
-    },
-    **{"LEMPIRAS": "HNL", "REAL BRASILEÑO": "BRL", "REAL BRASILEIRO": "BRL", "DOLAR AMERICANO": "USD"},
-    **{"DÓLAR": "USD", "DÓLAR AMERICANO": "USD", "DOLARES AMERICANOS": "USD", "DÓLARES AMERICANOS": "USD"},
-    **{"US DOLLAR": "USD", "US DOLLARS": "USD", "DOLLARS": "USD"},
-}
-KNOWN: dict[str, str] = {code: code for code in EXPONENTS} | LOCAL_NAMES | WORDS
-# Symbols of several countries say nothing by themselves.
-SHARED = frozenset({"$", "¥", "L", "Q", "BS", "PES", "PESO", "PESOS"})
+_CALLED: Final = {
+    "ARS": ("AR$", "PESO ARGENTINO", "PESOS ARGENTINOS"),
+    "BOB": ("BS.", "BOLIVIANOS"),
+    "BRL": ("R$", "REAIS", "REAL", "REAL BRASILEÑO", "REAL BRASILEIRO"),
+    "CLP": ("CLP$", "PESO CHILENO", "PESOS CHILENOS"),
+    "COP": ("COP$", "PESO COLOMBIANO", "PESOS COLOMBIANOS"),
+    "CRC": ("₡",),
+    "DOP": ("RD$",),
+    "EUR": ("€", "EURO", "EUROS"),
+    "GBP": ("£",),
+    "GTQ": ("QUETZALES",),
+    "HNL": ("LEMPIRAS",),
+    "MXN": ("MX$", "MN", "M.N.", "PESO MEXICANO", "PESOS MEXICANOS"),
+    "NIO": ("C$",),
+    "PEN": ("S/", "S/.", "SOLES", "SOL", "NUEVOS SOLES"),
+    "PYG": ("₲", "GS", "GUARANIES", "GUARANÍES"),
+    "USD": (
+        "US$", "U$S", "U$D", "USD$", "DOL", "DOLAR", "DÓLAR", "DOLARES", "DÓLARES", "DOLAR AMERICANO", "DÓLAR AMERICANO",
+        "DOLARES AMERICANOS", "DÓLARES AMERICANOS", "US DOLLAR", "US DOLLARS", "DOLLARS",
+    ),
+    "UYU": ("PESO URUGUAYO", "PESOS URUGUAYOS"),
+}  # fmt: skip
+_WORDS: Final = {word: code for code, words in _CALLED.items() for word in words}
+KNOWN: Final[dict[str, str]] = {code: code for code in EXPONENTS} | LOCAL_NAMES | _WORDS
+SHARED: Final = frozenset({"$", "¥", "L", "Q", "BS", "PES", "PESO", "PESOS"})
+"""Symbols and names of several countries: they say nothing by themselves."""
