@@ -1,5 +1,6 @@
 """A company in Argentina with one customer who owes three invoices, texts and sandbox channels ready."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from aldia.access.models import Organisation
 from aldia.cases import services as cases
 from aldia.contact import services as contact
 from aldia.contact.models import Message, Order
+from aldia.ledger import selectors as ledger_selectors
 from aldia.ledger import services as ledger
 from aldia.ledger.models import Document
 from aldia.parties import services as parties
@@ -59,6 +61,20 @@ class Post:
 
     def send(self, now: datetime = NOON) -> dict[str, int]:
         return dict(contact.send_due(limit=100, clock=lambda: now))
+
+    def pay(self, case_id: int, document_ids: Iterable[int]) -> None:
+        """Cover documents whole, as the desk would."""
+        legs = []
+        for document_id in document_ids:
+            minor = ledger_selectors.document(self.actor, document_id).balance_minor
+            legs += [
+                ledger.LegDraft(case_id, "receivable", "ARS", -minor, document_id=document_id),
+                ledger.LegDraft(case_id, "cash", "ARS", minor),
+            ]
+        draft = ledger.PostingDraft(
+            portfolio_id=self.portfolio_id, kind="allocation", on=TUESDAY, source="desk", reference="1", legs=legs
+        )  # fmt: skip
+        ledger.post(actor=self.actor, draft=draft, now=NOON)
 
     def again(self, order: Order) -> Order:
         return Order.objects.of(self.organisation).get(pk=order.pk)

@@ -12,7 +12,6 @@ from aldia.contact.models import Attempt, ChannelSetting, Message, Order
 from aldia.contact.outbox import carrying, claiming, handing, passes, watching
 from aldia.contact.outbox.claiming import claim
 from aldia.contact.providers.protocol import Accepted, Capabilities, Outgoing, ProviderError
-from aldia.ledger import selectors as ledger_selectors
 from aldia.ledger import services as ledger
 from aldia.parties import services as parties
 from aldia.parties.models import Party
@@ -96,31 +95,11 @@ def _two(post: Post) -> tuple[Order, Order, int]:
     return first, second, document_id
 
 
-def _pay(post: Post, order: Order, document_id: int) -> None:
-    minor = ledger_selectors.document(post.actor, document_id).balance_minor
-    legs = [
-        ledger.LegDraft(order.case_id, "receivable", "ARS", -minor, document_id=document_id),
-        ledger.LegDraft(order.case_id, "cash", "ARS", minor),
-    ]
-    ledger.post(
-        actor=post.actor,
-        draft=ledger.PostingDraft(
-            portfolio_id=post.portfolio_id,
-            kind="allocation",
-            on=TUESDAY,
-            source="desk",
-            reference="1",
-            legs=legs,
-        ),
-        now=NOON,
-    )
-
-
 @pytest.mark.parametrize("what", ["payment", "pause", "opt_out", "address", "channel", "house"])
 def test_what_happens_while_the_one_before_leaves_stops_the_next(post: Post, line: Line, what: str) -> None:
     _first, second, document_id = _two(post)
     happen: dict[str, Callable[[], object]] = {
-        "payment": lambda: _pay(post, second, document_id),
+        "payment": lambda: post.pay(second.case_id, [document_id]),
         "pause": lambda: cases.place_hold(
             actor=post.actor, case_id=second.case_id, hold=cases.HoldDraft("dispute", TUESDAY, None), now=NOON
         ),
@@ -312,7 +291,7 @@ def test_what_waits_for_a_lane_while_more_is_claimed_is_looked_at_before_it_leav
 
     def claimed(order_ids: list[int], **told: object) -> object:
         if order_ids == [orders[3].pk]:  # both lanes are busy and the third of the first batch waits
-            _pay(post, orders[2], documents[2])
+            post.pay(orders[2].case_id, [documents[2]])
             gate.set()
         return real(order_ids, **told)  # type: ignore[arg-type]
 

@@ -95,25 +95,7 @@ def test_a_document_of_somebody_else_is_refused(post: Post) -> None:
 
 def test_a_payment_after_queueing_stops_the_notice(post: Post) -> None:
     order = post.order()
-    legs = []
-    for document_id in post.document_ids:
-        minor = ledger_selectors.document(post.actor, document_id).balance_minor
-        legs += [
-            ledger.LegDraft(post.case_id, "receivable", "ARS", -minor, document_id=document_id),
-            ledger.LegDraft(post.case_id, "cash", "ARS", minor),
-        ]
-    ledger.post(
-        actor=post.actor,
-        draft=ledger.PostingDraft(
-            portfolio_id=post.portfolio_id,
-            kind="allocation",
-            on=TUESDAY,
-            source="desk",
-            reference="1",
-            legs=legs,
-        ),
-        now=NOON,
-    )
+    post.pay(post.case_id, post.document_ids)
     post.send()
     assert (post.again(order).state, post.again(order).reason) == ("withheld", "settled")
 

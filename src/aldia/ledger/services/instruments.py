@@ -67,14 +67,7 @@ def open_instrument(*, actor: Actor, account_id: int, draft: InstrumentDraft, no
     legs, covered = _covering(account, document, draft)
     posting = post(
         actor=actor,
-        draft=PostingDraft(
-            portfolio_id=account.portfolio_id,
-            kind=PostingKind.CHARGE,
-            on=draft.issued_on,
-            source=SOURCE,
-            reference=document.reference,
-            legs=legs,
-        ),
+        draft=_charge(document, draft.issued_on, document.reference, legs),
         now=now,
     )
     details = {
@@ -142,14 +135,7 @@ def cover_again(*, actor: Actor, document_id: int, on: date, now: datetime) -> I
     sales = LegDraft(document.account_id, BookAccount.SALES, document.currency, -own)
     posting = post(
         actor=actor,
-        draft=PostingDraft(
-            portfolio_id=document.portfolio_id,
-            kind=PostingKind.CHARGE,
-            on=on,
-            source=SOURCE,
-            reference=f"again:{document.pk}:{turn}",
-            legs=[whole, *legs, sales],
-        ),
+        draft=_charge(document, on, f"again:{document.pk}:{turn}", [whole, *legs, sales]),
         now=now,
     )
     Document.objects.of(actor.organisation_id).filter(pk=document_id).update(state=DocumentState.OPEN)
@@ -180,27 +166,23 @@ def charge_bank_cost(*, actor: Actor, document_id: int, amount_minor: int, on: d
     """What the bank took for a returned cheque is owed by who gave it, on the cheque itself."""
     row = locked_instrument(actor, document_id)
     document = row.document
-    post(
-        actor=actor,
-        draft=PostingDraft(
-            portfolio_id=document.portfolio_id,
-            kind=PostingKind.CHARGE,
-            on=on,
-            source=SOURCE,
-            reference=f"bank_charge:{document_id}{turn_of(row)}",
-            legs=[
-                LegDraft(
-                    document.account_id,
-                    BookAccount.RECEIVABLE,
-                    document.currency,
-                    amount_minor,
-                    document_id,
-                    "bank_charge",
-                ),
-                LegDraft(document.account_id, BookAccount.INCOME, document.currency, -amount_minor),
-            ],
-        ),
-        now=now,
+    account_id, currency = document.account_id, document.currency
+    legs = [
+        LegDraft(account_id, BookAccount.RECEIVABLE, currency, amount_minor, document_id, "bank_charge"),
+        LegDraft(account_id, BookAccount.INCOME, currency, -amount_minor),
+    ]
+    reference = f"bank_charge:{document_id}{turn_of(row)}"
+    post(actor=actor, draft=_charge(document, on, reference, legs), now=now)
+
+
+def _charge(document: Document, on: date, reference: str, legs: list[LegDraft]) -> PostingDraft:
+    return PostingDraft(
+        portfolio_id=document.portfolio_id,
+        kind=PostingKind.CHARGE,
+        on=on,
+        source=SOURCE,
+        reference=reference,
+        legs=legs,
     )
 
 

@@ -27,8 +27,16 @@ from aldia.ledger.models import (
 )
 from aldia.ledger.selectors import count_postings
 from aldia.ledger.selectors import portfolio as portfolio_of
-from aldia.ledger.services.journal import LegDraft, PostingDraft, lock_accounts, post
-from aldia.ledger.services.restating import BadChange, Piece, Restatement, keep_terms, locked_loan, restate
+from aldia.ledger.services.journal import LegDraft, lock_accounts, post
+from aldia.ledger.services.restating import (
+    BadChange,
+    Piece,
+    Restatement,
+    keep_terms,
+    loan_posting,
+    locked_loan,
+    restate,
+)
 
 if TYPE_CHECKING:
     from aldia.access.actors import Actor, Clock
@@ -129,18 +137,8 @@ def refinance_loan(*, actor: Actor, loan_id: int, agreement: agreed.Agreement, c
         for component, minor in line.open.items()
     ]
     legs.append(LegDraft(old.account_id, BookAccount.LENT, old.currency, owed))
-    post(
-        actor=actor,
-        draft=PostingDraft(
-            portfolio_id=old.account.portfolio_id,
-            kind=PostingKind.ADJUSTMENT,
-            on=clock.as_of,
-            source=old.source,
-            reference="paid_by_refinancing",
-            legs=legs,
-        ),
-        now=clock.now,
-    )
+    paid = loan_posting(old, PostingKind.ADJUSTMENT, clock.as_of, "paid_by_refinancing", legs)
+    post(actor=actor, draft=paid, now=clock.now)
     old.state = LoanState.REFINANCED
     old.save(update_fields=["state"])
     return _grant(actor, old.account_id, agreement, clock, refinances=old)
@@ -173,18 +171,8 @@ def reopen_recovered(*, actor: Actor, loan_id: int, amount_minor: int, clock: Cl
         raise BadChange(_("Es más de lo que se castigó de este préstamo."))
     legs.append(LegDraft(loan.account_id, BookAccount.RECOVERY, loan.currency, -amount_minor))
     version = keep_terms(actor, loan, reading.agreement_of(actor, loan_id), "recovered", clock)
-    post(
-        actor=actor,
-        draft=PostingDraft(
-            portfolio_id=loan.account.portfolio_id,
-            kind=PostingKind.ADJUSTMENT,
-            on=clock.as_of,
-            source=loan.source,
-            reference=f"recovered:{version}",
-            legs=legs,
-        ),
-        now=clock.now,
-    )
+    owed = loan_posting(loan, PostingKind.ADJUSTMENT, clock.as_of, f"recovered:{version}", legs)
+    post(actor=actor, draft=owed, now=clock.now)
     return [leg.document_id for leg in legs if leg.document_id is not None and leg.amount_minor]
 
 
@@ -206,18 +194,8 @@ def post_late_interest(*, actor: Actor, account_id: int, on: date, clock: Clock)
                 LegDraft(account_id, BookAccount.INCOME, loan.currency, -minor, None, component),
             ]
             posted += minor
-        post(
-            actor=actor,
-            draft=PostingDraft(
-                portfolio_id=loan.account.portfolio_id,
-                kind=PostingKind.CHARGE,
-                on=on,
-                source=loan.source,
-                reference=_late_reference(actor, loan, line.document_id, on),
-                legs=legs,
-            ),
-            now=clock.now,
-        )
+        reference = _late_reference(actor, loan, line.document_id, on)
+        post(actor=actor, draft=loan_posting(loan, PostingKind.CHARGE, on, reference, legs), now=clock.now)
     return posted
 
 

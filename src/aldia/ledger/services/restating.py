@@ -120,6 +120,18 @@ def keep_terms(
     return version
 
 
+def loan_posting(loan: Loan, kind: str, on: date, reference: str, legs: Sequence[LegDraft]) -> PostingDraft:
+    """Return a posting of a loan, in its portfolio and by its own source."""
+    return PostingDraft(
+        portfolio_id=loan.account.portfolio_id,
+        kind=kind,
+        on=on,
+        source=loan.source,
+        reference=reference,
+        legs=legs,
+    )
+
+
 def _scheduled(told: Restatement) -> list[Piece]:
     return [piece for piece in told.pieces if not piece.label and any(piece.parts.values())]
 
@@ -184,8 +196,6 @@ def _post(actor: Actor, told: Restatement, legs: list[LegDraft], clock: Clock) -
     loan = told.loan
     version = LoanTerms.objects.of(actor.organisation_id).filter(loan_id=loan.pk).count() + 1
     kind = PostingKind.CHARGE if told.reason == "granted" else PostingKind.ADJUSTMENT
-    draft = PostingDraft(
-        portfolio_id=loan.account.portfolio_id, kind=kind, on=told.on, source=loan.source,
-        reference=f"{told.reason}:{version}", legs=legs,
-    )  # fmt: skip
-    post(actor=actor, draft=draft, now=clock.now)
+    post(
+        actor=actor, draft=loan_posting(loan, kind, told.on, f"{told.reason}:{version}", legs), now=clock.now
+    )

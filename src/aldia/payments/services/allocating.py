@@ -178,6 +178,20 @@ def case_of(receipt: Receipt) -> int:
     return int(receipt.account_id)
 
 
+def receipt_posting(
+    receipt: Receipt, kind: str, reference: str, legs: list[ledger.LegDraft], *, on: date | None = None
+) -> ledger.PostingDraft:
+    """Return a posting of a receipt: on its own day unless another is told."""
+    return ledger.PostingDraft(
+        portfolio_id=receipt.portfolio_id,
+        kind=kind,
+        on=on or receipt.on,
+        source=SOURCE,
+        reference=reference,
+        legs=legs,
+    )
+
+
 def early_reference(receipt_id: int, document_id: int) -> str:
     """Return what names the posting of a discount for paying early."""
     return f"receipt:{receipt_id}:early:{document_id}"
@@ -190,13 +204,11 @@ def _take_off(
     for name, minor in sorted(discounts.items()):
         ledger.post(
             actor=actor,
-            draft=ledger.PostingDraft(
-                portfolio_id=receipt.portfolio_id,
-                kind="discount",
-                on=receipt.on,
-                source=SOURCE,
-                reference=early_reference(receipt.pk, int(name)),
-                legs=[
+            draft=receipt_posting(
+                receipt,
+                "discount",
+                early_reference(receipt.pk, int(name)),
+                [
                     ledger.LegDraft(case_of(receipt), "discount", currency, minor),
                     ledger.LegDraft(case_of(receipt), "receivable", currency, -minor, int(name)),
                 ],
@@ -227,14 +239,7 @@ def _write(
             legs = _exchanged(legs, receipt.currency, sum(paid for _share, paid in shares))
         posting = ledger.post(
             actor=actor,
-            draft=ledger.PostingDraft(
-                portfolio_id=receipt.portfolio_id,
-                kind="allocation",
-                on=on,
-                source=SOURCE,
-                reference=f"receipt:{receipt.pk}:{turn}",
-                legs=legs,
-            ),
+            draft=receipt_posting(receipt, "allocation", f"receipt:{receipt.pk}:{turn}", legs, on=on),
             now=clock.now,
         )
         Allocation.objects.bulk_create(

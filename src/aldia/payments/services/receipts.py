@@ -15,7 +15,7 @@ from aldia.domain.money import Money, currency_code, is_indexed, money_of
 from aldia.ledger import selectors as ledger_selectors
 from aldia.ledger import services as ledger
 from aldia.payments.models import Receipt, ReceiptState
-from aldia.payments.services.allocating import LIVE, SOURCE, apply
+from aldia.payments.services.allocating import LIVE, apply, receipt_posting
 from aldia.payments.services.consequences import follow
 from aldia.payments.services.deductions import (
     DeductionDraft,
@@ -118,13 +118,11 @@ def identify_receipt(*, actor: Actor, receipt_id: int, case_id: int, clock: Cloc
     amount, currency = receipt.amount_minor, receipt.currency
     ledger.post(
         actor=actor,
-        draft=ledger.PostingDraft(
-            portfolio_id=receipt.portfolio_id,
-            kind="receipt",
-            on=receipt.on,
-            source=SOURCE,
-            reference=f"receipt:{receipt.pk}:identified",
-            legs=[
+        draft=receipt_posting(
+            receipt,
+            "receipt",
+            f"receipt:{receipt.pk}:identified",
+            [
                 ledger.LegDraft(ledger.UNIDENTIFIED, "cash", currency, -amount),
                 ledger.LegDraft(ledger.UNIDENTIFIED, "unapplied", currency, amount),
                 ledger.LegDraft(case_id, "cash", currency, amount),
@@ -154,13 +152,11 @@ def post_receipt(
     cash = receipt.amount_minor - sum(each.amount_minor for each in deductions)
     ledger.post(
         actor=actor,
-        draft=ledger.PostingDraft(
-            portfolio_id=receipt.portfolio_id,
-            kind="receipt",
-            on=receipt.on,
-            source=SOURCE,
-            reference=f"receipt:{receipt.pk}",
-            legs=[
+        draft=receipt_posting(
+            receipt,
+            "receipt",
+            f"receipt:{receipt.pk}",
+            [
                 ledger.LegDraft(account_id, "cash", receipt.currency, cash),
                 *deduction_legs(account_id, receipt.currency, deductions),
                 ledger.LegDraft(account_id, "unapplied", receipt.currency, -receipt.amount_minor),
