@@ -56,8 +56,8 @@ def plan_documents(
 ) -> Plan:
     """Compare the checked rows, piece by piece, with what the ledger holds of the same source.
 
-    Where a known document `follows_file`, its balance becomes what the file declares; of the others only what the document
-    costs may change. Rows of the kind `receipt` are settlements, not documents.
+    Where a known document `follows_file`, its balance becomes the file's; so does one that `is_untouched`, where the row declares
+    what is open of it. Of the others only what the document costs may change. Rows of the kind `receipt` are settlements, not documents.
     """
     live = known.filter(pl.col("state") != "CANCELLED")
     documents = Documents(good, live, as_of)
@@ -102,7 +102,10 @@ def plan_receipts(good: pl.DataFrame) -> Plan:
 def plan_papers(good: Iterable[pl.DataFrame], known: pl.DataFrame, papers: Taken, *, as_of: date) -> Plan:
     """Return the plan of electronic documents. The good rows are new ones: a fiscal document never changes, it is cancelled."""
     plan = plan_documents(
-        good, known.with_columns(follows_file=pl.lit(False)), as_of=as_of, closes_missing=False
+        good,
+        known.with_columns(follows_file=pl.lit(False), is_untouched=pl.lit(False)),
+        as_of=as_of,
+        closes_missing=False,
     )
     ended = known.filter(pl.col("reference").is_in(papers.cancelled))
     left = ended.select("currency", moved=-pl.col("original_minor"))
@@ -160,6 +163,7 @@ def _as_documents(good: pl.DataFrame, as_of: date) -> pl.DataFrame:
         reference=pl.coalesce(
             *own, pl.concat_str(prefix.fill_null(""), number, suffix.fill_null(""))
         ).str.slice(0, 120),
+        is_open_declared="is_open_declared" if "is_open_declared" in good.columns else pl.lit(False),
         number=number.str.slice(0, 60),
         kind="document_kind",
         issued_on=pl.col("issued_on").fill_null(pl.min_horizontal(pl.col("due_on"), pl.lit(as_of))),
@@ -173,6 +177,7 @@ def _judge(documents: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
         "document_id",
         "balance_minor",
         "follows_file",
+        "is_untouched",
         **{f"held_{name}": pl.col(name) for name in _COMPARED if name in known.columns},
     )
     joined = documents.join(held, on="reference", how="left", maintain_order="left")
@@ -182,7 +187,7 @@ def _judge(documents: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
         if f"held_{name}" in joined.columns
     ]
     moved = (
-        pl.when("follows_file")
+        pl.when(pl.col("follows_file") | (pl.col("is_untouched") & pl.col("is_open_declared")))
         .then(pl.col("open_minor") - pl.col("balance_minor"))
         .otherwise(pl.col("original_minor") - pl.col("held_original_minor"))
     )

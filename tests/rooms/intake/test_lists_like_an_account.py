@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from aldia.intake.checking.options import LoadOptions
-from aldia.intake.checking.tabular import ReadOptions, read
+from aldia.intake.checking.tabular import ReadOptions, check_table, open_table, read
 from aldia.intake.mapping.fields import Kind
 from aldia.intake.mapping.names import tokens_of
 
@@ -52,6 +52,16 @@ def test_a_balance_that_adds_up_the_rows_is_told_and_one_of_each_document_is_kep
     assert [each[:2] for each in amounts(own)] == [(10050, 10000), (5000, 5000), (3000, 2000)]
     without = listed(tmp_path, "Cargos;Abonos", "100,50;0,50", "50,00;0,00", "30,00;10,00")
     assert amounts(without) == amounts(own)
+
+
+def test_a_running_balance_is_one_in_every_piece_of_a_file(tmp_path: Path) -> None:
+    rows = ("100,50;100,50", "50,00;150,50", "20,10;170,60")
+    (tmp_path / "list.csv").write_text(WHO.format("Importe;Saldo", *rows), encoding="utf-8")
+    table, mapping = open_table(tmp_path / "list.csv", Kind.DOCUMENTS)
+    pieces = list(check_table(table, mapping, LoadOptions(currency="ARS"), size=2))
+    table.close()
+    assert [piece.good["open_minor"].to_list() for piece in pieces] == [[10050, 5000], [2010]]
+    assert [piece.problems.height for piece in pieces] == [1, 0]
 
 
 def test_payments_beside_an_amount_are_no_side_of_an_account(tmp_path: Path) -> None:

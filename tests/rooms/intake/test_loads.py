@@ -146,6 +146,20 @@ def test_a_balance_that_nothing_here_moved_follows_the_file(desk: Desk) -> None:
     desk.check_books()
 
 
+def test_a_file_without_balances_moves_none(desk: Desk) -> None:
+    desk.load(HEAD + ROWS)
+    without = "".join(f"{line.rsplit(',', 1)[0]}\n" for line in (HEAD + ROWS).splitlines())
+    assert desk.load(without).same == 3 and desk.balances()["F-2"] == 20_050
+
+
+def test_more_paid_without_a_date_lowers_the_balance_again(desk: Desk) -> None:
+    paid = "cliente,factura,emision,vencimiento,importe,pagado\nC1,F-1,2026-01-15,2026-02-14,100.00,{}\n"
+    for told, left in (("20.00", 8_000), ("50.00", 5_000)):
+        desk.load(paid.format(told))
+        assert desk.balances() == {"F-1": left}
+    desk.check_books()
+
+
 def test_a_full_refresh_of_a_portfolio_without_receipts_brings_balances_too(desk: Desk) -> None:
     desk.load(HEAD + ROWS)
     done = desk.load(HEAD + ROWS.replace("200.50\n", "150.50\n").rsplit("C2", 1)[0], is_full_refresh=True)

@@ -4,8 +4,8 @@ import polars as pl
 
 from aldia.intake.checking import typed
 from aldia.intake.checking.currencies import exponents, row_currencies
+from aldia.intake.checking.memory import Memory
 from aldia.intake.checking.options import Checked, Conventions, LoadOptions
-from aldia.intake.checking.repeats import Repeats
 from aldia.intake.checking.rows import attributes_of, open_sheet, seal
 from aldia.intake.checking.sides import SIDES, is_running, with_sides
 from aldia.intake.checking.typed import Sheet
@@ -31,30 +31,31 @@ def check_documents(
     options: LoadOptions,
     *,
     conventions: Conventions | None = None,
-    repeats: Repeats | None = None,
+    memory: Memory | None = None,
     separator: str = ",",
 ) -> Checked:
     """The frame's rows as documents. A part of a document (Totvs «parcela») is told from the others by its number.
 
     Amounts are signed minor units: credit notes and receipts are negative, whatever sign the file gives them.
-    `open_minor` is what the file declares open beside an original amount (`is_open_declared`), else that one amount:
-    a settlement is not subtracted from it. `settled_minor` is the receipt of `settled_on`.
+    `open_minor` is what the file declares open beside an original amount, or leaves so by what was paid without a date
+    (`is_open_declared`), else that one amount: a dated settlement is not subtracted from it. `settled_minor` is the receipt of `settled_on`.
 
     Raises AmbiguousDates, AmbiguousDecimals, CurrencyNeeded when `conventions` is not given.
     """
+    memory = memory or Memory()
     sheet, rows = open_sheet(frame, mapping, options, conventions=conventions, separator=separator)
     columns: dict[str, pl.Series] = {"row": sheet.book.rows} | typed.who_columns(sheet)
     columns["document_number"] = _required(sheet, "document_number", _numbers(sheet))
     kinds = _kinds(sheet)
     if sheet.cells.has("reference"):
         columns["reference"] = _required(sheet, "reference", typed.text(sheet, "reference"))
-    columns |= {"document_kind": kinds} | _dates(sheet) | _money(sheet, mapping, kinds)
+    columns |= {"document_kind": kinds} | _dates(sheet) | _money(sheet, mapping, kinds, memory)
     columns |= typed.reach_columns(sheet) | {name: typed.text(sheet, name) for name in TEXTS}
     columns["is_disputed"] = _disputed(sheet)
     columns |= typed.consent_columns(sheet)
     columns["attributes"] = attributes_of(sheet, mapping)
     found = pl.DataFrame(columns).with_columns(_settled(sheet, columns))
-    same = (repeats or Repeats()).judge(
+    same = memory.judge_repeats(
         found,
         key=OWN_IDENTITY if "reference" in columns else IDENTITY,
         content=[name for name in found.columns if name != "row"],
@@ -110,7 +111,7 @@ def _dates(sheet: Sheet) -> dict[str, pl.Series]:
     return found
 
 
-def _money(sheet: Sheet, mapping: Mapping, told: pl.Series) -> dict[str, pl.Series]:
+def _money(sheet: Sheet, mapping: Mapping, told: pl.Series, memory: Memory) -> dict[str, pl.Series]:
     """Amounts of each row, and its kind: without a known one a negative amount is a credit note, any other an invoice."""
     currencies = row_currencies(
         sheet.cells,
@@ -127,7 +128,7 @@ def _money(sheet: Sheet, mapping: Mapping, told: pl.Series) -> dict[str, pl.Seri
     guess = pl.when(is_credit).then(pl.lit("credit_note")).otherwise(pl.lit("invoice"))
     kinds = told.fill_null(pl.select(guess).to_series())
     amount, open_, settled = (_signed(sheet, name, kinds, parsed[name]) for name in MONEY)
-    if is_running(sheet, amount, parsed["open_amount"]):
+    if is_running(sheet, amount, parsed["open_amount"], memory):
         open_ = typed.nothing(sheet, pl.Int64)
     amount = _before_payments(amount, open_, settled, kinds)
     given = [name for name in ("amount", *SIDES, "open_amount") if sheet.cells.has(name)]
@@ -190,7 +191,8 @@ def _settled(sheet: Sheet, columns: dict[str, pl.Series]) -> list[pl.Series]:
     receipt = pl.select(pl.when(on.is_not_null()).then(pl.coalesce(paid, whole))).to_series()
     lowered = undated & ~columns["is_open_declared"]
     still = pl.select(pl.when(lowered).then(original - paid).otherwise(open_)).to_series()
-    return [receipt.alias("settled_minor"), still.alias("open_minor")]
+    is_declared = columns["is_open_declared"] | lowered
+    return [receipt.alias("settled_minor"), still.alias("open_minor"), is_declared.alias("is_open_declared")]
 
 
 def _disputed(sheet: Sheet) -> pl.Series:

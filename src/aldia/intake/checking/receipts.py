@@ -5,8 +5,8 @@ import polars as pl
 from aldia.domain.withholdings import kind_named
 from aldia.intake.checking import typed
 from aldia.intake.checking.currencies import exponents, row_currencies
+from aldia.intake.checking.memory import Memory
 from aldia.intake.checking.options import Checked, Conventions, LoadOptions
-from aldia.intake.checking.repeats import Repeats
 from aldia.intake.checking.rows import attributes_of, open_sheet, seal
 from aldia.intake.checking.typed import Sheet
 from aldia.intake.checking.words import translate, word_table
@@ -28,7 +28,7 @@ def check_receipts(
     options: LoadOptions,
     *,
     conventions: Conventions | None = None,
-    repeats: Repeats | None = None,
+    memory: Memory | None = None,
     separator: str = ",",
     keep_outgoing: bool = False,
 ) -> Checked:
@@ -55,7 +55,7 @@ def check_receipts(
     same = None
     if sheet.cells.has("reference"):
         content = [name for name in found.columns if name != "row"]
-        same = (repeats or Repeats()).judge(
+        same = (memory or Memory()).judge_repeats(
             found, key=[pl.col("reference")], content=content, field="reference", book=sheet.book
         )
     return seal(found, sheet, rows=rows, repeated=same, aside=None if keep_outgoing else outgoing)

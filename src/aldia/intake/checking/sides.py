@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from aldia.intake.checking.memory import Memory
 from aldia.intake.checking.receipts import DIRECTIONS
 from aldia.intake.checking.typed import Sheet
 from aldia.intake.checking.words import translate
@@ -35,21 +36,26 @@ def with_sides(sheet: Sheet, parsed: dict[str, pl.Series]) -> dict[str, pl.Serie
     return {**parsed, "amount": amount, "open_amount": open_}
 
 
-def is_running(sheet: Sheet, amount: pl.Series, open_: pl.Series) -> bool:
+def is_running(sheet: Sheet, amount: pl.Series, open_: pl.Series, memory: Memory) -> bool:
     """True where the column of balances only adds up the rows: the account so far, not what is open of each document.
 
-    Each balance must be the one before and the amount, or begin again with the amount (the next customer), and one at least
-    be more than its own document, which nothing open ever is.
+    The first piece of a file decides for all of it. Each balance must be the one before and the amount, or begin again with
+    the amount (the next customer), and one at least be more than its own document, which nothing open ever is.
     """
+    if memory.is_running is None:
+        memory.is_running = _adds_up(amount, open_)
+        if memory.is_running:
+            first = pl.int_range(sheet.height, eager=True) == 0
+            sheet.book.add("balance_running", "open_amount", first, sheet.cells.text("open_amount"))
+    return memory.is_running
+
+
+def _adds_up(amount: pl.Series, open_: pl.Series) -> bool:
     table = pl.DataFrame({"moved": amount, "now": open_, "before": open_.shift(1)})
     now, moved = pl.col("now"), pl.col("moved")
     adds_up = (now == moved) | (now == pl.col("before") + moved).fill_null(value=False)
     exceeds = (now.abs() > moved.abs()).any()
-    if not table.select(adds_up.fill_null(value=False).all() & exceeds).item():
-        return False
-    first = pl.int_range(sheet.height, eager=True) == 0
-    sheet.book.add("balance_running", "open_amount", first, sheet.cells.text("open_amount"))
-    return True
+    return bool(table.select(adds_up.fill_null(value=False).all() & exceeds).item())
 
 
 def _has(money: pl.Series) -> pl.Series:

@@ -11,9 +11,9 @@ import polars as pl
 from aldia.intake.checking.contacts import check_contacts
 from aldia.intake.checking.conventions import detect_conventions
 from aldia.intake.checking.documents import check_documents
+from aldia.intake.checking.memory import Memory
 from aldia.intake.checking.options import Checked, Conventions, LoadOptions
 from aldia.intake.checking.receipts import check_receipts
-from aldia.intake.checking.repeats import Repeats
 from aldia.intake.mapping.fields import Kind
 from aldia.intake.mapping.mapping import Mapping, MappingNeeded
 from aldia.intake.mapping.propose import propose_for, propose_mapping
@@ -79,14 +79,14 @@ def check_table(
     Raises AmbiguousDates, AmbiguousDecimals, CurrencyNeeded before the first piece.
     """
     conventions = detect_conventions(table.chunks(size), mapping, options, columns=table.columns)
-    repeats = Repeats()
+    memory = Memory()
     for frame in table.chunks(size):
         yield _check(
             frame,
             mapping,
             options,
             conventions,
-            repeats,
+            memory,
             table.dialect.separator or ",",
             keep_outgoing=keep_outgoing,
         )
@@ -97,7 +97,7 @@ def _check(
     mapping: Mapping,
     options: LoadOptions,
     conventions: Conventions,
-    repeats: Repeats,
+    memory: Memory,
     separator: str,
     *,
     keep_outgoing: bool,
@@ -110,12 +110,12 @@ def _check(
             mapping,
             options,
             conventions=conventions,
-            repeats=repeats,
+            memory=memory,
             separator=separator,
             keep_outgoing=keep_outgoing,
         )
     return check_documents(
-        frame, mapping, options, conventions=conventions, repeats=repeats, separator=separator
+        frame, mapping, options, conventions=conventions, memory=memory, separator=separator
     )
 
 

@@ -161,23 +161,22 @@ def _plan(actor: Actor, checked: CheckedFile, request: LoadRequest, places: Plac
         return plan_papers(checked.good, known, checked.papers, as_of=as_of)
     return plan_documents(
         checked.good,
-        known.with_columns(follows_file=_follows_file(actor, checked, request, portfolio)),
+        _with_authority(actor, known, request, portfolio),
         as_of=as_of,
         closes_missing=request.is_full_refresh and (places.source is None or places.source.closes_missing),
     )
 
 
-def _follows_file(
-    actor: Actor, checked: CheckedFile, request: LoadRequest, portfolio: Portfolio | None
-) -> pl.Expr:
-    """Whose balance becomes what the file declares: all, where an external system is the authority; else those that nothing
-    here has moved, when the file tells balances at all."""
-    if portfolio is None or portfolio.authority == "EXTERNAL" or request.is_full_refresh:
-        return pl.lit(True)
-    if "open_amount" not in checked.mapping.columns:
-        return pl.lit(False)
+def _with_authority(
+    actor: Actor, known: pl.DataFrame, request: LoadRequest, portfolio: Portfolio | None
+) -> pl.DataFrame:
+    """Whose balance is the file's to tell: of all, where an external system is the authority; else of those that nothing
+    here has moved."""
+    if portfolio is None or known.is_empty() or request.is_full_refresh or portfolio.authority == "EXTERNAL":
+        return known.with_columns(follows_file=pl.lit(True), is_untouched=pl.lit(True))
     moved = ledger.moved_here(actor.organisation_id, portfolio_id=portfolio.pk)
-    return ~pl.col("document_id").is_in(moved.implode())
+    is_untouched = ~pl.col("document_id").is_in(moved.implode())
+    return known.with_columns(follows_file=pl.lit(False), is_untouched=is_untouched)
 
 
 def _keep_load(

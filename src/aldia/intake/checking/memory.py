@@ -1,17 +1,20 @@
-"""Rows that say the same thing twice, across all pieces of a file."""
+"""What the checks of a file remember from one piece to the next: rows seen so far, and whether a balance only adds them up."""
 
 import polars as pl
 
 from aldia.intake.checking.problems import ProblemBook
 
 
-class Repeats:
-    """Remembers, as three whole numbers each, the keys of the rows seen so far."""
+class Memory:
+    """The keys of the rows seen so far, as three whole numbers each, and what the first piece told of the rest."""
 
     def __init__(self) -> None:
+        self.is_running: bool | None = (
+            None  # whether the column of balances adds up the rows (`sides`); None: not seen yet
+        )
         self._seen = pl.DataFrame(schema={"key": pl.UInt64, "row": pl.Int64, "content": pl.UInt64})
 
-    def judge(
+    def judge_repeats(
         self, frame: pl.DataFrame, *, key: list[pl.Expr], content: list[str], field: str, book: ProblemBook
     ) -> pl.Series:
         """True for the rows that repeat an earlier one exactly; one that differs from it is an error of the later row.
