@@ -1,7 +1,7 @@
 """Texts with `{variable}` only: a closed list of flat variables, filled by us, and no template engine over what users write."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -30,22 +30,16 @@ SHORT_CHANNELS: Final = frozenset({"sms", "whatsapp", "call", SCRIPT, KEYPAD})
 
 
 class UnknownVariables(ValueError):
-    """A text names variables that do not exist; `names` lists them."""
+    """A text names variables that do not exist, or that its channel cannot say; `names` lists them."""
 
-    def __init__(self, names: list[str]) -> None:
+    def __init__(self, names: list[str], known: Collection[str]) -> None:
         self.names = names
+        told = {"names": ", ".join(f"{{{name}}}" for name in names), "known": ", ".join(sorted(known))}
         super().__init__(
-            _("No existen estas variables: %(names)s. Hay: %(known)s.")
-            % {"names": ", ".join(f"{{{name}}}" for name in names), "known": ", ".join(sorted(VARIABLES))}
+            _("No existen estas variables: %(names)s. Hay: %(known)s.") % told
+            if known
+            else _("Un sonido grabado dice siempre lo mismo: no lleva variables.")
         )
-
-
-class SoundsSayNoValues(UnknownVariables):
-    """A text that is recorded as a sound names variables."""
-
-    def __init__(self, names: list[str]) -> None:
-        self.names = names
-        ValueError.__init__(self, _("Un sonido grabado dice siempre lo mismo: no lleva variables."))
 
 
 class MissingValues(ValueError):
@@ -76,12 +70,9 @@ def placeholders(text: str) -> list[str]:
 
 def check(text: str, channel: str = "") -> None:
     """Raise UnknownVariables when the text names a variable that is not in the closed list; a sound may name none."""
-    named = placeholders(text)
-    if named and channel == KEYPAD:
-        raise SoundsSayNoValues(named)
-    unknown = [name for name in named if name not in VARIABLES]
-    if unknown:
-        raise UnknownVariables(unknown)
+    known: Collection[str] = () if channel == KEYPAD else VARIABLES
+    if unknown := [name for name in placeholders(text) if name not in known]:
+        raise UnknownVariables(unknown, known)
 
 
 def fill(text: str, values: Mapping[str, str | None]) -> str:

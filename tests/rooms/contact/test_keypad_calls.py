@@ -214,7 +214,7 @@ def test_a_call_says_the_newest_published_text_by_a_sound_of_its_own(desk: Desk,
 
 
 def test_a_text_that_hides_a_key_or_was_not_recorded_is_not_published(desk: Desk) -> None:
-    with pytest.raises(texts.SoundsSayNoValues):
+    with pytest.raises(texts.UnknownVariables, match="sonido"):
         _drafted(desk, Say.MENU, "Hola, {nombre}.")
     with pytest.raises(publishing.NotFit, match="tecla 9"):
         _published(desk, _drafted(desk, Say.MENU, KEYS.replace("9", "19")), "Lo grabó Marta")
