@@ -118,8 +118,11 @@ function answer(event) {
 }
 
 export function startKeys() {
+  const { dataset } = document.documentElement;
+  document.addEventListener("pointerdown", () => delete dataset.hand);
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing || (event.repeat && !/^[jk]$/i.test(event.key))) return;
+    dataset.hand = "keys"; // what opens now opens at once
     if (answer(event)) event.preventDefault();
   });
 }
