@@ -17,10 +17,14 @@ class ExperimentRefused(ValueError):
 
 @dataclass(frozen=True)
 class ExperimentDraft:
-    """An experiment as somebody plans it; shares and rates in whole points of a hundred, the horizon in days."""
+    """An experiment as somebody plans it; shares and rates in whole points of a hundred, the horizon in days.
+
+    `challenger_key`: the strategy that is tried against the one in use; empty when both ways are steps of that one.
+    """
 
     name: str
     strategy_key: str
+    challenger_key: str = ""
     challenger: int = 50
     control: int = 0
     base: int = 30

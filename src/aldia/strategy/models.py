@@ -272,7 +272,13 @@ class Experiment(MutableModel):
     organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+")
     key = KeyField()
     name = models.CharField(max_length=120)
-    strategy_key = KeyField()  # the strategy whose steps ask for `experiment_arm`
+    strategy_key = KeyField()  # the champion
+    challenger_key = KeyField(
+        blank=True, default=""
+    )  # empty: both ways are steps of the champion, that ask for `experiment_arm`
+    portfolio_ids = (
+        models.JSONField()
+    )  # those that the champion worked when it began, whatever works them later
     shares = models.JSONField()  # {"champion": 50, "challenger": 50, "control": 0}: parts of a hundred
     base_percent = models.PositiveSmallIntegerField()  # of people that pay within the horizon today
     effect_points = models.PositiveSmallIntegerField()  # the least difference worth knowing, in points

@@ -197,5 +197,5 @@ def test_only_the_portfolios_of_the_strategy_are_counted(world: World) -> None:
     world.opens()
     row = started(world, replace(DRAFT, horizon=30))
     assert seen(world, row).waiting == 1
-    Experiment.objects.of(world.organisation).filter(pk=row.pk).update(strategy_key="consumer_instalments")
+    Experiment.objects.of(world.organisation).filter(pk=row.pk).update(portfolio_ids=[])
     assert seen(world, row).waiting == 0

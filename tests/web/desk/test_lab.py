@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from aldia.access.actors import system
+from aldia.ledger.models import Portfolio
 from aldia.strategy import selectors as strategy
 from aldia.strategy import services
 from aldia.strategy.models import SimulationAsked
@@ -111,3 +112,23 @@ def test_an_experiment_is_planned_watched_and_stopped_by_screen(treated: Desk, c
     assert manager.post(f"{answer['Location']}detener/").status_code == 302
     assert "Detenido" in manager.get("/estrategias/experimentos/").content.decode()
     assert manager.get("/estrategias/experimentos/999/").status_code == 404
+
+
+def test_a_strategy_is_tried_against_another_and_kept_by_screen(treated: Desk, client: Client) -> None:
+    form = {
+        "name": "Otra forma", "strategy": "b2b_invoices", "challenger_key": "consumer_instalments", "challenger": "50",
+        "control": "0", "base": "30", "effect": "10", "horizon": "7",
+    }  # fmt: skip
+    manager = treated.login(client, "manager")
+    told = manager.get("/estrategias/experimentos/plan/", form).content.decode()
+    assert "siguen sus pasos desde esta noche" in told
+    assert "experiment_arm" not in told
+    address = manager.post("/estrategias/experimentos/", form)["Location"]
+    assert "quien administra la elige" in manager.get(address).content.decode()
+    assert manager.post(f"{address}quedarse/").status_code == 403
+    boss = treated.login(client, "administrator")
+    assert "Detener y quedarse con la retadora" in boss.get(address).content.decode()
+    assert boss.post(f"{address}quedarse/").status_code == 302
+    portfolios = Portfolio.objects.of(treated.organisation).values_list("strategy_key", flat=True)
+    assert "consumer_instalments" in set(portfolios)
+    assert "Detener" not in boss.get(address).content.decode()

@@ -22,7 +22,7 @@ from aldia.strategy.lab.opening import NotInLab, bench
 from aldia.strategy.models import Run, RunState
 from aldia.strategy.night.deciding import decide_partition
 from aldia.strategy.night.history import IDENTITY, run_frame
-from aldia.strategy.night.in_use import InUse, night_plan
+from aldia.strategy.night.in_use import night_plan
 
 AS_OF_NOW: Final = (
     "contact_points", "consents", "closed_channels", "party", "portfolio", "team", "holder", "segments", "own_facts", "is_disputed", "due_on",
@@ -128,7 +128,7 @@ def _replayed(organisation_id: int, run: Run, key: str, forced: StrategyValue | 
     plan = night_plan(organisation_id, as_of=run.as_of)
     if forced is not None:
         used = tuple(
-            InUse(forced, one.portfolio_ids) if one.strategy.key == key else one for one in plan.strategies
+            replace(one, strategy=forced) if one.strategy.key == key else one for one in plan.strategies
         )
         plan = replace(plan, strategies=used)
     known = Known(run.started_at, run.pk)

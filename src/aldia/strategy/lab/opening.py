@@ -68,7 +68,7 @@ def bench(organisation_id: int, key: str, *, as_of: date, version: int | None = 
         )
     value = _value(organisation_id, row, version)
     plan = night_plan(organisation_id, as_of=as_of)
-    mine = next((one.portfolio_ids for one in plan.strategies if one.strategy.key == key), ())
+    mine = next((one.everywhere for one in plan.strategies if one.strategy.key == key), ())
     everything = tuple(sorted({pk for one in plan.strategies for pk in one.portfolio_ids}))
     used = InUse(value, mine or everything)
     return Bench(replace(plan, strategies=(used,), problems=()), value, bool(mine))

@@ -28,6 +28,12 @@ def _running(organisation_id: int, on: date) -> QuerySet[Experiment]:
     return rows.order_by("-id")
 
 
+def arm_on(organisation_id: int, party_id: int, on: date) -> str | None:
+    """Return a person's arm in the experiment of a day; None where none runs."""
+    row = running(organisation_id, on)
+    return arm_of(row.key, party_id, row.shares) if row else None
+
+
 def with_arms(organisation_id: int, people: pl.DataFrame, *, as_of: date) -> pl.DataFrame:
     """Return the people with `experiment_arm`: empty where no experiment runs."""
     row = running(organisation_id, as_of)

@@ -10,11 +10,12 @@ import polars as pl
 
 from aldia.db.known import Known
 from aldia.db.partitions import Partition
+from aldia.domain.experiments import CONTROL
 from aldia.engine.decide import decide
 from aldia.engine.frames import CASES, CONTACTS, DECISIONS, DOCUMENTS, Frames, FrameSchema
 from aldia.engine.night import needed_columns
 from aldia.engine.reference import decide_reference
-from aldia.engine.strategy import MESSAGES, Strategy
+from aldia.engine.strategy import ARM, MESSAGES, Strategy
 from aldia.outcomes import facts as outcomes
 from aldia.strategy.night import history
 from aldia.strategy.night.gathering import Gathered, gather
@@ -41,7 +42,7 @@ def decide_partition(plan: NightPlan, partition: Partition | None, known: Known 
 
     As `known` before a run of that day that is gone, when given.
     """
-    portfolios = [portfolio_id for one in plan.strategies for portfolio_id in one.portfolio_ids]
+    portfolios = [portfolio_id for one in plan.strategies for portfolio_id in one.everywhere]
     needed = needed_of(plan)
     whole = gather(
         plan.organisation_id, as_of=plan.as_of, partition=partition, portfolios=portfolios,
@@ -58,6 +59,7 @@ def decide_partition(plan: NightPlan, partition: Partition | None, known: Known 
         if rows.is_empty():
             continue
         rows = rows.join(_side(frames.cases, whole), on="case_id", how="left", maintain_order="left")
+        rows = _without_control(one, rows, whole)
         contacts = pl.concat([contacts, _as_contacts(rows, plan)])
         found.append(rows)
     decisions = pl.concat(found) if found else _nothing(whole)
@@ -84,7 +86,7 @@ def frames_of(
     one: InUse, whole: Gathered, contacts: pl.DataFrame, taken: pl.DataFrame, needed: dict[str, set[str]]
 ) -> Frames:
     """Return what `decide` reads for one strategy: the part of what was gathered that its portfolios have."""
-    cases = whole.cases.filter(pl.col("portfolio_id").is_in(list(one.portfolio_ids)))
+    cases = one.worked(whole.cases, whole.people)
     documents = whole.documents.join(cases.select("case_id"), on="case_id", how="semi")
     return Frames(
         cases=_typed(cases, CASES.with_own(one.strategy.own), needed["cases"] | {*_CASE_SIDE}),
@@ -93,6 +95,20 @@ def frames_of(
         contacts=contacts,
         taken=taken,
         holds=whole.holds,
+    )
+
+
+def _without_control(one: InUse, rows: pl.DataFrame, whole: Gathered) -> pl.DataFrame:
+    """Where a strategy is on trial, nobody of the control gets anything of it but the change of stage."""
+    if one.trial is None:
+        return rows
+    control = whole.people.filter(pl.col(ARM) == CONTROL)["party_id"]
+    is_tried = pl.col("portfolio_id").is_in(list(one.trial.portfolio_ids))
+    stays = (pl.col("state") == "take") & (pl.col("action") != "stage")
+    stays &= is_tried & pl.col("party_id").is_in(control.implode())
+    told = {"state": "withheld", "reason": "held_out", "reason_args": "{}"}
+    return rows.with_columns(
+        pl.when(stays).then(pl.lit(value)).otherwise(name).alias(name) for name, value in told.items()
     )
 
 

@@ -27,7 +27,7 @@ def next_step_frame(plan: NightPlan, whole: Gathered, tasks: pl.DataFrame) -> pl
 
 
 def _of_strategy(plan: NightPlan, whole: Gathered, one: InUse) -> pl.DataFrame:
-    mine = whole.cases.filter(pl.col("portfolio_id").is_in(list(one.portfolio_ids)))
+    mine = one.worked(whole.cases, whole.people)
     steps = {step.key: step for step in one.strategy.steps if _is_of_documents(step)}
     if not steps or mine.is_empty():
         return pl.DataFrame(schema=PLAN_SCHEMA)

@@ -14,6 +14,7 @@ from aldia.engine.rules import explain
 from aldia.ledger import selectors as ledger
 from aldia.strategy.models import Decision
 from aldia.strategy.night import decide_partition, night_plan
+from aldia.strategy.night.arms import arm_on
 from aldia.strategy.reasons import action_name, day_text, reason_text, state_name
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ def fates(actor: Actor, case_id: int, *, as_of: date, language: str) -> CaseFate
     cases.check_seen(actor, case_id)
     portfolio_id, _creditor_id, party_id = ledger.account_of(actor, case_id)
     plan = night_plan(actor.organisation_id, as_of=as_of)
-    one = next((each for each in plan.strategies if portfolio_id in each.portfolio_ids), None)
+    arm = arm_on(actor.organisation_id, party_id, as_of)
+    one = next((each for each in plan.strategies if each.works(portfolio_id, arm)), None)
     if one is None:
         return None
     gathered = decide_partition(plan, (party_id, party_id)).gathered

@@ -49,7 +49,7 @@ def portfolios_by_strategy(actor: Actor, on: date) -> dict[str, tuple[int, ...]]
     """Return the portfolios that each strategy works on a day, by its key. Raises NotAllowed."""
     actor.check(Permission.SEE_STRATEGIES)
     plan = night_plan(actor.organisation_id, as_of=on)
-    return {one.strategy.key: one.portfolio_ids for one in plan.strategies}
+    return {one.strategy.key: one.everywhere for one in plan.strategies}
 
 
 def acts_of(actor: Actor, key: str, state: str, period: Period) -> list[ActRow]:

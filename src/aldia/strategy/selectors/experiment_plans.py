@@ -12,10 +12,11 @@ import polars as pl
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
 from aldia.domain.experiments import CHAMPION, LEAST_IN_ARM, least_effect
+from aldia.engine.strategy import Strategy
 from aldia.ledger import facts as ledger
 from aldia.strategy.brought import late_people
 from aldia.strategy.experiment_drafts import ExperimentDraft
-from aldia.strategy.night.in_use import night_plan
+from aldia.strategy.night.in_use import night_plan, read_version, versions_in_force
 
 _SEEN: Final = timedelta(days=28)
 _PATIENCE: Final = 13  # weeks of people that one would wait for
@@ -53,7 +54,6 @@ def forecast(actor: Actor, draft: ExperimentDraft, *, as_of: date, language: str
     weekly = len(late - before) * 7 // _SEEN.days
     smaller = min(draft.shares[CHAMPION], draft.challenger) / 100
     weeks = _weeks_to(ceil(size / smaller), len(late), weekly)
-    own = [step for step in used.strategy.steps if used.strategy.is_of_arm(step)]
     return Forecast(
         size=size,
         late=len(late),
@@ -61,8 +61,20 @@ def forecast(actor: Actor, draft: ExperimentDraft, *, as_of: date, language: str
         days=None if weeks is None else weeks * 7 + draft.horizon,
         visible=least_effect(draft.base / 100, int((len(late) + weekly * _PATIENCE) * smaller)),
         base=people.paid_percent(as_of, draft.horizon),
-        own_steps=tuple(step.name.of(language) for step in own),
+        own_steps=_own_steps(actor, draft, used.strategy, as_of=as_of, language=language),
     )
+
+
+def _own_steps(
+    actor: Actor, draft: ExperimentDraft, used: Strategy, *, as_of: date, language: str
+) -> tuple[str, ...]:
+    """The names of the steps that only one arm gets: those of the challenger, or those of the one in use that ask for the arm."""
+    if draft.challenger_key:
+        version = versions_in_force(actor.organisation_id, as_of).get(draft.challenger_key)
+        steps = read_version(version).steps if version else ()
+    else:
+        steps = tuple(step for step in used.steps if used.is_of_arm(step))
+    return tuple(step.name.of(language) for step in steps)
 
 
 def _weeks_to(needed: int, late: int, weekly: int) -> int | None:

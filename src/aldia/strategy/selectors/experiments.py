@@ -28,7 +28,7 @@ from aldia.domain.labels import Label
 from aldia.ledger import facts as ledger
 from aldia.outcomes import facts as outcomes
 from aldia.parties import facts as parties
-from aldia.strategy.brought import Amounts, late_people, with_brought, worked_portfolios
+from aldia.strategy.brought import Amounts, late_people, with_brought
 from aldia.strategy.models import Experiment
 
 _WEEK: Final = 7
@@ -115,6 +115,8 @@ class ExperimentView:
     key: str
     name: str
     strategy_key: str
+    challenger_key: str
+    portfolio_ids: tuple[int, ...]
     shares: Mapping[str, int]
     size: int
     horizon_days: int
@@ -156,7 +158,8 @@ def experiment(actor: Actor, experiment_id: int, *, as_of: date, language: str) 
     word = verdict([pair[1:] for pair in pairs], plan, size=row.size, guards=guards.items())
     control = counted.filter(pl.col("arm") == "control")
     return ExperimentView(
-        id=row.pk, key=row.key, name=row.name, strategy_key=row.strategy_key, shares=row.shares, size=row.size,
+        id=row.pk, key=row.key, name=row.name, strategy_key=row.strategy_key, challenger_key=row.challenger_key,
+        portfolio_ids=tuple(row.portfolio_ids), shares=row.shares, size=row.size,
         horizon_days=row.horizon_days, starts_on=row.starts_on, stopped_on=row.stopped_on,
         weeks=tuple(Week(on, first, second, look) for (on, first, second), look in zip(pairs, told, strict=True)),
         control=Arm(control.height, int(control["has_paid"].sum())), waiting=people.height - counted.height, guards=guards,
@@ -166,9 +169,8 @@ def experiment(actor: Actor, experiment_id: int, *, as_of: date, language: str) 
 
 def _people(row: Experiment, until: date) -> pl.DataFrame:
     """Who entered: the first weekly look at which the person was in arrears; the arm, the day it counts, and what it did by then."""
-    portfolios = worked_portfolios(row.organisation_id, row.strategy_key, until)
     entries = [
-        late_people(row.organisation_id, portfolios, row.starts_on + timedelta(days=_WEEK * week))
+        late_people(row.organisation_id, row.portfolio_ids, row.starts_on + timedelta(days=_WEEK * week))
         for week in range(max((until - row.starts_on).days, 0) // _WEEK + 1)
     ]
     first = pl.concat(entries).group_by("party_id").agg(pl.col("on").min(), pl.col("case_id").unique())

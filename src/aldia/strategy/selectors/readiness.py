@@ -142,7 +142,7 @@ def _templates(actor: Actor, plan: NightPlan, portfolios: Iterable[Portfolio]) -
         for step in one.strategy.steps
         if isinstance(step.action, Notice)
         for channel in open_channels & set(step.action.channels)
-        for portfolio_id in one.portfolio_ids
+        for portfolio_id in one.everywhere
         if (step.action.template, channel, languages[portfolio_id]) not in written
     }
     return tuple(

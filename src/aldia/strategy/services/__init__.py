@@ -5,7 +5,7 @@ from aldia.strategy.experiment_drafts import ExperimentDraft, ExperimentRefused
 from aldia.strategy.reporting import RunReport
 from aldia.strategy.selectors.runs import latest_run_on
 from aldia.strategy.services.declaring import FactDraft, FactRefused, declare_fact, forget_fact
-from aldia.strategy.services.experimenting import start_experiment, stop_experiment
+from aldia.strategy.services.experimenting import keep_challenger, start_experiment, stop_experiment
 from aldia.strategy.services.going_live import (
     USUAL_CAP,
     USUAL_DAYS,
@@ -86,6 +86,7 @@ __all__ = [
     "forget_fact",
     "go_live",
     "help_run",
+    "keep_challenger",
     "keep_segments",
     "keep_worth",
     "latest_run_on",

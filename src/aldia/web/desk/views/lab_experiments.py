@@ -10,9 +10,11 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from aldia.access.permissions import Permission as P
+from aldia.ledger import selectors as ledger
 from aldia.strategy import selectors as strategy
 from aldia.strategy import services
 from aldia.web.desk.doors import staff
@@ -51,7 +53,8 @@ def experiments(request: StaffRequest) -> HttpResponse:
     context = {
         "problem": problem, "rows": strategy.experiments(request.actor), "may_edit": request.actor.may(P.EDIT_STRATEGIES),
         "strategies": [(card.key, card.name) for card in cards],
-        "name": told.get("name", ""), "strategy": told.get("strategy", ""),
+        "challengers": [("", _("Pasos de la misma estrategia")), *((card.key, card.name) for card in cards if card.number)],
+        "name": told.get("name", ""), "strategy": told.get("strategy", ""), "challenger_key": told.get("challenger_key", ""),
         "figures": {name: told.get(name, usual) for name, usual in _FIGURES},
     }  # fmt: skip
     if "strategy" in request.GET:
@@ -94,7 +97,9 @@ def _draft(told: QueryDict) -> services.ExperimentDraft:
         name: int(text) if (text := told.get(name, "")).isdecimal() and len(text) < 4 else 0
         for name, _usual in _FIGURES
     }
-    return services.ExperimentDraft(told.get("name", ""), told.get("strategy", ""), **figures)
+    return services.ExperimentDraft(
+        told.get("name", ""), told.get("strategy", ""), told.get("challenger_key", ""), **figures
+    )
 
 
 @require_safe
@@ -113,10 +118,23 @@ def experiment(request: StaffRequest, experiment_id: int) -> HttpResponse:
         "view": view, "chart": Chart(names, series), "rows": list(zip(names, view.weeks, strict=True)), "last": last,
         "points": _points(last.look) if last else None, "may_edit": request.actor.may(P.EDIT_STRATEGIES),
         "tone": {"go_on": "info", "no_difference": "info", "challenger": "ok"}.get(view.verdict, "warn"),
-        "brings": _brings(view),
+        "brings": _brings(view), "names": _names(request, view), "may_keep": request.actor.may(P.EDIT_SETTINGS),
         "guards": [(_("Reclamos"), _points(view.guards["disputes"])), (_("Bajas de mensajes"), _points(view.guards["opt_outs"]))],
     }  # fmt: skip
     return render(request, "desk/strategies/experiment.html", context)
+
+
+def _names(request: StaffRequest, view: strategy.ExperimentView) -> dict[str, str]:
+    """The strategies compared and the portfolios where they are, by name; nothing where both ways are steps of one strategy."""
+    if not view.challenger_key:
+        return {}
+    titles = {card.key: card.name for card in strategy.strategies(request.actor)}
+    portfolios = [row.name for row in ledger.portfolios(request.actor) if row.pk in view.portfolio_ids]
+    return {
+        "champion": titles.get(view.strategy_key, view.strategy_key),
+        "challenger": titles.get(view.challenger_key, view.challenger_key),
+        "portfolios": ", ".join(portfolios),
+    }
 
 
 def _brings(view: strategy.ExperimentView) -> dict[str, int]:
@@ -138,12 +156,34 @@ def _points(look: Any) -> tuple[float, float, float]:
 @require_POST
 @staff(P.EDIT_STRATEGIES)
 def stop(request: StaffRequest, experiment_id: int) -> HttpResponse:
-    """Stop an experiment with the verdict of this moment."""
+    """Stop an experiment with the verdict of this moment: everybody goes on with the strategy in use."""
     view = _seen(request, experiment_id)
     services.stop_experiment(
         actor=request.actor, experiment_id=view.id, verdict=view.verdict, clock=request.clock
     )
     toasts.say(request, _("Experimento detenido"))
+    return HttpResponseRedirect(reverse("desk:lab-experiment", args=[view.id]))
+
+
+@require_POST
+@staff(P.EDIT_SETTINGS)
+def keep(request: StaffRequest, experiment_id: int) -> HttpResponse:
+    """Stop an experiment and give its portfolios to the challenger."""
+    view = _seen(request, experiment_id)
+    try:
+        portfolios = services.keep_challenger(
+            actor=request.actor, experiment_id=view.id, verdict=view.verdict, clock=request.clock
+        )
+    except services.ExperimentRefused as refusal:
+        toasts.warn(request, str(refusal))
+    else:
+        told = {"count": len(portfolios)}
+        toasts.say(
+            request,
+            ngettext(
+                "La retadora trabaja desde hoy %(count)s cartera", "La retadora trabaja desde hoy %(count)s carteras", told["count"]
+            ) % told,
+        )  # fmt: skip
     return HttpResponseRedirect(reverse("desk:lab-experiment", args=[view.id]))
 
 
@@ -161,4 +201,5 @@ urls: list[URLPattern] = [
     path("estrategias/experimentos/plan/", plan, name="lab-experiment-plan"),
     path("estrategias/experimentos/<int:experiment_id>/", experiment, name="lab-experiment"),
     path("estrategias/experimentos/<int:experiment_id>/detener/", stop, name="lab-experiment-stop"),
+    path("estrategias/experimentos/<int:experiment_id>/quedarse/", keep, name="lab-experiment-keep"),
 ]
