@@ -34,6 +34,7 @@ class Permission(StrEnum):
     SEE_ALL_CASES = "cases.see_all"
     EDIT_CONTACT_POINTS = "parties.edit"
     ASSIGN_CASES = "cases.assign"
+    LIMIT_CREDIT = "cases.credit"  # how much a client, or a group of them, may owe
     BULK_ACT = "cases.bulk"
     SEE_TEAM = "team.see"
     REGISTER_RECEIPTS = "payments.register"
@@ -62,7 +63,7 @@ P = Permission
 _COLLECTOR = {P.WORK_CASES, P.EDIT_CONTACT_POINTS, P.SEE_INDICATORS}
 _SUPERVISOR = _COLLECTOR | {
     P.SEE_ALL_CASES, P.ASSIGN_CASES, P.BULK_ACT, P.SEE_TEAM, P.REGISTER_RECEIPTS, P.SEE_STRATEGIES, P.EXPORT,
-    P.APPROVE_AGREEMENTS,
+    P.APPROVE_AGREEMENTS, P.LIMIT_CREDIT,
     P.TAKE_CASH, P.GRANT_LOANS,
 }  # fmt: skip
 _MANAGER = _SUPERVISOR | {

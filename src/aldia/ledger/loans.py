@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from aldia.access.actors import Actor
 
 LATE: Final = (balances.LATE_INTEREST, balances.PENALTY_INTEREST)
+_BEARS_NONE: Final = (*LATE, balances.COLLECTION_COST)
 _CHARGED: Final = (PostingKind.CHARGE, PostingKind.ADJUSTMENT)
 _PAID: Final = (PostingKind.ALLOCATION, PostingKind.REVERSAL)
 Parts = dict[str, int]  # minor units by component
@@ -216,7 +217,7 @@ def _late(due_on: date, legs: list[_LegRow], late: agreed.LateAgreement, as_of: 
         base = [
             (on, minor)
             for _kind, on, of, minor in legs
-            if of == balances.PRINCIPAL or (of not in LATE and not late.is_on_principal)
+            if of == balances.PRINCIPAL or (of not in _BEARS_NONE and not late.is_on_principal)
         ]
         posted = sum(minor for kind, _on, of, minor in legs if of == component and kind in _CHARGED)
         still_open = sum(minor for _kind, _on, of, minor in legs if of == component)

@@ -43,7 +43,7 @@ def fee_ceiling(
     Each document counts with its own days of delay, and a ceiling holds for each and for all together. Raises CeilingUnknown, and
     NoUnitValue when the law counts in a unit (UF) whose value of that day nobody loaded.
     """
-    scale = _Scale(organisation_id, law.matter(organisation_id, case_id, on=on).policy, currency, on)
+    scale = Scale(organisation_id, law.matter(organisation_id, case_id, on=on).policy, currency, on)
     apart: dict[str, int] = {}
     for line in overdue:
         for rule_id, minor in scale.limits(line.open_minor, line.dpd):
@@ -54,16 +54,17 @@ def fee_ceiling(
 
 
 @dataclass(frozen=True)
-class _Scale:
-    """The ceilings of a policy on amounts of one currency."""
+class Scale:
+    """The ceilings of a policy on amounts of one currency; `on` is the day whose value a unit has."""
 
     organisation_id: int
     policy: ContactPolicy
     currency: str
     on: date
+    charges: tuple[str, ...] = _CHARGES
 
     def limits(self, overdue_minor: int, days: int) -> Iterable[tuple[str, int]]:
-        """Yield (rule, most minor units of the currency) of the rules that have a figure, once each."""
+        """Yield (rule, most minor units of the currency) of the rules that have a figure, once each. Raises as `fee_ceiling`."""
         told = self._asked(overdue_minor, exponent_of(self.currency), days)
         for rule_id, limit in told.items():
             if limit.amount_minor is None:
@@ -77,7 +78,7 @@ class _Scale:
     def _asked(self, overdue_minor: int, exponent: int, days: int) -> dict[str, ChargeLimit]:
         return {
             limit.rule_id: limit
-            for charge in _CHARGES
+            for charge in self.charges
             for limit in charge_limits(
                 self.policy, charge, overdue_minor=overdue_minor, exponent=exponent, days_overdue=days
             )

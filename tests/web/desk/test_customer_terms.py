@@ -3,7 +3,10 @@
 import pytest
 from django.test import Client
 
+from aldia.access.permissions import NotAllowed
 from aldia.ledger import selectors as ledger
+from aldia.payments import services as payments
+from aldia.payments.customer_terms import Terms
 from tests.web.desk.seed import TODAY, Desk
 
 pytestmark = pytest.mark.django_db
@@ -28,10 +31,24 @@ def test_a_promise_proposes_the_next_payment_day_and_papers_stay_with_their_docu
 def test_a_client_that_owes_more_than_its_credit_is_told_on_its_case(desk: Desk, client: Client) -> None:
     case_id = desk.case_ids[5]
     address, page = f"/clientes/{case_id}/condiciones/", f"/clientes/{case_id}/"
-    assert desk.login(client).post(address, {"credit": "mucho"}).status_code == 422
+    assert desk.login(client, "supervisor").post(address, {"credit": "mucho"}).status_code == 422
     client.post(address, {"credit": "1,00"})
     assert "Crédito excedido" in client.get(page).content.decode()
     told = client.get(address)
     assert (told.context["told"]["credit"], told.context["sheet"].credit.left_minor) == ("1,00", 0)
     client.post(address, {"credit": "900.000.000,00"})
     assert "Crédito excedido" not in client.get(page).content.decode()
+
+
+def test_who_only_works_the_case_reads_its_limit_and_leaves_it_as_it_is(desk: Desk, client: Client) -> None:
+    case_id = desk.case_ids[5]
+    address = f"/clientes/{case_id}/condiciones/"
+    desk.login(client, "supervisor").post(address, {"credit": "5,00"})
+    desk.login(client).post(address, {"credit": "900.000,00", "days": "viernes"})
+    told = client.get(address)
+    assert (told.context["told"]["credit"], told.context["told"]["days"]) == ("5,00", "viernes")
+    assert 'name="credit"' not in told.content.decode()
+    with pytest.raises(NotAllowed):
+        payments.save_terms(
+            actor=desk.ana, case_id=case_id, terms=Terms(credit_minor=9), papers={}, clock=desk.clock
+        )

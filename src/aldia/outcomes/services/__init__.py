@@ -34,6 +34,7 @@ from aldia.outcomes.services.disputes import (
     open_dispute,
 )
 from aldia.outcomes.services.effects import OutcomeRefused
+from aldia.outcomes.services.legal_charges import claim_legal_charges, post_legal_charges, waive_legal_charges
 from aldia.outcomes.services.negotiating import NegotiationDraft, PolicyRefused, save_negotiation_policy
 from aldia.outcomes.services.placed import Activity, log_activity, raise_silences
 from aldia.outcomes.services.promises import (
@@ -100,6 +101,7 @@ __all__ = [
     "cancel_dispute",
     "cancel_promise",
     "cancel_task",
+    "claim_legal_charges",
     "create_tasks",
     "deactivate_outcome_type",
     "decide_agreement",
@@ -118,6 +120,7 @@ __all__ = [
     "mark_alarm",
     "may_approve",
     "open_dispute",
+    "post_legal_charges",
     "postpone_alarm",
     "propose_agreement",
     "raise_alarm",
@@ -134,5 +137,6 @@ __all__ = [
     "task_rows",
     "undo_outcome",
     "version_of",
+    "waive_legal_charges",
     "withdraw_agreement",
 ]

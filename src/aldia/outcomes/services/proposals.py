@@ -18,6 +18,7 @@ from aldia.ledger import selectors as ledger
 from aldia.ledger import services as books
 from aldia.ledger.indexed import NoUnitValue
 from aldia.outcomes.charging import CeilingUnknown, fee_ceiling
+from aldia.outcomes.legal_charges import switched_on
 from aldia.outcomes.models import Task, TaskState
 from aldia.outcomes.selectors.proposals import FEE, PROPOSED, WRITE_OFF
 from aldia.outcomes.services.tasks import UnknownTask
@@ -75,9 +76,13 @@ def _charge(actor: Actor, task: Task, overdue: list[DocumentLine], clock: Clock)
     """A debit note due today, one a currency: each one is a document like any other."""
     portfolio_id, _creditor_id, _party_id = ledger.account_of(actor, task.case_id)
     portfolio = ledger.portfolio(actor, portfolio_id)
-    if portfolio.authority == "external":
+    if portfolio.authority == "EXTERNAL":
         raise ProposalRefused(
             _("El saldo de esta cartera lo dice otro sistema: carga allí el cargo por mora.")
+        )
+    if switched_on(portfolio):
+        raise ProposalRefused(
+            _("Esta cartera ya suma lo que da la ley por cada atraso: no se suma otro cargo.")
         )
     fees = {
         currency: _fee(actor, task, [line for line in overdue if line.currency == currency], clock.as_of)

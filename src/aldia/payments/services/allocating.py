@@ -25,6 +25,7 @@ from aldia.payments.choosing import left_over, passes, spread
 from aldia.payments.customer_terms import early_discounts
 from aldia.payments.models import Allocation, Receipt, ReceiptState
 from aldia.payments.services.consequences import follow
+from aldia.payments.services.running import post_what_runs
 
 SOURCE = "payments"
 """The source of every posting of this room; references name the receipt by its id."""
@@ -108,14 +109,14 @@ def apply(
     document_ids: Sequence[int] | None = None,
     needs_value: bool = False,
 ) -> None:
-    """Allocate the receipt's unapplied money and write it down, the interest of delay of its loans posted first.
+    """Allocate the receipt's unapplied money and write it down, what runs on the debt posted first.
 
     What is owed in an indexed unit is paid at the unit's value of the receipt's day: documents in one that were chosen first, others
     with what is left. Where nobody said that value the money waits and the case rings, or with `needs_value` NoUnitValue of the ledger is
     raised. The account must be locked. Raises NothingOpen.
     """
     account_id = case_of(receipt)
-    posted = ledger.post_late_interest(actor=actor, account_id=account_id, on=receipt.on, clock=clock)
+    posted = post_what_runs(actor=actor, account_id=account_id, on=receipt.on, clock=clock)
     in_units = units_owed(actor.organisation_id, account_id, receipt.currency)
     for unit, chosen in passes(in_units, document_ids or ()):
         if receipt.unapplied_minor or not unit:
@@ -127,6 +128,8 @@ def apply(
                 _ring(actor, account_id, missing, clock)
     if posted < 0:  # money of an earlier day than the last: what ran since then runs on what is left
         ledger.post_late_interest(actor=actor, account_id=account_id, on=clock.as_of, clock=clock)
+    if receipt.on < clock.as_of:  # it may leave less than what the law added since was derived from
+        outcomes.post_legal_charges(actor=actor, account_id=account_id, on=clock.as_of, clock=clock)
 
 
 def _ring(actor: Actor, account_id: int, missing: NoUnitValue, clock: Clock) -> None:

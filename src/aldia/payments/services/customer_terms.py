@@ -24,10 +24,12 @@ def save_terms(
 ) -> None:
     """Keep how a client pays, and the papers (document id -> name -> number) of its open documents.
 
-    Raises LookupError for a case of another organisation, NotAllowed.
+    Its credit changes only at the hand of who may limit it. Raises LookupError for a case of another organisation, NotAllowed.
     """
     actor.check(Permission.WORK_CASES)
     ledger_selectors.account_of(actor, case_id)
+    if terms.credit_minor != ledger_selectors.account(actor.organisation_id, case_id).credit_minor:
+        actor.check(Permission.LIMIT_CREDIT)
     CustomerTerms.objects.of(actor.organisation_id).update_or_create(
         organisation_id=actor.organisation_id, account_id=case_id,
         defaults={

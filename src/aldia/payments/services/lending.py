@@ -32,6 +32,7 @@ from aldia.parties import services as parties
 from aldia.payments.models import Receipt
 from aldia.payments.services.consequences import follow
 from aldia.payments.services.receipts import ReceiptDraft, register_receipt
+from aldia.payments.services.running import post_what_runs
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -269,10 +270,10 @@ def worth(loan: Loan, tender: Tender, clock: Clock) -> int:
 
 
 def _with_late(actor: Actor, loan_id: int, clock: Clock) -> Loan:
-    """The loan with its account held and the interest of delay posted through today."""
+    """The loan with its account held and what runs on it posted through today."""
     loan = reading.loan(actor, loan_id)
     ledger.lock_accounts(organisation_id=actor.organisation_id, account_ids=[loan.account_id])
-    ledger.post_late_interest(actor=actor, account_id=loan.account_id, on=clock.as_of, clock=clock)
+    post_what_runs(actor=actor, account_id=loan.account_id, on=clock.as_of, clock=clock)
     return loan
 
 

@@ -14,6 +14,7 @@ from aldia.ledger import selectors as ledger_selectors
 from aldia.ledger import services as ledger
 from aldia.ledger.components import component_steps
 from aldia.ledger.loans import borrowing as accounts_that_borrow
+from aldia.outcomes.legal_charges import switched_on
 from aldia.payments.customer_terms import early_terms
 from aldia.payments.models import Deduction, Receipt
 from aldia.payments.services.bulk.early import post_discounts
@@ -23,6 +24,7 @@ from aldia.payments.services.bulk.units import pay_units
 from aldia.payments.services.bulk.writing import Journal, write_receipts
 from aldia.payments.services.consequences import follow
 from aldia.payments.services.deductions import deduction_frame
+from aldia.payments.services.running import post_what_runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def register_frame(
     accounts = rows["account_id"].drop_nulls().unique()
     ledger.lock_frame(organisation_id=actor.organisation_id, account_ids=accounts)
     rows = rows.with_columns(receipt_id=reserve_ids(Receipt, rows.height))
-    borrowing = _late_interest_first(actor, rows, clock)
+    borrowing = _what_runs_first(actor, rows, clock, portfolio_id=told.portfolio_id)
     owed = _owed(actor, told.portfolio_id, accounts.to_list(), clock)
     shares, off = spread(rows, told.named, owed)
     write_receipts(actor, told, rows, shares, clock)
@@ -92,12 +94,13 @@ def _applied(rows: pl.DataFrame, shares: pl.DataFrame) -> dict[str, int]:
     return dict(totals.iter_rows())
 
 
-def _late_interest_first(actor: Actor, rows: pl.DataFrame, clock: Clock) -> set[int]:
-    """Post the interest of delay of borrowers through each one's first receipt; which accounts borrow."""
+def _what_runs_first(actor: Actor, rows: pl.DataFrame, clock: Clock, *, portfolio_id: int) -> set[int]:
+    """Post what runs on the debts through each account's first receipt, where something may run; which accounts borrow."""
     firsts = dict(rows.drop_nulls("account_id").group_by("account_id").agg(pl.col("on").min()).iter_rows())
     found = accounts_that_borrow(actor.organisation_id, list(firsts))
-    for account_id in sorted(found):
-        ledger.post_late_interest(
+    is_on = switched_on(ledger_selectors.portfolio(actor, portfolio_id))
+    for account_id in sorted(firsts if is_on else found):
+        post_what_runs(
             actor=actor, account_id=account_id, on=min(firsts[account_id], clock.as_of), clock=clock
         )
     return found

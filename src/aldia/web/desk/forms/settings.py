@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aldia.contact.providers import FOLDERS
-from aldia.domain.allocation import OrderKind
 from aldia.domain.compliance.matching import ACTOR_KINDS, DEBT_KINDS, DEBTOR_KINDS
 from aldia.domain.customer_terms import UnreadableTerms, read_early_discount
 from aldia.domain.outcomes import ContactLevel, NextKind
@@ -108,7 +107,7 @@ def _keep_choice(field: Any, value: str) -> None:
 
 
 class PortfolioForm(Plain):
-    """The facts of a portfolio on which the law, the allocation and the texts depend."""
+    """The facts of a portfolio on which the law and the texts depend; how it spreads money is `forms.allocation`."""
 
     name = forms.CharField(label=gettext_lazy("Nombre"), max_length=200)
     country = forms.ChoiceField(
@@ -132,10 +131,6 @@ class PortfolioForm(Plain):
     authority = forms.ChoiceField(
         label=gettext_lazy("Quién manda sobre los saldos"),
         choices=[("ALDIA", "aldia"), ("EXTERNAL", gettext_lazy("Sistema externo"))],
-    )
-    allocation = forms.ChoiceField(
-        label=gettext_lazy("Orden de imputación"),
-        choices=[(kind.value, word(kind.value)) for kind in OrderKind if kind is not OrderKind.EXPLICIT],
     )
     strategy_key = forms.ChoiceField(label=gettext_lazy("Estrategia"), required=False)
     language = forms.ChoiceField(

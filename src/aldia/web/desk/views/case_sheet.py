@@ -21,7 +21,7 @@ from aldia.ledger import selectors as ledger
 from aldia.outcomes import selectors as outcomes
 from aldia.parties import selectors as parties
 from aldia.payments import customer_terms
-from aldia.web.desk.views import case_contacts, case_events, case_why, words
+from aldia.web.desk.views import case_contacts, case_events, case_why, legal_words, words
 from aldia.web.desk.views.strategy_words import strategy_why
 from aldia.web.ui import formats
 
@@ -62,6 +62,10 @@ class CaseSheet:
     @cached_property
     def can_assign(self) -> bool:
         return self.request.actor.may(Permission.ASSIGN_CASES)
+
+    @cached_property
+    def can_limit_credit(self) -> bool:
+        return self.request.actor.may(Permission.LIMIT_CREDIT)
 
     @cached_property
     def can_edit_points(self) -> bool:
@@ -157,6 +161,19 @@ class CaseSheet:
     def credit(self) -> customer_terms.Exposure | None:
         """How the client stands against its credit, where it has a limit."""
         return customer_terms.exposure(self.request.actor, self.case_id)
+
+    @cached_property
+    def legal_charges(self) -> list[dict[str, Any]]:
+        """What the law adds to each late document, posted or not."""
+        return legal_words.drawn(self.request, self.case_id)
+
+    @property
+    def has_charges_to_claim(self) -> bool:
+        return any(row["line"].to_post_minor > 0 for row in self.legal_charges)
+
+    @cached_property
+    def can_reverse(self) -> bool:
+        return self.request.actor.may(Permission.REVERSE_RECEIPTS)
 
     @cached_property
     def promise(self) -> outcomes.PromiseLine | None:

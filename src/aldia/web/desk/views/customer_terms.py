@@ -69,7 +69,9 @@ def terms(request: StaffRequest, case_id: int) -> HttpResponse:
 
 
 def _credit(request: StaffRequest, sheet: CaseSheet) -> int:
-    """The most that the client may owe; nothing written is no limit. Raises ValidationError."""
+    """The most that the client may owe; nothing written is no limit, and who may not change it leaves it. Raises ValidationError."""
+    if not sheet.can_limit_credit:
+        return reads.terms_of(request.actor, sheet.case_id).credit_minor
     text = request.POST.get("credit", "").strip()
     return read_amount(text, sheet.card.currency, request.organisation.locale) if text else 0
 

@@ -19,7 +19,7 @@ from aldia.domain.money import money_of
 from aldia.ledger import loans as reading
 from aldia.ledger.indexed import NoUnitValue
 from aldia.ledger.services import BadChange
-from aldia.payments import cash, services
+from aldia.payments import cash, running, services
 from aldia.web.desk.doors import StaffRequest, staff
 from aldia.web.desk.forms import loan_changes as changes
 from aldia.web.desk.forms import loans as forms
@@ -42,8 +42,8 @@ _REFUSALS: Final = (
 def sheet(request: StaffRequest, loan_id: int) -> HttpResponse:
     """Draw one loan: its plan, what was paid, what is owed today by component, and what ends it."""
     row = _loan(request, loan_id)
-    lines = reading.instalments(request.actor, row, request.clock.as_of)
-    settled = reading.settlement(request.actor, row, request.clock.as_of)
+    lines = running.instalments(request.actor, row, request.clock.as_of)
+    settled = running.settlement(request.actor, row, request.clock.as_of)
     owed = loan_words.total([settled.due, settled.late])
     overdue = sum(line.owed_minor for line in lines if line.due_on < request.clock.as_of)
     ahead = [line for line in lines if line.due_on > request.clock.as_of and line.open_minor]
@@ -65,8 +65,8 @@ def sheet(request: StaffRequest, loan_id: int) -> HttpResponse:
 def counter(request: StaffRequest, loan_id: int) -> HttpResponse:
     """Take money for a loan; what each purpose needs is beside it. Afterwards the receipt is there to print."""
     row = _loan(request, loan_id)
-    settled = reading.settlement(request.actor, row, request.clock.as_of)
-    usual, missing = _usual(row, settled, reading.instalments(request.actor, row, request.clock.as_of)), ""
+    settled = running.settlement(request.actor, row, request.clock.as_of)
+    usual, missing = _usual(row, settled, running.instalments(request.actor, row, request.clock.as_of)), ""
     try:
         usual = {key: cash.in_money(row, minor, request.clock.as_of) for key, minor in usual.items()}
     except NoUnitValue as problem:
@@ -146,7 +146,7 @@ def refinance(request: StaffRequest, loan_id: int) -> HttpResponse:
     form = changes.RefinanceForm(request.POST, request=request, currency=row.currency)
     if form.is_valid():
         given = form.cleaned_data
-        owed = reading.settlement(request.actor, row, request.clock.as_of).total_minor
+        owed = running.settlement(request.actor, row, request.clock.as_of).total_minor
         terms = replace(
             reading.agreement_of(request.actor, row.pk), principal_minor=owed + given["extra"], granted_on=request.clock.as_of,
             first_due_on=None, count=given["count"], yearly_rate=given["yearly_rate"], interest_only=0, deferred=0, balloon_minor=0,
@@ -243,7 +243,7 @@ def _change_page(request: StaffRequest, row: Loan, told: dict[str, Any]) -> Http
     terms = reading.agreement_of(request.actor, row.pk)
     rate = formats.number(terms.yearly_rate * 100, request.organisation.locale, digits=2)
     context = {
-        **_head(row), "settled": reading.settlement(request.actor, row, request.clock.as_of),
+        **_head(row), "settled": running.settlement(request.actor, row, request.clock.as_of),
         "reschedule": told.get("reschedule") or changes.RescheduleForm(request=request),
         "refinance": told.get("refinance")
         or changes.RefinanceForm(initial={"yearly_rate": rate, "count": terms.count}, request=request, currency=row.currency),

@@ -34,6 +34,7 @@ VERBS: Final = {
     P.BULK_ACT: gettext_lazy("Acciones sobre muchos casos"), P.SEE_TEAM: gettext_lazy("Ver a todo el equipo"),
     P.REGISTER_RECEIPTS: gettext_lazy("Registrar cobros"), P.REVERSE_RECEIPTS: gettext_lazy("Reversar cobros"),
     P.APPROVE_AGREEMENTS: gettext_lazy("Autorizar acuerdos de pago"),
+    P.LIMIT_CREDIT: gettext_lazy("Poner el límite de crédito de un cliente o de un grupo"),
     P.TAKE_CASH: gettext_lazy("Llevar una caja: cobrar en mostrador y cerrarla"), P.GRANT_LOANS: gettext_lazy("Otorgar préstamos"),
     P.CHANGE_LOANS: gettext_lazy("Reprogramar, refinanciar y castigar préstamos"),
     P.REMIT: gettext_lazy("Rendir lo cobrado por cuenta de otros"),

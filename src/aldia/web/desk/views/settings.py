@@ -28,6 +28,7 @@ from aldia.web.desk.forms import settings as forms
 from aldia.web.desk.forms.intake import COUNTRIES
 from aldia.web.desk.forms.payments import amount_text, read_amount
 from aldia.web.desk.views import (
+    settings_allocation,
     settings_calls,
     settings_channels,
     settings_gateways,
@@ -129,8 +130,8 @@ def portfolio(request: StaffRequest, portfolio_id: int) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             return _kept(request, "desk:settings-portfolios")
-    context = {"title": row.name, "back": "desk:settings-portfolios"}
-    return _page(request, "portfolios", form, "desk/settings/form.html", context)
+    context = {"title": row.name, "back": "desk:settings-portfolios", "row": row}
+    return _page(request, "portfolios", form, "desk/settings/portfolio.html", context)
 
 
 _PORTFOLIO: Final = (
@@ -142,7 +143,6 @@ def _portfolio_shown(row: Portfolio) -> dict[str, Any]:
     """Return what the form of a portfolio begins with."""
     attention = row.settings.get("attention", {})
     return {name: getattr(row, name) for name in _PORTFOLIO} | {
-        "allocation": row.order.kind.value,
         "age_percent": attention.get("age_percent", DEFAULT_RULE.age_percent),
         "payment_days": row.settings.get("payment_days"),
         "early_discount": row.settings.get("early_discount", ""),
@@ -153,7 +153,6 @@ def _portfolio_shown(row: Portfolio) -> dict[str, Any]:
 def _portfolio_told(row: Portfolio, cleaned: dict[str, Any]) -> dict[str, Any]:
     """Return what the portfolio keeps of its form; what the form does not ask stays as it was."""
     told = dict(cleaned)
-    told["allocation"] = {**row.allocation, "kind": told["allocation"]}
     told["settings"] = {
         "attention": {**row.settings.get("attention", {}), "age_percent": told.pop("age_percent")},
         "payment_days": told.pop("payment_days"),
@@ -370,4 +369,5 @@ urls: list[URLPattern] = [
     *settings_negotiation.urls,
     *settings_rates.urls,
     *settings_lending.urls,
+    *settings_allocation.urls,
 ]

@@ -1,0 +1,33 @@
+"""What a loan owes on a day with what runs on it: its own interest of delay and what the law adds to its instalments."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from aldia.ledger import loans as reading
+from aldia.outcomes.legal_charges import COMPONENT, by_document, legal_charges
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from aldia.access.actors import Actor
+    from aldia.ledger.models import Loan
+
+
+def instalments(actor: Actor, row: Loan, on: date) -> list[reading.InstalmentLine]:
+    """Return the instalments with everything that ran by a day and is not posted in `late`."""
+    charges = by_document(legal_charges(actor, row.account_id, on=on)) if row.state == "active" else {}
+    return [
+        replace(line, late={**line.late, COMPONENT: charges[line.document_id]})
+        if charges.get(line.document_id, 0) > 0
+        else line
+        for line in reading.instalments(actor, row, on)
+    ]
+
+
+def settlement(actor: Actor, row: Loan, on: date) -> reading.Settlement:
+    """Return what ends the loan that day, as `pay_off_loan` would take it."""
+    settled = reading.settlement(actor, row, on)
+    more = sum(line.late.get(COMPONENT, 0) for line in instalments(actor, row, on))
+    return replace(settled, late={**settled.late, COMPONENT: more}) if more else settled

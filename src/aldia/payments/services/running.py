@@ -1,0 +1,22 @@
+"""What runs by itself on a late debt, written where money arrives: interest of delay of loans, and what the law adds to a document."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from aldia.ledger import services as ledger
+from aldia.outcomes import services as outcomes
+
+if TYPE_CHECKING:
+    from aldia.access.actors import Actor, Clock
+
+
+def post_what_runs(*, actor: Actor, account_id: int, on: date, clock: Clock) -> int:
+    """Post what ran by `on` and the books lack; return how much of it is interest of delay. The account must be locked.
+
+    The same day again posts nothing; for an earlier day, what is unpaid of the days after it is taken back: below 0.
+    """
+    late = ledger.post_late_interest(actor=actor, account_id=account_id, on=on, clock=clock)
+    outcomes.post_legal_charges(actor=actor, account_id=account_id, on=on, clock=clock)
+    return late
