@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from aldia.db.append_only import RowsAreFinal
 from aldia.ledger import facts, selectors
 from aldia.ledger import services as ledger
-from aldia.ledger.models import Document, Leg, Posting
+from aldia.ledger.models import Document, Instrument, Leg, Posting
 from tests.rooms.ledger.conftest import NOW, TODAY, Book
 
 
@@ -212,3 +212,14 @@ def test_verify_names_a_posting_that_does_not_sum_to_zero(book: Book) -> None:
     assert [(row.kind, row.name, row.found_minor) for row in report.differences] == [
         ("posting_sum", f"charge load:1/{document.reference}", 7)
     ]
+
+
+def test_what_a_reload_turns_into_a_cheque_is_in_the_house_and_what_it_turns_back_is_not(book: Book) -> None:
+    document, moved = book.charge(10_00), book.charge(20_00, kind="cheque")
+    Instrument.objects.of(book.actor.organisation_id).filter(document_id=moved.pk).update(state="deposited")
+    for kind, held in (("cheque", ["held"]), ("cheque", ["held"]), ("invoice", [])):
+        changes = pl.DataFrame({"document_id": [document.pk, moved.pk], "kind": [kind, kind]})
+        ledger.change_documents(organisation_id=book.actor.organisation_id, changes=changes, columns=["kind"])
+        rows = Instrument.objects.of(book.actor.organisation_id)
+        assert list(rows.filter(document=document).values_list("state", flat=True)) == held
+    assert rows.get(document=moved).state == "deposited"  # what somebody moved keeps its story

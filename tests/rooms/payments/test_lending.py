@@ -94,6 +94,18 @@ def make_lender() -> Lender:
 lender = beginning(make_lender)
 
 
+def test_a_loan_that_is_told_months_later_was_granted_on_its_day(lender: Lender) -> None:
+    agreement = agreed.Agreement(
+        principal_minor=900_00, granted_on=GRANTED, count=3, yearly_rate=Decimal("0.12"), late=LATE
+    )
+    told = {"portfolio_id": lender.book.portfolio.pk, "party_id": lender.book.account.party_id}
+    loan = payments.grant_loan(
+        actor=lender.actor, agreement=agreement, clock=lender.clock("2026-06-01"), **told
+    )
+    (version,) = reading.terms(lender.actor, loan.pk)
+    assert (version.on, version.recorded_at.date()) == (GRANTED, date(2026, 6, 1))
+
+
 def test_a_loan_enters_the_books_as_instalments_with_components(lender: Lender) -> None:
     loan = lender.lend(
         extras=(Extra("tax", Base.INTEREST, Decimal("0.21")), Extra("insurance", Base.EACH, amount_minor=150))

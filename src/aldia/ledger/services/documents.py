@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from aldia.access import audit
 from aldia.access.actors import Actor
-from aldia.db.frames import reserve_ids, temporary_table, update_from_frame, write_frame
+from aldia.db.frames import read_frame, reserve_ids, temporary_table, update_from_frame, write_frame
 from aldia.domain.instruments import InstrumentKind, InstrumentState
 from aldia.ledger.models import BookAccount, Document, DocumentState, Instrument, PostingKind
 from aldia.ledger.services.journal_frames import check_frame, write_journal
@@ -77,6 +77,7 @@ def add_documents(
 def change_documents(*, organisation_id: int, changes: pl.DataFrame, columns: Sequence[str]) -> int:
     """Set columns of documents (frame: document_id and the columns); return how many. Balances move only by posting.
 
+    What becomes a paper is in the house from then on; the row of what is none any more goes, unless somebody moved it.
     Raises UnknownColumn, UnknownDocument.
     """
     if unknown := sorted(set(columns) - _CHANGEABLE):
@@ -85,7 +86,10 @@ def change_documents(*, organisation_id: int, changes: pl.DataFrame, columns: Se
     strangers = own.height - _count_own(organisation_id, own.select("id"))
     if strangers:
         raise UnknownDocument(_("%(count)s documentos no son de esta organización.") % {"count": strangers})
-    return update_from_frame(Document, own, key="id", columns=columns)
+    changed = update_from_frame(Document, own, key="id", columns=columns)
+    if "kind" in columns:
+        _keep_papers(organisation_id, own)
+    return changed
 
 
 @transaction.atomic
@@ -150,6 +154,31 @@ def _paper_rows(rows: pl.DataFrame, organisation_id: int) -> pl.DataFrame:
         "document_id", organisation_id=pl.lit(organisation_id, pl.Int64), state=pl.lit(InstrumentState.HELD.value),
         moved_on="issued_on", details=pl.lit("{}"), covered=pl.lit("[]"),
     )  # fmt: skip
+
+
+def _keep_papers(organisation_id: int, changed: pl.DataFrame) -> None:
+    """Papers have their row and nothing else has one, after documents changed their kind."""
+    table, kinds = Document._meta.db_table, [kind.value for kind in InstrumentKind]
+    marks = ", ".join(["%s"] * len(kinds))
+    with temporary_table(table, ["id"], changed.select("id")) as staged:
+        found = read_frame(
+            f'SELECT d.id AS document_id, d.kind AS kind, d.issued_on AS issued_on, i.id AS paper_id FROM "{staged}" AS s'
+            f' JOIN "{table}" AS d ON d.id = s.id LEFT JOIN "{Instrument._meta.db_table}" AS i ON i.document_id = d.id'
+            f" WHERE (d.kind IN ({marks})) = (i.id IS NULL)",
+            kinds,
+            {"document_id": pl.Int64, "kind": pl.String, "issued_on": pl.Date, "paper_id": pl.Int64},
+        )
+    is_fresh = pl.col("paper_id").is_null()
+    write_frame(Instrument, _paper_rows(found.filter(is_fresh), organisation_id))
+    left = found.filter(~is_fresh)["paper_id"].to_list()
+    idle = Instrument.objects.of(organisation_id).filter(
+        state=InstrumentState.HELD, details={}, covered=[], covering_id=None, receipt_id=None
+    )
+    for start in range(0, len(left), _AT_ONCE):
+        idle.filter(pk__in=left[start : start + _AT_ONCE]).delete()
+
+
+_AT_ONCE = 500  # rows named in one question
 
 
 def _charges(

@@ -106,10 +106,11 @@ def keep_terms(
     clock: Clock,
     told: dict[str, Any] | None = None,
 ) -> int:
-    """Append a version of the terms; which one it is."""
+    """Append a version of the terms; which one it is. What was granted before it was told holds since it was granted."""
+    on = agreement.granted_on if reason == "granted" else clock.as_of
     version = int(LoanTerms.objects.of(actor.organisation_id).filter(loan_id=loan.pk).count()) + 1
     LoanTerms.objects.create(
-        organisation_id=actor.organisation_id, loan_id=loan.pk, version=version, on=clock.as_of, recorded_at=clock.now,
+        organisation_id=actor.organisation_id, loan_id=loan.pk, version=version, on=on, recorded_at=clock.now,
         recorded_by=actor.label, reason=reason, agreement=agreed.to_json(agreement),
     )  # fmt: skip
     if reason != "granted":
