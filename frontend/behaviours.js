@@ -64,6 +64,7 @@ function start(root) {
 export function startBehaviours() {
   document.addEventListener("click", closeOtherMenus);
   document.addEventListener("toggle", keepInside, true);
+  window.addEventListener("resize", () => document.querySelectorAll("details.ald-how[open]").forEach((target) => keepInside({ target })));
   on("click", "[data-show-password]", showPassword);
   on("click", "[data-copy]", (button) => navigator.clipboard.writeText(button.dataset.copy));
   on("click", "[data-open-dialog]", (button) => document.getElementById(button.dataset.openDialog)?.showModal());
