@@ -19,9 +19,9 @@ from aldia.cases.services.assigning import SETTING as ASSIGNMENT
 from aldia.cases.services.assigning import WORKING_ROLES
 from aldia.domain.attention import DEFAULT_RULE, AttentionRule
 from aldia.ledger import selectors as ledger
-from aldia.strategy.models import Strategy
 from aldia.strategy.night.in_use import night_plan
 from aldia.strategy.shipped import shipped_documents, suited_key
+from aldia.strategy.titles import title_of, titles
 
 if TYPE_CHECKING:
     from aldia.access.models import Membership
@@ -128,8 +128,8 @@ def _plan(actor: Actor, portfolios: Iterable[Portfolio], as_of: date) -> Habit:
     plan = night_plan(actor.organisation_id, as_of=as_of)
     used = {pk: one.strategy.key for one in plan.strategies for pk in one.portfolio_ids}
     is_on = all(row.pk in used for row in rows)
-    names = {key: str(document["name"]["es"]) for key, document in shipped_documents().items()}
-    names |= dict(Strategy.objects.of(actor.organisation_id).values_list("key", "name"))
+    names = {key: title_of(document, key) for key, document in shipped_documents().items()}
+    names |= titles(actor.organisation_id)
     changes = []
     for row in rows:
         now = names.get(used.get(row.pk, ""), "") or _("ninguna estrategia")

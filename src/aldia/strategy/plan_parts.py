@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aldia.outcomes import selectors as outcomes
 from aldia.strategy.models import PolicyDocument, Strategy, StrategyVersion
+from aldia.strategy.titles import titles
 
 if TYPE_CHECKING:
     from aldia.access.actors import Actor
@@ -105,8 +106,10 @@ def _strategies(organisation_id: int) -> list[Choice]:
     numbers: dict[int, int] = {}
     for version in StrategyVersion.objects.of(organisation_id).order_by("number"):
         numbers[version.strategy_id] = version.number
-    rows = Strategy.objects.of(organisation_id).order_by("name", "pk")
-    return [Choice(row.key, row.name, numbers[row.pk]) for row in rows if row.pk in numbers]
+    names = titles(organisation_id)
+    rows = Strategy.objects.of(organisation_id).filter(pk__in=numbers)
+    found = [Choice(row.key, names[row.key], numbers[row.pk]) for row in rows]
+    return sorted(found, key=lambda one: one.name)
 
 
 def pinned(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from aldia.access import selectors as access
@@ -26,6 +25,7 @@ from aldia.strategy.models import Decision, Strategy, StrategyVersion
 from aldia.strategy.own_facts import own_facts
 from aldia.strategy.reasons import action_name, channel_name
 from aldia.strategy.shipped import shipped_documents
+from aldia.strategy.titles import title_of
 
 TWO_PERSONS: Final = "has_second_publisher"
 """The organisation's setting: a version is proposed by one person and published by another."""
@@ -337,16 +337,9 @@ def _card(actor: Actor, row: Strategy, versions: list[StrategyVersion]) -> Strat
     has_draft = latest is None or {**row.draft, "version": latest.number} != latest.document
     document = latest.document if latest else row.draft
     return StrategyCard(
-        row.pk, row.key, _title(document, row.name), latest.number if latest else 0, named, has_draft,
+        row.pk, row.key, title_of(document, row.name), latest.number if latest else 0, named, has_draft,
         is_proposed=row.proposed is not None and row.proposed == row.draft,
     )  # fmt: skip
-
-
-def _title(document: Mapping[str, Any], name: str) -> str:
-    """What the document is called in the reader's language; a draft may not say it yet."""
-    told = document.get("name")
-    title = told.get(base_language(get_language() or "es")) if isinstance(told, Mapping) else None
-    return str(title or name)
 
 
 def _version_view(version: StrategyVersion) -> VersionView:

@@ -18,6 +18,7 @@ from aldia.access.permissions import Permission
 from aldia.engine.own_facts import LANGUAGES, own_fact
 from aldia.engine.vocabulary import OWN_PREFIX
 from aldia.strategy.models import OwnFact, Segment, Strategy, StrategyVersion
+from aldia.strategy.titles import titles
 
 
 class FactRefused(ValueError):
@@ -104,11 +105,11 @@ def users_of(organisation_id: int, key: str) -> list[str]:
         for name, rule in Segment.objects.of(organisation_id).values_list("name", "rule")
         if word.search(rule)
     ]
-    names = dict(Strategy.objects.of(organisation_id).values_list("pk", "name"))
+    keys, names = dict(Strategy.objects.of(organisation_id).values_list("pk", "key")), titles(organisation_id)
     texts = list(Strategy.objects.of(organisation_id).values_list("pk", "draft"))
     texts += StrategyVersion.objects.of(organisation_id).values_list("strategy_id", "document")
     used = {pk for pk, document in texts if word.search(json.dumps(document))}
-    return sorted([*found, *(names[pk] for pk in used if pk in names)])
+    return sorted([*found, *(names[keys[pk]] for pk in used if pk in keys)])
 
 
 def _refuse_in_use(actor: Actor, key: str) -> None:
