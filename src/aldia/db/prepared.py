@@ -76,11 +76,11 @@ class _Statement:
         """The rows with each column as Python has it; `found` itself where none needs it."""
         if not self.converters:
             return found
-        rows = list(map(list, found))
+        rows, own = list(map(list, found)), connections[DEFAULT_DB_ALIAS]  # looked up once: it costs as much as a cell
         for at, (converters, expression) in self.converters.items():
-            for row in rows:
-                for convert in converters:
-                    row[at] = convert(row[at], expression, connections[DEFAULT_DB_ALIAS])
+            for convert in converters:
+                for row in rows:
+                    row[at] = convert(row[at], expression, own)
         return rows
 
 
