@@ -103,6 +103,11 @@ def remind_certificates(day: Day) -> None:
     payments.remind_certificates(actor=day.actor, clock=actors.Clock(day.as_of, day.now))
 
 
+def watch_credit(day: Day) -> None:
+    """A client or a group that owes more than it may rings."""
+    payments.watch_credit(actor=day.actor, clock=actors.Clock(day.as_of, day.now))
+
+
 def decide(day: Day) -> None:
     """The strategies leave orders, tasks and stage changes."""
     ran = strategy.run(
@@ -164,6 +169,7 @@ FORESEEN: tuple[Callable[[Day], None], ...] = (
     raise_alarms,
     remind_unidentified,
     remind_certificates,
+    watch_credit,
     decide,
 )
 """What a dry run lives too, and then takes back: the same figures, promises and alarms as the day itself."""

@@ -39,6 +39,7 @@ ALARMS_OF_EVENTS: Final[dict[str, str]] = {
     "online_surplus": _("Pago en línea por revisar"),
     "certificate_missing": _("Falta un certificado de retención"),
     "agency_silent": _("Una agencia no cuenta nada"),
+    "credit_exceeded": _("Crédito excedido"),
 }
 """Alarms that no rule raises, by kind."""
 STORED: Final = frozenset(

@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from aldia.db.append_only import AppendOnlyModel, MutableModel
 from aldia.db.fields import CurrencyField, KeyField, MinorField
 from aldia.db.scoping import ScopedAppendOnlyQuerySet, ScopedQuerySet
+from aldia.payments.clients import ClientGroup as ClientGroup
+from aldia.payments.clients import CustomerTerms as CustomerTerms
+from aldia.payments.clients import GroupMember as GroupMember
 from aldia.payments.naming import ReceiptName as ReceiptName
 from aldia.payments.online import IntentState as IntentState
 from aldia.payments.online import PayIntent as PayIntent
@@ -145,21 +148,6 @@ class Deduction(MutableModel):
                 condition=models.Q(certificate="", due_on__isnull=False),
             ),
         ]
-
-
-class CustomerTerms(MutableModel):
-    """How a client pays: its days, what it may take off when it pays early, and the papers it asks for before it does."""
-
-    organisation = models.ForeignKey("access.Organisation", on_delete=models.CASCADE, related_name="+")
-    account = models.OneToOneField("ledger.Account", on_delete=models.CASCADE, related_name="+")
-    weekdays = models.JSONField(default=list, blank=True)  # Monday 0
-    month_days = models.JSONField(default=list, blank=True)  # 31: the last
-    early_hundredths = models.PositiveSmallIntegerField(default=0)  # of a percent
-    early_days = models.PositiveSmallIntegerField(default=0)
-    has_order = models.BooleanField(default=False)  # a purchase order on the invoice
-    has_counter_receipt = models.BooleanField(default=False)  # contrarrecibo: it counts its days from it
-    note = models.CharField(max_length=300, blank=True)
-    objects = ScopedQuerySet.as_manager()
 
 
 class ReportedPayment(MutableModel):

@@ -13,7 +13,16 @@ from aldia.ledger.selectors.owed import (
     read_ahead,
     total_open,
 )
-from aldia.ledger.selectors.owners import account, account_of, creditor, creditors, portfolio, portfolios
+from aldia.ledger.selectors.owners import (
+    account,
+    account_of,
+    accounts_of,
+    creditor,
+    creditors,
+    limited_accounts,
+    portfolio,
+    portfolios,
+)
 from aldia.ledger.selectors.papers import broken_files, files, has_file, open_file
 from aldia.ledger.selectors.postings import JournalLine, count_postings, journal, posting_ids
 from aldia.ledger.selectors.verifying import Difference, VerifyReport, verify
@@ -25,6 +34,7 @@ __all__ = [
     "VerifyReport",
     "account",
     "account_of",
+    "accounts_of",
     "broken_files",
     "cases_with_number",
     "count_postings",
@@ -38,6 +48,7 @@ __all__ = [
     "files",
     "has_file",
     "journal",
+    "limited_accounts",
     "open_file",
     "open_items",
     "owed_by",

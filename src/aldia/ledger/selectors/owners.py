@@ -1,8 +1,9 @@
 """Whose debts these are: creditors, portfolios, and the account of a case in one."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from aldia.access.actors import Actor
@@ -70,3 +71,16 @@ def accounts_by_id(organisation_id: int, account_ids: list[int]) -> Any:
     """Return the accounts with portfolio, creditor and party; `ahead` reads many at once."""
     rows = Account.objects.of(organisation_id).filter(pk__in=account_ids)
     return rows.select_related("portfolio__creditor", "party")
+
+
+def limited_accounts(organisation_id: int) -> list[int]:
+    """Return the accounts that somebody gave a limit of credit."""
+    rows = Account.objects.of(organisation_id).filter(credit_minor__gt=0)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def accounts_of(organisation_id: int, party_ids: Sequence[int], currency: str) -> list[int]:
+    """Return the accounts of these parties in portfolios of a currency, the one that owes most first."""
+    owed = Sum("documents__balance_minor", filter=Q(documents__currency=currency), default=0)
+    rows = Account.objects.of(organisation_id).filter(party_id__in=party_ids, portfolio__currency=currency)
+    return list(rows.annotate(owed=owed).order_by("-owed", "pk").values_list("pk", flat=True))

@@ -37,6 +37,7 @@ from aldia.payments.services.deductions import (
     record_certificate,
     remind_certificates,
 )
+from aldia.payments.services.groups import put_in_group, watch_credit
 from aldia.payments.services.lending import (
     BadPrepayment,
     BorrowerDraft,
@@ -190,6 +191,7 @@ __all__ = [
     "pay_off_loan",
     "pay_remittance",
     "prepay_loan",
+    "put_in_group",
     "read_notice",
     "read_notices",
     "record_certificate",
@@ -213,5 +215,6 @@ __all__ = [
     "take_back_reported",
     "take_statement",
     "undo_line",
+    "watch_credit",
     "write_off_loan",
 ]

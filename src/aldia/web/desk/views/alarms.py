@@ -103,6 +103,10 @@ KINDS: Final = {
         "payment", "warn", gettext_lazy("Aplicar o devolver"), "",
         gettext_lazy("Llegó por la pasarela otro importe que el pedido, o lo que ya estaba pago: decide qué se hace con lo que sobra."),
     ),
+    "credit_exceeded": Kind(
+        "warning", "warn", _CALL, "",
+        gettext_lazy("El cliente, o su grupo, debe más de lo que puede: no le vendas más a crédito sin hablarlo."),
+    ),
     "certificate_missing": Kind(
         "document", "warn", gettext_lazy("Pedirle el certificado"), "",
         gettext_lazy("Descontó una retención y no mandó el certificado: sin él no la puedes recuperar."),
@@ -126,6 +130,7 @@ _SHORT: Final = {
     "receipt_reversed": gettext_lazy("Reversos"),
     "online_surplus": gettext_lazy("En línea"),
     "certificate_missing": gettext_lazy("Certificados"),
+    "credit_exceeded": gettext_lazy("Crédito"),
 }
 """What a kind is called in the narrow list at the left."""
 _ANSWERED: Final = {
@@ -280,6 +285,7 @@ def _text(request: StaffRequest, alarm: AlarmLine) -> str:
         "receipt_reversed": _("Se reversó un cobro el %(on)s"),
         "online_surplus": _("Un pago en línea del %(on)s no coincide con lo que se debía"),
         "certificate_missing": _("Falta un certificado de retención desde el %(on)s"),
+        "credit_exceeded": _("Debe más de lo que puede desde el %(on)s"),
         "agency_silent": _("La agencia que tiene este caso no cuenta nada: se avisó el %(on)s"),
     }
     if alarm.kind == "no_contact":

@@ -36,6 +36,7 @@ DEEDS: Final = {
     "contact.order.place": _("Mandó un aviso"), "contact.order.resolve": _("Resolvió un envío sin confirmar"),
     "contact.webhook.set": _("Cambió a dónde se avisa a los sistemas"), "contact.webhook.again": _("Repitió un aviso a un sistema"),
     "outcomes.insist": _("Insistió con lo que nadie confirmó"),
+    "payments.group.save": _("Cambió el grupo de un cliente"),
     "outcomes.legal_charges.claim": _("Reclamó los recargos de ley"), "outcomes.legal_charges.waive": _("Dejó sin efecto un recargo de ley"),
     "outcomes.proposal.decide": _("Decidió una propuesta"), "strategy.score.learn": _("Aprendió el puntaje"),
     "strategy.queue.order": _("Cambió el orden de la cola"),

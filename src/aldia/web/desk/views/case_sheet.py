@@ -16,11 +16,11 @@ from aldia.cases import selectors as cases
 from aldia.contact import selectors as contact
 from aldia.contact.calls import selectors as calls
 from aldia.domain.calendars import subdivision_name
-from aldia.domain.money import to_major
 from aldia.ledger import selectors as ledger
 from aldia.outcomes import selectors as outcomes
 from aldia.parties import selectors as parties
-from aldia.payments import customer_terms
+from aldia.payments import customer_terms, groups
+from aldia.web.desk.forms.payments import amount_text as amount_text
 from aldia.web.desk.views import case_contacts, case_events, case_why, legal_words, words
 from aldia.web.desk.views.strategy_words import strategy_why
 from aldia.web.ui import formats
@@ -163,8 +163,12 @@ class CaseSheet:
         return customer_terms.exposure(self.request.actor, self.case_id)
 
     @cached_property
+    def group(self) -> groups.GroupView | None:
+        """The group that the client belongs to, with what it owes together."""
+        return groups.group_of_case(self.request.actor, self.case_id)
+
+    @cached_property
     def legal_charges(self) -> list[dict[str, Any]]:
-        """What the law adds to each late document, posted or not."""
         return legal_words.drawn(self.request, self.case_id)
 
     @property
@@ -382,12 +386,6 @@ class CaseSheet:
         upcoming = self.own["upcoming"]
         count = ngettext("%(count)s documento", "%(count)s documentos", upcoming) % {"count": upcoming}
         return f"{count}, {formats.day(self.own['next_due_on'], self.regional.today, weekday=False)}"
-
-
-def amount_text(minor: int, currency: str, locale: str) -> str:
-    """Return an amount as the organisation writes it in a field, without symbol: `486.250,00`."""
-    amount = to_major(minor, currency)
-    return formats.number(amount, locale, digits=max(-int(amount.as_tuple().exponent), 0))
 
 
 def _step(days: int) -> int:

@@ -47,6 +47,7 @@ def terms(request: StaffRequest, case_id: int) -> HttpResponse:
         problems.append(("early", _("Escríbelo como «2/10»: el porcentaje y los días.")))
     try:
         credit = _credit(request, sheet)
+        group_credit = _group_credit(request, sheet)
     except ValidationError as problem:
         problems.append(("credit", problem.messages[0]))
     if problems:
@@ -64,6 +65,10 @@ def terms(request: StaffRequest, case_id: int) -> HttpResponse:
         for line in sheet.documents
     }
     services.save_terms(actor=request.actor, case_id=case_id, terms=kept, papers=papers, clock=request.clock)
+    if sheet.can_limit_credit and "group" in told:
+        services.put_in_group(
+            actor=request.actor, case_id=case_id, name=told["group"], credit_minor=group_credit, clock=request.clock
+        )  # fmt: skip
     toasts.say(request, _("Guardado: las promesas proponen su próximo día de pago"))
     return go_on(request, case_id)
 
@@ -76,16 +81,33 @@ def _credit(request: StaffRequest, sheet: CaseSheet) -> int:
     return read_amount(text, sheet.card.currency, request.organisation.locale) if text else 0
 
 
+def _group_credit(request: StaffRequest, sheet: CaseSheet) -> int:
+    """The most that the group may owe, in the group's own money when it has one. Raises ValidationError."""
+    text = request.POST.get("group_credit", "").strip()
+    currency = sheet.group.exposure.currency if sheet.group else sheet.card.currency
+    return read_amount(text, currency, request.organisation.locale) if text else 0
+
+
 def _told(request: StaffRequest, sheet: CaseSheet, kept: Terms) -> dict[str, Any]:
     names = [words.weekday(at) for at in sorted(kept.days.weekdays)] + [
         str(day) for day in sorted(kept.days.month_days)
     ]
     currency, locale = sheet.card.currency, request.organisation.locale
-    return {
+    return _group_told(sheet, locale) | {
         "credit": amount_text(kept.credit_minor, currency, locale) if kept.credit_minor else "",
         "days": ", ".join(names), "early": str(kept.early) if kept.early else "", "needs_order": kept.needs_order,
         "needs_counter_receipt": kept.needs_counter_receipt, "note": kept.note,
     }  # fmt: skip
+
+
+def _group_told(sheet: CaseSheet, locale: str) -> dict[str, Any]:
+    """The client's group as the panel writes it."""
+    group = sheet.group
+    if group is None:
+        return {}
+    held = group.exposure
+    text = amount_text(held.credit_minor, held.currency, locale) if held.credit_minor else ""
+    return {"group": group.name, "group_credit": text, "group_currency": held.currency}
 
 
 def _context(sheet: CaseSheet, told: Any) -> dict[str, Any]:

@@ -1,0 +1,89 @@
+"""Groups of clients, written down by hand: who belongs to which, how much they may owe together, and the alarm when they owe more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from aldia.access import audit
+from aldia.access.permissions import Permission
+from aldia.cases.facts import accounts_without_case
+from aldia.ledger import selectors as ledger
+from aldia.outcomes import services as outcomes
+from aldia.parties import selectors as parties
+from aldia.parties.names import fold
+from aldia.payments import customer_terms, groups
+from aldia.payments.models import ClientGroup, GroupMember
+
+if TYPE_CHECKING:
+    from aldia.access.actors import Actor, Clock
+
+ALARM = "credit_exceeded"
+
+
+@transaction.atomic
+def put_in_group(*, actor: Actor, case_id: int, name: str, credit_minor: int, clock: Clock) -> None:
+    """Put a case's client in the group of that name, made when it is new, and keep how much the group may owe; no name takes it out.
+
+    A new group counts in the money of the case's portfolio. A group that nobody is in any more is gone. Raises NotAllowed, and
+    ValueError for a limit below 0.
+    """
+    actor.check(Permission.LIMIT_CREDIT)
+    if credit_minor < 0:
+        raise ValueError(f"a limit of credit is 0 or more, found {credit_minor}")
+    name = " ".join(name.split())[:120]
+    account = ledger.account(actor.organisation_id, case_id)
+    people = parties.group_of(actor.organisation_id, account.party_id)
+    members = GroupMember.objects.of(actor.organisation_id)
+    members.filter(party_id__in=people).exclude(group__name_folded=fold(name)[:120]).delete()
+    if name:
+        group, _is_new = ClientGroup.objects.of(actor.organisation_id).get_or_create(
+            organisation_id=actor.organisation_id, name_folded=fold(name)[:120],
+            defaults={"name": name, "currency": account.portfolio.currency},
+        )  # fmt: skip
+        ClientGroup.objects.of(actor.organisation_id).filter(pk=group.pk).update(credit_minor=credit_minor)
+        if not members.filter(party_id__in=people).exists():
+            GroupMember.objects.create(
+                organisation_id=actor.organisation_id, group=group, party_id=account.party_id
+            )
+    ClientGroup.objects.of(actor.organisation_id).filter(members=None).delete()
+    audit.record(
+        actor=actor, verb="payments.group.save", object_type="case", object_id=case_id, now=clock.now,
+        data={"group": name, "credit_minor": credit_minor},
+    )  # fmt: skip
+
+
+def watch_credit(*, actor: Actor, clock: Clock) -> int:
+    """Ring where a client or a group owes more than it may, and hush where it no longer does; return how many are over.
+
+    Of a group the client that owes most rings. Somebody who stays over rings once a month: a credit that is exceeded is no news every day.
+    """
+    over = 0
+    for case_id in ledger.limited_accounts(actor.organisation_id):
+        own = customer_terms.exposure(actor, case_id)
+        over += _tell(actor, case_id, f"account:{case_id}", own.over_minor if own else 0, own, clock)
+    for group in ClientGroup.objects.of(actor.organisation_id).filter(credit_minor__gt=0).order_by("pk"):
+        view = groups.group_view(actor, group)
+        people = groups.everybody(actor, groups.member_ids(actor, group))
+        for at, case_id in enumerate(ledger.accounts_of(actor.organisation_id, people, group.currency)):
+            minor = 0 if at else view.over_minor
+            over += _tell(actor, case_id, f"group:{group.pk}", minor, view.exposure, clock)
+    return over
+
+
+def _tell(
+    actor: Actor, case_id: int, who: str, over_minor: int, of: customer_terms.Exposure | None, clock: Clock
+) -> int:
+    """Raise or resolve the alarm of this month; 1 when it is over."""
+    subject = f"{who} {clock.as_of:%Y-%m}"
+    if of is None or not accounts_without_case(actor.organisation_id, [case_id]).is_empty():
+        return 0
+    if not over_minor:
+        outcomes.resolve_alarm_of(actor=actor, case_id=case_id, kind=ALARM, subject=subject, now=clock.now)
+        return 0
+    outcomes.raise_alarm(
+        actor=actor, case_id=case_id, kind=ALARM, subject=subject, as_of=clock.as_of, now=clock.now,
+        data={"amount_minor": over_minor, "currency": of.currency},
+    )  # fmt: skip
+    return 1
