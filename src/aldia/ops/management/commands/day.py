@@ -19,6 +19,7 @@ STEP_NAMES = {
     "raise_alarms": gettext_lazy("alarmas"),
     "remind_unidentified": gettext_lazy("dinero sin cliente"),
     "remind_certificates": gettext_lazy("certificados que faltan"),
+    "watch_credit": gettext_lazy("créditos excedidos"),
     "decide": gettext_lazy("estrategias"),
     "thank": gettext_lazy("agradecimientos"),
     "restore": gettext_lazy("servicios repuestos"),
