@@ -72,3 +72,7 @@ def test_the_panel_writes_the_group_and_the_case_tells_that_it_owes_too_much(
     told = supervisor.get(address)
     assert (told.context["told"]["group"], told.context["told"]["group_credit"]) == ("Grupo Sur", "1,00")
     assert "Grupo excedido" in supervisor.get(page).content.decode()
+    supervisor.post(f"/clientes/{desk.case_ids[6]}/condiciones/", {"group": "Grupo Sur", "group_credit": ""})
+    joined = group_of_case(desk.ana, desk.case_ids[6])
+    assert joined is not None
+    assert (joined.members, joined.exposure.credit_minor) == (2, 1_00)  # joining keeps the limit

@@ -23,14 +23,14 @@ ALARM = "credit_exceeded"
 
 
 @transaction.atomic
-def put_in_group(*, actor: Actor, case_id: int, name: str, credit_minor: int, clock: Clock) -> None:
+def put_in_group(*, actor: Actor, case_id: int, name: str, credit_minor: int | None, clock: Clock) -> None:
     """Put a case's client in the group of that name, made when it is new, and keep how much the group may owe; no name takes it out.
 
-    A new group counts in the money of the case's portfolio. A group that nobody is in any more is gone. Raises NotAllowed, and
-    ValueError for a limit below 0.
+    `credit_minor` None leaves the limit that the group had. A new group counts in the money of the case's portfolio; one that nobody is
+    in any more is gone. Raises NotAllowed, and ValueError for a limit below 0.
     """
     actor.check(Permission.LIMIT_CREDIT)
-    if credit_minor < 0:
+    if credit_minor is not None and credit_minor < 0:
         raise ValueError(f"a limit of credit is 0 or more, found {credit_minor}")
     name = " ".join(name.split())[:120]
     account = ledger.account(actor.organisation_id, case_id)
@@ -42,7 +42,9 @@ def put_in_group(*, actor: Actor, case_id: int, name: str, credit_minor: int, cl
             organisation_id=actor.organisation_id, name_folded=fold(name)[:120],
             defaults={"name": name, "currency": account.portfolio.currency},
         )  # fmt: skip
-        ClientGroup.objects.of(actor.organisation_id).filter(pk=group.pk).update(credit_minor=credit_minor)
+        if credit_minor is not None:
+            group.credit_minor = credit_minor
+            group.save(update_fields=["credit_minor"])
         if not members.filter(party_id__in=people).exists():
             GroupMember.objects.create(
                 organisation_id=actor.organisation_id, group=group, party_id=account.party_id

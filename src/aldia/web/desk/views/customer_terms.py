@@ -81,11 +81,14 @@ def _credit(request: StaffRequest, sheet: CaseSheet) -> int:
     return read_amount(text, sheet.card.currency, request.organisation.locale) if text else 0
 
 
-def _group_credit(request: StaffRequest, sheet: CaseSheet) -> int:
+def _group_credit(request: StaffRequest, sheet: CaseSheet) -> int | None:
     """The most that the group may owe, in the group's own money when it has one. Raises ValidationError."""
     text = request.POST.get("group_credit", "").strip()
     currency = sheet.group.exposure.currency if sheet.group else sheet.card.currency
-    return read_amount(text, currency, request.organisation.locale) if text else 0
+    if text:
+        return read_amount(text, currency, request.organisation.locale)
+    is_its_own = sheet.group is not None and sheet.group.name == request.POST.get("group", "").strip()
+    return 0 if is_its_own else None  # who joins a group without a limit written leaves the one it has
 
 
 def _told(request: StaffRequest, sheet: CaseSheet, kept: Terms) -> dict[str, Any]:
