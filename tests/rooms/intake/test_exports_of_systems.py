@@ -51,6 +51,21 @@ TANGO = """Cód. cliente;Razón social;Tipo comp.;Nro. comprobante;Fecha emisió
 ;;;;;Total;"1.200.000,00";"1.200.000,00";
 """
 
+ODOO_ES = """"Número","Nombre del contacto a mostrar en la factura",Fecha de factura,Vencimiento,"Total en moneda firmado","Importe adeudado firmado"
+"FA-A 00001-00000012","Almacén Ñandú","2026-03-15","2026-04-14","1234.56","1000.00"
+"""
+SAGE = """A/C,Name,No,Type,Date,Due,Details,Amount,O/S Amount,Currency
+ACME01,Acme Bakery,1012,SI,25/03/2026,24/04/2026,Goods,1234.56,1000.00,GBP
+ACME01,Acme Bakery,1013,SC,26/03/2026,25/04/2026,Returned,50.00,50.00,GBP
+"""
+SAGE_ES = """Cód. cliente;Cliente;Serie/Factura;Fecha factura;Fecha vto.;Imp. efecto;Imp. pendiente;Divisa
+430001;Panadería López;A/123;15/03/2026;14/04/2026;1.234,56;1.000,00;EUR
+"""
+DEFONTANA = """RUT Cliente;Nombre Cliente;Tipo Documento;Folio;Fecha Emisión;Fecha Vencimiento;Monto Total;Saldo Pendiente;Moneda
+76.086.428-5;Comercial Ñuñoa;FVAELECT;123;15-03-2026;14-04-2026;1.234.567;1.000.000;CLP
+76.086.428-5;Comercial Ñuñoa;NCVELECT;124;16-03-2026;15-04-2026;234.567;234.567;CLP
+"""
+
 
 def checked(folder: Path, text: str, currency: str | None, country: str) -> Checked:
     path = folder / "export.csv"
@@ -69,8 +84,12 @@ def checked(folder: Path, text: str, currency: str | None, country: str) -> Chec
         (ODOO, None, "US", [("INV/2026/0002", "invoice", 10_000), ("RINV/2026/0001", "credit_note", -6_050)]),
         (CONTPAQI, None, "MX", [("F 1", "invoice", 1_250_000), ("F 3", "invoice", 50_000)]),
         (TANGO, "ARS", "AR", [("A0000300001234", "invoice", 123_456_789), ("A0000300000099", "credit_note", -3_456_789)]),
+        (ODOO_ES, "ARS", "AR", [("FA-A 00001-00000012", "invoice", 100_000)]),
+        (SAGE, None, "GB", [("1012", "invoice", 100_000), ("1013", "credit_note", -5_000)]),
+        (SAGE_ES, None, "ES", [("A/123", "invoice", 100_000)]),
+        (DEFONTANA, None, "CL", [("123", "invoice", 1_000_000), ("124", "credit_note", -234_567)]),
     ],
-    ids=["sap", "totvs", "quickbooks", "odoo", "contpaqi", "tango"],
+    ids=["sap", "totvs", "quickbooks", "odoo", "contpaqi", "tango", "odoo_es", "sage", "sage_es", "defontana"],
 )  # fmt: skip
 def test_an_export_is_read_as_it_comes(
     tmp_path: Path, text: str, currency: str | None, country: str, documents: list[tuple[str, str, int]]

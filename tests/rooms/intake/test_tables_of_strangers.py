@@ -108,3 +108,13 @@ def test_of_several_sheets_the_only_one_of_documents_is_read(tmp_path: Path) -> 
     book.save(tmp_path / "book.xlsx")
     found = read(tmp_path / "book.xlsx")
     assert (found["dialect"]["sheet"], found["records"][0]["document_number"]) == ("Detalle", "A")
+
+
+def test_dates_and_sums_beside_a_code_and_a_name_are_no_list_of_people(tmp_path: Path) -> None:
+    plan = "Cliente;Nombre;Contrato;Vencimiento1;Importe1;Vencimiento2;Importe2\n7;Acme;K-1;31/01/2027;10,00;28/02/2027;10,00\n"
+    refused = read_text(tmp_path, plan)
+    assert refused["mapping"] is None and refused["problems"][0]["field"] == "due_on"
+    named = read_text(tmp_path, plan, kind=Kind.CONTACTS)
+    assert named["records"][0]["customer_name"] == "Acme"
+    people = read_text(tmp_path, "Cliente;Nombre\n7;Acme\n8;Sur\n")
+    assert [each["customer_name"] for each in people["records"]] == ["Acme", "Sur"]

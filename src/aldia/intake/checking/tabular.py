@@ -151,10 +151,24 @@ def _mapping_of(table: RawTable, kinds: list[Kind], given: Mapping | None) -> Ma
     refused: list[MappingNeeded] = []
     for kind in kinds:
         try:
-            return propose_mapping(table, kind, given=given)
+            found = propose_mapping(table, kind, given=given)
         except MappingNeeded as needed:
             refused.append(needed)
+        else:
+            if not refused or _is_about_people(found, table.columns):
+                return found
     raise refused[0]
+
+
+def _is_about_people(mapping: Mapping, columns: list[str]) -> bool:
+    """Whether what is left after the other kinds did not fit is a list of people.
+
+    A code and a name stand in every list of debts: beside columns that nobody understood, they prove nothing.
+    """
+    if mapping.kind is not Kind.CONTACTS:
+        return True
+    identity = {"customer_id", "customer_name", "tax_id"}
+    return not mapping.columns.keys() <= identity or len(mapping.columns) == len(columns)
 
 
 def _fits(columns: list[str], kind: Kind, given: Mapping | None) -> bool:

@@ -22,10 +22,10 @@ DOCUMENT_KINDS = word_table(
     """
     invoice: invoice|factura|fatura|fact|fac|fc|fa|fb|ft|inv|rv|dr|f|nota fiscal|nf|nfe|boleta|bol|ticket|factura a
         factura b|factura c|factura electronica|factura de venta|sales invoice|cfdi|ingreso|rechnung|tax invoice
-        invoice document|i|bv|fe|conta|titulo|duplicata
+        invoice document|i|bv|fe|conta|titulo|duplicata|si|fvaelect
     credit_note: credit note|creditnote|credit_note|nota de credito|nota credito|nc|n/c|n.c.|nca|ncb|ncc|credit memo
         credito|credit|cn|cm|dg|abono|rg|nce|nota de credito electronica|nota credito electronica|rectificativa
-        factura rectificativa|refund|egreso
+        factura rectificativa|refund|egreso|sc|ncvelect
     debit_note: debit note|debitnote|debit_note|nota de debito|nota debito|nd|n/d|n.d.|nda|ndb|debit memo|debito|dn|nde
     promissory_note: promissory note|promissory_note|pagare|pag|nota promissoria|np|letra|letra de cambio|lc|pn
         bill of exchange

@@ -10,6 +10,8 @@ WORD = re.compile(r"[a-z0-9#]+")
 BRACKETS = re.compile(r"[(\[{]\s*([A-Za-z$€£/.]{1,4})\s*[)\]}]")
 SIGN_IN_BRACKETS = re.compile(r"[(\[{]\s*([A-Za-z]{0,2}[$€£]|S/\.?)\s*[)\]}]")
 ONE_WORD = re.compile(r"e-mails?|whatsapp", re.IGNORECASE)
+# «O/S» is an order of service in Portuguese: only before a sum is it what is outstanding.
+OUTSTANDING = re.compile(r"\bo/s(?=\s*(?:amount|amt|balance|bal)\b)", re.IGNORECASE)
 STOP = frozenset(
     "de del la el los las da do das dos of the in for en em por para al a o y e and to con".split()
 )
@@ -108,6 +110,7 @@ def tokens_of(heading: str) -> frozenset[str]:
     """Plain tokens for comparison: aliases in four languages made one, fillers and currency codes dropped."""
     code = currency_in(heading)
     plain = SIGN_IN_BRACKETS.sub(" ", heading)  # «Crédito (R$)» has no word «r»
+    plain = OUTSTANDING.sub("outstanding", plain)
     words = words_of(ONE_WORD.sub(lambda found: found[0].replace("-", "").lower(), plain))
     kept = [word for word in words if word not in STOP and word.upper() != code]
     found = frozenset(ALIASES.get(word, word) for word in kept) or frozenset(words)

@@ -23,7 +23,9 @@ _WHO = {
         " company | name1",
         "business name | trade name | name fantasia | denominacion social | party name |"
         " contact name | apellidos name | partner | partner name | name tercero | tercero |"
-        " invoice partner display name | empresa mostrar invoice | customer display name",
+        " invoice partner display name | empresa mostrar invoice | customer display name |"
+        " name empresa mostrar invoice | name contacto mostrar invoice | name contacto invoice |"
+        " name parceiro exibicao invoice",
         "name | customer",
     ),
     "tax_id": (
@@ -94,7 +96,7 @@ _DOCUMENTS = {
         " | bill number | accounting document | uuid | loan | loan number | loan id | loan contract"
         " | contract | contract number | credit number | credit id",
         "cuota number | bill no | serie folio | document reference | reference | assignment | numero | xblnr | number",
-        "invoice | document | voucher | bill | cheque | pagare",
+        "invoice | document | voucher | bill | cheque | pagare | serie invoice",
     ),
     "document_part": (
         "parcela | instalment number | number instalment | document part",
@@ -129,11 +131,11 @@ _DOCUMENTS = {
         " original amount | invoice total | total invoice"
         " | total document | amount document | gross amount | amount gross | importe total |"
         " valor nominal | nominal amount | dmbtr | wrbtr"
-        " | total signed | total currency signed | total firmado | total signo"
+        " | total signed | total currency signed | total firmado | total currency firmado | total signo | total assinado"
         " | face amount | cuota amount | amount invoice | amount cuota | amount instalment | total cuota | total instalment |"
         " amount maturity | valor titulo",
         "net amount | price | amount net | capital | amount loc cur | amount doc cur | amount ml | amount md | principal | valor | amount local |"
-        " amount document currency | total | original",
+        " amount document currency | amount efecto | total | original",
         "sum | charge",
     ),
     "open_amount": (
@@ -142,6 +144,7 @@ _DOCUMENTS = {
         " | due amount | outstanding amount | saldo actual | current balance | balance document |"
         " open amount document | residual amount"
         " | amount due signed | due amount signed | open amount signo | open amount signed | open firmado"
+        " | amount devido | amount devido assinado"
         " | amount residual | balance invoice | importe adeudado | debt amount | total debt |"
         " amount to pay | amount unpaid",
         "converted amount | converted | overdue amount | overdue balance | balance overdue |"
