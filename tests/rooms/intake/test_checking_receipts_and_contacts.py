@@ -46,8 +46,14 @@ def test_money_that_goes_out_is_set_aside_or_kept(tmp_path: Path) -> None:
     ]
 
 
-def test_debit_or_credit_in_a_column_of_its_own(tmp_path: Path) -> None:
-    text = "Date,Label,Amount,D/C\n12/15/2018,a,33.50,D\n12/15/2018,b,10.00,C\n"
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Date,Label,Amount,D/C\n12/15/2018,a,33.50,D\n12/15/2018,b,10.00,C\n",
+        "Fecha,Concepto,Cargo/Abono,Importe\n15122018,a,-,33.50\n15122018,b,+,10.00\n",  # «-» is no empty cell here
+    ],
+)
+def test_debit_or_credit_in_a_column_of_its_own(tmp_path: Path, text: str) -> None:
     assert checked(tmp_path, text, "receipts", keep_outgoing=True).good["amount_minor"].to_list() == [
         -3350,
         1000,

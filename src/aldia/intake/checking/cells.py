@@ -58,6 +58,12 @@ class Cells:
             self._clean[field] = self._cleaned(field)
         return self._clean[field]
 
+    def side(self, field: str) -> pl.Series:
+        """As `text`, for a column of signs, where «-» says money out and is no empty cell."""
+        signs = self.frame[self.columns[field]].str.strip_chars()
+        minus = pl.when(signs.is_in(["-", "−"])).then(pl.lit("-"))
+        return pl.select(pl.coalesce(minus, self.text(field))).to_series()
+
     def native(self, field: str, kind: str) -> pl.Series:
         """True where the workbook's cell was natively of that type (n number, d date)."""
         if field not in self.columns:

@@ -115,7 +115,7 @@ def _money(sheet: Sheet, mapping: Mapping) -> dict[str, pl.Series]:
         )
     ).to_series()
     if sheet.cells.has("direction"):
-        way = translate(sheet.cells.text("direction"), DIRECTIONS)
+        way = translate(sheet.cells.side("direction"), DIRECTIONS)
         amount = pl.select(
             pl.when(way == "out").then(-amount.abs()).when(way == "in").then(amount.abs()).otherwise(amount)
         ).to_series()

@@ -28,7 +28,7 @@ def with_sides(sheet: Sheet, parsed: dict[str, pl.Series]) -> dict[str, pl.Serie
         left = pl.when(is_debit & is_credit).then(debit - credit.abs())
         open_ = pl.select(pl.coalesce(open_, left)).to_series()
     if sheet.cells.has("direction"):
-        is_in = translate(sheet.cells.text("direction"), _WORDS) == "in"
+        is_in = translate(sheet.cells.side("direction"), _WORDS) == "in"
         amount, open_ = (
             pl.select(pl.when(is_in).then(-money.abs()).otherwise(money)).to_series()
             for money in (amount, open_)
