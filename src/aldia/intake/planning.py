@@ -49,6 +49,8 @@ class Plan:
     receipts: pl.DataFrame
     papers: Taken | None = None
     """What electronic documents lower, pay and cancel, and the files that they came in."""
+    known_receipts: int = 0
+    """How many of its receipts were registered before: they change nothing."""
 
 
 def plan_documents(

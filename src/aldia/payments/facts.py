@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 import polars as pl
 
-from aldia.db.frames import read_queryset
+from aldia.db.frames import known_among, read_queryset
 from aldia.payments.models import Allocation, Deduction, Receipt, ReceiptName, ReceiptState
 
 
@@ -46,6 +46,15 @@ def receipt_references(organisation_id: int, *, portfolio_id: int, source: str) 
     """Return the references that a source has used for the receipts of a portfolio, for ever."""
     rows = Receipt.objects.of(organisation_id).filter(portfolio_id=portfolio_id, source=source)
     return set(rows.values_list("reference", flat=True))
+
+
+def known_receipts(
+    organisation_id: int, *, portfolio_id: int, source: str, references: pl.Series
+) -> pl.DataFrame:
+    """Return, as a frame of `reference`, which of these a source has used for the receipts of a portfolio, for ever."""
+    return known_among(
+        Receipt, "reference", references, organisation_id=organisation_id, portfolio_id=portfolio_id, source=source
+    )  # fmt: skip
 
 
 def told_receipts(organisation_id: int, *, from_at: datetime, to_at: datetime, on: date) -> pl.DataFrame:

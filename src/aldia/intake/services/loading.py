@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ from aldia.intake.services.progress import OnStep, quiet
 from aldia.ledger import facts as ledger
 from aldia.ledger import selectors as ledger_selectors
 from aldia.ledger import services as ledger_services
+from aldia.payments import facts as payments
 
 if TYPE_CHECKING:
     from aldia.ledger.models import Portfolio
@@ -149,6 +150,19 @@ def _look(
 
 
 def _plan(actor: Actor, checked: CheckedFile, request: LoadRequest, places: Places, as_of: date) -> Plan:
+    plan = _planned(actor, checked, request, places, as_of)
+    if plan.receipts.is_empty() or places.portfolio is None or places.source is None:
+        return plan
+    known = payments.known_receipts(
+        actor.organisation_id, portfolio_id=places.portfolio.pk, references=plan.receipts["reference"],
+        source=merging.receipts_source(request.kind, places.source),
+    )  # fmt: skip
+    rows = known.height if request.kind == "receipts" else 0  # elsewhere the row is its document's
+    counts = {**plan.counts, "same": plan.counts["same"] + rows}
+    return replace(plan, counts=counts, known_receipts=known.height)
+
+
+def _planned(actor: Actor, checked: CheckedFile, request: LoadRequest, places: Places, as_of: date) -> Plan:
     if request.kind == "receipts":
         return plan_receipts(checked.good.whole())
     portfolio = places.portfolio
@@ -274,7 +288,7 @@ def _result(
         changed=0 if is_refused else plan.counts["changed"],
         same=0 if is_refused else plan.counts["same"] + checked.repeated,
         rejected=checked.rows if is_refused else checked.rejected,
-        receipts=0 if is_refused else plan.receipts.height,
+        receipts=0 if is_refused else plan.receipts.height - plan.known_receipts,
         settled=0 if is_refused else plan.gone.height,
         totals={} if is_refused else plan.totals,
         problems=problems.select(*names, *({"file"} & set(problems.columns))).to_dicts(),

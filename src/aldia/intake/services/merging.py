@@ -306,7 +306,7 @@ def _register(
             receipts=rows.select(
                 "account_id", "amount_minor", "currency", "on", "reference", "document_id", *optional
             ),
-            source=_receipts_source(load, source),
+            source=receipts_source(load.kind, source),
             load_id=load.pk,
         ),
         clock=clock,
@@ -316,10 +316,11 @@ def _register(
     return new["account_id"].drop_nulls()
 
 
-def _receipts_source(load: Load, source: Source) -> str:
-    if load.kind == "receipts":
+def receipts_source(kind: str, source: Source) -> str:
+    """Return what the receipts of a load of a kind are known by, beside their reference."""
+    if kind == "receipts":
         return source.key
-    is_papers = load.kind == EINVOICES
+    is_papers = kind == EINVOICES
     return einvoices.receipts_source(source.key) if is_papers else f"{source.key}:settlement"
 
 

@@ -7,8 +7,7 @@ import polars as pl
 from django.utils.translation import gettext as _
 
 from aldia.access.actors import Actor
-from aldia.db.frames import known_among
-from aldia.payments.models import Receipt
+from aldia.payments.facts import known_receipts
 from aldia.payments.services.receipts import BadReceipt
 
 _REQUIRED = ["account_id", "amount_minor", "currency", "on", "reference"]
@@ -59,10 +58,12 @@ def new_rows(actor: Actor, told: ReceiptSet) -> pl.DataFrame:
             _("El importe de un cobro es mayor que cero; revisa: %(names)s.")
             % {"names": ", ".join(bad["reference"])}
         )
-    known = known_among(
-        Receipt, "reference", receipts["reference"], organisation_id=actor.organisation_id, portfolio_id=told.portfolio_id,
+    known = known_receipts(
+        actor.organisation_id,
+        portfolio_id=told.portfolio_id,
         source=told.source,
-    )  # fmt: skip
+        references=receipts["reference"],
+    )
     absent = {name: value for name, value in _OPTIONAL.items() if name not in receipts.columns}
     rows = receipts.join(known, on="reference", how="anti").with_columns(**absent)
     texts = [
