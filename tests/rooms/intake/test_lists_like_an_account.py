@@ -89,3 +89,11 @@ def test_what_falls_due_is_not_what_is_still_due(tmp_path: Path) -> None:
     )
     assert "region" not in found["mapping"]["columns"]
     assert tokens_of("Amount Due") == {"amount", "due"}
+
+
+def test_a_column_of_balances_that_was_not_read_is_named_once(tmp_path: Path) -> None:
+    told = listed(tmp_path, "Importe;Saldo Cta.Cte.", "100,50;340,00", "50,00;340,00", "20,10;340,00")
+    unread = [each for each in told["problems"] if each["code"] == "balance_unread"]
+    assert [(each["row"], each["found"]) for each in unread] == [(2, "Saldo Cta.Cte.")]
+    known = listed(tmp_path, "Importe;Saldo", "100,50;50,00", "50,00;50,00", "20,10;20,10")
+    assert not [each for each in known["problems"] if each["code"] == "balance_unread"]

@@ -7,7 +7,7 @@ from aldia.intake.checking.currencies import exponents, row_currencies
 from aldia.intake.checking.memory import Memory
 from aldia.intake.checking.options import Checked, Conventions, LoadOptions
 from aldia.intake.checking.rows import attributes_of, open_sheet, seal
-from aldia.intake.checking.sides import SIDES, is_running, with_sides
+from aldia.intake.checking.sides import SIDES, is_running, tell_unread_balance, with_sides
 from aldia.intake.checking.typed import Sheet
 from aldia.intake.checking.words import DOCUMENT_KINDS, translate, truths
 from aldia.intake.mapping.mapping import Mapping
@@ -51,6 +51,7 @@ def check_documents(
         columns["reference"] = _required(sheet, "reference", typed.text(sheet, "reference"))
     columns |= {"document_kind": kinds} | _dates(sheet) | _money(sheet, mapping, kinds, memory)
     columns |= typed.reach_columns(sheet) | {name: typed.text(sheet, name) for name in TEXTS}
+    tell_unread_balance(sheet, frame, mapping.attributes, memory)
     columns["is_disputed"] = _disputed(sheet)
     columns |= typed.consent_columns(sheet)
     columns["attributes"] = attributes_of(sheet, mapping)

@@ -12,6 +12,7 @@ class Memory:
         self.is_running: bool | None = (
             None  # whether the column of balances adds up the rows (`sides`); None: not seen yet
         )
+        self.has_told_balance = False  # a column of balances that was not read is named once
         self._seen = pl.DataFrame(schema={"key": pl.UInt64, "row": pl.Int64, "content": pl.UInt64})
 
     def judge_repeats(

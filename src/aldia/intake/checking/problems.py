@@ -114,6 +114,13 @@ MEANINGS: dict[str, Meaning] = {
         _("El saldo de cada documento."),
         _("Esa columna suma las filas: es el saldo de la cuenta. Cada documento entró por su importe."),
     ),
+    "balance_unread": Meaning(
+        WARNING,
+        _("Saber qué es esa columna."),
+        _(
+            "Cada documento entró por su importe. Si es el saldo de cada uno, elígela con --mapping como open_amount."
+        ),
+    ),
     "settled_above_amount": Meaning(WARNING, _("Un cobro no mayor que el importe original."), _REVIEW),
     "settled_without_date": Meaning(
         WARNING,

@@ -1,13 +1,19 @@
 """Lists of what is owed that read like an account: debits and credits in columns, a side beside the amount, a running balance."""
 
+from collections.abc import Iterable
+
 import polars as pl
 
 from aldia.intake.checking.memory import Memory
 from aldia.intake.checking.receipts import DIRECTIONS
 from aldia.intake.checking.typed import Sheet
 from aldia.intake.checking.words import translate
+from aldia.intake.mapping.content import contents
+from aldia.intake.mapping.fields import Looks
+from aldia.intake.mapping.names import tokens_of
 
 SIDES = ("debit", "credit")
+_MOSTLY = 0.8
 # «S» is the «Soll» of SAP, beside its «H» for «Haben».
 _WORDS = DIRECTIONS | {"s": "out"}
 
@@ -34,6 +40,18 @@ def with_sides(sheet: Sheet, parsed: dict[str, pl.Series]) -> dict[str, pl.Serie
             for money in (amount, open_)
         )
     return {**parsed, "amount": amount, "open_amount": open_}
+
+
+def tell_unread_balance(sheet: Sheet, frame: pl.DataFrame, attributes: Iterable[str], memory: Memory) -> None:
+    """Once a file, name the column of balances that was not taken for what is open: then each document counts whole."""
+    if sheet.cells.has("open_amount") or memory.has_told_balance or not sheet.height:
+        return
+    memory.has_told_balance = True
+    first = pl.int_range(sheet.height, eager=True) == 0
+    for name in attributes:
+        if "balance" in tokens_of(name) and contents(frame, [name])[name].shares[Looks.AMOUNT] >= _MOSTLY:
+            heading = pl.repeat(name, sheet.height, eager=True, dtype=pl.String)
+            sheet.book.add("balance_unread", "open_amount", first, heading)
 
 
 def is_running(sheet: Sheet, amount: pl.Series, open_: pl.Series, memory: Memory) -> bool:
