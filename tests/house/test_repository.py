@@ -19,7 +19,7 @@ REGISTRIES = re.compile(
     r"delivr|unp"
     r"kg\.com)"
 )
-LARGEST = 500_000  # the catalogues of texts are the largest
+LARGEST = 600_000  # the catalogues of texts are the largest
 BINARY = {".png", ".ico", ".woff2", ".jpg", ".xlsx", ".pdf", ".gz"}
 
 

@@ -6,12 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from aldia.db.prepared import prepared
 from aldia.ledger import selectors as ledger
 from aldia.parties import selectors as parties
 from aldia.payments.customer_terms import Exposure
 from aldia.payments.models import ClientGroup, GroupMember
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from aldia.access.actors import Actor
 
 
@@ -34,9 +37,14 @@ def group_of_case(actor: Actor, case_id: int) -> GroupView | None:
     """Return the group of a case's client, by any of its identities; None where it is alone."""
     party_id = ledger.account(actor.organisation_id, case_id).party_id
     people = parties.group_of(actor.organisation_id, party_id)
-    rows = GroupMember.objects.of(actor.organisation_id).filter(party_id__in=people).select_related("group")
-    found = rows.order_by("pk").first()
+    found = next(iter(_memberships(actor.organisation_id, list(people))), None)
     return group_view(actor, found.group) if found else None
+
+
+@prepared
+def _memberships(organisation_id: int, people: list[int]) -> QuerySet[GroupMember]:
+    rows: QuerySet[GroupMember] = GroupMember.objects.of(organisation_id).filter(party_id__in=people)
+    return rows.select_related("group").order_by("pk")
 
 
 def group_view(actor: Actor, group: ClientGroup) -> GroupView:
