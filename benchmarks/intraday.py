@@ -61,7 +61,7 @@ def _lived(documents: int) -> tuple[int, list[int]]:
     from benchmarks.filling import NOW, TODAY
 
     strategy.run(actor=system(organisation_id), as_of=TODAY, now=NOW)
-    return organisation_id, facts.case_ids_frame(organisation_id)["case_id"].to_list()
+    return organisation_id, facts.holders_frame(organisation_id)["case_id"].to_list()
 
 
 def _quantiles(seconds: list[float]) -> dict[str, float]:

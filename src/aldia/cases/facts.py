@@ -284,10 +284,10 @@ def through_cases(
     return f"cases_case AS c CROSS JOIN {table} AS t", f"{where} AND t.case_id = c.account_id", params
 
 
-def case_ids_frame(organisation_id: int) -> pl.DataFrame:
-    """Return (case_id) of every case of the organisation, open or closed."""
-    sql = "SELECT account_id FROM cases_case WHERE organisation_id = %s"
-    return read_frame(sql, [organisation_id], {"case_id": pl.Int64})
+def holders_frame(organisation_id: int) -> pl.DataFrame:
+    """Return (case_id, holder_id) of every case of the organisation, open or closed; no holder is null."""
+    sql = "SELECT account_id, holder_id FROM cases_case WHERE organisation_id = %s"
+    return read_frame(sql, [organisation_id], {"case_id": pl.Int64, "holder_id": pl.Int64})
 
 
 def news_frame(organisation_id: int, *, limit: int) -> pl.DataFrame:

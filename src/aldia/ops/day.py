@@ -105,7 +105,7 @@ def remind_certificates(day: Day) -> None:
 
 def watch_credit(day: Day) -> None:
     """A client or a group that owes more than it may rings."""
-    payments.watch_credit(actor=day.actor, clock=actors.Clock(day.as_of, day.now))
+    day.count(alarms=payments.watch_credit(actor=day.actor, clock=actors.Clock(day.as_of, day.now)))
 
 
 def decide(day: Day) -> None:

@@ -109,6 +109,13 @@ def group_of(organisation_id: int, party_id: int) -> list[int]:
     return list(dict.fromkeys([party_id, root, *others]))
 
 
+def everybody(organisation_id: int, party_ids: Collection[int]) -> list[int]:
+    """Return these parties and all that are the same persons by merge, each once."""
+    near = dict(_families(organisation_id, list(party_ids)))
+    roots = {root or party_id for party_id, root in near.items()}
+    return sorted(near.keys() | dict(_families(organisation_id, sorted(roots))).keys())
+
+
 def _family(organisation_id: int, party_id: int) -> Any:
     return _families(organisation_id, [party_id])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -49,18 +48,7 @@ def _memberships(organisation_id: int, people: list[int]) -> QuerySet[GroupMembe
 
 def group_view(actor: Actor, group: ClientGroup) -> GroupView:
     """Return a group with what its clients owe in its currency; a person merged from several counts once."""
-    members = list(member_ids(actor, group))
-    owed = ledger.owed_by(actor, everybody(actor, members), group.currency)
-    return GroupView(group.pk, group.name, len(members), Exposure(group.credit_minor, owed, group.currency))
-
-
-def member_ids(actor: Actor, group: ClientGroup) -> Iterable[int]:
-    """Return the parties that were put in a group."""
     rows = GroupMember.objects.of(actor.organisation_id).filter(group_id=group.pk)
-    return rows.values_list("party_id", flat=True)
-
-
-def everybody(actor: Actor, party_ids: Iterable[int]) -> list[int]:
-    """Return these parties and all that are the same persons by merge, each once."""
-    found = [other for party_id in party_ids for other in parties.group_of(actor.organisation_id, party_id)]
-    return list(dict.fromkeys(found))
+    members = list(rows.values_list("party_id", flat=True))
+    owed = ledger.owed_by(actor, parties.everybody(actor.organisation_id, members), group.currency)
+    return GroupView(group.pk, group.name, len(members), Exposure(group.credit_minor, owed, group.currency))

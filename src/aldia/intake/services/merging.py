@@ -66,7 +66,7 @@ def refresh_cases(*, actor: Actor, clock: Clock, accounts: pl.Series | None = No
     """
     ids: list[int] | None = None
     if accounts is not None:
-        known = case_facts.case_ids_frame(actor.organisation_id)["case_id"]
+        known = case_facts.holders_frame(actor.organisation_id)["case_id"]
         known = known.filter(known.is_in(accounts.to_list()))
         ids = known.to_list() if known.len() <= _MANY else None
     cases.open_missing(actor=actor, as_of=clock.as_of, now=clock.now, longest=LONGEST_OF_LOAD)

@@ -1,13 +1,14 @@
 """Whose debts these are: creditors, portfolios, and the account of a case in one."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+import polars as pl
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from aldia.access.actors import Actor
 from aldia.db.ahead import read_by
+from aldia.db.frames import read_queryset
 from aldia.db.memory import remembered
 from aldia.db.prepared import prepared
 from aldia.ledger.models import (
@@ -73,14 +74,13 @@ def accounts_by_id(organisation_id: int, account_ids: list[int]) -> Any:
     return rows.select_related("portfolio__creditor", "party")
 
 
-def limited_accounts(organisation_id: int) -> list[int]:
-    """Return the accounts that somebody gave a limit of credit."""
-    rows = Account.objects.of(organisation_id).filter(credit_minor__gt=0)
-    return list(rows.order_by("pk").values_list("pk", flat=True))
-
-
-def accounts_of(organisation_id: int, party_ids: Sequence[int], currency: str) -> list[int]:
-    """Return the accounts of these parties in portfolios of a currency, the one that owes most first."""
-    owed = Sum("documents__balance_minor", filter=Q(documents__currency=currency), default=0)
-    rows = Account.objects.of(organisation_id).filter(party_id__in=party_ids, portfolio__currency=currency)
-    return list(rows.annotate(owed=owed).order_by("-owed", "pk").values_list("pk", flat=True))
+def credit_limits(organisation_id: int) -> pl.DataFrame:
+    """Return the accounts that somebody gave a limit of credit: (case_id, party_id, currency, credit_minor), in the portfolio's money."""
+    rows = Account.objects.of(organisation_id).filter(credit_minor__gt=0).order_by("pk")
+    schema = {
+        "pk": pl.Int64,
+        "party_id": pl.Int64,
+        "portfolio__currency": pl.String,
+        "credit_minor": pl.Int64,
+    }
+    return read_queryset(rows, schema).rename({"pk": "case_id", "portfolio__currency": "currency"})

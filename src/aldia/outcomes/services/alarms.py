@@ -31,8 +31,7 @@ EVENT: Final = "event"
 _STATES: Final = ("seen", "resolved")
 _HOLDERS: Final[dict[str, Any]] = {"case_id": pl.Int64, "holder_id": pl.Int64}
 _OWNERS: Final[dict[str, Any]] = {"case_id": pl.Int64, "subject": pl.String, "owner_id": pl.Int64}
-
-
+_EVENT_KEY: Final = pl.format(f"{EVENT}:{{}}:{{}}:{{}}", "kind", "case_id", "subject").str.slice(0, 200)
 LONGEST_SILENCE: Final = timedelta(days=90)
 
 
@@ -96,9 +95,28 @@ def raise_alarm(
 
 
 def raise_alarm_frame(*, actor: Actor, alarms: pl.DataFrame, as_of: date, now: datetime) -> int:
-    """Raise the alarms (case_id, kind, subject, owner_id), whose keys are as `raise_alarm` makes them; return how many are new.
-    Call it inside the transaction that decides them, which keeps the audit."""
+    """Raise the alarms (case_id, kind, subject, owner_id; minor and currency where they tell money), whose keys are as
+    `raise_alarm` makes them; return how many are new. Call it inside the transaction that decides them, which keeps the audit."""
     return write_frame(Alarm, _told_once(alarms, actor, as_of, now).drop("party_id", strict=False))
+
+
+def keep_alarms(*, actor: Actor, kind: str, standing: pl.DataFrame, as_of: date, now: datetime) -> int:
+    """Raise what stands of a kind of event today and resolve what no longer does; return how many are new.
+
+    `standing` has what `raise_alarm_frame` asks. What a person resolved stays so. In short transactions: it is never late to repeat.
+    """
+    with transaction.atomic():
+        raised = raise_alarm_frame(actor=actor, alarms=standing, as_of=as_of, now=now)
+    keys = standing.select(key=_EVENT_KEY)
+    open_now = open_alarm_frame(actor.organisation_id, kind=kind)
+    gone = open_now.filter(pl.col("key").str.starts_with(f"{EVENT}:")).join(keys, on="key", how="anti")
+    resolved = _resolve_all(gone, now)
+    if raised or resolved:
+        with transaction.atomic():
+            audit.record(actor=actor, verb="outcomes.alarms.raise", object_type="organisation",
+                         object_id=actor.organisation_id, now=now,
+                         data={"as_of": as_of.isoformat(), "kind": kind, "raised": raised, "resolved": resolved})  # fmt: skip
+    return raised
 
 
 def alarm_rows(*, actor: Actor, alarms: pl.DataFrame, as_of: date, now: datetime) -> Rows:
@@ -108,13 +126,11 @@ def alarm_rows(*, actor: Actor, alarms: pl.DataFrame, as_of: date, now: datetime
 
 
 def _told_once(alarms: pl.DataFrame, actor: Actor, as_of: date, now: datetime) -> pl.DataFrame:
-    key = pl.concat_str(
-        pl.lit(f"{EVENT}:"), "kind", pl.lit(":"), pl.col("case_id").cast(pl.String), pl.lit(":"), "subject"
-    )
-    rows = alarms.with_columns(key=key.str.slice(0, 200)).unique("key", maintain_order=True)
+    rows = alarms.with_columns(key=_EVENT_KEY).unique("key", maintain_order=True)
     new = rows.join(_known(rows, actor.organisation_id), on="key", how="anti", maintain_order="left")
-    return new.drop("subject").with_columns(
-        on=pl.lit(as_of), data=new.select(pl.struct("subject").struct.json_encode()).to_series(),
+    told = [name for name in ("subject", "minor", "currency") if name in new.columns]
+    return new.drop(told).with_columns(
+        on=pl.lit(as_of), data=new.select(pl.struct(told).struct.json_encode()).to_series(),
         organisation_id=pl.lit(actor.organisation_id, pl.Int64), state=pl.lit("open"), raised_at=pl.lit(now),
     )  # fmt: skip
 
@@ -267,9 +283,11 @@ def _resolve(due: pl.DataFrame, organisation_id: int, partition: Partition, now:
     standing = open_alarm_frame(organisation_id, partition=partition).filter(
         pl.col("key").str.starts_with(f"{RULE}:")
     )
-    gone = standing.join(due.select("key"), on="key", how="anti").select(
-        "id", state=pl.lit("resolved"), resolved_at=pl.lit(now)
-    )
+    return _resolve_all(standing.join(due.select("key"), on="key", how="anti"), now)
+
+
+def _resolve_all(gone: pl.DataFrame, now: datetime) -> int:
+    rows = gone.select("id", state=pl.lit("resolved"), resolved_at=pl.lit(now))
     return sum(
-        update_from_frame(Alarm, part, key="id", columns=["state", "resolved_at"]) for part in paced(gone)
+        update_from_frame(Alarm, part, key="id", columns=["state", "resolved_at"]) for part in paced(rows)
     )

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import polars as pl
 from django.db import transaction
 
 from aldia.access import audit
 from aldia.access.permissions import Permission
-from aldia.cases.facts import accounts_without_case
 from aldia.ledger import selectors as ledger
 from aldia.outcomes import services as outcomes
 from aldia.parties import selectors as parties
 from aldia.parties.names import fold
-from aldia.payments import customer_terms, groups
+from aldia.payments.credit import exceeded_frame
 from aldia.payments.models import ClientGroup, GroupMember
 
 if TYPE_CHECKING:
@@ -57,35 +57,13 @@ def put_in_group(*, actor: Actor, case_id: int, name: str, credit_minor: int | N
 
 
 def watch_credit(*, actor: Actor, clock: Clock) -> int:
-    """Ring where a client or a group owes more than it may, and hush where it no longer does; return how many are over.
+    """Ring where a client or a group owes more than it may, and hush where it no longer does; return how many rings are new.
 
     Of a group the client that owes most rings. Somebody who stays over rings once a month: a credit that is exceeded is no news every day.
     """
-    over = 0
-    for case_id in ledger.limited_accounts(actor.organisation_id):
-        own = customer_terms.exposure(actor, case_id)
-        over += _tell(actor, case_id, f"account:{case_id}", own.over_minor if own else 0, own, clock)
-    for group in ClientGroup.objects.of(actor.organisation_id).filter(credit_minor__gt=0).order_by("pk"):
-        view = groups.group_view(actor, group)
-        people = groups.everybody(actor, groups.member_ids(actor, group))
-        for at, case_id in enumerate(ledger.accounts_of(actor.organisation_id, people, group.currency)):
-            minor = 0 if at else view.over_minor
-            over += _tell(actor, case_id, f"group:{group.pk}", minor, view.exposure, clock)
-    return over
-
-
-def _tell(
-    actor: Actor, case_id: int, who: str, over_minor: int, of: customer_terms.Exposure | None, clock: Clock
-) -> int:
-    """Raise or resolve the alarm of this month; 1 when it is over."""
-    subject = f"{who} {clock.as_of:%Y-%m}"
-    if of is None or not accounts_without_case(actor.organisation_id, [case_id]).is_empty():
-        return 0
-    if not over_minor:
-        outcomes.resolve_alarm_of(actor=actor, case_id=case_id, kind=ALARM, subject=subject, now=clock.now)
-        return 0
-    outcomes.raise_alarm(
-        actor=actor, case_id=case_id, kind=ALARM, subject=subject, as_of=clock.as_of, now=clock.now,
-        data={"amount_minor": over_minor, "currency": of.currency},
-    )  # fmt: skip
-    return 1
+    over = exceeded_frame(actor.organisation_id, as_of=clock.as_of)
+    subject = pl.format("{} {}", "who", pl.lit(f"{clock.as_of:%Y-%m}"))
+    alarms = over.select(
+        "case_id", "currency", kind=pl.lit(ALARM), subject=subject, owner_id="holder_id", minor="over_minor"
+    )
+    return outcomes.keep_alarms(actor=actor, kind=ALARM, standing=alarms, as_of=clock.as_of, now=clock.now)
