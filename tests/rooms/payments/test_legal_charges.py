@@ -11,7 +11,6 @@ from aldia.access.permissions import NotAllowed, Permission
 from aldia.ledger import selectors as ledger
 from aldia.ledger import services as books
 from aldia.ledger.models import Portfolio, Posting
-from aldia.outcomes import services as outcomes
 from aldia.outcomes.legal_charges import LegalCharge, legal_charges
 from aldia.parties.models import Party
 from aldia.payments import services as payments
@@ -45,7 +44,7 @@ def derived(book: Book, day: str) -> list[LegalCharge]:
 
 
 def claims(book: Book, day: str) -> int:
-    return outcomes.claim_legal_charges(actor=book.actor, case_id=book.account.pk, clock=clock(day))
+    return payments.claim_legal_charges(actor=book.actor, case_id=book.account.pk, clock=clock(day))
 
 
 def pays(book: Book, minor: int, on: str, *, told: str = "", currency: str = "EUR") -> None:
@@ -111,7 +110,7 @@ def test_what_is_given_up_is_reversed_and_never_comes_back(book: Book) -> None:
     begins(book, **EUROPE)
     document = book.charge(1_000_00, currency="EUR")
     claims(book, "2026-02-10")
-    given_up = outcomes.waive_legal_charges(
+    given_up = payments.waive_legal_charges(
         actor=book.actor, case_id=book.account.pk, document_id=document.pk, clock=clock("2026-02-11")
     )
     assert (given_up, book.document(document.pk).balance_minor) == (1, 1_000_00)
@@ -143,6 +142,6 @@ def test_the_tariff_of_chile_is_by_slices_after_twenty_days_at_the_unit_of_its_d
 def test_only_who_may_take_money_back_gives_it_up(book: Book) -> None:
     collector = replace(book.actor, permissions=frozenset({Permission.WORK_CASES}))
     with pytest.raises(NotAllowed):
-        outcomes.waive_legal_charges(
+        payments.waive_legal_charges(
             actor=collector, case_id=book.account.pk, document_id=1, clock=clock("2026-02-11")
         )

@@ -96,6 +96,7 @@ from aldia.payments.services.returning import (
     take_back_reported,
 )
 from aldia.payments.services.reversing import AlreadyReversed, BadReversal, reverse_load, reverse_receipt
+from aldia.payments.services.running import claim_legal_charges, waive_legal_charges
 from aldia.payments.services.statements import (
     LINES,
     BadStatement,
@@ -169,6 +170,7 @@ __all__ = [
     "ask_open_intents",
     "begin_payment",
     "change_policy",
+    "claim_legal_charges",
     "close_box",
     "close_remittance",
     "ensure_bank_account",
@@ -215,6 +217,7 @@ __all__ = [
     "take_back_reported",
     "take_statement",
     "undo_line",
+    "waive_legal_charges",
     "watch_credit",
     "write_off_loan",
 ]

@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from aldia.access.permissions import Permission
-from aldia.outcomes import services
-from aldia.payments.services import follow
+from aldia.payments import services
 from aldia.web.desk.doors import staff
 from aldia.web.desk.views.space import go_on, sheet_of
 from aldia.web.ui import toasts
@@ -27,7 +26,6 @@ def claim(request: StaffRequest, case_id: int) -> HttpResponse:
     sheet_of(request, case_id)
     posted = services.claim_legal_charges(actor=request.actor, case_id=case_id, clock=request.clock)
     if posted:
-        follow(actor=request.actor, case_ids=[case_id], clock=request.clock)
         toasts.say(request, _("Recargos de ley reclamados: ya son parte de la deuda"))
     else:
         toasts.say(request, _("No había recargos por reclamar"))
@@ -42,7 +40,6 @@ def waive(request: StaffRequest, case_id: int, document_id: int) -> HttpResponse
     services.waive_legal_charges(
         actor=request.actor, case_id=case_id, document_id=document_id, clock=request.clock
     )
-    follow(actor=request.actor, case_ids=[case_id], clock=request.clock)
     toasts.say(request, _("Recargo dejado sin efecto: no vuelve a sumarse"))
     return go_on(request, case_id)
 
