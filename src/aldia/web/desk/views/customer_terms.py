@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from aldia.access.permissions import Permission
 from aldia.domain.customer_terms import UnreadableTerms, read_early_discount, read_payment_days
+from aldia.parties.names import fold
 from aldia.payments import customer_terms as reads
 from aldia.payments import services
 from aldia.payments.customer_terms import Terms
@@ -47,9 +48,12 @@ def terms(request: StaffRequest, case_id: int) -> HttpResponse:
         problems.append(("early", _("Escríbelo como «2/10»: el porcentaje y los días.")))
     try:
         credit = _credit(request, sheet)
-        group_credit = _group_credit(request, sheet)
     except ValidationError as problem:
         problems.append(("credit", problem.messages[0]))
+    try:
+        group_credit = _group_credit(request, sheet)
+    except ValidationError as problem:
+        problems.append(("group_credit", problem.messages[0]))
     if problems:
         return panel(request, "terms", sheet, status=422, problems=problems, **_context(sheet, told))
     kept = Terms(
@@ -87,7 +91,8 @@ def _group_credit(request: StaffRequest, sheet: CaseSheet) -> int | None:
     currency = sheet.group.exposure.currency if sheet.group else sheet.card.currency
     if text:
         return read_amount(text, currency, request.organisation.locale)
-    is_its_own = sheet.group is not None and sheet.group.name == request.POST.get("group", "").strip()
+    named = " ".join(request.POST.get("group", "").split())
+    is_its_own = sheet.group is not None and fold(sheet.group.name) == fold(named)
     return 0 if is_its_own else None  # who joins a group without a limit written leaves the one it has
 
 
