@@ -76,10 +76,8 @@ class _Statement:
         """The rows with each column as Python has it; `found` itself where none needs it."""
         if not self.converters:
             return found
-        rows, own = (
-            list(map(list, found)),
-            connections[DEFAULT_DB_ALIAS],
-        )  # looked up once: it costs as much as a cell
+        rows = list(map(list, found))
+        own = connections[DEFAULT_DB_ALIAS]  # looked up once: it costs as much as a cell
         for at, (converters, expression) in self.converters.items():
             for convert in converters:
                 for row in rows:

@@ -273,21 +273,16 @@ class Experiment(MutableModel):
     key = KeyField()
     name = models.CharField(max_length=120)
     strategy_key = KeyField()  # the champion
-    challenger_key = KeyField(
-        blank=True, default=""
-    )  # empty: both ways are steps of the champion, that ask for `experiment_arm`
-    portfolio_ids = (
-        models.JSONField()
-    )  # those that the champion worked when it began, whatever works them later
+    # Without a challenger of its own, both ways are steps of the champion that ask for `experiment_arm`.
+    challenger_key = KeyField(blank=True, default="")
+    portfolio_ids = models.JSONField()  # what the champion worked when it began, whatever works it later
     shares = models.JSONField()  # {"champion": 50, "challenger": 50, "control": 0}: parts of a hundred
     base_percent = models.PositiveSmallIntegerField()  # of people that pay within the horizon today
     effect_points = models.PositiveSmallIntegerField()  # the least difference worth knowing, in points
     alpha_percent = models.PositiveSmallIntegerField(default=5)
     power_percent = models.PositiveSmallIntegerField(default=80)
     size = models.PositiveIntegerField()  # people that each arm needs
-    amounts = models.JSONField(
-        null=True, blank=True
-    )  # `brought.Amounts`; without it only who pays is compared
+    amounts = models.JSONField(null=True, blank=True)  # `brought.Amounts`; none: only who pays is compared
     horizon_days = models.PositiveSmallIntegerField()
     starts_on = models.DateField()
     stopped_on = models.DateField(null=True, blank=True)

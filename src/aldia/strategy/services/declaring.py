@@ -100,12 +100,10 @@ def forget_fact(*, actor: Actor, key: str, now: datetime) -> None:
 def users_of(organisation_id: int, key: str) -> list[str]:
     """Return the names of the segments and strategies, published or not, whose rules name a fact."""
     word = re.compile(rf"\b{re.escape(key)}\b")
-    found = [
-        name
-        for name, rule in Segment.objects.of(organisation_id).values_list("name", "rule")
-        if word.search(rule)
-    ]
-    keys, names = dict(Strategy.objects.of(organisation_id).values_list("pk", "key")), titles(organisation_id)
+    segments = Segment.objects.of(organisation_id).values_list("name", "rule")
+    found = [name for name, rule in segments if word.search(rule)]
+    keys = dict(Strategy.objects.of(organisation_id).values_list("pk", "key"))
+    names = titles(organisation_id)
     texts = list(Strategy.objects.of(organisation_id).values_list("pk", "draft"))
     texts += StrategyVersion.objects.of(organisation_id).values_list("strategy_id", "document")
     used = {pk for pk, document in texts if word.search(json.dumps(document))}

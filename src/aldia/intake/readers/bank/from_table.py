@@ -22,9 +22,8 @@ def statements_of(records: Sequence[Record], columns: Mapping[str, str]) -> list
 
 
 def _statement(records: Sequence[Record], currency: str) -> Statement:
-    accounts = {
-        (record.get("account") or "").strip("'") or None for record in records
-    }  # quoted, so that a sheet keeps its zeros
+    # A sheet writes an account between quotes to keep its zeros.
+    accounts = {(record.get("account") or "").strip("'") or None for record in records}
     opening, closing = _balances(records)
     return {
         "account": accounts.pop() if len(accounts) == 1 else None,

@@ -20,7 +20,7 @@ from aldia.ledger import selectors as ledger
 from aldia.outcomes import selectors as outcomes
 from aldia.parties import selectors as parties
 from aldia.payments import customer_terms, groups
-from aldia.web.desk.forms.payments import amount_text as amount_text
+from aldia.web.desk.forms.payments import amount_text
 from aldia.web.desk.views import case_contacts, case_events, case_why, legal_words, words
 from aldia.web.desk.views.strategy_words import strategy_why
 from aldia.web.ui import formats
