@@ -1,4 +1,4 @@
-"""What a loan owes on a day with what runs on it: its own interest of delay and what the law adds to its instalments."""
+"""What is owed on a day with what runs on it and is not posted: interest of delay of loans, and what the law adds to a document."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aldia.ledger import loans as reading
+from aldia.ledger import selectors as ledger
 from aldia.outcomes.legal_charges import COMPONENT, by_document, legal_charges
 
 if TYPE_CHECKING:
@@ -13,6 +14,14 @@ if TYPE_CHECKING:
 
     from aldia.access.actors import Actor
     from aldia.ledger.models import Loan
+
+
+def what_runs(actor: Actor, account_id: int, *, on: date) -> ledger.Running:
+    """Return what `post_what_runs` would post that day: below 0 what money of an earlier day takes back."""
+    found = {line.document_id: dict(line.late) for _loan, line in reading.missing_late(actor, account_id, on)}
+    for document_id, minor in by_document(legal_charges(actor, account_id, on=on)).items():
+        found.setdefault(document_id, {})[COMPONENT] = minor
+    return found
 
 
 def instalments(actor: Actor, row: Loan, on: date) -> list[reading.InstalmentLine]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from aldia.payments import remittances
 from aldia.payments.choosing import Spread, left_over, passes, spread
 from aldia.payments.customer_terms import early_discounts
 from aldia.payments.models import Absorption, Allocation, Receipt, ReceiptState, ReportedPayment
+from aldia.payments.running import what_runs
 
 if TYPE_CHECKING:
     from aldia.ledger.models import ExchangeRate
@@ -117,6 +118,9 @@ class ReceiptPlan:
     covers: list[Planned]
     unapplied_minor: int
     discount_minor: int = 0  # taken off for paying early, in the receipt's currency
+    running: Mapping[str, int] = field(
+        default_factory=dict
+    )  # what is posted first on what it covers, by currency
 
 
 def plan_receipt(
@@ -129,17 +133,19 @@ def plan_receipt(
     as_of: date,
     document_ids: Sequence[int] = (),
 ) -> ReceiptPlan:
-    """Return what money would cover, exactly as `register_receipt` would. Raises UnknownDocument of `domain.allocation`, NoUnitValue of
-    the ledger.
+    """Return what money would cover, exactly as `register_receipt` would: what runs on the debt by that day counts.
+
+    Raises UnknownDocument of `domain.allocation`, NoUnitValue of the ledger.
     """
     portfolio_id, _creditor, _party = ledger.account_of(actor, case_id)
     order = ledger.portfolio(actor, portfolio_id).order
     in_units = units_owed(actor.organisation_id, case_id, currency)
+    running = what_runs(actor, case_id, on=on)
     left, discount, covers = amount_minor, 0, dict[int, Planned]()
     for unit, keys in passes(in_units, document_ids):
         if unit and not left:
             continue
-        items, issued = ledger.open_items(actor, case_id=case_id, currency=unit or currency)
+        items, issued = ledger.open_items(actor, case_id=case_id, currency=unit or currency, running=running)
         items = [
             item
             for item in items
@@ -154,7 +160,17 @@ def plan_receipt(
         rest = left_over(left, planned, items, value)
         covers |= _planned(actor, planned, items, left - rest)
         left, discount = rest, discount + (0 if unit else sum(planned.discounts.values()))
-    return ReceiptPlan(list(covers.values()), left, discount)
+    return ReceiptPlan(list(covers.values()), left, discount, _added(covers.values(), running))
+
+
+def _added(covers: Iterable[Planned], running: ledger.Running) -> dict[str, int]:
+    """How much of what is covered ran since the last posting, by currency."""
+    found: dict[str, int] = {}
+    for each in covers:
+        minor = sum(running.get(each.document_id, {}).values())
+        if minor > 0:
+            found[each.currency] = found.get(each.currency, 0) + minor
+    return found
 
 
 def _planned(actor: Actor, planned: Spread, items: Sequence[OpenItem], paid_minor: int) -> dict[int, Planned]:

@@ -13,6 +13,7 @@ from aldia.ledger import services as books
 from aldia.ledger.models import Portfolio, Posting
 from aldia.outcomes.legal_charges import LegalCharge, legal_charges
 from aldia.parties.models import Party
+from aldia.payments import selectors as reads
 from aldia.payments import services as payments
 from tests.beginnings import beginning
 from tests.rooms.ledger.conftest import Book, make_book
@@ -116,6 +117,19 @@ def test_what_is_given_up_is_reversed_and_never_comes_back(book: Book) -> None:
     assert (given_up, book.document(document.pk).balance_minor) == (1, 1_000_00)
     pays(book, 1_000_00, "2026-02-12")
     assert (claims(book, "2026-03-01"), book.document(document.pk).balance_minor) == (0, 0)
+
+
+def test_the_preview_counts_what_the_law_adds_by_that_day_as_the_receipt_does(book: Book) -> None:
+    begins(book, **EUROPE)
+    first, second = book.charge(500_00, currency="EUR"), book.charge(300_00, currency="EUR", due="2026-02-10")
+    plan = reads.plan_receipt(
+        book.actor, case_id=book.account.pk, amount_minor=700_00, currency="EUR", on=date(2026, 2, 20),
+        as_of=date(2026, 2, 20),
+    )  # fmt: skip
+    pays(book, 700_00, "2026-02-20")
+    left = {row.document_id: row.open_minor - row.covers_minor for row in plan.covers}
+    assert left == {each.pk: book.document(each.pk).balance_minor for each in (first, second)}
+    assert (plan.running, plan.unapplied_minor, sum(left.values())) == ({"EUR": 80_00}, 0, 180_00)
 
 
 @pytest.mark.enforces("CL-CHG-01")

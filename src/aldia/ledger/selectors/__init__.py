@@ -2,6 +2,7 @@
 
 from aldia.ledger.selectors.owed import (
     DocumentLine,
+    Running,
     cases_with_number,
     document,
     document_identities,
@@ -30,6 +31,7 @@ __all__ = [
     "Difference",
     "DocumentLine",
     "JournalLine",
+    "Running",
     "VerifyReport",
     "account",
     "account_of",

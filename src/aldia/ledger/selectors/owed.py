@@ -1,6 +1,6 @@
 """Documents as they stand on a day, and what of them is open."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from operator import itemgetter
@@ -13,7 +13,7 @@ from aldia.db.ahead import read_by
 from aldia.db.memory import remembered
 from aldia.db.prepared import prepared
 from aldia.domain.ageing import Buckets, days_past_due
-from aldia.domain.allocation import OpenItem
+from aldia.domain.allocation import OpenItem, netted
 from aldia.domain.balances import PRINCIPAL
 from aldia.domain.money import Money
 from aldia.ledger.components import component_balances
@@ -25,6 +25,9 @@ from aldia.ledger.models import (
     Leg,
 )
 from aldia.ledger.selectors.owners import account, accounts_by_id
+
+Running = Mapping[int, Mapping[str, int]]
+"""What ran on documents and the books lack, by document and component, in minor units of each document's currency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,22 +116,34 @@ def cases_with_number(actor: Actor, number: str) -> list[int]:
     return list(rows.values_list("account_id", flat=True).distinct()[:1000])
 
 
-def open_items(actor: Actor, *, case_id: int, currency: str) -> tuple[list[OpenItem], dict[str, date]]:
+def open_items(
+    actor: Actor, *, case_id: int, currency: str, running: Running | None = None
+) -> tuple[list[OpenItem], dict[str, date]]:
     """Return what money can cover, and when each was issued: the account's documents with a balance after every leg.
 
     Legs dated in the future count, so that nothing is covered twice. Items are named by document id, as text; an instalment has
-    one by component. Lock the account first (`services.lock_accounts`) when the answer is for posting.
+    one by component. `running` counts as if it were posted. Lock the account first (`services.lock_accounts`) when the answer is for
+    posting.
     """
     found = _open_documents(actor.organisation_id, case_id, currency)
     composed = [pk for pk, kind, *_rest in found if kind == DocumentKind.INSTALMENT]
     parts = component_balances(actor.organisation_id, composed) if composed else {}
     items, issued = [], {}
     for pk, _kind, balance, due_on, issued_on in found:
-        name = document_name(pk)
+        name, more = document_name(pk), (running or {}).get(pk, {})
         issued[name] = issued_on
-        for component, minor in parts.get(pk, {PRINCIPAL: balance}).items():
+        told = _together(parts[pk], more) if pk in parts else {PRINCIPAL: balance + sum(more.values())}
+        for component, minor in told.items():
             items.append(OpenItem(name, minor, due_on, component, currency))
     return items, issued
+
+
+def _together(parts: dict[str, int], more: Mapping[str, int]) -> dict[str, int]:
+    return (
+        netted({name: parts.get(name, 0) + more.get(name, 0) for name in {**parts, **more}})
+        if more
+        else parts
+    )
 
 
 @prepared

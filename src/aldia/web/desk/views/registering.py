@@ -136,6 +136,7 @@ def _plan(request: StaffRequest, case_id: int, form: forms.ReceiptForm) -> Any:
         "covers": planned.covers,
         "unapplied_minor": planned.unapplied_minor,
         "discount_minor": planned.discount_minor,
+        "running": planned.running,
         "currency": given["currency"],
         "on": on,
         "long": formats.day_long(on),
