@@ -20,6 +20,7 @@ from aldia.outcomes import selectors as outcomes
 from aldia.outcomes.terms import promise_defaults, working_calendar
 from aldia.parties import selectors as parties
 from aldia.payments.customer_terms import terms_of
+from aldia.payments.running import owed_today
 
 if TYPE_CHECKING:
     from aldia.access.models import Organisation
@@ -64,7 +65,7 @@ def surroundings(actor: Actor, case_id: int, clock: Clock) -> Surroundings:
 
 def known_of(actor: Actor, case_id: int, around: Surroundings, clock: Clock) -> Known:
     """Return the debt, the promise and what may be offered, as of now."""
-    lines = ledger.documents(actor, case_id=case_id, as_of=clock.as_of, is_open=True)
+    lines = owed_today(actor, case_id, as_of=clock.as_of)
     owed = [line for line in lines if line.dpd > 0] or lines
     totals = {currency: total.minor for currency, total in ledger.total_open(owed).items() if total.minor > 0}
     currency = max(totals, key=lambda code: totals[code], default=around.portfolio.currency)

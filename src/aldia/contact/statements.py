@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -18,11 +19,22 @@ if TYPE_CHECKING:
     from aldia.access.models import Organisation
 
 
-def statement_of_case(actor: Actor, *, case_id: int, as_of: date, language: str, link: str = "") -> bytes:
-    """Return the statement of account as a PDF. Raises LookupError when the case is not the organisation's."""
+def statement_of_case(
+    actor: Actor,
+    *,
+    case_id: int,
+    as_of: date,
+    language: str,
+    link: str = "",
+    lines: Sequence[ledger.DocumentLine] | None = None,
+) -> bytes:
+    """Return the statement of account as a PDF: of what is open in the books, or of these lines. Raises LookupError when the case is not the
+    organisation's.
+    """
     account = ledger.account(actor.organisation_id, case_id)
     creditor, party = account.portfolio.creditor, account.party
-    lines = ledger.documents(actor, case_id=case_id, as_of=as_of, is_open=True)
+    if lines is None:
+        lines = ledger.documents(actor, case_id=case_id, as_of=as_of, is_open=True)
     locale = locale_for(access.organisation_of(actor), language)
     with translation.override(language):
         statement = Statement(

@@ -24,6 +24,18 @@ def what_runs(actor: Actor, account_id: int, *, on: date) -> ledger.Running:
     return found
 
 
+def owed_today(actor: Actor, case_id: int, *, as_of: date) -> list[ledger.DocumentLine]:
+    """Return the open documents of a case with what runs on each by that day: who pays them whole then owes nothing."""
+    lines = ledger.documents(actor, case_id=case_id, as_of=as_of, is_open=True)
+    running = {key: sum(parts.values()) for key, parts in what_runs(actor, case_id, on=as_of).items()}
+    return [
+        replace(line, open_minor=line.open_minor + running[line.id], running_minor=running[line.id])
+        if line.id in running
+        else line
+        for line in lines
+    ]
+
+
 def instalments(actor: Actor, row: Loan, on: date) -> list[reading.InstalmentLine]:
     """Return the instalments with everything that ran by a day and is not posted in `late`."""
     charges = by_document(legal_charges(actor, row.account_id, on=on)) if row.state == "active" else {}

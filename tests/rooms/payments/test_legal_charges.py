@@ -15,6 +15,7 @@ from aldia.outcomes.legal_charges import LegalCharge, legal_charges
 from aldia.parties.models import Party
 from aldia.payments import selectors as reads
 from aldia.payments import services as payments
+from aldia.payments.running import owed_today
 from tests.beginnings import beginning
 from tests.rooms.ledger.conftest import Book, make_book
 
@@ -130,6 +131,16 @@ def test_the_preview_counts_what_the_law_adds_by_that_day_as_the_receipt_does(bo
     left = {row.document_id: row.open_minor - row.covers_minor for row in plan.covers}
     assert left == {each.pk: book.document(each.pk).balance_minor for each in (first, second)}
     assert (plan.running, plan.unapplied_minor, sum(left.values())) == ({"EUR": 80_00}, 0, 180_00)
+
+
+def test_who_pays_all_that_the_page_says_owes_nothing(book: Book) -> None:
+    begins(book, **EUROPE)
+    book.charge(500_00, currency="EUR")
+    book.charge(300_00, currency="EUR", due="2026-03-10")
+    told = owed_today(book.actor, book.account.pk, as_of=date(2026, 2, 20))
+    assert [(line.open_minor, line.running_minor) for line in told] == [(540_00, 40_00), (300_00, 0)]
+    pays(book, sum(line.open_minor for line in told), "2026-02-20")
+    assert owed_today(book.actor, book.account.pk, as_of=date(2026, 2, 20)) == []
 
 
 @pytest.mark.enforces("CL-CHG-01")

@@ -17,11 +17,13 @@ from aldia.access import formats
 from aldia.access import services as access
 from aldia.contact import services as contact
 from aldia.contact.models import DebtorLink, Message
+from aldia.ledger import selectors as ledger
 from aldia.ledger.models import Creditor
 from aldia.outcomes import services as outcomes
 from aldia.outcomes.models import Dispute, Promise
 from aldia.parties import selectors as parties
 from aldia.parties.models import Party
+from aldia.payments import running
 from aldia.payments.models import ReportedPayment
 from tests.rooms.contact.conftest import TUESDAY, Post, make_post
 
@@ -241,3 +243,16 @@ def test_pages_are_light_and_run_no_script(inside: Client, token: str) -> None:
         answer = inside.get(f"/p/{token}/{page}")
         assert b"<script" not in answer.content and len(answer.content) < 30_000
         assert answer["Cache-Control"] == "no-store"
+
+
+def test_the_page_adds_what_runs_until_today_and_says_so(
+    inside: Client, token: str, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (first, *rest) = ledger.documents(post.actor, case_id=post.case_id, as_of=post.clock.as_of, is_open=True)
+    monkeypatch.setattr(running, "what_runs", lambda *_who, on: {first.id: {"penalty": 40_00}})
+    page = inside.get(f"/p/{token}/cuenta/")
+    owed = sum(line.open_minor for line in [first, *rest] if line.dpd > 0) + 40_00
+    assert formats.money(owed, first.currency, "es-AR") in page.context["amounts"]
+    assert (
+        f"con {formats.money(40_00, first.currency, 'es-AR')} por atraso hasta hoy" in page.content.decode()
+    )

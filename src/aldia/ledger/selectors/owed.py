@@ -32,7 +32,10 @@ Running = Mapping[int, Mapping[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class DocumentLine:
-    """A document as it stands on a day. Amounts in minor units; `dpd` is 0 or less when it is not due."""
+    """A document as it stands on a day. Amounts in minor units; `dpd` is 0 or less when it is not due.
+
+    `running_minor` is the part of `open_minor` that ran and is not posted, where it was asked for.
+    """
 
     id: int
     number: str
@@ -48,6 +51,7 @@ class DocumentLine:
     state: str
     has_file: bool
     attributes: dict[str, Any]
+    running_minor: int = 0
 
 
 def document(actor: Actor, document_id: int) -> Document:

@@ -22,6 +22,7 @@ from aldia.outcomes import services as outcomes
 from aldia.payments import methods
 from aldia.payments.gateways.protocol import Asked, GatewayDown, GatewayRefusal, Told
 from aldia.payments.models import Allocation, IntentState, PayIntent, PayMethod, Receipt, ReceiptState
+from aldia.payments.running import owed_today
 from aldia.payments.services.receipts import ReceiptDraft, register_receipt
 from aldia.payments.services.reversing import take_back
 
@@ -86,7 +87,7 @@ def begin_payment(*, actor: Actor, case_id: int, draft: PayDraft, clock: Clock) 
 @transaction.atomic
 def _intent(actor: Actor, case_id: int, draft: PayDraft, clock: Clock) -> PayIntent:
     """The row of an intent, with its key for ever."""
-    owed = ledger.documents(actor, case_id=case_id, as_of=clock.as_of, is_open=True)
+    owed = owed_today(actor, case_id, as_of=clock.as_of)
     total = ledger.total_open(
         [each for each in owed if not draft.document_ids or each.id in draft.document_ids]
     )

@@ -7,12 +7,13 @@ from typing import Any
 from aldia.access import formats
 from aldia.ledger import selectors as ledger
 from aldia.payments import methods
+from aldia.payments.running import owed_today
 from aldia.web.portal.visits import Visit
 
 
 def offers_of(visit: Visit) -> dict[str, Any]:
     """Return what may be paid now: its `currency`, its amount (`minor`, and in words `all_amount`) and the `ways` to pay it."""
-    lines = ledger.documents(visit.actor, case_id=visit.case_id, as_of=visit.clock.as_of, is_open=True)
+    lines = owed_today(visit.actor, visit.case_id, as_of=visit.clock.as_of)
     totals = {code: total.minor for code, total in ledger.total_open(lines).items() if total.minor > 0}
     best, found = visit.portfolio.currency, []
     for currency in sorted(totals, key=lambda code: -totals[code]):

@@ -17,6 +17,7 @@ from aldia.contact.statements import statement_of_case
 from aldia.ledger import selectors as ledger
 from aldia.payments import papers, services
 from aldia.payments import selectors as payments
+from aldia.payments.running import owed_today
 from aldia.web.desk.doors import StaffRequest, staff
 from aldia.web.desk.once import once
 from aldia.web.desk.views import words
@@ -124,7 +125,9 @@ def statement_pdf(request: StaffRequest, case_id: int) -> HttpResponse:
     """Download the statement of account."""
     card = case_of(request, case_id)
     language = letterhead(request.actor, case_id, as_of=request.clock.as_of).language
-    content = statement_of_case(request.actor, case_id=case_id, as_of=request.clock.as_of, language=language)
+    as_of = request.clock.as_of
+    lines = owed_today(request.actor, case_id, as_of=as_of)
+    content = statement_of_case(request.actor, case_id=case_id, as_of=as_of, language=language, lines=lines)
     return _pdf(content, f"{_('estado-de-cuenta')}-{slugify(card.name)}")
 
 

@@ -17,6 +17,7 @@ from aldia.ledger import selectors as ledger
 from aldia.ledger.indexed import amount_text
 from aldia.outcomes import selectors as outcomes
 from aldia.outcomes.quality import opinions
+from aldia.payments.running import owed_today
 from aldia.web.portal.offers import offers_of
 from aldia.web.portal.visits import Visit, language_of, visitor
 
@@ -25,7 +26,7 @@ ANSWER_SHOWN: Final = timedelta(days=30)
 
 def account_context(visit: Visit) -> dict[str, Any]:
     """Return what every page of the account shows: amounts written already, one a currency."""
-    lines = ledger.documents(visit.actor, case_id=visit.case_id, as_of=visit.clock.as_of, is_open=True)
+    lines = owed_today(visit.actor, visit.case_id, as_of=visit.clock.as_of)
     overdue = [line for line in lines if line.dpd > 0]
     owed = overdue or lines
     locale = locale_of(visit)
@@ -54,6 +55,9 @@ def account_context(visit: Visit) -> dict[str, Any]:
                 "day": formats.day_words(line.due_on, visit.clock.as_of),
                 "is_overdue": line.dpd > 0,
                 "amount": formats.money(line.open_minor, line.currency, locale),
+                "running": formats.money(line.running_minor, line.currency, locale)
+                if line.running_minor > 0
+                else "",
             }
             for line in lines
         ],
@@ -109,8 +113,9 @@ def talk(request: HttpRequest, visit: Visit) -> HttpResponse:
 @require_GET
 def statement(request: HttpRequest, visit: Visit) -> HttpResponse:
     """The statement of account as a PDF."""
+    lines = owed_today(visit.actor, visit.case_id, as_of=visit.clock.as_of)
     content = statement_of_case(
-        visit.actor, case_id=visit.case_id, as_of=visit.clock.as_of, language=language_of(visit)
+        visit.actor, case_id=visit.case_id, as_of=visit.clock.as_of, language=language_of(visit), lines=lines
     )
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = 'attachment; filename="estado-de-cuenta.pdf"'

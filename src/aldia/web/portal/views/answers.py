@@ -17,6 +17,7 @@ from aldia.ledger import selectors as ledger
 from aldia.ledger import services as ledger_services
 from aldia.outcomes import services as outcomes
 from aldia.payments import services as payments
+from aldia.payments.running import owed_today
 from aldia.web.portal.forms import REASON_WORDS, DisputeForm, PaidForm, PromiseForm
 from aldia.web.portal.views import opinion
 from aldia.web.portal.views.account import account_context, locale_of
@@ -146,7 +147,7 @@ def done(request: HttpRequest, visit: Visit, kind: str) -> HttpResponse:
 
 def _owed(visit: Visit) -> tuple[str, int]:
     """The currency with most past due (or open), and how much: what «all» means."""
-    lines = ledger.documents(visit.actor, case_id=visit.case_id, as_of=visit.clock.as_of, is_open=True)
+    lines = owed_today(visit.actor, visit.case_id, as_of=visit.clock.as_of)
     owed = [line for line in lines if line.dpd > 0] or lines
     totals = ledger.total_open(owed)
     currency = max(totals, key=lambda code: totals[code].minor, default=visit.portfolio.currency)

@@ -18,10 +18,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from aldia.access import formats
 from aldia.access.actors import system
-from aldia.ledger import selectors as ledger
 from aldia.payments import methods, papers
 from aldia.payments import services as payments
 from aldia.payments.gateways.practice import Practice
+from aldia.payments.running import owed_today
 from aldia.web.portal.forms import PayForm
 from aldia.web.portal.offers import offers_of
 from aldia.web.portal.views.account import account_context, locale_of
@@ -42,7 +42,7 @@ def pay(request: HttpRequest, visit: Visit) -> HttpResponse:
     if not told["amounts"]:  # the link of an old message: it was paid meanwhile
         return redirect("portal:account", token=visit.token)
     offers = offers_of(visit)
-    lines = ledger.documents(visit.actor, case_id=visit.case_id, as_of=visit.clock.as_of, is_open=True)
+    lines = owed_today(visit.actor, visit.case_id, as_of=visit.clock.as_of)
     currency = offers["currency"]
     payable = [line for line in lines if line.currency == currency and line.open_minor > 0]
     form = PayForm(
