@@ -20,6 +20,7 @@ from aldia.intake.einvoices.oddities import LABELS
 from aldia.intake.mapping.fields import FIELDS, REQUIRED, Kind
 from aldia.intake.mapping.mapping import Mapping
 from aldia.intake.mapping.propose import propose_for
+from aldia.intake.mapping.reports import as_list
 from aldia.intake.models import (
     EINVOICES,
     ActivityFile,
@@ -228,6 +229,7 @@ def sheet(path: Path, *, kind: str, told: JsonLike[str, Any] | None = None, samp
     told = told or {}
     asked = Request(told.get("encoding"), told.get("separator"), told.get("header_row"), told.get("sheet"))
     table = read_table(path, request=asked)
+    table = as_list(table) if kind == Kind.DOCUMENTS else table
     try:
         frame = table.sample(400)
         columns = tuple(Column(name, _filled(frame[name], samples)) for name in table.columns)

@@ -79,10 +79,19 @@ def _required(sheet: Sheet, field: str, values: pl.Series) -> pl.Series:
 
 def _numbers(sheet: Sheet) -> pl.Series:
     numbers = typed.text(sheet, "document_number")
+    if sheet.cells.has("document_series"):
+        numbers = _with_series(typed.text(sheet, "document_series"), numbers)
     if not sheet.cells.has("document_part"):
         return numbers
     part = typed.text(sheet, "document_part")
     return pl.select(pl.coalesce(numbers + "/" + part, numbers)).to_series()
+
+
+def _with_series(series: pl.Series, numbers: pl.Series) -> pl.Series:
+    """Series and number as e-invoices tell them, «A-101»; the number alone where there is none or it begins with it."""
+    begins = numbers.str.to_lowercase().str.starts_with(series.str.to_lowercase())
+    joined = pl.when(begins).then(numbers).otherwise(series + "-" + numbers)
+    return pl.select(pl.coalesce(joined, numbers)).to_series()
 
 
 def _kinds(sheet: Sheet) -> pl.Series:

@@ -16,6 +16,10 @@ BALANCE = (
     r"(?i)^\s*(saldo|balance)\s+(anterior|inicial|final|atual|actual|do dia|del d[ií]a|em conta|b/?f|c/?f|brought|carried|forward)"
     r"|^\s*(opening|closing|previous|starting|ending) balance"
 )
+REMARK = (
+    r"(?i)^(registros|records|generad[oa]|generated|gerado|emitid[oa]|impres[oa]|printed|p[áa]gina|page|usuario|user|fuente|source|report|reporte"
+    r"|relat[óo]rio|fin del? |end of |fim do |nota:|note:|\*)"
+)
 _IDENTITY = ("document_number", "due_on", "customer_id", "customer_name", "tax_id")
 FIELDS_WITH_AMOUNTS = [field for kind in FIELDS.values() for field in kind if field.looks is Looks.AMOUNT]
 MARKS = (ROW, CELLS, TYPES)
@@ -39,7 +43,7 @@ def open_sheet(
     if conventions is None:
         conventions = detect_conventions([frame], mapping, options, columns=columns)
     totals = _totals(frame, mapping, columns) | _without_identity(frame, mapping) | _headings(frame, mapping)
-    totals |= _balances(frame, mapping, columns)
+    totals |= _balances(frame, mapping, columns) | _remarks(frame, mapping, columns)
     book = ProblemBook(row_numbers(frame.filter(~totals)))
     if totals.any():
         aside = ProblemBook(row_numbers(frame.filter(totals)))
@@ -120,6 +124,25 @@ def _balances(frame: pl.DataFrame, mapping: Mapping, columns: list[str]) -> pl.S
     says = pl.any_horizontal(pl.col(name).str.contains(BALANCE) for name in columns)
     still = pl.all_horizontal(~pl.col(name).fill_null("").str.contains(r"[1-9]") for name in moves)
     return frame.select((says & still).fill_null(value=False).alias("balance")).to_series()
+
+
+def _remarks(frame: pl.DataFrame, mapping: Mapping, columns: list[str]) -> pl.Series:
+    """The words that a report ends with, alone in their row: «Generado el …», or some words in a line without separators."""
+    keys = [
+        mapping.columns[name] for name in ("due_on", "on", "amount", "open_amount") if name in mapping.columns
+    ]
+    no = pl.lit(value=False)
+    is_filled = [pl.col(name).fill_null("").str.contains(r"\S") for name in columns]
+    is_alone = pl.sum_horizontal(is_filled) == 1 if len(columns) > 2 and keys else no
+    words = pl.concat_str(columns, ignore_nulls=True).str.strip_chars()
+    is_line = (pl.col(CELLS) == 1) & words.str.contains(r"\p{L}.*\s|\s.*\p{L}")
+    says = words.str.contains(REMARK) | is_line
+    blank = (
+        pl.all_horizontal(pl.col(name).fill_null("").str.strip_chars() == "" for name in keys) if keys else no
+    )
+    return frame.select(
+        (is_alone & (blank | is_line) & says).fill_null(value=False).alias("remark")
+    ).to_series()
 
 
 def _headings(frame: pl.DataFrame, mapping: Mapping) -> pl.Series:

@@ -17,6 +17,7 @@ from aldia.intake.checking.receipts import check_receipts
 from aldia.intake.mapping.fields import Kind
 from aldia.intake.mapping.mapping import Mapping, MappingNeeded
 from aldia.intake.mapping.propose import propose_for, propose_mapping
+from aldia.intake.mapping.reports import as_list
 from aldia.intake.readers.bank.from_table import statements_of
 from aldia.intake.readers.limits import DEFAULT, Limits
 from aldia.intake.readers.refusals import Refused, SheetNeeded
@@ -55,15 +56,20 @@ def _opened(path: Path | str, kinds: list[Kind], given: Mapping | None, limits: 
     """The table; of several sheets the only one whose columns fit, for the first of the kinds that any fits."""
     request = given.request() if given else None
     try:
-        return read_table(path, limits=limits, request=request)
+        table = read_table(path, limits=limits, request=request)
     except SheetNeeded as needed:
-        for kind in kinds:
-            fitting = [sheet["sheet"] for sheet in needed.tables if _fits(sheet["columns"], kind, given)]
-            if len(fitting) == 1:
-                return read_table(path, limits=limits, request=request, sheet=fitting[0])
-            if fitting:
-                break
-        raise
+        table = read_table(path, limits=limits, request=request, sheet=_only_fitting(needed, kinds, given))
+    return as_list(table) if Kind.DOCUMENTS in kinds else table
+
+
+def _only_fitting(needed: SheetNeeded, kinds: list[Kind], given: Mapping | None) -> str:
+    for kind in kinds:
+        fitting = [str(sheet["sheet"]) for sheet in needed.tables if _fits(sheet["columns"], kind, given)]
+        if len(fitting) == 1:
+            return fitting[0]
+        if fitting:
+            break
+    raise needed
 
 
 def check_table(

@@ -24,6 +24,11 @@ TRUTH = (
     r"(?i)^(yes|no|y|n|s|si|sí|não|nao|sim|true|false|t|f|0|1|x|verdadero|falso|acepta(do)?|aceit[ao]|autoriza(do)?"
     r"|rechaza(do)?|recusa(do)?|revo[cg]ado|granted|accepted|denied|refused|opt-?(in|out)|opted (in|out))$"
 )
+STATE = (
+    r"(?i)^(parcial(mente)? )?(vencid[oa]s?|pendientes?|pendentes?|pagad[oa]s?|pag[oa]s?|cobrad[oa]s?|impag[oa]s?|parcial(mente)?"
+    r"|abiert[oa]s?|abert[oa]s?|em aberto|por vencer|a vencer|atrasad[oa]s?|en plazo|al d[ií]a|vigentes?|emitid[oa]s?|anulad[oa]s?|cancelad[oa]s?"
+    r"|en mora|atras[oa]d[oa]s?|open|overdue|paid|unpaid|partial(ly paid)?|awaiting payment|sent|posted|draft)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,7 @@ class Content:
     distinct: float
     names: float  # share of the cells with two words and no digit
     shares: dict[Looks, float]
+    states: float = 0.0  # share of the cells that say how a document is: overdue, paid ...
 
     def supports(self, looks: Looks) -> float:
         """Factor for a name's score: 1 supports, 0 contradicts, between when there is nothing to see."""
@@ -78,7 +84,8 @@ def _content(cells: pl.Series) -> Content:
         shares[Looks.DATE] = 0.6
     shares[Looks.CURRENCY] = float(kept.str.to_uppercase().is_in(CURRENCIES).mean() or 0.0)  # type: ignore[arg-type]
     names = float(kept.str.contains(NAME).mean() or 0.0)  # type: ignore[arg-type]
-    return Content(kept.len() / max(cells.len(), 1), kept.n_unique() / kept.len(), names, shares)
+    states = float(kept.str.contains(STATE).mean() or 0.0)  # type: ignore[arg-type]
+    return Content(kept.len() / max(cells.len(), 1), kept.n_unique() / kept.len(), names, shares, states)
 
 
 def _serial_share(kept: pl.Series) -> float:

@@ -24,7 +24,7 @@ _CALLED: Final = {
         "US$", "U$S", "U$D", "USD$", "DOL", "DOLAR", "DÓLAR", "DOLARES", "DÓLARES", "DOLAR AMERICANO", "DÓLAR AMERICANO",
         "DOLARES AMERICANOS", "DÓLARES AMERICANOS", "US DOLLAR", "US DOLLARS", "DOLLARS",
     ),
-    "UYU": ("PESO URUGUAYO", "PESOS URUGUAYOS"),
+    "UYU": ("$U", "UY$", "PESO URUGUAYO", "PESOS URUGUAYOS"),
 }  # fmt: skip
 _WORDS: Final = {word: code for code, words in _CALLED.items() for word in words}
 KNOWN: Final[dict[str, str]] = {code: code for code in EXPONENTS} | LOCAL_NAMES | _WORDS

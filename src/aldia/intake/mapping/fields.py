@@ -69,6 +69,7 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
     Kind.DOCUMENTS: (
         *_WHO,
         Field("document_number", _("Número de documento"), Looks.ID),
+        Field("document_series", _("Serie del documento"), Looks.ID),
         Field("document_part", _("Cuota o parte del documento"), Looks.ID),
         Field("reference", _("Identificador en el sistema de origen"), Looks.ID),
         Field("document_kind", _("Tipo de documento"), Looks.SHORT),

@@ -33,14 +33,14 @@ _ALIASES = {
     "name": "nombre nome nombres nm razon razao",
     "document": "documento doc docto document dcto documentos titulo",
     "voucher": "comprobante comp cbte voucher comprob",
-    "invoice": "factura fact fac inv fatura invoices nf nota nfe facturas",
+    "invoice": "factura fact fac fra fras inv fatura invoices nf nota nfe facturas",
     "due": "vencimiento vencimento venc vto vcto vence vencto maturity vcmto fvto expiration expiry",
     "issue": "emision emissao emis issued emitida emitido expedicion",
     "amount": "importe monto valor amt betrag total amounts imp mto vlr vr summe bedrag",
     "balance": "saldo bal saldos",
     "open": (
         "pendiente pendente outstanding abierto aberto residual adeudado unpaid remaining impago "
-        "deuda debt owed deudor pending pendientes pendentes"
+        "deuda debt owed deudor pending pendientes pendentes pdte pdtes"
     ),
     "id": "identificador identifier ident identificacion",
     "phone": (

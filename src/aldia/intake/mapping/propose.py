@@ -1,5 +1,6 @@
 """A mapping proposed from names and content, with a confidence and a reason per field."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 import polars as pl
@@ -15,6 +16,7 @@ from aldia.intake.readers.table import RawTable
 
 SURE = 0.5
 TIE = 0.04
+AGAIN = re.compile(r" \(\d+\)$")
 DECISIVE = frozenset(
     {"customer_id", "document_number", "due_on", "amount", "open_amount", "issued_on", "on", "settled_on"}
 )
@@ -83,6 +85,8 @@ def _choices(
     seen = contents(sample, names)
     order = {column: (-round(seen[column].filled, 1), at) for at, column in enumerate(names)}
     settled, taken = {*fixed.columns, *fixed.ignored}, set(fixed.columns.values())
+    if "document_number" in fixed.columns:
+        settled.add("document_series")  # who said what the number is, said all of it
     scores = _scores(names, seen, fixed.kind)
     free = {key: score for key, score in scores.items() if key[0] not in settled}
     for (name, column), score in sorted(free.items(), key=lambda item: (-item[1], order[item[0][1]])):
@@ -103,8 +107,10 @@ def _choices(
 def _scores(columns: list[str], seen: dict[str, Content], kind: Kind) -> Scores:
     scores: Scores = {}
     for column in columns:
-        tokens = tokens_of(column)
+        tokens = tokens_of(_without_count(column, columns))
         for field in FIELDS[kind]:
+            if field.name == "region" and seen[column].states > 0.5:
+                continue  # «Estado»: how the document is, not where its debtor lives
             by_name = name_score(kind, field.name, tokens)
             score = (
                 by_name * seen[column].supports(field.looks) if by_name else _by_content(field, seen[column])
@@ -112,6 +118,12 @@ def _scores(columns: list[str], seen: dict[str, Content], kind: Kind) -> Scores:
             if score:
                 scores[field.name, column] = score
     return scores
+
+
+def _without_count(column: str, columns: list[str]) -> str:
+    """The heading as the file has it: one that stands there twice was given a number, and fits as well as the first."""
+    written = AGAIN.sub("", column)
+    return written if written in columns else column
 
 
 def _by_content(field: Field, content: Content) -> float:

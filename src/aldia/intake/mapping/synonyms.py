@@ -7,7 +7,7 @@ STRONG, FAIR, WEAK = 1.0, 0.85, 0.7
 
 _WHO = {
     "customer_id": (
-        "customer number | customer id | customer code | id customer | customer account |"
+        "customer number | customer id | entidade | customer code | id customer | customer account |"
         " account customer number | customer no"
         " | sold to party | payer code | sap customer | customerid | numero socio | legajo |"
         " matricula | cuit customer id",
@@ -22,11 +22,11 @@ _WHO = {
         " | name 1 | account name | full name | apellido name | name apellido | name completo | empresa | nome completo |"
         " company | name1",
         "business name | trade name | name fantasia | denominacion social | party name |"
-        " contact name | apellidos name | partner | partner name | name tercero | tercero |"
+        " contact name | name contacto | name contato | apellidos name | partner | partner name | name tercero | tercero |"
         " invoice partner display name | empresa mostrar invoice | customer display name |"
         " name empresa mostrar invoice | name contacto mostrar invoice | name contacto invoice |"
         " name parceiro exibicao invoice",
-        "name | customer",
+        "name | customer | contacto | contato",
     ),
     "tax_id": (
         "tax id | id tax | tax number | cuit | cuil | nit | rfc | rut | ruc | cnpj | cpf | nif |"
@@ -93,10 +93,15 @@ _DOCUMENTS = {
         " | document no | doc id | id document | id invoice | belnr | number document |"
         " invoiceid | note number | boleta number"
         " | punto venta number | serie number | pagare number | cheque number | number cheque | nosso number"
-        " | bill number | accounting document | uuid | loan | loan number | loan id | loan contract"
+        " | bill number | accounting document | loan | loan number | loan id | loan contract"
         " | contract | contract number | credit number | credit id",
-        "cuota number | bill no | serie folio | document reference | reference | assignment | numero | xblnr | number",
+        "uuid | folio fiscal | cuota number | bill no | serie folio | document reference | reference | assignment | numero | xblnr | number",
         "invoice | document | voucher | bill | cheque | pagare | serie invoice",
+    ),
+    "document_series": (
+        "serie | series | invoice series | document series | punto venta | pto venta | sales point",
+        "",
+        "",
     ),
     "document_part": (
         "parcela | instalment number | number instalment | document part",
@@ -308,7 +313,7 @@ _LISTS: dict[Kind, dict[str, tuple[str, str, str]]] = {
     Kind.CONTACTS: {**_WHO, **_REACH, **_CONSENT, **_PLACE, "notes": _DOCUMENTS["notes"]},
 }
 
-WHOLE_NAMES = frozenset({*CONSENTS, "region"})
+WHOLE_NAMES = frozenset({*CONSENTS, "region", "document_series"})
 
 Synonym = tuple[frozenset[str], float]
 

@@ -39,13 +39,19 @@ def find_header(rows: list[list[str]], *, look: int = 40) -> int | None:
         if not count:
             continue
         width = max((len(trimmed(other)) for other in rows[index : index + 25]), default=0)
-        if count < 0.6 * width or (count < 2 <= width):
+        if count < 0.6 * width or (count < 2 <= width) or _is_titled(row):
             continue
         labels = sum(1 for cell in row if cell.strip() and is_label(cell))
         if labels >= 0.7 * count:
             return index
         return None
     return None
+
+
+def _is_titled(row: list[str]) -> bool:
+    """True for «Cliente: | C-10 | Acme»: a word with what it says beside, no names of columns."""
+    cells = [cell.strip() for cell in row if cell.strip()]
+    return cells[0].endswith(":") and not cells[-1].endswith(":")
 
 
 def trimmed(row: list[str]) -> list[str]:
