@@ -137,6 +137,11 @@ MEANINGS: dict[str, Meaning] = {
     "settled_after_as_of": Meaning(
         WARNING, _("Una fecha hasta el día de la carga."), _("El cobro cuenta desde su fecha.")
     ),
+    "direction_unknown": Meaning(
+        ERROR,
+        _("Débito o crédito, cargo o abono, D o C."),
+        _("Sin el lado no se sabe si el dinero entra o sale; corrige la celda y vuelve a cargar el archivo."),
+    ),
     "kind_unknown": Meaning(
         WARNING,
         _("Factura, nota de crédito o débito, pagaré, cheque, cuota o recibo."),

@@ -9,16 +9,11 @@ from aldia.intake.checking.memory import Memory
 from aldia.intake.checking.options import Checked, Conventions, LoadOptions
 from aldia.intake.checking.rows import attributes_of, open_sheet, seal
 from aldia.intake.checking.typed import Sheet
-from aldia.intake.checking.words import translate, word_table
+from aldia.intake.checking.words import translate
+from aldia.intake.mapping.direction_words import DIRECTIONS
 from aldia.intake.mapping.mapping import Mapping
 
 MONEY = ("amount", "credit", "debit", "balance", "withheld")
-DIRECTIONS = word_table(
-    """
-    out: d|db|dr|debit|debito|debe|cargo|-|withdrawal|egreso|salida|soll|saida|dbit|out|pago emitido
-    in: c|cr|credit|credito|haber|abono|+|deposit|deposito|ingreso|entrada|haben|h|crdt|in
-    """
-)
 TEXTS = ("reference", "document_number", "means", "payer_name", "account", "certificate", "text")
 
 
@@ -115,7 +110,11 @@ def _money(sheet: Sheet, mapping: Mapping) -> dict[str, pl.Series]:
         )
     ).to_series()
     if sheet.cells.has("direction"):
-        way = translate(sheet.cells.side("direction"), DIRECTIONS)
+        said = sheet.cells.side("direction")
+        way = translate(said, DIRECTIONS)
+        sheet.book.add(
+            "direction_unknown", "direction", said.is_not_null() & way.is_null() & (amount > 0), said
+        )
         amount = pl.select(
             pl.when(way == "out").then(-amount.abs()).when(way == "in").then(amount.abs()).otherwise(amount)
         ).to_series()

@@ -20,6 +20,7 @@ REMARK = (
     r"(?i)^(registros|records|generad[oa]|generated|gerado|emitid[oa]|impres[oa]|printed|p[áa]gina|page|usuario|user|fuente|source|report|reporte"
     r"|relat[óo]rio|fin del? |end of |fim do |nota:|note:|\*)"
 )
+TOLD_BALANCE = r"(?i)^\s*(s ?a ?l ?d ?o|saldo (anterior|inicial|final|atual|actual|do dia|del d[ií]a)|(opening|closing) balance)[\s:.\-/\d]*$"
 _IDENTITY = ("document_number", "due_on", "customer_id", "customer_name", "tax_id")
 FIELDS_WITH_AMOUNTS = [field for kind in FIELDS.values() for field in kind if field.looks is Looks.AMOUNT]
 MARKS = (ROW, CELLS, TYPES)
@@ -119,8 +120,11 @@ def _without_identity(frame: pl.DataFrame, mapping: Mapping) -> pl.Series:
 def _balances(frame: pl.DataFrame, mapping: Mapping, columns: list[str]) -> pl.Series:
     """The lines of a statement that tell a balance and move nothing: «Saldo anterior», «Closing balance»."""
     moves = [mapping.columns[name] for name in ("amount", "credit", "debit") if name in mapping.columns]
-    if mapping.kind is not Kind.RECEIPTS or not moves or "balance" not in mapping.columns:
+    if mapping.kind is not Kind.RECEIPTS or not moves:
         return pl.repeat(value=False, n=frame.height, eager=True, dtype=pl.Boolean)
+    if "balance" not in mapping.columns:  # there a balance stands where the sums do
+        told = pl.any_horizontal(pl.col(name).str.contains(TOLD_BALANCE) for name in columns)
+        return frame.select(told.fill_null(value=False).alias("balance")).to_series()
     says = pl.any_horizontal(pl.col(name).str.contains(BALANCE) for name in columns)
     still = pl.all_horizontal(~pl.col(name).fill_null("").str.contains(r"[1-9]") for name in moves)
     return frame.select((says & still).fill_null(value=False).alias("balance")).to_series()

@@ -5,17 +5,15 @@ from collections.abc import Iterable
 import polars as pl
 
 from aldia.intake.checking.memory import Memory
-from aldia.intake.checking.receipts import DIRECTIONS
 from aldia.intake.checking.typed import Sheet
 from aldia.intake.checking.words import translate
 from aldia.intake.mapping.content import contents
+from aldia.intake.mapping.direction_words import ACCOUNT_SIDES
 from aldia.intake.mapping.fields import Looks
 from aldia.intake.mapping.names import tokens_of
 
 SIDES = ("debit", "credit")
 _MOSTLY = 0.8
-# «S» is the «Soll» of SAP, beside its «H» for «Haben».
-_WORDS = DIRECTIONS | {"s": "out"}
 
 
 def with_sides(sheet: Sheet, parsed: dict[str, pl.Series]) -> dict[str, pl.Series]:
@@ -34,7 +32,7 @@ def with_sides(sheet: Sheet, parsed: dict[str, pl.Series]) -> dict[str, pl.Serie
         left = pl.when(is_debit & is_credit).then(debit - credit.abs())
         open_ = pl.select(pl.coalesce(open_, left)).to_series()
     if sheet.cells.has("direction"):
-        is_in = translate(sheet.cells.side("direction"), _WORDS) == "in"
+        is_in = translate(sheet.cells.side("direction"), ACCOUNT_SIDES) == "in"
         amount, open_ = (
             pl.select(pl.when(is_in).then(-money.abs()).otherwise(money)).to_series()
             for money in (amount, open_)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from aldia.intake.mapping.currency_words import KNOWN, SHARED
+from aldia.intake.mapping.direction_words import ACCOUNT_SIDES
 from aldia.intake.mapping.fields import Looks
+from aldia.intake.mapping.names import fold
 
 DATE = (
     r"^\s*(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4}|(19|20)\d{6}(\.0)?"
@@ -16,6 +18,7 @@ AMOUNT = (
     r"^[\s(+\-−]*([A-Za-z]{2,3}|[A-Za-z]{0,2}[$€£]|S/\.?)?[\s+\-−]*"
     r"\d[\d.,'’\s\u{a0}\u{202f}]*[\s)\-−]*([A-Za-z]{3}|[DCHdch]([BRbr]\.?)?|[$€£])?\s*$"
 )
+MOST_SIDES = 9  # a column of sides has few words
 CURRENCIES = [*KNOWN, *SHARED]
 NAME = r"^[^\d]*\p{L}[^\d]* [^\d]*\p{L}[^\d]*$"
 EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
@@ -82,6 +85,8 @@ def _content(cells: pl.Series) -> Content:
         shares[looks] = float(kept.str.contains(pattern).mean() or 0.0)  # type: ignore[arg-type]
     if shares[Looks.DATE] == 0 and _serial_share(kept) > 0.95:
         shares[Looks.DATE] = 0.6
+    sides = {ACCOUNT_SIDES.get(fold(cell)) for cell in kept.unique().head(MOST_SIDES)}
+    shares[Looks.SIDE] = float(None not in sides) if len(sides) > 1 or None in sides else 0.5
     shares[Looks.CURRENCY] = float(kept.str.to_uppercase().is_in(CURRENCIES).mean() or 0.0)  # type: ignore[arg-type]
     names = float(kept.str.contains(NAME).mean() or 0.0)  # type: ignore[arg-type]
     states = float(kept.str.contains(STATE).mean() or 0.0)  # type: ignore[arg-type]

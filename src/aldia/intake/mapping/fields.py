@@ -26,6 +26,7 @@ class Looks(StrEnum):
     EMAIL = "email"
     PHONE = "phone"
     TRUTH = "truth"
+    SIDE = "side"
     SHORT = "short"
 
 
@@ -79,7 +80,7 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
         Field("open_amount", _("Saldo pendiente"), Looks.AMOUNT),
         Field("debit", _("Cargo"), Looks.AMOUNT),
         Field("credit", _("Abono"), Looks.AMOUNT),
-        Field("direction", _("Debe o haber"), Looks.SHORT),
+        Field("direction", _("Debe o haber"), Looks.SIDE),
         Field("currency", _("Moneda"), Looks.CURRENCY),
         Field("settled_on", _("Fecha de cancelación"), Looks.DATE),
         Field("settled_amount", _("Importe cobrado"), Looks.AMOUNT),
@@ -100,7 +101,7 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
         Field("amount", _("Importe"), Looks.AMOUNT),
         Field("credit", _("Abono"), Looks.AMOUNT),
         Field("debit", _("Cargo"), Looks.AMOUNT),
-        Field("direction", _("Debe o haber"), Looks.SHORT),
+        Field("direction", _("Debe o haber"), Looks.SIDE),
         Field("balance", _("Saldo"), Looks.AMOUNT),
         Field("currency", _("Moneda"), Looks.CURRENCY),
         Field("customer_id", _("Código de cliente"), Looks.ID),

@@ -24,7 +24,7 @@ WORDS_NOT_CODES = frozenset(
 
 _ALIASES = {
     "number": "numero num nro no nr n # numbers nmro nbr",
-    "date": "fecha fec fch data dt dat datum",
+    "date": "fecha fec fch data dt dat datum dato paivamaara",
     "code": "codigo cod cd cve clave",
     "customer": (
         "cliente clientes cli cust custo client customers deudor debtor devedor sacado titular socio "
@@ -36,7 +36,8 @@ _ALIASES = {
     "invoice": "factura fact fac fra fras inv fatura invoices nf nota nfe facturas",
     "due": "vencimiento vencimento venc vto vcto vence vencto maturity vcmto fvto expiration expiry",
     "issue": "emision emissao emis issued emitida emitido expedicion",
-    "amount": "importe monto valor amt betrag total amounts imp mto vlr vr summe bedrag",
+    "amount": "importe monto valor amt betrag total amounts imp mto vlr vr summe bedrag belopp belob "
+    "importo montant maara",
     "balance": "saldo bal saldos",
     "open": (
         "pendiente pendente outstanding abierto aberto residual adeudado unpaid remaining impago "
@@ -47,7 +48,7 @@ _ALIASES = {
         "telefono telefone tel tfno fono celular cel movil movel mobile telephone telf telefonos phones"
     ),
     "email": "mail correo emails",
-    "currency": "moneda divisa moeda curr ccy waers waehrung wahrung mon munt currencies",
+    "currency": "moneda divisa moeda curr ccy waers waehrung wahrung mon munt currencies devise",
     "payment": "pago pagos pagamento payments pay cobro recebimento cobranza",
     "settled": (
         "cancelacion cancelado clear cleared clearing settlement settle liquidacion liquidado baixa "
@@ -73,13 +74,14 @@ _ALIASES = {
     "dispute": "disputa disputed disputado reclamo litigio reclamado contestado",
     "description": (
         "descripcion descricao concepto historico detalle leyenda glosa texto text label memo "
-        "omschrijving description verwendungszweck narrative details detail message mensaje"
+        "omschrijving description verwendungszweck narrative details detail message mensaje "
+        "tekst rubrik descrizione causale selite viesti"
     ),
     "credit": (
         "abono haber credito creditos abonos deposits deposit deposito depositos ingreso ingresos "
-        "haberes entrada"
+        "haberes entrada accrediti accredito entrate credits"
     ),
-    "debit": "cargo debe debito debitos cargos withdrawals withdrawal retiro retiros egreso debet saida",
+    "debit": "cargo debe debito debitos cargos withdrawals withdrawal retiro retiros egreso debet saida addebiti addebito uscite",
     "reference": "referencia ref referencias operacion transaction transaccion",
     "payer": (
         "pagador ordenante remitente counterparty contraparte payee partner auftraggeber empfanger "
@@ -95,9 +97,13 @@ _ALIASES = {
 ALIASES = {word: token for token, words in _ALIASES.items() for word in words.split()}
 
 
+LETTERS = str.maketrans({"ø": "o", "Ø": "o", "æ": "ae", "Æ": "ae", "ß": "ss", "ł": "l", "Ł": "l", "đ": "d"})
+"""Letters of the north that are no plain letter with a mark."""
+
+
 def fold(text: str) -> str:
     """Lower case without accents: «Razón Social» -> «razon social»."""
-    plain = unicodedata.normalize("NFKD", text)
+    plain = unicodedata.normalize("NFKD", text.translate(LETTERS))
     return "".join(character for character in plain if not unicodedata.combining(character)).lower()
 
 

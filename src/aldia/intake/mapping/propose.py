@@ -16,6 +16,7 @@ from aldia.intake.readers.table import RawTable
 
 SURE = 0.5
 TIE = 0.04
+UNNAMED = re.compile(r"columna \d+")
 AGAIN = re.compile(r" \(\d+\)$")
 DECISIVE = frozenset(
     {"customer_id", "document_number", "due_on", "amount", "open_amount", "issued_on", "on", "settled_on"}
@@ -49,6 +50,9 @@ def propose_for(
     for name, column, score in _choices(names, sample, fixed, is_partial=is_partial):
         chosen[name], confidence[name] = column, round(score, 2)
         reasons[name] = _reason(score)
+    if kind is Kind.RECEIPTS and not chosen:
+        chosen = _unnamed(names, sample)
+        confidence, reasons = dict.fromkeys(chosen, SURE), dict.fromkeys(chosen, _reason(SURE))
     if kind is Kind.DOCUMENTS:
         _drop_lone_sides(chosen, fixed)
     taken = set(chosen.values())
@@ -64,6 +68,19 @@ def propose_for(
     if not is_partial:
         _check_required(mapping, names)
     return mapping
+
+
+def _unnamed(names: list[str], sample: pl.DataFrame) -> dict[str, str]:
+    """A bank's list without headings: its only column of days, its only one of sums and its only one of words."""
+    if not all(UNNAMED.fullmatch(name) for name in names):
+        return {}
+    seen = contents(sample, names)
+    days = [name for name in names if seen[name].shares[Looks.DATE] > 0.9]
+    sums = [name for name in names if seen[name].shares[Looks.AMOUNT] > 0.9 and name not in days]
+    words = [name for name in names if seen[name].filled and name not in (*days, *sums)]
+    if len(days) != 1 or len(sums) != 1:
+        return {}
+    return {"on": days[0], "amount": sums[0]} | ({"text": words[0]} if len(words) == 1 else {})
 
 
 def _drop_lone_sides(chosen: dict[str, str], fixed: Mapping) -> None:
@@ -127,9 +144,9 @@ def _without_count(column: str, columns: list[str]) -> str:
 
 
 def _by_content(field: Field, content: Content) -> float:
-    """Only what nothing else looks like is believed without a name: e-mail addresses and currency codes."""
+    """Only what nothing else looks like is believed without a name: e-mail addresses, currency codes, both sides of an account."""
     if (
-        field.looks in (Looks.EMAIL, Looks.CURRENCY)
+        field.looks in (Looks.EMAIL, Looks.CURRENCY, Looks.SIDE)
         and content.filled > 0.3
         and content.shares[field.looks] > 0.9
     ):

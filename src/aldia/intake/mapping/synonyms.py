@@ -217,18 +217,20 @@ _RECEIPTS = {
         " | operation number | reference id | recibo | number recibo | reference code |"
         " id transakce | reference reference number",
         "id | voucher number | number operation | receipt id | receipt | number",
-        "code",
+        "",
     ),
     "on": (
         "date | payment date | date payment | receipt date | posting date |"
         " booking date | operation date | date operation"
         " | date cobro | accounting date | date recibo | date movimiento | date acreditacion",
-        "reference date | created | paid on | datum provedeni | f operation | f operacion | buchung",
+        "reference date | created | paid on | datum provedeni | f operation | f operacion | buchung | buchungstag | buchungsdatum"
+        " | bokforingsdag | bokforingsdatum | transaktionsdag | bokfort | kirjauspaiva | boekdatum"
+        " | date contabile | date comptable | date operazione",
         "day | dia | completed date | execution date",
     ),
     "value_on": (
         "value date | date value | date amount | valuta | amount date | f amount | f valor",
-        "wertstellung",
+        "wertstellung | valutadatum | valutadato | wertstellungsdatum | valutadag | arvopaiva | date valuta | date valeur",
         "",
     ),
     "amount": (
@@ -248,7 +250,11 @@ _RECEIPTS = {
         "salidas | saidas | egresos | gastos | soll",
         "",
     ),
-    "direction": ("d c | debit credit | credit debit | dc | sign | d h", "kind movimiento | signo", ""),
+    "direction": (
+        "d c | debit credit | credit debit | dc | sign | d h | af bij | bij af",
+        "kind movimiento | signo",
+        "",
+    ),
     "balance": (
         "balance | account balance | running balance | balance account",
         "disponible | kontostand | solde",
@@ -256,10 +262,10 @@ _RECEIPTS = {
     ),
     "currency": (
         "currency | account currency | currency code | mena uctu | payment currency",
-        "iso currency",
+        "iso currency | valuta",
         "",
     ),
-    "customer_id": _WHO["customer_id"],
+    "customer_id": (*_WHO["customer_id"][:2], "customer"),  # a bank's «Code» is the kind of movement
     "document_number": (
         "document number | invoice number | invoice id | document id | voucher number |"
         " number invoice | document paid | invoice paid"
@@ -275,7 +281,8 @@ _RECEIPTS = {
     ),
     "payer_name": (
         "payer name | payer | name payer | customer name | partner name | name",
-        "name social | company name | razon social | beneficiario | remetente | favorecido",
+        "name social | company name | razon social | beneficiario | remetente | favorecido | namn | navn | avsandare | afsender"
+        " | beguenstigter zahlungspflichtiger | begunstigter zahlungspflichtiger | zahlungspflichtige r | saaja maksaja | maksaja",
         "",
     ),
     "tax_id": _WHO["tax_id"],

@@ -5,6 +5,10 @@ from typing import Any
 
 import pytest
 
+from aldia.intake.checking.options import LoadOptions
+from aldia.intake.checking.tabular import ReadOptions, read
+from aldia.intake.mapping.fields import Kind
+from aldia.intake.mapping.mapping import Mapping
 from aldia.intake.readers.registry import normalised
 from aldia.intake.services.statements import _by_currency
 
@@ -61,3 +65,36 @@ def test_lines_of_other_money_are_a_statement_of_their_own() -> None:
         2,
     )
     assert _by_currency({**whole, "entries": lines[1:3]}) == [{**whole, "entries": lines[1:3]}]
+
+
+@pytest.mark.parametrize(
+    ("text", "amounts"),
+    [
+        ("Buchungstag;Valutadatum;Verwendungszweck;Betrag\n30.09.26;30.09.26;RE 1;1.234,56\n29.09.26;29.09.26;Miete;-5,00\n", ["1234.56", "-5.00"]),
+        ("Bokföringsdag;Belopp;Namn;Valuta\n2026/09/30;1234,56;Kund AB;SEK\n2026/09/29;-34,56;Hyra;SEK\n", ["1234.56", "-34.56"]),
+        ("Dato;Tekst;Beløb;Saldo\n30.09.2026;Kunde;1.234,56;5.000,00\n29.09.2026;Gebyr;-34,56;3.765,44\n", ["1234.56", "-34.56"]),
+        ("Data contabile;Descrizione;Accrediti;Addebiti\n30/09/2026;BONIFICO;1.234,56;\n29/09/2026;SPESE;;-2,00\n", ["1234.56", "-2.00"]),
+        ("Datum;Naam;Code;Af Bij;Bedrag (EUR)\n20260930;ACME;OV;Bij;1234,56\n20260929;Shop;OV;Af;34,56\n", ["1234.56", "-34.56"]),
+        ("30/09/2026;PIX TRANSF ACME;1234,56\n29/09/2026;TAR PACOTE;-45,00\n", ["1234.56", "-45.00"]),
+        ("Data;Histórico;Valor\n31/08/2026;Saldo Anterior;1000,00\n29/09/2026;TARIFA;-45,00\n30/09/2026;S A L D O;955,00\n", ["-45.00"]),
+    ],
+    ids=["de", "se", "dk", "it", "nl", "unnamed", "balances_as_lines"],
+)  # fmt: skip
+def test_a_bank_of_another_country_is_read_by_its_own_words(
+    tmp_path: Path, text: str, amounts: list[str]
+) -> None:
+    (tmp_path / "bank.csv").write_text(text, encoding="utf-8")
+    found = read(tmp_path / "bank.csv", ReadOptions(load=LoadOptions(currency="EUR")))
+    assert [each["amount"] for each in found["statements"][0]["entries"]] == amounts
+    assert not [each for each in found["problems"] if each["severity"] == "error"]
+
+
+def test_a_side_that_nobody_knows_is_no_money(tmp_path: Path) -> None:
+    lines = "".join(
+        f"{day:02d}/09/2026;x;{side};10,00\n" for day, side in enumerate(["D", "C", "D", "X"], start=17)
+    )
+    (tmp_path / "bank.csv").write_text(f"Fecha;Concepto;D/C;Importe\n{lines}", encoding="utf-8")
+    given = Mapping.from_dict({"direction": "D/C"}, kind=Kind.RECEIPTS)
+    found = read(tmp_path / "bank.csv", ReadOptions(Kind.RECEIPTS, given, LoadOptions(currency="EUR")))
+    assert [each["amount_minor"] for each in found["records"]] == [-1000, 1000, -1000]
+    assert [(each["row"], each["code"]) for each in found["problems"]] == [(5, "direction_unknown")]
