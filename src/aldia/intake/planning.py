@@ -54,17 +54,25 @@ class Plan:
 
 
 def plan_documents(
-    good: Iterable[pl.DataFrame], known: pl.DataFrame, *, as_of: date, closes_missing: bool
+    good: Iterable[pl.DataFrame],
+    known: pl.DataFrame,
+    *,
+    as_of: date,
+    closes_missing: bool,
+    unread: pl.Series | None = None,
 ) -> Plan:
     """Compare the checked rows, piece by piece, with what the ledger holds of the same source.
 
     Where a known document `follows_file`, its balance becomes the file's; so does one that `is_untouched`, where the row declares
     what is open of it. Of the others only what the document costs may change. Rows of the kind `receipt` are settlements, not documents.
+    `unread`: numbers of the rows that were rejected; their documents are in the file, and so not gone.
     """
     live = known.filter(pl.col("state") != "CANCELLED")
     documents = Documents(good, live, as_of)
     is_open = (pl.col("balance_minor") != 0) & (pl.col("state") == "OPEN")
     gone = live.filter(is_open) if closes_missing else live.clear()
+    if unread is not None and not gone.is_empty():
+        gone = gone.filter(~pl.col("number").is_in(unread.str.slice(0, 60).implode()))
     sums: list[pl.DataFrame] = []
     for piece in documents:
         gone = gone.join(piece, on="reference", how="anti")

@@ -10,6 +10,7 @@ from aldia.access import services as access
 from aldia.access.actors import Actor, Clock, system
 from aldia.cases.models import Case
 from aldia.intake import selectors, services
+from aldia.intake.mapping.mapping import MappingNeeded
 from aldia.intake.models import Load
 from aldia.intake.requests import LoadRequest, LoadResult
 from aldia.intake.services import FullRefreshRefused, UnableToUndo
@@ -158,6 +159,29 @@ def test_more_paid_without_a_date_lowers_the_balance_again(desk: Desk) -> None:
         desk.load(paid.format(told))
         assert desk.balances() == {"F-1": left}
     desk.check_books()
+
+
+def test_a_row_that_was_rejected_does_not_make_its_document_gone(desk: Desk) -> None:
+    desk.load(HEAD + ROWS, is_full_refresh=True)
+    broken = HEAD + ROWS.replace("2026-03-22", "2026-03-99")
+    assert desk.load(broken, is_full_refresh=True).settled == 0
+    nameless = (
+        HEAD + ROWS.replace("F-3", "").rsplit("C1", 1)[0] + "C2,Óptica Sur,,2026-02-20,2026-03-22,1.00,1.00\n"
+    )
+    dry = desk.load(nameless, is_full_refresh=True, is_dry_run=True)
+    done = desk.load(nameless, is_full_refresh=True)
+    assert done.settled == 0 and {**done.as_data(), "load": None} == dry.as_data()
+    assert [(each["row"], each["code"]) for each in done.problems] == [(3, "missing"), (3, "refresh_held")]
+    assert desk.balances() == {"F-1": 100_000, "F-2": 20_050, "F-3": 9_999}
+
+
+def test_a_mapping_that_was_given_once_is_remembered_for_titles_that_say_nothing(desk: Desk) -> None:
+    text = "quien,papel,cuando,cuanto\nC1,F-1,2026-02-14,10.00\n"
+    told = {"customer_id": "quien", "document_number": "papel", "due_on": "cuando", "amount": "cuanto"}
+    assert desk.load(text, mapping=told).new == 1
+    assert desk.load(text).same == 1
+    with pytest.raises(MappingNeeded):
+        desk.load(text, portfolio="Otra")
 
 
 def test_a_full_refresh_of_a_portfolio_without_receipts_brings_balances_too(desk: Desk) -> None:

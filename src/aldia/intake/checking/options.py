@@ -10,6 +10,7 @@ from aldia.domain.money import Rounding
 
 DATE_ORDERS = ("dmy", "mdy", "ymd")
 DECIMALS = ("comma", "dot")
+NO_NUMBERS = pl.DataFrame(schema={"row": pl.Int64, "document_number": pl.String})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +61,5 @@ class Checked:
     repeated: int
     skipped: int
     conventions: Conventions
+    rejected_numbers: pl.DataFrame = field(default_factory=lambda: NO_NUMBERS)
+    """`row` and `document_number` of the rejected rows, null where even that could not be read."""

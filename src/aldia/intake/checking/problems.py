@@ -114,6 +114,13 @@ MEANINGS: dict[str, Meaning] = {
         _("El saldo de cada documento."),
         _("Esa columna suma las filas: es el saldo de la cuenta. Cada documento entró por su importe."),
     ),
+    "refresh_held": Meaning(
+        WARNING,
+        _("El número del documento de cada fila."),
+        _(
+            "Sin saber de qué documento habla esta fila, no se dio ninguno por cobrado afuera. Corrígela y vuelve a cargar."
+        ),
+    ),
     "balance_unread": Meaning(
         WARNING,
         _("Saber qué es esa columna."),

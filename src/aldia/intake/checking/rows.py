@@ -4,7 +4,7 @@ import polars as pl
 
 from aldia.intake.checking.cells import Cells, check_shape, row_numbers
 from aldia.intake.checking.conventions import detect_conventions
-from aldia.intake.checking.options import Checked, Conventions, LoadOptions
+from aldia.intake.checking.options import NO_NUMBERS, Checked, Conventions, LoadOptions
 from aldia.intake.checking.problems import ProblemBook
 from aldia.intake.checking.typed import Sheet
 from aldia.intake.mapping.fields import FIELDS, Kind, Looks
@@ -87,6 +87,9 @@ def seal(
         repeated=int((repeated & ~bad).sum()),
         skipped=rows - found.height + int(aside.sum()),
         conventions=sheet.conventions,
+        rejected_numbers=found.filter(bad).select(NO_NUMBERS.columns)
+        if sheet.kind is Kind.DOCUMENTS
+        else NO_NUMBERS,
     )
 
 

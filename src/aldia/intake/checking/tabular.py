@@ -1,6 +1,6 @@
 """The reader of tables for `read`, and the checks by kind of file, whole or piece by piece."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -27,6 +27,13 @@ from aldia.intake.readers.table import RawTable, read_table
 NO_OPTIONS = LoadOptions()
 
 
+Recall = Callable[[list[str]], Mapping | None]
+
+
+def _nothing(columns: list[str]) -> None:
+    """Remember no mapping of these columns."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
     """What `read` may be told: the kind of rows, a mapping, and the options of a load."""
@@ -37,16 +44,22 @@ class ReadOptions:
 
 
 def open_table(
-    path: Path | str, kind: Kind | str, *, given: Mapping | None = None, limits: Limits = DEFAULT
+    path: Path | str,
+    kind: Kind | str,
+    *,
+    given: Mapping | None = None,
+    recall: Recall = _nothing,
+    limits: Limits = DEFAULT,
 ) -> tuple[RawTable, Mapping]:
-    """The table and its mapping; of several sheets the only one whose columns fit the kind.
+    """The table and its mapping, as given, else as remembered, else proposed; of several sheets the only one whose columns fit
+    the kind.
 
     Raises FileRefused, SheetNeeded, MappingNeeded, MappingRefused.
     """
     chosen = Kind(kind)
     table = _opened(path, [chosen], given, limits)
     try:
-        return table, propose_mapping(table, chosen, given=given)
+        return table, propose_mapping(table, chosen, given=given or recall(table.columns))
     except Refused:
         table.close()
         raise

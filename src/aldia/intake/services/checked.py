@@ -11,10 +11,10 @@ import polars as pl
 from django.conf import settings
 
 from aldia.access.actors import Actor
-from aldia.intake.checking.options import Checked, Conventions
-from aldia.intake.checking.problems import ERROR, SCHEMA
+from aldia.intake.checking.options import NO_NUMBERS, Checked, Conventions
+from aldia.intake.checking.problems import ERROR, SCHEMA, ProblemBook
 from aldia.intake.checking.spool import Spool
-from aldia.intake.checking.tabular import check_table, open_table
+from aldia.intake.checking.tabular import Recall, check_table, open_table
 from aldia.intake.einvoices.taking import Taken
 from aldia.intake.mapping.mapping import Mapping, signature
 from aldia.intake.requests import LoadRequest
@@ -39,6 +39,8 @@ class CheckedFile:
     problems_total: int = 0
     currencies: Counter[str] = field(default_factory=Counter)
     left_out: list[pl.DataFrame] = field(default_factory=list)
+    rejected_numbers: pl.DataFrame = field(default_factory=lambda: NO_NUMBERS)
+    """The documents that rejected rows talk of: a full refresh must not take them for gone."""
     papers: Taken | None = None
     """What electronic documents lower, pay and cancel; None for a table."""
     _errors: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SCHEMA))
@@ -51,6 +53,7 @@ class CheckedFile:
         self.rejected += piece.rejected
         self.repeated += piece.repeated
         self.problems_total += piece.problems.height
+        self.rejected_numbers = pl.concat([self.rejected_numbers, piece.rejected_numbers])
         left = MOST_KEPT - sum(rows.height for rows in self.left_out)
         self.left_out.append(piece.left_out.head(left))
         is_error = pl.col("severity") == ERROR
@@ -58,6 +61,19 @@ class CheckedFile:
         self._warnings = pl.concat([self._warnings, piece.problems.filter(~is_error)]).head(MOST_KEPT)
         if "currency" in piece.good.columns:
             self.currencies.update(dict(piece.good["currency"].drop_nulls().value_counts().rows()))
+
+    @property
+    def is_whole(self) -> bool:
+        """Return whether it is known of every row which document it talks of: only then is what is missing gone."""
+        return not self.rejected_numbers["document_number"].has_nulls()
+
+    def tell_held_refresh(self) -> None:
+        """Say of each row without a number that because of it no document was taken for gone."""
+        book = ProblemBook(self.rejected_numbers.filter(pl.col("document_number").is_null())["row"])
+        book.add("refresh_held", "document_number", book.rows.is_not_null(), "")
+        told = book.finish()
+        self.problems_total += told.height
+        self._warnings = pl.concat([self._warnings, told]).sort("row", maintain_order=True).head(MOST_KEPT)
 
     def problems(self, most: int = MOST_KEPT) -> pl.DataFrame:
         """Return the first problems of the file, errors before warnings, each by row."""
@@ -76,13 +92,8 @@ def check_file(
     """Return the file read, mapped (by the request, else as remembered, else proposed) and checked row by row."""
     on_step("check", 0, 0)
     given = Mapping.from_dict(request.mapping, kind=request.kind) if request.mapping else None
-    table, mapping = open_table(path, request.kind, given=given)
+    table, mapping = open_table(path, request.kind, given=given, recall=_memory_of(places, request))
     try:
-        if given is None and places.source:
-            remembered = places.source.mappings.get(signature(table.columns))
-            if remembered:
-                table.close()
-                table, mapping = open_table(path, request.kind, given=Mapping.from_dict(remembered))
         options = request.options(currency=places.currency, country=places.country)
         checked: CheckedFile | None = None
         for piece in check_table(table, mapping, options, size=PIECE):
@@ -93,7 +104,20 @@ def check_file(
         table.close()
     if checked is None:
         raise LookupError("a table without rows is refused before this")
+    if request.is_full_refresh and not checked.is_whole:
+        checked.tell_held_refresh()
     return checked
+
+
+def _memory_of(places: Places, request: LoadRequest) -> Recall:
+    """What the source of the load remembers of a layout, for rows of the same kind."""
+    mappings = places.source.mappings if places.source else {}
+
+    def recall(columns: list[str]) -> Mapping | None:
+        remembered = mappings.get(signature(columns))
+        return Mapping.from_dict(remembered) if remembered and remembered["kind"] == request.kind else None
+
+    return recall
 
 
 def check_only(*, actor: Actor, path: Path, request: LoadRequest, on_step: OnStep = quiet) -> CheckedFile:

@@ -177,7 +177,10 @@ def _planned(actor: Actor, checked: CheckedFile, request: LoadRequest, places: P
         checked.good,
         _with_authority(actor, known, request, portfolio),
         as_of=as_of,
-        closes_missing=request.is_full_refresh and (places.source is None or places.source.closes_missing),
+        closes_missing=request.is_full_refresh
+        and checked.is_whole
+        and (places.source is None or places.source.closes_missing),
+        unread=checked.rejected_numbers["document_number"],
     )
 
 
