@@ -19,6 +19,8 @@ HERE = {
     "manage": "pasa lo que sigue a la línea de comandos de Django",
 }
 WORK = {
+    "organisation": "dice qué organizaciones hay, o crea una y da el enlace de su primera cuenta",
+    "user": "agrega a una persona y da el enlace con que elige su contraseña",
     "load": "carga un archivo de documentos o de cobros",
     "reconcile": "toma extractos del banco y los concilia con lo que se debe",
     "rates": "carga cotizaciones de monedas",

@@ -13,6 +13,7 @@ VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 TAIL_LINES = 40
 DEMO_USERS = "demo-users.txt"
+FIRST_LINKS = "first-links.txt"  # of the organisations that nobody entered yet: each start writes them anew
 
 
 class Refusal(Exception):

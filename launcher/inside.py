@@ -21,7 +21,7 @@ from django.db.utils import OperationalError
 
 from aldia.db import creation
 from aldia.db.planner import refresh_statistics
-from launcher.console import DEMO_USERS, say, step, told_whole
+from launcher.console import DEMO_USERS, FIRST_LINKS, say, step, told_whole
 
 PIPE_CLOSED = 141  # what a shell says of a program that SIGPIPE ended
 
@@ -36,6 +36,7 @@ def main(words: list[str]) -> None:
             if "again" in words:
                 _put_demo_away()
             _make_demo()
+            _write_first_links()
             return
     _execute(words)
 
@@ -96,6 +97,21 @@ def _make_demo() -> None:
     with told_whole("cartera de demostración"):
         call_command("demo", stdout=told)
     (settings.HOME / DEMO_USERS).write_text(told.getvalue(), encoding="utf-8")
+
+
+def _write_first_links() -> None:
+    """Where nobody can enter yet, leave how the first person does; whoever reads the data folder runs the server."""
+    from aldia.access import entering
+
+    lines = [
+        f"Primera cuenta de «{row.name}», con este enlace, una vez:\n  {entering.first_link(row)}"
+        for row in entering.waiting()
+    ]
+    where = settings.HOME / FIRST_LINKS
+    where.unlink(missing_ok=True)
+    if lines:
+        where.touch(mode=0o600)
+        where.write_text("\n".join(lines), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import time
 from contextlib import suppress
 from types import FrameType
 
-from launcher.console import DEMO_USERS, ROOT, Refusal, environment, home, say, tool
+from launcher.console import DEMO_USERS, FIRST_LINKS, ROOT, Refusal, environment, home, say, tool
 from launcher.setup import screens_meanwhile
 
 START_SECONDS = 60
@@ -136,9 +136,9 @@ def _wait_until_open(
 
 def _greet(address: str) -> None:
     say(f"\naldia está abierto en  {address}")
-    users = home() / DEMO_USERS
-    if users.exists():
-        say(f"\n{users.read_text(encoding='utf-8').rstrip()}")
+    for told in (home() / DEMO_USERS, home() / FIRST_LINKS):
+        if told.exists():
+            say(f"\n{told.read_text(encoding='utf-8').rstrip()}")
     say("\nCtrl-C lo cierra.")
 
 

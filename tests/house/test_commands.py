@@ -35,6 +35,8 @@ LOAD_OPTIONS = [
     "--json",
 ]
 OPTIONS = {
+    "organisation": ["--country", "--currency", "--key", "--json"],
+    "user": ["--name", "--role", "--organisation", "--json"],
     "load": LOAD_OPTIONS,
     "reconcile": [
         "--account",

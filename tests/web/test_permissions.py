@@ -13,6 +13,7 @@ from tests.web.desk.seed import NOW, Desk, make_desk
 
 OPEN = {
     "ui:preferences": "theme and language of whoever looks, kept in a cookie",
+    "ui:first": "the first person of an organisation, by a signed link that serves while there is nobody",
     "ui:gallery": "its own check: administrators, or anybody where DEBUG is on",
     "api:callback": "providers, by the token of their door and the signature of each call",
     "api:pay-notice": "payment gateways, by the token of their door and the signature of each notice",

@@ -32,6 +32,14 @@ def test_a_role_is_changed(desk: Desk, client: Client) -> None:
     assert membership(desk, "bruno").role == "SUPERVISOR"
 
 
+def test_who_administers_hands_a_person_a_link_to_choose_its_password(desk: Desk, client: Client) -> None:
+    page = f"/ajustes/personas/{membership(desk, 'ana').pk}/"
+    shown = desk.login(client, "administrator").post(f"{page}enlace/")
+    assert "/cuenta/password/reset/key/" in shown.context["link"]
+    assert shown.context["link"] in shown.content.decode()
+    assert desk.login(client, "supervisor").post(f"{page}enlace/").status_code == 403
+
+
 @pytest.mark.covers("S3-37b", "S3-87")
 def test_it_is_kept_from_where_and_with_what_each_person_came_in(desk: Desk, client: Client) -> None:
     told = {"login": desk.users["ana"].email, "password": PASSWORD}

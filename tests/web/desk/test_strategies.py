@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from aldia.cases.models import Case
+from aldia.ledger import selectors as ledger
 from aldia.strategy import selectors as strategy
 from aldia.strategy import services
 from tests.web.desk.seed import NOW, TODAY, Desk
@@ -22,6 +23,20 @@ def treated(desk: Desk) -> Desk:
 
 def draft(desk: Desk) -> dict[str, object]:
     return dict(strategy.strategy(desk.actors["manager"], "b2b_invoices", as_of=TODAY, language="es").draft)
+
+
+def test_the_list_says_which_portfolios_each_works_named_or_not(treated: Desk, client: Client) -> None:
+    manager = treated.login(client, "manager")
+
+    def works(key: str) -> tuple[str, ...]:
+        return next(row.portfolios for row in manager.get("/estrategias/").context["rows"] if row.key == key)
+
+    named = next(row for row in ledger.portfolios(treated.ana) if not row.strategy_key)
+    assert named.name in works("b2b_invoices")
+    named.strategy_key = "consumer_instalments"
+    named.save()
+    assert named.name in works("consumer_instalments")
+    assert named.name not in works("b2b_invoices")
 
 
 def test_a_strategy_is_a_timeline_with_its_rule_in_words(treated: Desk, client: Client) -> None:

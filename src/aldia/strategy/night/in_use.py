@@ -105,7 +105,7 @@ def night_plan(organisation_id: int, *, as_of: date) -> NightPlan:
     wanted: dict[str, list[int]] = {}
     problems: list[str] = []
     for row in ledger.portfolio_frame(organisation_id).iter_rows(named=True):
-        key = _key_of(row, allows_default=bool(organisation.settings.get(DEFAULT_SETTING, True)))
+        key = key_of(row, organisation)
         if key in versions:
             wanted.setdefault(key, []).append(row["portfolio_id"])
         elif key:
@@ -157,7 +157,9 @@ def _read(document: str, number: int) -> Strategy:
     return load_strategy({**json.loads(document), "version": number})
 
 
-def _key_of(row: Mapping[str, str], *, allows_default: bool) -> str:
-    if row["strategy_key"]:
+def key_of(row: Mapping[str, str], organisation: Organisation) -> str:
+    """Return the strategy of a portfolio (a row of `ledger.facts.portfolio_frame`): the one that it names, else the default one of its
+    kind of debt, unless the organisation wants none."""
+    if row["strategy_key"] or not organisation.settings.get(DEFAULT_SETTING, True):
         return row["strategy_key"]
-    return default_key(debt_kind=row["debt_kind"], debtor_kind=row["debtor_kind"]) if allows_default else ""
+    return default_key(debt_kind=row["debt_kind"], debtor_kind=row["debtor_kind"])

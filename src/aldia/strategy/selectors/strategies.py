@@ -18,10 +18,11 @@ from aldia.engine.rules import explain, format_rule
 from aldia.engine.strategy import Notice, Proposal, Step, StrategyInvalid, Task
 from aldia.engine.strategy import Strategy as StrategyValue
 from aldia.engine.strategy_reading import load_strategy
-from aldia.ledger import selectors as ledger
+from aldia.ledger import facts as ledger_facts
 from aldia.strategy.checking import checked, doubts_of, segment_rules, steps_of
 from aldia.strategy.complaints import ProblemView, problem_views
-from aldia.strategy.models import Decision, Strategy, StrategyVersion
+from aldia.strategy.models import Decision, Experiment, Strategy, StrategyVersion
+from aldia.strategy.night.in_use import key_of
 from aldia.strategy.own_facts import own_facts
 from aldia.strategy.reasons import action_name, channel_name
 from aldia.strategy.shipped import shipped_documents
@@ -81,9 +82,10 @@ class VersionView:
 
 @dataclass(frozen=True)
 class StrategyCard:
-    """One strategy of the list. `number` is 0 when nothing was published; `portfolios` are the names of those that name it.
+    """One strategy of the list. `number` is 0 when nothing was published; `portfolios` are the names of those that it works: they name it,
+    or name none and it is the default one of their kind.
 
-    `is_proposed`: its draft waits for somebody else to publish it.
+    `is_proposed`: its draft waits for somebody else to publish it. `is_tried`: an experiment compares it with the one in use.
     """
 
     id: int
@@ -93,6 +95,7 @@ class StrategyCard:
     portfolios: tuple[str, ...]
     has_draft: bool
     is_proposed: bool
+    is_tried: bool
 
 
 @dataclass(frozen=True)
@@ -330,15 +333,16 @@ def _chosen(versions: list[StrategyVersion], number: int | None) -> StrategyVers
 
 
 def _card(actor: Actor, row: Strategy, versions: list[StrategyVersion]) -> StrategyCard:
-    named = tuple(
-        portfolio.name for portfolio in ledger.portfolios(actor) if portfolio.strategy_key == row.key
-    )
+    house = access.organisation_of(actor)
+    portfolios = ledger_facts.portfolio_frame(actor.organisation_id).iter_rows(named=True)
+    worked = tuple(portfolio["name"] for portfolio in portfolios if key_of(portfolio, house) == row.key)
+    trials = Experiment.objects.of(actor.organisation_id).filter(stopped_on=None, challenger_key=row.key)
     latest = versions[0] if versions else None
     has_draft = latest is None or {**row.draft, "version": latest.number} != latest.document
     document = latest.document if latest else row.draft
     return StrategyCard(
-        row.pk, row.key, title_of(document, row.name), latest.number if latest else 0, named, has_draft,
-        is_proposed=row.proposed is not None and row.proposed == row.draft,
+        row.pk, row.key, title_of(document, row.name), latest.number if latest else 0, worked, has_draft,
+        is_proposed=row.proposed is not None and row.proposed == row.draft, is_tried=trials.exists(),
     )  # fmt: skip
 
 

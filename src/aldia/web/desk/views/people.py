@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from aldia.access import entering
 from aldia.access import selectors as access
 from aldia.access import services as access_services
 from aldia.access.permissions import ROLE_DESCRIPTIONS, ROLE_PERMISSIONS, Permission, Role
@@ -142,6 +143,18 @@ def hand_over(request: StaffRequest, membership_id: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("desk:member", args=[row.pk]))
 
 
+@require_POST
+@staff(P.EDIT_PEOPLE)
+def link(request: StaffRequest, membership_id: int) -> HttpResponse:
+    """Show, once, an address at which the person chooses its password: for whoever has no mail server, or lost the message."""
+    row = _member(request, membership_id)
+    try:
+        told = {"link": entering.link_for(actor=request.actor, membership=row, now=real_now())}
+    except access_services.UnableToAdd as refusal:
+        told = {"no_link": str(refusal)}
+    return _member_page(request, row, **told)
+
+
 @require_safe
 @staff()
 def matrix(request: StaffRequest) -> HttpResponse:
@@ -164,7 +177,9 @@ def _member(request: StaffRequest, membership_id: int) -> Membership:
     raise Http404
 
 
-def _member_page(request: StaffRequest, row: Membership, **forms: Any) -> HttpResponse:
+def _member_page(
+    request: StaffRequest, row: Membership, *, link: str = "", no_link: str = "", **forms: Any
+) -> HttpResponse:
     others = _others(request, row)
     shown = {
         "form": MemberForm(initial=_values(row), teams=_teams(request)),
@@ -174,7 +189,7 @@ def _member_page(request: StaffRequest, row: Membership, **forms: Any) -> HttpRe
     context = {
         **index(request, "people"), "row": row, **shown, "roles": _roles(), "teams": _team_options(request),
         "others": [("", _("Nadie")), *((str(key), name) for key, name in others.items())],
-        "is_away": row.is_away(request.clock.as_of), "may_edit": request.actor.may(P.EDIT_PEOPLE),
+        "link": link, "no_link": no_link, "is_away": row.is_away(request.clock.as_of), "may_edit": request.actor.may(P.EDIT_PEOPLE),
         "sign_ins": sign_ins(request.actor, membership_id=row.pk) if request.actor.may(P.EDIT_PEOPLE) else None,
     }  # fmt: skip
     has_errors = any(form.errors for form in shown.values())
@@ -219,5 +234,6 @@ urls: list[URLPattern] = [
     path("ajustes/personas/<int:membership_id>/", member, name="member"),
     path("ajustes/personas/<int:membership_id>/ausencia/", absence, name="member-absence"),
     path("ajustes/personas/<int:membership_id>/traspaso/", hand_over, name="member-hand-over"),
+    path("ajustes/personas/<int:membership_id>/enlace/", link, name="member-link"),
     path("ajustes/permisos/", matrix, name="permissions"),
 ]
