@@ -22,6 +22,7 @@ from typing import Any
 from benchmarks import disposable
 
 FEWEST, MOST = 0.0, 0.4  # seconds that a worker lives from its first message on
+ORDERS_A_LIFE = 14  # more than a worker sends before it dies, so that none of the kills finds the outbox empty
 WARMING = 3  # orders that are sent before: rules are read and texts compiled once, not in every short life
 LATENCY = 0.01
 PATIENCE = 20.0
@@ -41,7 +42,7 @@ def main() -> int:
     if options.part == "speed":
         return _speed(options)
     with disposable.database(is_postgresql=options.postgresql) as kind:
-        told = measure(options.n or options.kills * 6, kills=options.kills, seed=options.seed)
+        told = measure(options.n or options.kills * ORDERS_A_LIFE, kills=options.kills, seed=options.seed)
     print(json.dumps({"bench": "outbox", "database": kind, **told}))
     return 1 if told["duplicates"] or told["lost"] else 0
 
