@@ -7,3 +7,9 @@ class StrategyConfig(AppConfig):
     label = "strategy"
     verbose_name = _("Estrategia")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from aldia.cases.steps import also_told
+        from aldia.strategy.shipped import shipped_words
+
+        also_told(shipped_words)

@@ -1,6 +1,7 @@
 """The strategies that ship with aldia, as documents."""
 
 import json
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -20,6 +21,20 @@ def shipped_documents() -> dict[str, dict[str, Any]]:
     """Return the documents by key, as their files say."""
     folder = files("aldia.strategy").joinpath("catalogue")
     return {key: json.loads(folder.joinpath(f"{key}.json").read_text(encoding="utf-8")) for key in KEYS}
+
+
+@cache
+def shipped_words() -> dict[str, dict[str, str]]:
+    """Return what the documents say in three languages (names of steps and stages, titles of tasks), by each of its three texts."""
+    return {text: label for label in _labels(list(shipped_documents().values())) for text in label.values()}
+
+
+def _labels(told: Any) -> Iterator[dict[str, str]]:
+    if isinstance(told, dict) and told.keys() == {"es", "en", "pt"}:
+        yield told
+    elif isinstance(told, dict | list):
+        for part in told.values() if isinstance(told, dict) else told:
+            yield from _labels(part)
 
 
 def default_key(*, debt_kind: str, debtor_kind: str) -> str:
