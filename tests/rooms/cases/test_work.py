@@ -76,6 +76,17 @@ def test_the_rule_gives_everybody_a_share_and_is_stable(eight: Room) -> None:
     assert selectors.totals_drift(eight.organisation.pk) == []
 
 
+@pytest.mark.parametrize("role", ["SUPERVISOR", "ADMINISTRATOR"])
+def test_whoever_works_alone_in_the_house_is_given_its_cases(eight: Room, role: str) -> None:
+    members = Membership.objects.of(eight.organisation)
+    members.exclude(user_id=eight.boss.user_id).update(is_active=False)
+    members.filter(user_id=eight.boss.user_id).update(role=role, team_id=None)
+    assert services.assign_by_rule(actor=eight.system, as_of=TODAY, now=NOW) == 8
+    assert set(Case.objects.of(eight.organisation).values_list("holder_id", flat=True)) == {
+        eight.boss.user_id
+    }
+
+
 @pytest.mark.covers("S2-15", "S3-22")
 def test_an_absent_holder_is_covered_by_the_stand_in_or_the_rule(eight: Room) -> None:
     services.assign_by_rule(actor=eight.system, as_of=TODAY, now=NOW)

@@ -22,6 +22,8 @@ from aldia.domain.periods import Period
 from aldia.ledger import selectors as ledger
 
 WORKING_ROLES: Final = frozenset({"COLLECTOR", "SUPERVISOR"})
+_BY_RULE: Final = ("COLLECTOR", "SUPERVISOR", "ADMINISTRATOR")
+"""Who is given cases by rule: the first of these roles that the house has. Whoever begins alone does everything."""
 SETTING: Final = "assignment"
 OWN_TEAM: Final = "own"
 _HELD: Final = {"account_id": pl.Int64, "holder_id": pl.Int64, "team_id": pl.Int64}
@@ -78,11 +80,12 @@ def assign_by_rule(*, actor: Actor, as_of: date, now: datetime) -> int:
     """Give a holder to every open overdue case without one, or whose holder left; return how many changed hands.
 
     Each portfolio's `settings["assignment"]` says {"is_on": false} to stay with the team, or {"users": [ids]} to choose among
-    some; otherwise the collectors of the case's team share them by their capacity. An absent holder with a stand-in keeps
+    some; otherwise the collectors of the case's team share them by their capacity (where the house has none, its supervisors, else whoever
+    administers it). An absent holder with a stand-in keeps
     his cases (the stand-in sees them); without one they are shared out.
     """
     actor.check(Permission.ASSIGN_CASES)
-    members = [row for row in access.members(actor) if row.role in WORKING_ROLES]
+    members = list(access.members(actor))
     held = _held(actor.organisation_id, "is_open AND oldest_due_on IS NOT NULL", "portfolio_id")
     outside = [team.pk for team in access.outside_teams(actor)]
     held = held.filter(
@@ -114,9 +117,11 @@ def _brought_back(actor: Actor, user_id: int | None) -> pl.Expr:
 
 def _candidates(members: Sequence[Any], setting: dict[str, Any], team_id: int | None) -> list[Any]:
     if users := setting.get("users"):
-        return [row for row in members if row.user_id in users]
-    team = [row for row in members if row.team_id == team_id and row.role == "COLLECTOR"]
-    return team or [row for row in members if row.role == "COLLECTOR"]
+        return [row for row in members if row.user_id in users and row.role in WORKING_ROLES]
+    for role in _BY_RULE:
+        if able := [row for row in members if row.role == role]:
+            return [row for row in able if row.team_id == team_id] or able
+    return []
 
 
 def _shared(group: pl.DataFrame, rows: Sequence[Any], as_of: date) -> pl.DataFrame:

@@ -250,7 +250,7 @@ def _board(request: StaffRequest) -> dict[str, Any]:
             "is_away": bool(row.absent_from_on and row.absent_until_on and row.absent_from_on <= as_of < row.absent_until_on),
         }
         for row in access.members(request.actor)
-        if row.role in {"COLLECTOR", "SUPERVISOR"}
+        if row.role in {"COLLECTOR", "SUPERVISOR"} or row.user_id in held
     ]  # fmt: skip
     late = outcomes_read.agenda(request.actor, request.clock, days=1, is_everybody=True)
     names = {row.user_id: row.user.name for row in access.members(request.actor)}
