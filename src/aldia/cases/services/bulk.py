@@ -13,7 +13,7 @@ from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
 from aldia.cases import selectors
 from aldia.cases.models import BulkAction, Case, Hold
-from aldia.cases.selectors import BULK_KINDS, CaseQuery
+from aldia.cases.selectors import BULK_KINDS, BulkPreview, CaseQuery
 from aldia.cases.services.assigning import assign
 from aldia.cases.services.holding import HoldDraft, place_holds, release_holds_of
 from aldia.cases.services.planning import change_stages
@@ -48,21 +48,10 @@ def bulk(
     actor.check(Permission.BULK_ACT)
     if kind not in BULK_KINDS:
         raise BulkRefused(_("No existe el gesto «%(kind)s».") % {"kind": kind})
-    preview = selectors.bulk_preview(actor, selection)
-    if not preview.case_ids or preview.is_too_many:
-        raise BulkRefused(_("Elige entre 1 y %(limit)s casos.") % {"limit": selectors.BULK_LIMIT})
-    if preview.token != token:
-        raise BulkRefused(
-            _("La selección cambió: ahora son %(cases)s casos. Mírala otra vez.") % {"cases": preview.cases}
-        )
-    rows = Case.objects.of(actor.organisation_id).filter(pk__in=preview.case_ids)
-    before = {
-        "assign": lambda: [list(row) for row in rows.values_list("pk", "holder_id", "team_id")],
-        "stage": lambda: [list(row) for row in rows.values_list("pk", "stage")],
-    }.get(kind, lambda: [[pk] for pk in preview.case_ids])()
+    preview = _as_seen(actor, selection, token)
     action: BulkAction = BulkAction.objects.create(
-        organisation_id=actor.organisation_id, kind=kind, params=params, before=before, cases=preview.cases,
-        made_by=actor.label, made_at=now,
+        organisation_id=actor.organisation_id, kind=kind, params=params, before=_before(actor, kind, preview.case_ids),
+        cases=preview.cases, made_by=actor.label, made_at=now,
     )  # fmt: skip
     _act(actor, action, preview.case_ids, as_of, now)
     audit.record(
@@ -74,6 +63,28 @@ def bulk(
         data={"cases": action.cases},
     )
     return action
+
+
+def _as_seen(actor: Actor, selection: CaseQuery | Sequence[int], token: str) -> BulkPreview:
+    """The selection of now, when it still is what its preview told. Raises BulkRefused."""
+    preview = selectors.bulk_preview(actor, selection)
+    if not preview.case_ids or preview.is_too_many:
+        raise BulkRefused(_("Elige entre 1 y %(limit)s casos.") % {"limit": selectors.BULK_LIMIT})
+    if preview.token != token:
+        raise BulkRefused(
+            _("La selección cambió: ahora son %(cases)s casos. Mírala otra vez.") % {"cases": preview.cases}
+        )
+    return preview
+
+
+def _before(actor: Actor, kind: str, case_ids: Sequence[int]) -> list[list[Any]]:
+    """What the gesture is going to change, as it is now: its undoing goes back there."""
+    rows = Case.objects.of(actor.organisation_id).filter(pk__in=case_ids)
+    if kind == "assign":
+        return [list(row) for row in rows.values_list("pk", "holder_id", "team_id")]
+    if kind == "stage":
+        return [list(row) for row in rows.values_list("pk", "stage")]
+    return [[pk] for pk in case_ids]
 
 
 def _act(actor: Actor, action: BulkAction, case_ids: Sequence[int], as_of: date, now: datetime) -> None:

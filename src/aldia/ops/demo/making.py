@@ -81,31 +81,48 @@ def make(*, now: datetime, tell: Tell, days: int = DAYS) -> list[tuple[str, str,
 
 
 def _furnish(house: House, organisation: Organisation, clock: Clock, today: date) -> None:
+    """The house on its first day: people, portfolios, and everything that it decided before working them."""
     actor = system(organisation.pk)
     staff = _hire(house, organisation, clock, today)
     creditor = ledger_services.ensure_creditor(
         actor=actor, key=slugify(house.name), name=house.name, now=clock.now, **house.creditor
     )
     _open_windows(house, actor, staff, creditor.pk, clock)
+    _load_portfolios(house, actor, creditor.pk, clock, today)
+    if house.debt["debtor_kind"] == "consumer":
+        lending.lend(actor, creditor.pk, house.debt, house.currency, clock)
+        _agree(organisation, creditor.pk, clock)
+    *_others, owner = (member for member in staff.values() if member.role in {"SUPERVISOR", "MANAGER"})
+    for portfolio in ledger.portfolios(actor):
+        ledger_services.change_portfolio(
+            actor=actor, portfolio_id=portfolio.pk, now=clock.now, owner_id=owner.user_id
+        )
+    agreeing.write_policy(actor, house.currency, clock)
+    _take_online(actor, house, clock)
+    _open_chat(actor, clock)
+    _write_policies(house, actor, owner, clock)
+    kpi.rebuild(
+        actor=actor, from_on=clock.as_of - timedelta(days=TREND_DAYS), to_on=clock.as_of, now=clock.now
+    )
+    for key, name, rule in house.segments:
+        strategy.save_segment(actor=actor, key=key, name=name, rule=rule, clock=clock)
+    _aim(organisation, staff, clock)
+
+
+def _load_portfolios(house: House, actor: Actor, creditor_id: int, clock: Clock, today: date) -> None:
+    """Each portfolio with its documents and its people, by the same files that anybody would load."""
     with tempfile.TemporaryDirectory() as folder:
         for portfolio, documents, contacts in _exports(house, Path(folder), today):
             ledger_services.ensure_portfolio(
-                actor=actor, creditor_id=creditor.pk, key=slugify(portfolio), name=portfolio, currency=house.currency,
+                actor=actor, creditor_id=creditor_id, key=slugify(portfolio), name=portfolio, currency=house.currency,
                 now=clock.now, settings={"team": house.team_of.get(portfolio, "cobranzas")}, **house.debt,
             )  # fmt: skip
             request = LoadRequest(creditor=house.name, portfolio=portfolio, as_of=clock.as_of)
             intake.load(actor=actor, path=documents, request=request, clock=clock, is_dry_run=False)
             intake.load_contacts(actor=actor, path=contacts, request=request, clock=clock)
-    if house.debt["debtor_kind"] == "consumer":
-        lending.lend(actor, creditor.pk, house.debt, house.currency, clock)
-        _agree(organisation, creditor.pk, clock)
-    owners = [member for member in staff.values() if member.role in {"SUPERVISOR", "MANAGER"}]
-    for owned in ledger.portfolios(actor):
-        ledger_services.change_portfolio(
-            actor=actor, portfolio_id=owned.pk, now=clock.now, owner_id=owners[-1].user_id
-        )
-    agreeing.write_policy(actor, house.currency, clock)
-    _take_online(actor, house, clock)
+
+
+def _open_chat(actor: Actor, clock: Clock) -> None:
     chat.set_chat(actor=actor, rules=ChatRules(is_on=True), clock=clock)
     chat.save_reply(
         actor=actor,
@@ -113,20 +130,15 @@ def _furnish(house: House, organisation: Organisation, clock: Clock, today: date
         text="Hola, gracias por escribir. Ya lo estoy viendo contigo.",
         clock=clock,
     )
+
+
+def _write_policies(house: House, actor: Actor, owner: Membership, clock: Clock) -> None:
+    """The house's policies, each with its owner, who signs them when a manager."""
+    author = access.actor_of(owner) if owner.role == "MANAGER" else actor
     for kind, key, title, body in house.policies:
-        strategy.write_policy(
-            actor=access.actor_of(owners[-1]) if owners[-1].role == "MANAGER" else actor,
-            policy=strategy.PolicyDraft(
-                kind, key, title, body, clock.as_of, owner_id=owners[-1].user_id,
-                parts=_parts_of(actor, house, clock) if kind == "plan" else {},
-            ), clock=clock,
-        )  # fmt: skip
-    kpi.rebuild(
-        actor=actor, from_on=clock.as_of - timedelta(days=TREND_DAYS), to_on=clock.as_of, now=clock.now
-    )
-    for key, name, rule in house.segments:
-        strategy.save_segment(actor=actor, key=key, name=name, rule=rule, clock=clock)
-    _aim(organisation, staff, clock)
+        parts = _parts_of(actor, house, clock) if kind == "plan" else {}
+        draft = strategy.PolicyDraft(kind, key, title, body, clock.as_of, owner_id=owner.user_id, parts=parts)
+        strategy.write_policy(actor=author, policy=draft, clock=clock)
 
 
 def _take_online(actor: Actor, house: House, clock: Clock) -> None:

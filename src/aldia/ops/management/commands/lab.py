@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
@@ -11,6 +11,11 @@ from django.utils.translation import gettext as _
 from aldia.ops.console import AldiaCommand, read_date
 from aldia.strategy import selectors as strategy
 from aldia.strategy import services
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+    Kinds = _SubParsersAction[ArgumentParser]
 
 
 class Command(AldiaCommand):
@@ -22,48 +27,17 @@ class Command(AldiaCommand):
         kinds = parser.add_subparsers(
             dest="kind", required=True, metavar="QUÉ", help="dry-run, simulate, backtest, experiment"
         )
-        dry = kinds.add_parser("dry-run", help=_("qué haría hoy y en los próximos días si nadie respondiera"))
-        dry.add_argument("--days", type=int, default=30, metavar="N", help=_("cuántos días"))
-        simulate = kinds.add_parser(
-            "simulate", help=_("qué traería si los clientes responden como respondieron")
-        )
-        simulate.add_argument(
-            "--against", metavar="CLAVE", default="", help=_("otra estrategia, lado a lado")
-        )
-        simulate.add_argument("--days", type=int, default=90, metavar="N", help=_("cuántos días"))
-        simulate.add_argument(
-            "--seed", type=int, default=7, metavar="N", help=_("la misma semilla da las mismas vidas")
-        )
-        back = kinds.add_parser(
-            "backtest", help=_("las noches de un período, decididas otra vez con lo que se sabía entonces")
-        )
-        back.add_argument(
-            "--from",
-            type=read_date,
-            required=True,
-            dest="from_on",
-            metavar="FECHA",
-            help=_("desde, incluida"),
-        )
-        back.add_argument(
-            "--to",
-            type=read_date,
-            required=True,
-            dest="to_on",
-            metavar="FECHA",
-            help=_("hasta, sin incluirla"),
-        )
-        watch = kinds.add_parser("experiment", help=_("cómo va el experimento, y qué se puede decir hoy"))
-        AldiaCommand.add_arguments(self, watch)
-        watch.add_argument("--as-of", type=read_date, metavar="FECHA", help=_("AAAA-MM-DD; si falta, hoy"))
-        for kind in (dry, simulate, back):
+        for kind in (_dry_run_of(kinds), _simulate_of(kinds), _backtest_of(kinds)):
             super().add_arguments(kind)
             kind.add_argument("--strategy", required=True, metavar="CLAVE", help=_("clave de la estrategia"))
             kind.add_argument(
                 "--version", type=int, dest="number", metavar="N", help=_("la última, si falta")
             )
             kind.add_argument("--draft", action="store_true", help=_("el borrador"))
-            kind.add_argument("--as-of", type=read_date, metavar="FECHA", help=_("AAAA-MM-DD; si falta, hoy"))
+            _take_day(kind)
+        watch = kinds.add_parser("experiment", help=_("cómo va el experimento, y qué se puede decir hoy"))
+        super().add_arguments(watch)
+        _take_day(watch)
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -137,3 +111,36 @@ class Command(AldiaCommand):
         if told.amounts:
             lines.append(f"  {told.amounts.said}")
         self.answer(told.to_json(), options, lines)
+
+
+def _dry_run_of(kinds: Kinds) -> ArgumentParser:
+    parser = kinds.add_parser("dry-run", help=_("qué haría hoy y en los próximos días si nadie respondiera"))
+    parser.add_argument("--days", type=int, default=30, metavar="N", help=_("cuántos días"))
+    return parser
+
+
+def _simulate_of(kinds: Kinds) -> ArgumentParser:
+    parser = kinds.add_parser("simulate", help=_("qué traería si los clientes responden como respondieron"))
+    parser.add_argument("--against", metavar="CLAVE", default="", help=_("otra estrategia, lado a lado"))
+    parser.add_argument("--days", type=int, default=90, metavar="N", help=_("cuántos días"))
+    parser.add_argument(
+        "--seed", type=int, default=7, metavar="N", help=_("la misma semilla da las mismas vidas")
+    )
+    return parser
+
+
+def _backtest_of(kinds: Kinds) -> ArgumentParser:
+    parser = kinds.add_parser(
+        "backtest", help=_("las noches de un período, decididas otra vez con lo que se sabía entonces")
+    )
+    parser.add_argument(
+        "--from", type=read_date, required=True, dest="from_on", metavar="FECHA", help=_("desde, incluida")
+    )
+    parser.add_argument(
+        "--to", type=read_date, required=True, dest="to_on", metavar="FECHA", help=_("hasta, sin incluirla")
+    )
+    return parser
+
+
+def _take_day(parser: ArgumentParser) -> None:
+    parser.add_argument("--as-of", type=read_date, metavar="FECHA", help=_("AAAA-MM-DD; si falta, hoy"))
