@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from aldia.access import selectors as access
 from aldia.access.actors import system
 from aldia.cases import selectors as cases
-from aldia.contact.house.book import policy_of
+from aldia.contact.house.book import facts_of, policy_of
 from aldia.contact.models import Order, OrderState, Touch
 from aldia.contact.rulepacks import shipped_rules
 from aldia.db.ahead import read_by
@@ -47,16 +47,8 @@ def matter(organisation_id: int, case_id: int, *, on: date, phone: str | None = 
     """Return the case's policy and clocks. Raises LookupError when the case is not the organisation's."""
     account = ledger.account(organisation_id, case_id)
     portfolio, party = account.portfolio, account.party
-    country = party.country or portfolio.country or None
-    policy = policy_of(
-        organisation_id,
-        country=country,
-        region=party.region or None,
-        debt_kind=portfolio.debt_kind or None,
-        debtor_kind=portfolio.debtor_kind or None,
-        actor_kind=portfolio.actor_kind or None,
-        on=on,
-    )
+    facts = facts_of(portfolio, country=party.country or portfolio.country, region=party.region)
+    policy = policy_of(organisation_id, facts, on=on)
     return Matter(organisation_id, case_id, portfolio, party, policy, _zones(account, phone))
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from aldia.access.actors import Actor
 from aldia.contact import law
-from aldia.contact.house.book import policy_of
+from aldia.contact.house.book import facts_of, policy_of
 from aldia.contact.selectors import CHANNELS
 from aldia.domain.compliance.packs import Rule
 from aldia.domain.compliance.policy import ContactPolicy
@@ -51,10 +51,8 @@ class Answer:
 def law_of_portfolio(actor: Actor, portfolio_id: int, *, on: date, language: str) -> LawView:
     """Return the law of a portfolio's facts that day. Raises Portfolio.DoesNotExist."""
     portfolio = ledger.portfolio(actor, portfolio_id)
-    policy = policy_of(
-        actor.organisation_id, country=portfolio.country or None, region=None, debt_kind=portfolio.debt_kind or None,
-        debtor_kind=portfolio.debtor_kind or None, actor_kind=portfolio.actor_kind or None, on=on,
-    )  # fmt: skip
+    facts = facts_of(portfolio, country=portfolio.country)
+    policy = policy_of(actor.organisation_id, facts, on=on)
     return LawView(
         country=policy.country or "",
         version=policy.rule_version,

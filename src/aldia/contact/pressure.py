@@ -9,7 +9,7 @@ import polars as pl
 
 from aldia.access import selectors as access
 from aldia.contact.facts import touch_frame
-from aldia.contact.house.book import policy_of
+from aldia.contact.house.book import facts_of, policy_of
 from aldia.contact.models import Touch
 from aldia.ledger import selectors as ledger
 
@@ -40,15 +40,13 @@ def weekly_cap(actor: Actor, *, as_of: date, portfolio_id: int | None = None) ->
 
     Of one portfolio, or the strictest of all. None where no such rule holds.
     """
-    home = access.organisation_of(actor).country or None
+    home = access.organisation_of(actor).country
     found = []
     for row in ledger.portfolios(actor):
         if portfolio_id not in (None, row.pk):
             continue
-        policy = policy_of(
-            actor.organisation_id, country=row.country or home, region=None, debt_kind=row.debt_kind or None,
-            debtor_kind=row.debtor_kind or None, actor_kind=row.actor_kind or None, on=as_of,
-        )  # fmt: skip
+        facts = facts_of(row, country=row.country or home)
+        policy = policy_of(actor.organisation_id, facts, on=as_of)
         found += [most for cap in policy.caps if (most := _in_a_week(cap.limit)) is not None]
     return min(found, default=None)
 

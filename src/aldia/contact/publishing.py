@@ -15,7 +15,7 @@ from aldia.access import selectors as access
 from aldia.access.actors import Actor
 from aldia.contact import texts
 from aldia.contact.calls import sounds
-from aldia.contact.house.book import book_of
+from aldia.contact.house.book import book_of, facts_of
 from aldia.contact.models import Template
 from aldia.contact.rulepacks import policy_under
 from aldia.domain.compliance.content import required_placeholders
@@ -161,22 +161,12 @@ def _asked_of_a_greeting(actor: Actor, on: date) -> tuple[Asked, ...]:
 def _required(actor: Actor, channel: str, on: date) -> dict[str, dict[str, str]]:
     """What each country of the organisation's portfolios asks of a message by that channel."""
     home = access.organisation_of(actor).country
-    facts = {
-        (row.country or home, row.debt_kind or None, row.debtor_kind or None, row.actor_kind or None)
-        for row in ledger.portfolios(actor)
-    }
+    found = {facts_of(row, country=row.country or home) for row in ledger.portfolios(actor)}
     required: dict[str, dict[str, str]] = {}
     book = book_of(actor.organisation_id)
-    for country, debt, debtor, actor_kind in sorted(facts, key=str):
-        policy = policy_under(
-            book,
-            country=country or None,
-            region=None,
-            debt_kind=debt,
-            debtor_kind=debtor,
-            actor_kind=actor_kind,
-            on=on,
-        )
+    for facts in sorted(found, key=str):
+        policy = policy_under(book, facts, on=on)
         asked = required_placeholders(policy, message_types=MESSAGE_TYPES, channel=channel)
+        country = facts.country or ""
         required[country] = {**required.get(country, {}), **asked}
     return required

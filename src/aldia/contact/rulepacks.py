@@ -9,6 +9,7 @@ from typing import Final
 
 import yaml
 
+from aldia.domain.compliance.matching import CaseFacts
 from aldia.domain.compliance.packs import RuleBook, RulePack
 from aldia.domain.compliance.parsing import parse_pack
 from aldia.domain.compliance.policy import ContactPolicy, policy_for
@@ -42,26 +43,9 @@ def read_rules(path: Path) -> RuleBook:
 
 
 @lru_cache(maxsize=4096)
-def policy_under(
-    book: RuleBook,
-    *,
-    country: str | None,
-    region: str | None,
-    debt_kind: str | None,
-    debtor_kind: str | None,
-    actor_kind: str | None,
-    on: date,
-) -> ContactPolicy:
-    """The cached policy of a book for these facts on that date. Parameters as in ``policy_for``."""
-    return policy_for(
-        book,
-        country=country,
-        region=region,
-        debt_kind=debt_kind,
-        debtor_kind=debtor_kind,
-        actor_kind=actor_kind,
-        on=on,
-    )
+def policy_under(book: RuleBook, facts: CaseFacts, *, on: date) -> ContactPolicy:
+    """The cached policy of a book for these facts on that date."""
+    return policy_for(book, facts, on=on)
 
 
 def _by_country(path: Path, packs: Sequence[RulePack]) -> dict[str, RulePack]:

@@ -106,13 +106,13 @@ def _without_text(organisation_id: int, value: StrategyValue) -> Iterator[Proble
 
 def _closed_by_law(organisation_id: int, value: StrategyValue, on: date) -> Iterator[Problem]:
     """Channels that the law of a portfolio of this strategy closes on all seven days, and reports that come too soon."""
-    for law, _names, policy in policies_of(organisation_id, value.key, on):
+    for facts, _names, policy in policies_of(organisation_id, value.key, on):
         for _step, notice, place in _notices(value):
             for channel in notice.channels:
                 if not any(
                     day_windows(policy, channel, on + timedelta(days=ahead), False) for ahead in range(7)
                 ):
-                    yield Problem(place, "law_closes", {"country": law[0] or "?", "channel": channel})
+                    yield Problem(place, "law_closes", {"country": facts.country or "?", "channel": channel})
             if notice.kind == "bureau":
                 yield from _too_soon(policy, notice, place, on)
 

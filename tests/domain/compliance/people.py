@@ -8,6 +8,7 @@ from aldia.contact.rulepacks import shipped_rules
 from aldia.domain.calendars import country_calendar
 from aldia.domain.compliance.gate import Intent, Verdict, may_contact
 from aldia.domain.compliance.history import PastContact, Standing
+from aldia.domain.compliance.matching import CaseFacts
 from aldia.domain.compliance.packs import CHANNELS, RuleBook
 from aldia.domain.compliance.policy import ContactPolicy, policy_for
 from aldia.domain.compliance.zones import zones_for
@@ -26,15 +27,7 @@ def policy(
     on: date = ON,
     book: RuleBook | None = None,
 ) -> ContactPolicy:
-    return policy_for(
-        book or shipped_rules(),
-        country=country,
-        region=region,
-        debt_kind=debt,
-        debtor_kind=debtor,
-        actor_kind=actor,
-        on=on,
-    )
+    return policy_for(book or shipped_rules(), CaseFacts(country, region, debt, debtor, actor), on=on)
 
 
 def clocks(country: str | None, region: str | None = None) -> tuple[ZoneInfo, ...]:

@@ -9,6 +9,7 @@ import pytest
 
 from aldia.contact.rulepacks import UnreadableRuleFile, policy_under, read_rules, shipped_rules
 from aldia.domain.compliance.fields import MalformedRule, UnknownRuleKind
+from aldia.domain.compliance.matching import CaseFacts
 from aldia.domain.compliance.packs import CapPeriod, ContactWindow, EventBlock, FrequencyCap
 from aldia.domain.compliance.parsing import parse_rule
 from aldia.domain.compliance.policy import PRODUCT
@@ -147,11 +148,7 @@ def test_an_optional_strict_reading_is_off_until_switched_on() -> None:
 def test_where_no_law_is_found_the_product_has_its_own_floor() -> None:
     rules = policy_under(
         shipped_rules(),
-        country="MX",
-        region="MX-JAL",
-        debt_kind="commercial",
-        debtor_kind="business",
-        actor_kind="creditor",
+        CaseFacts("MX", "MX-JAL", "commercial", "business", "creditor"),
         on=date(2026, 11, 22),
     )
     call, email = rules.hours["call"], rules.hours["email"]

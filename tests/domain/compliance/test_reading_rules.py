@@ -10,6 +10,7 @@ import pytest
 
 from aldia.domain.compliance.charges import ChargeLimit, charge_limits
 from aldia.domain.compliance.fields import MalformedRule, UnknownRuleKind, read_minute
+from aldia.domain.compliance.matching import CaseFacts
 from aldia.domain.compliance.notices import NoticeNeed, notice_needs
 from aldia.domain.compliance.packs import (
     KINDS,
@@ -247,10 +248,8 @@ def test_the_pack_carries_what_is_told_of_its_country() -> None:
 def law(*rules: dict[str, Any]) -> ContactPolicy:
     """The policy of a country with only these rules."""
     pack = parse_pack({"country": "XX", "name": "X", "as_of": "2026-01-01", "rules": list(rules)})
-    return policy_for(
-        RuleBook({"XX": pack}, "1"), country="XX", region=None, debt_kind="consumer", debtor_kind="consumer",
-        actor_kind="creditor", on=date(2026, 6, 1),
-    )  # fmt: skip
+    facts = CaseFacts("XX", None, "consumer", "consumer", "creditor")
+    return policy_for(RuleBook({"XX": pack}, "1"), facts, on=date(2026, 6, 1))
 
 
 def ceiling(

@@ -20,6 +20,7 @@ from aldia.contact.rulepacks import shipped_rules
 from aldia.db.append_only import RowsAreFinal
 from aldia.domain.compliance.gate import Intent, may_contact
 from aldia.domain.compliance.history import PastContact, Standing
+from aldia.domain.compliance.matching import CaseFacts
 from aldia.domain.compliance.packs import CHANNELS, DAYS
 from aldia.domain.compliance.policy import policy_for
 from aldia.domain.compliance.zones import zones_for
@@ -126,8 +127,8 @@ def test_a_cap_that_a_stricter_one_of_the_house_covers_is_refused(world: World) 
 
 def test_a_strict_reading_of_the_packs_is_switched_on_once(world: World) -> None:
     tighten(world, "switch_on", {"rule": "CO-CAP-02"})
-    told = {"country": "CO", "region": None, "debt_kind": "consumer_credit", "debtor_kind": "consumer"}
-    policy = policy_of(world.organisation.pk, **told, actor_kind="creditor", on=BEGIN)  # type: ignore[arg-type]
+    facts = CaseFacts("CO", None, "consumer_credit", "consumer", "creditor")
+    policy = policy_of(world.organisation.pk, facts, on=BEGIN)
     assert "CO-CAP-02" in {each.rule_id for each in policy.caps}
     with pytest.raises(contact.HouseRuleRefused, match="ya está encendida"):
         tighten(world, "switch_on", {"rule": "CO-CAP-02"})
@@ -195,9 +196,8 @@ def test_what_is_allowed_with_rules_of_the_house_is_allowed_without_them(
 
     def allowed(chosen: Any) -> bool:
         policy = policy_for(
-            chosen, country=country, region=None, debt_kind="commercial", debtor_kind="business", actor_kind="creditor",
-            on=at.date(),
-        )  # fmt: skip
+            chosen, CaseFacts(country, None, "commercial", "business", "creditor"), on=at.date()
+        )
         return may_contact(
             policy,
             act,

@@ -7,21 +7,14 @@ from typing import Any
 import pytest
 
 from aldia.contact.rulepacks import policy_under, shipped_rules
+from aldia.domain.compliance.matching import CaseFacts
 from aldia.strategy.checking import _too_soon
 
 ON = date(2026, 11, 23)
 
 
 def _told(country: str, days: int) -> dict[str, Any]:
-    policy = policy_under(
-        shipped_rules(),
-        country=country,
-        region=None,
-        debt_kind=None,
-        debtor_kind=None,
-        actor_kind=None,
-        on=ON,
-    )
+    policy = policy_under(shipped_rules(), CaseFacts(country), on=ON)
     notice: Any = SimpleNamespace(days=days)
     return {
         problem.told["rule"]: (problem.code, problem.told["days"])

@@ -8,6 +8,7 @@ from django.test import Client
 from aldia.access.models import Organisation, OrganisationHoliday
 from aldia.contact import selectors as contact
 from aldia.contact.rulepacks import policy_under, shipped_rules
+from aldia.domain.compliance.matching import CaseFacts
 from aldia.ledger.models import Creditor, Portfolio
 from aldia.outcomes import selectors as outcomes
 from tests.web.desk.seed import TODAY, Desk
@@ -178,13 +179,7 @@ def test_every_rule_that_binds_a_portfolio_is_shown_with_its_words_and_its_law(
     page = desk.login(client, "manager").get(f"/ajustes/normas/?cartera={desk.portfolio_id}")
     text = unescape(page.content.decode())
     binding = policy_under(
-        shipped_rules(),
-        country="AR",
-        region=None,
-        debt_kind="commercial",
-        debtor_kind="business",
-        actor_kind="creditor",
-        on=TODAY,
+        shipped_rules(), CaseFacts("AR", None, "commercial", "business", "creditor"), on=TODAY
     ).rules
     assert binding
     assert [rule.id for rule in binding if rule.summary and rule.summary.es not in text] == []

@@ -14,11 +14,13 @@ from aldia.contact.house.words import summary_of
 from aldia.contact.rulepacks import policy_under, shipped_rules
 from aldia.db.memory import remembered
 from aldia.db.prepared import prepared
+from aldia.domain.compliance.matching import CaseFacts
 from aldia.domain.compliance.packs import ContactWindow, FrequencyCap, Rule, RuleBook
 from aldia.domain.compliance.parsing import parse_rule
 
 if TYPE_CHECKING:
     from aldia.domain.compliance.policy import ContactPolicy
+    from aldia.ledger.models import Portfolio
 
 OWN: Final = "own"  # the confidence of a rule of the house: it is no law
 _MARK: Final = 10  # characters of the mark in the version that proofs keep
@@ -26,21 +28,14 @@ _MARK: Final = 10  # characters of the mark in the version that proofs keep
 Kept = tuple[int, str, str, str]  # id, kind, params as text, reason
 
 
-def policy_of(
-    organisation_id: int,
-    *,
-    country: str | None,
-    region: str | None,
-    debt_kind: str | None,
-    debtor_kind: str | None,
-    actor_kind: str | None,
-    on: date,
-) -> ContactPolicy:
-    """Return the cached policy of an organisation for these facts on that date. Parameters as in ``policy_for``."""
-    return policy_under(
-        book_of(organisation_id), country=country, region=region, debt_kind=debt_kind, debtor_kind=debtor_kind,
-        actor_kind=actor_kind, on=on,
-    )  # fmt: skip
+def policy_of(organisation_id: int, facts: CaseFacts, *, on: date) -> ContactPolicy:
+    """Return the cached policy of an organisation for these facts on that date."""
+    return policy_under(book_of(organisation_id), facts, on=on)
+
+
+def facts_of(portfolio: Portfolio, *, country: str, region: str = "") -> CaseFacts:
+    """Return the facts of a portfolio's debts in a place, which the caller knows better: the person's, or the house's own."""
+    return CaseFacts(country, region, portfolio.debt_kind, portfolio.debtor_kind, portfolio.actor_kind)
 
 
 def book_of(organisation_id: int) -> RuleBook:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
@@ -14,10 +14,11 @@ from aldia.access import audit
 from aldia.access import selectors as access
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
-from aldia.contact.house.book import book_of, rule_of
+from aldia.contact.house.book import book_of, facts_of, rule_of
 from aldia.contact.house.models import HouseKind, OwnRule, OwnRuleEnd
 from aldia.contact.rulepacks import shipped_rules
 from aldia.domain.compliance.fields import MalformedRule
+from aldia.domain.compliance.matching import CaseFacts
 from aldia.domain.compliance.packs import FrequencyCap, Rule, RuleBook
 from aldia.domain.compliance.policy import ContactPolicy, policy_for
 from aldia.ledger import selectors as ledger
@@ -110,7 +111,7 @@ def _check_stricter(actor: Actor, rule: Rule, on: date) -> None:
     before = _countrywide(now)
     after = replace(before, tightenings=(*before.tightenings, rule))
     for facts in _facts(actor):
-        if _narrows(rule, policy_for(before, **facts, on=on), policy_for(after, **facts, on=on)):
+        if _narrows(rule, policy_for(before, facts, on=on), policy_for(after, facts, on=on)):
             return
     raise HouseRuleRefused(
         _("No cambia nada: lo que ya rige es igual o más estricto. Una regla de la casa solo puede restar.")
@@ -150,16 +151,11 @@ def _countrywide(book: RuleBook) -> RuleBook:
     return replace(book, packs=packs)
 
 
-def _facts(actor: Actor) -> Iterator[dict[str, Any]]:
-    home = access.organisation_of(actor).country or None
-    rows = list(ledger.portfolios(actor))
-    for row in rows:
-        yield {
-            "country": row.country or home, "region": None, "debt_kind": row.debt_kind or None,
-            "debtor_kind": row.debtor_kind or None, "actor_kind": row.actor_kind or None,
-        }  # fmt: skip
-    if not rows:
-        yield {"country": home, "region": None, "debt_kind": None, "debtor_kind": None, "actor_kind": None}
+def _facts(actor: Actor) -> list[CaseFacts]:
+    """Those of each portfolio; while there is none, the house's country is all that is known."""
+    home = access.organisation_of(actor).country
+    told = [facts_of(row, country=row.country or home) for row in ledger.portfolios(actor)]
+    return told or [CaseFacts(home)]
 
 
 def _record(actor: Actor, verb: str, pk: int, now: datetime, **data: Any) -> None:

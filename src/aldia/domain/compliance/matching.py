@@ -79,8 +79,19 @@ class Match(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """What was told of a case that its law depends on. None, nothing, or a word that is not understood is unknown."""
+
+    country: str | None = None
+    region: str | None = None
+    debt_kind: str | None = None
+    debtor_kind: str | None = None
+    actor_kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
-    """The facts that filters ask about. None means unknown; a word that is not understood is unknown as well."""
+    """The facts that filters ask about, as `read_case` understood them. None means unknown."""
 
     country: str | None
     region: str | None
@@ -94,24 +105,17 @@ class Case:
         return tuple(name for name in names if getattr(self, name) is None)
 
 
-def read_case(
-    *,
-    country: str | None,
-    region: str | None,
-    debt_kind: str | None,
-    debtor_kind: str | None,
-    actor_kind: str | None,
-) -> Case:
+def read_case(told: CaseFacts) -> Case:
     """The facts in their normal form: codes in capitals, and None for whatever is not a known word."""
-    home = country.strip().upper() if country else None
+    home = told.country.strip().upper() if told.country else None
     home = home if home and re.fullmatch(r"[A-Z]{2}", home) else None
-    place = read_region(home, region)
+    place = read_region(home, told.region)
     return Case(
         country=home or (place[:2] if place else None),
         region=place,
-        debt_kind=debt_kind if debt_kind in DEBT_KINDS else None,
-        debtor_kind=debtor_kind if debtor_kind in DEBTOR_KINDS else None,
-        actor_kind=actor_kind if actor_kind in ACTOR_KINDS else None,
+        debt_kind=told.debt_kind if told.debt_kind in DEBT_KINDS else None,
+        debtor_kind=told.debtor_kind if told.debtor_kind in DEBTOR_KINDS else None,
+        actor_kind=told.actor_kind if told.actor_kind in ACTOR_KINDS else None,
     )
 
 

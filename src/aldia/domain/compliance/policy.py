@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from aldia.domain.compliance.matching import EU_MEMBERS, Case, Match, match, read_case
+from aldia.domain.compliance.matching import EU_MEMBERS, Case, CaseFacts, Match, match, read_case
 from aldia.domain.compliance.packs import (
     BLOCKING_SEVERITIES,
     CHANNELS,
@@ -119,20 +119,9 @@ class _Bound:
     is_own: bool
 
 
-def policy_for(
-    book: RuleBook,
-    *,
-    country: str | None,
-    region: str | None,
-    debt_kind: str | None,
-    debtor_kind: str | None,
-    actor_kind: str | None,
-    on: date,
-) -> ContactPolicy:
-    """The policy of a case with these facts on that date. Facts that are None or not understood read as unknown."""
-    case = read_case(
-        country=country, region=region, debt_kind=debt_kind, debtor_kind=debtor_kind, actor_kind=actor_kind
-    )
+def policy_for(book: RuleBook, facts: CaseFacts, *, on: date) -> ContactPolicy:
+    """The policy of a case with these facts on that date."""
+    case = read_case(facts)
     bound, settling = _bound_rules(book, case, on)
     missing = [*case.unknown(), *(fact for fact in ("region", "debt_kind", "actor_kind") if fact in settling)]
     rules = [each.rule for each in bound]

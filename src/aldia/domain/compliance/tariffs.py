@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from aldia.domain.compliance.matching import Match, match, read_case
+from aldia.domain.compliance.matching import CaseFacts, Match, match, read_case
 from aldia.domain.compliance.packs import Facts
 from aldia.domain.compliance.policy import ContactPolicy
 
@@ -32,9 +32,7 @@ def tariffs(policy: ContactPolicy, *, debt_kind: str, debtor_kind: str) -> tuple
 
     A rule about business debts gives nothing where nobody said what the debt is: what may bind forbids, it does not grant.
     """
-    case = read_case(
-        country=policy.country, region=None, debt_kind=debt_kind, debtor_kind=debtor_kind, actor_kind=None
-    )
+    case = read_case(CaseFacts(policy.country, debt_kind=debt_kind, debtor_kind=debtor_kind))
     found: dict[str, Tariff] = {}
     for rule in policy.rules:
         told = rule.params.values if isinstance(rule.params, Facts) else {}

@@ -15,11 +15,18 @@ from aldia.contact.house.book import book_of
 from aldia.contact.rulepacks import policy_under, shipped_rules
 from aldia.domain.calendars import Calendar, UnknownCountry, country_calendar
 from aldia.domain.compliance.gate import day_windows
+from aldia.domain.compliance.matching import CaseFacts
 from aldia.domain.compliance.policy import ContactPolicy
 from aldia.domain.compliance.zones import zones_for
 from aldia.engine.contact_rules import DayPolicy, day_policy
 
-POLICY_FACTS: Final = ("country", "region", "debt_kind", "portfolio_debtor_kind", "actor_kind")
+POLICY_FACTS: Final = (
+    "country",
+    "region",
+    "debt_kind",
+    "portfolio_debtor_kind",
+    "actor_kind",
+)  # as CaseFacts has them
 _SEPARATOR: Final = "|"
 _DAYS_AHEAD: Final = 8
 
@@ -54,18 +61,11 @@ def law_of_day(organisation_id: int, cases: pl.DataFrame, *, as_of: date, years:
     policies: dict[str, ContactPolicy] = {}
     plans: dict[str, DayPolicy] = {}
     for key in cases["policy"].unique().sort().to_list():
-        facts = [value or None for value in key.split(_SEPARATOR)]
-        country, region, debt_kind, debtor_kind, actor_kind = facts
-        policies[key] = policy_under(
-            book,
-            country=country,
-            region=region,
-            debt_kind=debt_kind,
-            debtor_kind=debtor_kind,
-            actor_kind=actor_kind,
-            on=as_of,
+        facts = CaseFacts(*key.split(_SEPARATOR))
+        policies[key] = policy_under(book, facts, on=as_of)
+        plans[key] = day_policy(
+            policies[key], as_of=as_of, is_holiday=calendars[facts.country or ""].is_holiday
         )
-        plans[key] = day_policy(policies[key], as_of=as_of, is_holiday=calendars[country or ""].is_holiday)
     return LawOfDay(calendars, policies, plans)
 
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from aldia.access.permissions import Permission
 from aldia.cases import selectors as cases
-from aldia.contact.house.book import policy_of
+from aldia.contact.house.book import facts_of, policy_of
 from aldia.db.frames import read_queryset
 from aldia.ledger import selectors as ledger
 from aldia.parties import facts as parties
@@ -61,10 +61,8 @@ def cases_without_consent(
 
 def asked_channels(portfolio: Portfolio, as_of: date) -> list[str]:
     """Return the channels for which the law of a portfolio asks for consent."""
-    policy = policy_of(
-        portfolio.organisation_id, country=portfolio.country or None, region=None, debt_kind=portfolio.debt_kind or None,
-        debtor_kind=portfolio.debtor_kind or None, actor_kind=portfolio.actor_kind or None, on=as_of,
-    )  # fmt: skip
+    facts = facts_of(portfolio, country=portfolio.country)
+    policy = policy_of(portfolio.organisation_id, facts, on=as_of)
     return sorted(name for name, consent in policy.consents.items() if consent.model in _ASKED)
 
 

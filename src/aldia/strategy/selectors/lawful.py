@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
 from aldia.contact.house.book import book_of
 from aldia.contact.rulepacks import policy_under
 from aldia.domain.compliance.gate import day_windows
+from aldia.domain.compliance.matching import CaseFacts
 from aldia.domain.compliance.policy import ContactPolicy
 from aldia.engine.contact_rules import CHANNELS
 from aldia.ledger import facts as ledger
 from aldia.strategy.shipped import default_key
 
-LAW_FACTS = ("country", "debt_kind", "debtor_kind", "actor_kind")
 DAYS = 7
 
 
@@ -34,23 +33,26 @@ def lawful_weeks(actor: Actor, key: str, *, on: date) -> list[LawWeek]:
     """Return the week of each different law of the portfolios that a strategy works. Raises NotAllowed."""
     actor.check(Permission.SEE_STRATEGIES)
     return [
-        LawWeek(law[0] or "?", tuple(names), tuple((name, _week(policy, name, on)) for name in CHANNELS))
-        for law, names, policy in policies_of(actor.organisation_id, key, on)
+        LawWeek(
+            facts.country or "?", tuple(names), tuple((name, _week(policy, name, on)) for name in CHANNELS)
+        )
+        for facts, names, policy in policies_of(actor.organisation_id, key, on)
     ]
 
 
 def policies_of(
     organisation_id: int, key: str, on: date
-) -> Iterator[tuple[tuple[Any, ...], list[str], ContactPolicy]]:
+) -> Iterator[tuple[CaseFacts, list[str], ContactPolicy]]:
     """Yield each different law of a strategy's portfolios: its facts, the names of the portfolios, and what it says."""
-    laws: dict[tuple[Any, ...], list[str]] = {}
+    laws: dict[CaseFacts, list[str]] = {}
     for row in ledger.portfolio_frame(organisation_id).iter_rows(named=True):
         named = row["strategy_key"] or default_key(debt_kind=row["debt_kind"], debtor_kind=row["debtor_kind"])
         if named == key:
-            laws.setdefault(tuple(row[name] or None for name in LAW_FACTS), []).append(row["name"])
+            facts = CaseFacts(row["country"], "", row["debt_kind"], row["debtor_kind"], row["actor_kind"])
+            laws.setdefault(facts, []).append(row["name"])
     book = book_of(organisation_id)
-    for law, names in sorted(laws.items(), key=str):
-        yield law, names, policy_under(book, region=None, on=on, **dict(zip(LAW_FACTS, law, strict=True)))
+    for facts, names in sorted(laws.items(), key=str):
+        yield facts, names, policy_under(book, facts, on=on)
 
 
 def _week(policy: ContactPolicy, channel: str, on: date) -> tuple[str, ...]:
