@@ -89,9 +89,11 @@ def _numbers(sheet: Sheet) -> pl.Series:
 
 def _with_series(series: pl.Series, numbers: pl.Series) -> pl.Series:
     """Series and number as e-invoices tell them, «A-101»; the number alone where there is none or it begins with it."""
-    begins = numbers.str.to_lowercase().str.starts_with(series.str.to_lowercase())
-    joined = pl.when(begins).then(numbers).otherwise(series + "-" + numbers)
-    return pl.select(pl.coalesce(joined, numbers)).to_series()
+    told = pl.DataFrame({"series": series, "number": numbers})
+    lower = pl.col("number").str.to_lowercase()
+    begins = lower.str.starts_with(pl.col("series").str.to_lowercase())
+    joined = pl.when(begins).then("number").otherwise(pl.concat_str("series", "number", separator="-"))
+    return told.select(pl.coalesce(joined, "number")).to_series()
 
 
 def _kinds(sheet: Sheet) -> pl.Series:
