@@ -1,16 +1,23 @@
 """The pages of the face: sign-in, preferences, errors, navigation by role, gallery."""
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core import mail
+from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.test.utils import override_settings
 from django.urls import include, path
 
 from aldia.access import services as access
 from aldia.access.actors import Clock, member, system
-from aldia.access.models import Organisation
+from aldia.access.models import Membership, Organisation
+from aldia.contact.models import ChannelSetting
+from aldia.contact.providers.protocol import Accepted, Outgoing
+from aldia.contact.services import mail_server
 from aldia.web.ui import navigation
 from aldia.web.ui.context import Shell
 
@@ -134,3 +141,50 @@ def test_each_role_sees_its_entries_and_no_other(organisation: Organisation, rol
 def test_nobody_signed_in_sees_no_entry() -> None:
     shell = Shell(RequestFactory().get("/"))
     assert (shell.nav, shell.settings, shell.unread, shell.clock) == ([], None, 0, "")
+
+
+def test_a_lost_password_is_no_fault_where_nothing_carries_mail(staff: Client) -> None:
+    assert asks_for_a_link().status_code == 302
+    assert mail.outbox == []
+
+
+def test_a_lost_password_goes_by_the_installations_server_and_one_that_is_down_tells_nobody(
+    staff: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.EMAIL_HOST = "mail.example"
+    asks_for_a_link()
+    (sent,) = mail.outbox
+    assert "/cuenta/password/reset/key/" in str(sent.body)
+    monkeypatch.setattr(
+        mail.EmailMessage, "send", lambda *_args: (_ for _ in ()).throw(ConnectionRefusedError())
+    )
+    assert (
+        asks_for_a_link()["Location"] == Client().post(RESET, {"email": "nadie@andina.example"})["Location"]
+    )
+
+
+def test_a_lost_password_goes_by_the_server_of_the_house_when_it_has_one(
+    staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    organisation_id = Membership.objects.across_organisations().get().organisation_id
+    ChannelSetting.objects.create(
+        organisation_id=organisation_id,
+        channel="email",
+        provider="smtp",
+        config={"host": "mail.casa.example"},
+    )
+    sent: list[Outgoing] = []
+    carrier = SimpleNamespace(send=lambda message: sent.append(message) or Accepted(), close=lambda: None)
+    monkeypatch.setattr(mail_server, "provider", lambda _key, _config: carrier)
+    assert asks_for_a_link().status_code == 302
+    assert [message.recipient for message in sent] == ["ana@andina.example"]
+    assert "/cuenta/password/reset/key/" in sent[0].text
+    assert mail.outbox == []
+
+
+RESET = "/cuenta/password/reset/"
+
+
+def asks_for_a_link() -> HttpResponse:
+    answer: HttpResponse = Client().post(RESET, {"email": "ana@andina.example"})
+    return answer

@@ -57,6 +57,7 @@ from aldia.contact.services.mail_server import (
     set_sender,
     switch_mail,
     try_mail,
+    write_to_member,
 )
 from aldia.contact.services.mail_signing import SigningRefused, make_signing_key, switch_signing
 from aldia.contact.services.orders import (
@@ -214,5 +215,6 @@ __all__ = [
     "verify_digits",
     "void_sandbox",
     "withdraw_orders",
+    "write_to_member",
     "write_to_staff",
 ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -13,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from aldia.access import audit
-from aldia.access.actors import Actor
+from aldia.access.actors import Actor, system
 from aldia.access.permissions import Permission
 from aldia.contact import mail_server
 from aldia.contact.mail_server import CHANNEL, SECURITIES, MailServer
@@ -24,6 +26,7 @@ from aldia.contact.providers.smtp.words import in_plain_words, own_words
 from aldia.db.vault import VaultClosed, seal
 from aldia.ledger import selectors as ledger
 
+log = logging.getLogger(__name__)
 _HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -108,12 +111,32 @@ def try_mail(*, actor: Actor, to: str, now: datetime) -> Tried:
     setting = mail_server.setting_of(actor.organisation_id, CHANNEL)
     if setting is None or mail_server.server_of(setting) is None:
         return Tried(False, _("Todavía no hay un servidor de correo: escríbelo y guárdalo."), "")
-    tried = _handed_over(actor, setting, to)
+    words = _("Si lees esto, el servidor de correo está bien puesto. No hace falta responder.")
+    tried = _handed_over(actor, setting, to, _("Prueba de correo de aldia"), words)
     _record(actor, "contact.mail.try", now, {"is_accepted": tried.is_accepted, "answer": tried.answer})
     return tried
 
 
-def _handed_over(actor: Actor, setting: ChannelSetting, to: str) -> Tried:
+def write_to_member(*, organisation_ids: Sequence[int], to: str, subject: str, text: str) -> bool:
+    """Hand a message about somebody's own account over by the first of these organisations that has a server; return whether it went.
+
+    Never through the outbox: the message holds a key, and others read what waits there.
+    """
+    for organisation_id in organisation_ids:
+        setting = mail_server.setting_of(organisation_id, CHANNEL)
+        if setting is not None and mail_server.server_of(setting) is not None:
+            tried = _handed_over(system(organisation_id), setting, to, subject, text)
+            if tried.is_accepted:
+                return True
+            log.warning(
+                "organisation %s could not write to its member: %s",
+                organisation_id,
+                tried.answer or tried.words,
+            )
+    return False
+
+
+def _handed_over(actor: Actor, setting: ChannelSetting, to: str, subject: str, text: str) -> Tried:
     try:
         carrier = provider("smtp", mail_server.open_config(setting))
     except VaultClosed:
@@ -125,9 +148,7 @@ def _handed_over(actor: Actor, setting: ChannelSetting, to: str) -> Tried:
     try:
         accepted = carrier.send(
             Outgoing(
-                reference=secrets.token_hex(8), channel=CHANNEL, recipient=to, sender=sender,
-                subject=_("Prueba de correo de aldia"),
-                text=_("Si lees esto, el servidor de correo está bien puesto. No hace falta responder."),
+                reference=secrets.token_hex(8), channel=CHANNEL, recipient=to, sender=sender, subject=subject, text=text,
             )
         )  # fmt: skip
     except ProviderError as error:
