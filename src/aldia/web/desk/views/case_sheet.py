@@ -220,7 +220,7 @@ class CaseSheet:
     @cached_property
     def reasons(self) -> list[dict[str, Any]]:
         """Why this case now, in words with the figure inside; the strongest weighs 100."""
-        return case_why.reasons(self)
+        return case_why.reasons(self.request, self.card, self.promise)
 
     @cached_property
     def contacts(self) -> list[dict[str, Any]]:
