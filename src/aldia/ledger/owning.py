@@ -6,34 +6,13 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from django.db import models
-
-from aldia.db.append_only import AppendOnlyModel
-from aldia.db.scoping import ScopedAppendOnlyQuerySet
 from aldia.domain.remitting import owner_on
+from aldia.ledger.models import Ownership, Portfolio
 
 if TYPE_CHECKING:
     from aldia.access.actors import Actor
-
-
-class Ownership(AppendOnlyModel):
-    """From that day on the portfolio is its owner's. A row told later about the same day takes the place of the earlier one."""
-
-    organisation = models.ForeignKey(
-        "access.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
-    )
-    portfolio = models.ForeignKey("ledger.Portfolio", on_delete=models.PROTECT, related_name="ownerships")
-    owner = models.ForeignKey("ledger.Creditor", on_delete=models.PROTECT, related_name="+")
-    from_on = models.DateField()
-    note = models.CharField(max_length=200, blank=True)
-    recorded_at = models.DateTimeField()
-    recorded_by = models.CharField(max_length=60)
-    objects = ScopedAppendOnlyQuerySet.as_manager()
-
-    class Meta:
-        ordering: ClassVar = ["id"]
 
 
 class Owners:
@@ -64,8 +43,6 @@ def seen_by_owner(actor: Actor, *, as_of: date) -> Actor:
     """Return the actor limited to the portfolios that are that day of its creditors, whoever they were of before."""
     if actor.creditor_ids is None:
         return actor
-    from aldia.ledger.models import Portfolio  # they name this module
-
     first = dict(Portfolio.objects.of(actor.organisation_id).values_list("pk", "creditor_id"))
     owners = Owners(actor, first)
     owned = frozenset(key for key in first if owners.on(key, as_of) in actor.creditor_ids)
