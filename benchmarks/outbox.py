@@ -22,7 +22,9 @@ from typing import Any
 from benchmarks import disposable
 
 FEWEST, MOST = 0.0, 0.4  # seconds that a worker lives from its first message on
-ORDERS_A_LIFE = 14  # more than a worker sends before it dies, so that none of the kills finds the outbox empty
+ORDERS_A_LIFE = (
+    14  # more than a worker sends before it dies, so that none of the kills finds the outbox empty
+)
 WARMING = 3  # orders that are sent before: rules are read and texts compiled once, not in every short life
 LATENCY = 0.01
 PATIENCE = 20.0
