@@ -31,12 +31,8 @@ def terms(request: StaffRequest, case_id: int) -> HttpResponse:
     """Write how the client pays; promises then propose its next payment day."""
     sheet = sheet_of(request, case_id)
     if request.method != "POST":
-        return panel(
-            request,
-            "terms",
-            sheet,
-            **_context(sheet, _told(request, sheet, reads.terms_of(request.actor, case_id))),
-        )
+        before = _told(request, sheet, reads.terms_of(request.actor, case_id))
+        return panel(request, "terms", sheet, **_context(sheet, before))
     problems, told = [], request.POST
     try:
         days = read_payment_days(told.get("days", ""))
@@ -64,10 +60,7 @@ def terms(request: StaffRequest, case_id: int) -> HttpResponse:
         told.get("note", "").strip(),
         credit,
     )
-    papers = {
-        line.id: {name: told[f"{name}-{line.id}"] for name in services.PAPERS if f"{name}-{line.id}" in told}
-        for line in sheet.documents
-    }
+    papers = _papers(request, sheet)
     services.save_terms(actor=request.actor, case_id=case_id, terms=kept, papers=papers, clock=request.clock)
     if sheet.can_limit_credit and "group" in told:
         services.put_in_group(
@@ -75,6 +68,15 @@ def terms(request: StaffRequest, case_id: int) -> HttpResponse:
         )  # fmt: skip
     toasts.say(request, _("Guardado: las promesas proponen su próximo día de pago"))
     return go_on(request, case_id)
+
+
+def _papers(request: StaffRequest, sheet: CaseSheet) -> dict[int, dict[str, str]]:
+    """What was written of the papers of each open document."""
+    told = request.POST
+    return {
+        line.id: {name: told[f"{name}-{line.id}"] for name in services.PAPERS if f"{name}-{line.id}" in told}
+        for line in sheet.documents
+    }
 
 
 def _credit(request: StaffRequest, sheet: CaseSheet) -> int:
