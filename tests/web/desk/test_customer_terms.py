@@ -36,6 +36,9 @@ def test_a_client_that_owes_more_than_its_credit_is_told_on_its_case(desk: Desk,
     assert "Crédito excedido" in client.get(page).content.decode()
     told = client.get(address)
     assert (told.context["told"]["credit"], told.context["sheet"].credit.left_minor) == ("1,00", 0)
+    assert told.content.decode().count('aria-hidden="true">$</span>') == 2, (
+        "the limits are written in $, as every amount"
+    )
     client.post(address, {"credit": "900.000.000,00"})
     assert "Crédito excedido" not in client.get(page).content.decode()
 
