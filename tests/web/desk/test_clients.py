@@ -191,3 +191,10 @@ def test_two_customers_that_may_be_one_are_joined_and_separated_again(desk: Desk
     assert twin.merged_into_id is None and pair.state == PartyPair.APART
     desk.login(client, "ana")
     assert client.get("/clientes/duplicados/").status_code == 403
+
+
+def test_a_house_without_clients_is_told_how_they_come_in(desk: Desk, client: Client) -> None:
+    Case.objects.of(desk.organisation).update(is_open=False, closed_on=desk.clock.as_of)
+    manager = desk.login(client, "manager")
+    assert "Aún no hay clientes" in manager.get("/clientes/").content.decode()
+    assert "Ningún cliente con estas condiciones" in manager.get("/clientes/?text=nadie").content.decode()

@@ -70,6 +70,7 @@ def customers(request: StaffRequest) -> HttpResponse:
         "sorts": told.sorts(),
         "overdue": _overdue(page, told),
         "can_bulk": request.actor.may(Permission.BULK_ACT),
+        "may_load": request.actor.may(Permission.LOAD_FILES),
         "can_export": request.actor.may(Permission.EXPORT),
         "here": request.GET.urlencode(),
         "count": _count(request, page),
