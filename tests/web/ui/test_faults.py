@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
 
 from aldia.access.permissions import NotAllowed, Permission
 from aldia.db.faults import is_away
@@ -36,7 +37,16 @@ def fails(_request: HttpRequest, name: str) -> HttpResponse:
     raise FAULTS[name]
 
 
-urlpatterns = [path("falla/<str:name>/", csrf_exempt(fails)), path("p/TOKEN/falla/<str:name>/", fails)]
+@require_POST
+def step(_request: HttpRequest) -> HttpResponse:
+    return HttpResponse("hecho")
+
+
+urlpatterns = [
+    path("paso/", step),
+    path("falla/<str:name>/", csrf_exempt(fails)),
+    path("p/TOKEN/falla/<str:name>/", fails),
+]
 handler400, handler404, handler500 = faults.bad_request, faults.not_found, faults.broken
 
 
@@ -100,3 +110,12 @@ def test_only_what_passes_by_itself_is_called_away() -> None:
     assert not is_away(ValueError("wrong"))
     assert not is_away(FileNotFoundError(errno.ENOENT, "missing"))
     assert not is_away(None)
+
+
+@pytest.mark.django_db
+@pytest.mark.urls("tests.web.ui.test_faults")
+def test_the_step_of_a_form_that_is_opened_by_hand_is_no_empty_page() -> None:
+    opened = Client().get("/paso/")
+    assert (opened.status_code, opened["Allow"]) == (405, "POST")
+    assert "no se abre sola" in opened.content.decode()
+    assert Client().post("/paso/").content == b"hecho"

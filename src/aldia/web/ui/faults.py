@@ -35,6 +35,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return page(request, 404)
 
 
+def not_by_hand(request: HttpRequest, refused: HttpResponse) -> HttpResponse:
+    """405: the address of a form's step, typed or opened again, for which a browser would show an empty page."""
+    response = page(request, 405)
+    response["Allow"] = refused["Allow"]
+    return response
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     """503 with a moment to wait when the database or the disk is away; 500 for a fault of ours."""
     if not is_away(sys.exc_info()[1]):
