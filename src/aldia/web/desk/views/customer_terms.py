@@ -90,12 +90,16 @@ def _credit(request: StaffRequest, sheet: CaseSheet) -> int:
 def _group_credit(request: StaffRequest, sheet: CaseSheet) -> int | None:
     """The most that the group may owe, in the group's own money when it has one. Raises ValidationError."""
     text = request.POST.get("group_credit", "").strip()
-    currency = sheet.group.exposure.currency if sheet.group else sheet.card.currency
     if text:
-        return read_amount(text, currency, request.organisation.locale)
+        return read_amount(text, _group_currency(sheet), request.organisation.locale)
     named = " ".join(request.POST.get("group", "").split())
     is_its_own = sheet.group is not None and fold(sheet.group.name) == fold(named)
     return 0 if is_its_own else None  # who joins a group without a limit written leaves the one it has
+
+
+def _group_currency(sheet: CaseSheet) -> str:
+    """The money of the client's group; of a new one, the case's."""
+    return sheet.group.exposure.currency if sheet.group else str(sheet.card.currency)
 
 
 def _told(request: StaffRequest, sheet: CaseSheet, kept: Terms) -> dict[str, Any]:
@@ -117,12 +121,13 @@ def _group_told(sheet: CaseSheet, locale: str) -> dict[str, Any]:
         return {}
     held = group.exposure
     text = amount_text(held.credit_minor, held.currency, locale) if held.credit_minor else ""
-    return {"group": group.name, "group_credit": text, "group_currency": held.currency}
+    return {"group": group.name, "group_credit": text}
 
 
 def _context(sheet: CaseSheet, told: Any) -> dict[str, Any]:
     return {
         "told": told,
+        "group_currency": _group_currency(sheet),
         "papers": [(line, line.attributes) for line in sheet.documents if line.open_minor > 0][:12],
     }
 
