@@ -14,6 +14,7 @@ _PAYMENTS: Final[dict[str, Any]] = {
     "row": pl.Int64, "customer_id": pl.String, "currency": pl.String, "reference": pl.String, "document_reference": pl.String,
     "on": pl.Date, "amount_minor": pl.Int64, "payer": pl.String, "text": pl.String,
 }  # fmt: skip
+_GREW: Final = r" \(\+\d+\)$"
 _COMPARED: Final = ("number", "kind", "issued_on", "due_on", "original_minor", "is_disputed")
 
 
@@ -88,6 +89,27 @@ def plan_documents(
         gone=gone,
         receipts=pl.concat(_settlements(_as_documents(piece, as_of)) for piece in good),
     )
+
+
+def with_growth(receipts: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+    """The settlements, where one is now more than all that was `told` of its document before only the rest, under a name of its own.
+
+    A file that is loaded every month adds up what was paid of a document: 60, then 100. What is the same or less changes nothing.
+    """
+    before = (
+        told.with_columns(pl.col("reference").str.replace(_GREW, ""))
+        .group_by("reference")
+        .agg(told_minor=pl.col("amount_minor").sum())
+    )
+    rows = receipts.join(before, on="reference", how="left", maintain_order="left")
+    has_grown = (pl.col("amount_minor") > pl.col("told_minor")).fill_null(value=False)
+    own = pl.concat_str(
+        pl.col("reference").str.slice(0, 95), pl.lit(" (+"), pl.col("amount_minor"), pl.lit(")")
+    )
+    return rows.with_columns(
+        reference=pl.when(has_grown).then(own).otherwise("reference"),
+        amount_minor=pl.when(has_grown).then(pl.col("amount_minor") - pl.col("told_minor")).otherwise("amount_minor"),
+    ).drop("told_minor")  # fmt: skip
 
 
 def plan_receipts(good: pl.DataFrame) -> Plan:

@@ -57,6 +57,12 @@ def known_receipts(
     )  # fmt: skip
 
 
+def receipts_of_source(organisation_id: int, *, portfolio_id: int, source: str) -> pl.DataFrame:
+    """Return `reference` and `amount_minor` of all receipts that a source has told of a portfolio, reversed ones too."""
+    rows = Receipt.objects.of(organisation_id).filter(portfolio_id=portfolio_id, source=source)
+    return read_queryset(rows, {"reference": pl.String, "amount_minor": pl.Int64})
+
+
 def told_receipts(organisation_id: int, *, from_at: datetime, to_at: datetime, on: date) -> pl.DataFrame:
     """Return the receipts recorded in [from_at, to_at) (`movimiento` cobro) and those reversed on the day (reverso), but for
     those that a file brought: receipt_id, case_id, source, reference, on, currency, amount_minor, means, movimiento."""

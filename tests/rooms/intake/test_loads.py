@@ -175,6 +175,24 @@ def test_a_row_that_was_rejected_does_not_make_its_document_gone(desk: Desk) -> 
     assert desk.balances() == {"F-1": 100_000, "F-2": 20_050, "F-3": 9_999}
 
 
+def test_what_was_paid_of_a_document_grows_with_each_file(desk: Desk) -> None:
+    head = "cliente,factura,vencimiento,importe,fecha de pago,importe pagado\n"
+    first = head + "C1,S-1,2026-02-14,100.00,2026-02-20,60.00\n"
+    second = head + "C1,S-1,2026-02-14,100.00,2026-03-05,100.00\n"
+    assert [desk.load(text).receipts for text in (first, first)] == [1, 0]
+    dry = desk.load(second, is_dry_run=True)
+    assert [
+        dry.receipts,
+        desk.load(second).receipts,
+        desk.load(second).receipts,
+        desk.load(first).receipts,
+    ] == [1, 1, 0, 0]
+    assert desk.balances() == {"S-1": 0}
+    paid = Receipt.objects.of(desk.actor.organisation_id).values_list("amount_minor", flat=True)
+    assert sorted(paid) == [4_000, 6_000]
+    desk.check_books()
+
+
 def test_a_mapping_that_was_given_once_is_remembered_for_titles_that_say_nothing(desk: Desk) -> None:
     text = "quien,papel,cuando,cuanto\nC1,F-1,2026-02-14,10.00\n"
     told = {"customer_id": "quien", "document_number": "papel", "due_on": "cuando", "amount": "cuanto"}

@@ -15,7 +15,7 @@ from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
 from aldia.intake.mapping.mapping import signature
 from aldia.intake.models import Load, LoadProblem, LoadState, RejectedRow
-from aldia.intake.planning import Plan, plan_documents, plan_papers, plan_receipts
+from aldia.intake.planning import Plan, plan_documents, plan_papers, plan_receipts, with_growth
 from aldia.intake.requests import MOST_PROBLEMS, LoadRequest, LoadResult
 from aldia.intake.services import einvoices, merging
 from aldia.intake.services.checked import CheckedFile, check_file
@@ -153,10 +153,18 @@ def _plan(actor: Actor, checked: CheckedFile, request: LoadRequest, places: Plac
     plan = _planned(actor, checked, request, places, as_of)
     if plan.receipts.is_empty() or places.portfolio is None or places.source is None:
         return plan
+    source = merging.receipts_source(request.kind, places.source)
+    if request.kind != "receipts" and plan.papers is None:
+        told = payments.receipts_of_source(
+            actor.organisation_id, portfolio_id=places.portfolio.pk, source=source
+        )
+        plan = replace(plan, receipts=with_growth(plan.receipts, told))
     known = payments.known_receipts(
-        actor.organisation_id, portfolio_id=places.portfolio.pk, references=plan.receipts["reference"],
-        source=merging.receipts_source(request.kind, places.source),
-    )  # fmt: skip
+        actor.organisation_id,
+        portfolio_id=places.portfolio.pk,
+        references=plan.receipts["reference"],
+        source=source,
+    )
     rows = known.height if request.kind == "receipts" else 0  # elsewhere the row is its document's
     counts = {**plan.counts, "same": plan.counts["same"] + rows}
     return replace(plan, counts=counts, known_receipts=known.height)
