@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from aldia.access.models import Membership, Organisation
+from aldia.ops import newcomers
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +38,15 @@ def test_an_organisation_is_made_whole_and_its_first_link_is_told_until_somebody
     assert "/primera-vez/" in made["first_link"] and "/primera-vez/" in listed["first_link"]
     run("user", "ana@sol.example")
     assert run("organisation")["organisations"][0]["first_link"] is None
+
+
+@pytest.mark.parametrize(
+    ("country", "home"),
+    [("AR", ("es_AR", "America/Argentina/Buenos_Aires")), ("PT", ("pt_PT", "Europe/Lisbon")), ("HN", ("es_HN", "America/Tegucigalpa")),
+     ("IT", ("it_IT", "Europe/Rome")), ("XX", None), ("", None)],
+)  # fmt: skip
+def test_each_country_has_its_formats_and_its_hour(country: str, home: tuple[str, str] | None) -> None:
+    assert newcomers.home_of(country) == home
 
 
 @pytest.mark.parametrize(

@@ -50,9 +50,8 @@ class Command(AldiaCommand):
     def _found(self, options: dict[str, Any]) -> None:
         name = " ".join(options["name"].split())
         country = (options["country"] or "").upper()
-        if country not in newcomers.HOMES:
-            known = ", ".join(sorted(newcomers.HOMES))
-            raise CommandError(_("Di en qué país está, con --country: %(known)s.") % {"known": known})
+        if newcomers.home_of(country) is None:
+            raise CommandError(_("Di en qué país está, con --country y sus dos letras, como AR, BR o ES."))
         try:
             currency = currency_code(options["currency"] or "")
         except UnknownCurrency as error:
