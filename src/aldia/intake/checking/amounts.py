@@ -9,12 +9,13 @@ from aldia.domain.money import Rounding
 from aldia.intake.readers.refusals import Refused
 
 CODE = r"[A-Za-z]{3}|US\$|U\$S|R\$|S/\.?|Bs\.?|RD\$|MX\$|[$€£¥₡₲₪]|C\$|Q|L"
+# What an amount is begins with [0-9]: \d takes the digits of other scripts too, which no cast reads.
 SHAPE = (
     rf"^(?P<lead>[\s(+\-]*)(?P<code>{CODE})?[\s(+\-]*"
-    r"(?P<body>\d[\d.,'’ ]*|[.,]\d+)"
+    r"(?P<body>[0-9][0-9.,'’ ]*|[.,][0-9]+)"
     rf"(?P<tail>[\s)\-]*)(?:(?P<side>[DdCcHh])(?:[BbRr]\.?)?|(?P<code2>{CODE}))?[\s)\-]*$"
 )
-PLAIN = r"^-?\d[\d.,]*$"
+PLAIN = r"^-?[0-9][0-9.,]*$"
 SCIENTIFIC = r"^[+-]?\d+([.,]\d+)?[eE][+-]?\d+$"
 INTEGER_DIGITS = 15
 # A sign proves itself decimal when what follows it cannot be a group of three, or when the other one groups.

@@ -7,14 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from aldia.intake.readers.refusals import Refused
 
-TIME = r"[ T]+\d{1,2}:\d{2}.*$"
-ISO = r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})$"
-COMPACT = r"^((?:19|20)\d{2})(\d{2})(\d{2})(?:\.0+)?$"
-EIGHT = r"^(\d{2})(\d{2})(\d{4})$"
-NUMERIC = r"^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})$"
-WORDED = r"^(\d{1,2})[-/ .]*(?:de )?(\p{L}{3,10})\.?[-/ ]*(?:del? )?(\d{4}|\d{2})$"
-ENGLISH = r"^(\p{L}{3,10})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})$"
-SERIAL = r"^\d{5}(?:\.\d+)?$"
+# [0-9] and not \d, which takes the digits of other scripts too: no cast reads those.
+TIME = r"[ T]+[0-9]{1,2}:[0-9]{2}.*$"
+ISO = r"^([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})$"
+COMPACT = r"^((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})(?:\.0+)?$"
+EIGHT = r"^([0-9]{2})([0-9]{2})([0-9]{4})$"
+NUMERIC = r"^([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4}|[0-9]{2})$"
+WORDED = r"^([0-9]{1,2})[-/ .]*(?:de )?(\p{L}{3,10})\.?[-/ ]*(?:del? )?([0-9]{4}|[0-9]{2})$"
+ENGLISH = r"^(\p{L}{3,10})\.? ([0-9]{1,2})(?:st|nd|rd|th)?,? ([0-9]{4})$"
+SERIAL = r"^[0-9]{5}(?:\.[0-9]+)?$"
 EXAMPLES = {"dmy": "31/12/2025", "mdy": "12/31/2025", "ymd": "2025-12-31"}
 MONTHS = {
     name: number
