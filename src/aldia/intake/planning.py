@@ -15,6 +15,7 @@ _PAYMENTS: Final[dict[str, Any]] = {
     "on": pl.Date, "amount_minor": pl.Int64, "payer": pl.String, "text": pl.String,
 }  # fmt: skip
 _GREW: Final = r" \(\+\d+\)$"
+_BASE: Final = 95  # of a name, so that what it grew to still fits behind it
 _COMPARED: Final = ("number", "kind", "issued_on", "due_on", "original_minor", "is_disputed")
 
 
@@ -96,20 +97,15 @@ def with_growth(receipts: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
 
     A file that is loaded every month adds up what was paid of a document: 60, then 100. What is the same or less changes nothing.
     """
-    before = (
-        told.with_columns(pl.col("reference").str.replace(_GREW, ""))
-        .group_by("reference")
-        .agg(told_minor=pl.col("amount_minor").sum())
-    )
-    rows = receipts.join(before, on="reference", how="left", maintain_order="left")
+    base = pl.col("reference").str.replace(_GREW, "").str.slice(0, _BASE)
+    before = told.group_by(base=base).agg(told_minor=pl.col("amount_minor").sum())
+    rows = receipts.with_columns(base=base).join(before, on="base", how="left", maintain_order="left")
     has_grown = (pl.col("amount_minor") > pl.col("told_minor")).fill_null(value=False)
-    own = pl.concat_str(
-        pl.col("reference").str.slice(0, 95), pl.lit(" (+"), pl.col("amount_minor"), pl.lit(")")
-    )
+    own = pl.concat_str("base", pl.lit(" (+"), pl.col("amount_minor"), pl.lit(")"))
     return rows.with_columns(
         reference=pl.when(has_grown).then(own).otherwise("reference"),
         amount_minor=pl.when(has_grown).then(pl.col("amount_minor") - pl.col("told_minor")).otherwise("amount_minor"),
-    ).drop("told_minor")  # fmt: skip
+    ).drop("base", "told_minor")  # fmt: skip
 
 
 def plan_receipts(good: pl.DataFrame) -> Plan:

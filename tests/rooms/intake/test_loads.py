@@ -188,8 +188,11 @@ def test_what_was_paid_of_a_document_grows_with_each_file(desk: Desk) -> None:
         desk.load(first).receipts,
     ] == [1, 1, 0, 0]
     assert desk.balances() == {"S-1": 0}
+    longest = head + f"C1,{'S' * 60},2026-02-14,100.00,2026-02-20,"
+    assert [desk.load(f"{longest}{paid}.00\n").receipts for paid in (20, 50, 90, 90)] == [1, 1, 1, 0]
+    assert desk.balances()["S" * 60] == 10_00
     paid = Receipt.objects.of(desk.actor.organisation_id).values_list("amount_minor", flat=True)
-    assert sorted(paid) == [4_000, 6_000]
+    assert sorted(paid) == [2_000, 3_000, 4_000, 4_000, 6_000]
     desk.check_books()
 
 

@@ -160,11 +160,8 @@ def _plan(actor: Actor, checked: CheckedFile, request: LoadRequest, places: Plac
         )
         plan = replace(plan, receipts=with_growth(plan.receipts, told))
     known = payments.known_receipts(
-        actor.organisation_id,
-        portfolio_id=places.portfolio.pk,
-        references=plan.receipts["reference"],
-        source=source,
-    )
+        actor.organisation_id, portfolio_id=places.portfolio.pk, references=plan.receipts["reference"], source=source
+    )  # fmt: skip
     rows = known.height if request.kind == "receipts" else 0  # elsewhere the row is its document's
     counts = {**plan.counts, "same": plan.counts["same"] + rows}
     return replace(plan, counts=counts, known_receipts=known.height)
