@@ -19,6 +19,7 @@ from tests.house.sources import (
 WITHOUT_ACTOR = {
     "access.create_organisation": "nobody can belong to it before it exists",
     "access.take_asked_day": "the worker takes what a member asked for; `ask_for_day` says who",
+    "access.enter_first": "the first person is nobody yet: the signed link of the organisation lets it in",
     "contact.write_to_member": "whoever lost its password is nobody yet: what is sent goes to the account's own address",
     "access.set_preferences": "everybody changes only the own ones: `user` acts",
     **dict.fromkeys(

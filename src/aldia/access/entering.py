@@ -1,27 +1,18 @@
-"""How people come in the first time: whoever runs the server, by a link that names the organisation; the others, by one of their own.
-
-Both links work once. No mail server is needed: they are handed over by whoever made them.
-"""
+"""The links by which people come in the first time. Each works once, and is handed over by whoever made it: no mail server is needed."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.core import signing
-from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from aldia.access import audit
-from aldia.access.actors import Actor, system
 from aldia.access.models import Membership, Organisation, User
-from aldia.access.outsiders import UnableToAdd
-from aldia.access.permissions import Permission
-from aldia.access.services.people import add_member
 
 LIVES: Final = timedelta(days=7)
 """For how long the link of the first person serves; every start of aldia makes another."""
@@ -44,8 +35,8 @@ def first_link(organisation: Organisation) -> str:
     return settings.PUBLIC_URL + reverse("ui:first", args=[token])
 
 
-def organisation_of(token: str) -> Organisation:
-    """Return the organisation whose first person a link lets in. Raises DoorClosed."""
+def awaiting(token: str) -> Organisation:
+    """Return the organisation that the first link of this token opens. Raises DoorClosed."""
     try:
         told = signing.loads(token, salt=_SALT, max_age=LIVES)
     except signing.BadSignature as error:
@@ -56,40 +47,7 @@ def organisation_of(token: str) -> Organisation:
     return found
 
 
-@transaction.atomic
-def enter_first(*, token: str, email: str, name: str, password: str, now: datetime) -> User:
-    """Return the user of the first person, now administrator of the organisation of the link.
-
-    Who has an account already, in another organisation, gives its own password. Raises DoorClosed, UnableToAdd.
-    """
-    organisation = Organisation.objects.select_for_update().get(pk=organisation_of(token).pk)
-    organisation_of(token)  # again, now that whoever came at the same time has waited
-    known = User.objects.filter(email=email.lower()).first()
-    if known is not None and not known.check_password(password):
-        raise UnableToAdd(_("Ese correo ya tiene una cuenta aquí: escribe su contraseña."))
-    membership = add_member(
-        actor=system(organisation.pk),
-        email=email,
-        name=name,
-        role="ADMINISTRATOR",
-        password=password,
-        now=now,
-    )
-    return membership.user
-
-
-def link_for(*, actor: Actor, membership: Membership, now: datetime) -> str:
-    """Return an address at which a member chooses its password, until it is used or some days go by. Raises NotAllowed, UnableToAdd.
-
-    Whoever works for another organisation too gets none: it would open that one's door to this one's administrator.
-    """
-    actor.check(Permission.EDIT_PEOPLE)
-    elsewhere = Membership.objects.across_organisations().filter(user_id=membership.user_id, is_active=True)
-    if elsewhere.exclude(organisation_id=actor.organisation_id).exists():
-        raise UnableToAdd(_("También trabaja en otra organización: la contraseña la cambia por su correo."))
-    audit.record(
-        actor=actor, verb="access.member.link", object_type="membership", object_id=membership.pk, now=now
-    )
-    key = default_token_generator.make_token(membership.user)
-    where = {"uidb36": user_pk_to_url_str(membership.user), "key": key}
+def password_link(user: User) -> str:
+    """Return the address at which a person chooses its password, until it is used or some days go by."""
+    where = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
     return settings.PUBLIC_URL + reverse("account_reset_password_from_key", kwargs=where)

@@ -51,19 +51,19 @@ def test_what_cannot_be_is_told_and_nobody_is_made(client: Client, changed: dict
 def test_a_link_of_another_key_or_of_long_ago_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     token = entering.first_link(make_house()).rstrip("/").rpartition("/")[2]
     with pytest.raises(entering.DoorClosed):
-        entering.organisation_of(token[:-2])
+        entering.awaiting(token[:-2])
     monkeypatch.setattr(entering, "LIVES", timedelta(seconds=-1))
     with pytest.raises(entering.DoorClosed):
-        entering.organisation_of(token)
+        entering.awaiting(token)
 
 
 def test_an_account_of_another_house_opens_this_one_only_with_its_own_password() -> None:
     old, new = make_house("vieja"), make_house("nueva")
     told: dict[str, Any] = {**MARTA, "now": NOW}
-    entering.enter_first(token=_token(old), **told)
+    services.enter_first(token=_token(old), **told)
     with pytest.raises(services.UnableToAdd):
-        entering.enter_first(token=_token(new), **told | {"password": "otra-clave-9"})
-    assert entering.enter_first(token=_token(new), **told).memberships.count() == 2
+        services.enter_first(token=_token(new), **told | {"password": "otra-clave-9"})
+    assert services.enter_first(token=_token(new), **told).memberships.count() == 2
 
 
 def _token(house: Organisation) -> str:
@@ -74,7 +74,7 @@ def _token(house: Organisation) -> str:
 def test_a_member_chooses_its_password_by_its_link_once(client: Client) -> None:
     house = make_house()
     row = joins(house, "ana@sol.example")
-    link = path_of(entering.link_for(actor=system(house.pk), membership=row, now=NOW))
+    link = path_of(services.link_for(actor=system(house.pk), membership=row, now=NOW))
     form = client.get(link, follow=True)
     chosen = {"password1": "lapacho-verde-7", "password2": "lapacho-verde-7"}
     client.post(form.redirect_chain[-1][0], chosen)
@@ -88,8 +88,8 @@ def test_nobody_opens_by_it_the_door_of_another_house_nor_without_the_permission
     joins(theirs, "ana@sol.example", "ADMINISTRATOR")
     row = joins(mine, "ana@sol.example")
     with pytest.raises(services.UnableToAdd):
-        entering.link_for(actor=system(mine.pk), membership=row, now=NOW)
+        services.link_for(actor=system(mine.pk), membership=row, now=NOW)
     alone = joins(mine, "bruno@sol.example")
     collector = system(mine.pk).__class__(mine.pk, "ana", permissions=permissions_of("COLLECTOR"))
     with pytest.raises(NotAllowed):
-        entering.link_for(actor=collector, membership=alone, now=NOW)
+        services.link_for(actor=collector, membership=alone, now=NOW)

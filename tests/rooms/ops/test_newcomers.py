@@ -70,3 +70,12 @@ def test_a_person_is_added_once_and_gets_a_link_each_time() -> None:
     assert Membership.objects.across_organisations().get().user.name == "Ana Paz"
     with pytest.raises(CommandError, match="correo"):
         run("user", "ana")
+
+
+def test_who_works_elsewhere_too_is_added_and_keeps_its_password() -> None:
+    founded()
+    run("user", "ana@sol.example")
+    run("organisation", "Sur", "--country", "AR", "--currency", "ARS")
+    told = run("user", "ana@sol.example", "--organisation", "sur")
+    assert (told["is_new"], told["link"]) == (True, None)
+    assert Membership.objects.across_organisations().count() == 2

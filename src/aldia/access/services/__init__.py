@@ -9,6 +9,7 @@ from aldia.access.services.days import (
     move_clock,
     take_asked_day,
 )
+from aldia.access.services.entering import enter_first, link_for
 from aldia.access.services.news import (
     News,
     notify,
@@ -48,7 +49,9 @@ __all__ = [
     "change_settings",
     "create_organisation",
     "delete_view",
+    "enter_first",
     "leave_sandbox",
+    "link_for",
     "move_clock",
     "notify",
     "read_notifications",

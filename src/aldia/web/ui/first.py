@@ -34,10 +34,10 @@ class FirstForm(forms.Form):
 def first(request: HttpRequest, token: str) -> HttpResponse:
     """Make the administrator's account and let it in; 410 for a link that does not serve any more."""
     try:
-        organisation = entering.organisation_of(token)
+        organisation = entering.awaiting(token)
         form = FirstForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
-            user = entering.enter_first(token=token, now=timezone.now(), **form.cleaned_data)
+            user = access.enter_first(token=token, now=timezone.now(), **form.cleaned_data)
             login(request, user, backend="django.contrib.auth.backends.ModelBackend")
             return HttpResponseRedirect("/")
     except entering.DoorClosed as closed:

@@ -11,7 +11,6 @@ from django.core.validators import validate_email
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from aldia.access import entering
 from aldia.access import selectors as access
 from aldia.access import services as access_services
 from aldia.access.permissions import OUTSIDE, ROLE_PERMISSIONS
@@ -49,11 +48,17 @@ class Command(AldiaCommand):
                 role=options["role"],
                 now=now,
             )
-            link = entering.link_for(actor=actor, membership=row, now=now)
         except access_services.UnableToAdd as refusal:
             raise CommandError(str(refusal)) from refusal
+        try:
+            link = access_services.link_for(actor=actor, membership=row, now=now)
+            lines = [
+                _("Con ./aldia run abierto, elige su contraseña en este enlace, que sirve una vez:"),
+                f"  {link}",
+            ]
+        except access_services.UnableToAdd as refusal:  # it is a member all the same, and has a password
+            link, lines = None, [str(refusal)]
         result = {
             "email": email, "organisation": organisation.key, "role": row.role, "is_new": known is None, "link": link,
         }  # fmt: skip
-        told = _("Con ./aldia run abierto, elige su contraseña en este enlace, que sirve una vez:")
-        self.answer(result, options, [told, f"  {link}"])
+        self.answer(result, options, lines)

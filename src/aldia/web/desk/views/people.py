@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from aldia.access import entering
 from aldia.access import selectors as access
 from aldia.access import services as access_services
 from aldia.access.permissions import ROLE_DESCRIPTIONS, ROLE_PERMISSIONS, Permission, Role
@@ -149,7 +148,7 @@ def link(request: StaffRequest, membership_id: int) -> HttpResponse:
     """Show, once, an address at which the person chooses its password: for whoever has no mail server, or lost the message."""
     row = _member(request, membership_id)
     try:
-        told = {"link": entering.link_for(actor=request.actor, membership=row, now=real_now())}
+        told = {"link": access_services.link_for(actor=request.actor, membership=row, now=real_now())}
     except access_services.UnableToAdd as refusal:
         told = {"no_link": str(refusal)}
     return _member_page(request, row, **told)
