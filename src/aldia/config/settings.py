@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "aldia.web.ui.faults.not_by_hand",
     "aldia.web.ui.middleware.StaffMiddleware",
     "axes.middleware.AxesMiddleware",
 ]

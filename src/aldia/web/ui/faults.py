@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -35,11 +37,22 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return page(request, 404)
 
 
-def not_by_hand(request: HttpRequest, refused: HttpResponse) -> HttpResponse:
-    """405: the address of a form's step, typed or opened again, for which a browser would show an empty page."""
-    response = page(request, 405)
-    response["Allow"] = refused["Allow"]
-    return response
+def not_by_hand(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware, since Django has no handler for it. 405: a form's step, typed or opened again, would be the browser's empty page."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if (
+            response.status_code != HTTPStatus.METHOD_NOT_ALLOWED
+            or request.method != "GET"
+            or response.content
+        ):
+            return response
+        told = page(request, response.status_code)
+        told["Allow"] = response["Allow"]
+        return told
+
+    return answer
 
 
 def broken(request: HttpRequest) -> HttpResponse:

@@ -1,14 +1,12 @@
 """Who is asking, in which organisation, at what time: set once per request for every staff view."""
 
 from collections.abc import Callable
-from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
 from aldia.access import selectors as access
 from aldia.db.memory import already_read, remembering
-from aldia.web.ui import faults
 
 SESSION_KEY = "organisation"
 
@@ -25,14 +23,7 @@ class StaffMiddleware:
         with remembering():
             if request.user.is_authenticated:
                 self._identify(request)
-            response = self.get_response(request)
-        if (
-            response.status_code == HTTPStatus.METHOD_NOT_ALLOWED
-            and request.method == "GET"
-            and not response.content
-        ):
-            return faults.not_by_hand(request, response)
-        return response
+            return self.get_response(request)
 
     def _identify(self, request: HttpRequest) -> None:
         memberships = access.memberships_of(request.user)  # type: ignore[arg-type]
