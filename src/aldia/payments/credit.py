@@ -9,7 +9,7 @@ import polars as pl
 from aldia.cases import facts as cases
 from aldia.db.frames import read_queryset
 from aldia.ledger import facts as ledger
-from aldia.ledger import selectors as accounts
+from aldia.ledger import selectors as ledger_reads
 from aldia.parties import facts as parties
 from aldia.payments.models import GroupMember
 
@@ -30,8 +30,10 @@ def exceeded_frame(organisation_id: int, *, as_of: date) -> pl.DataFrame:
     limits = _limits(organisation_id)
     if limits.is_empty():
         return pl.DataFrame(schema=EXCEEDED)
+    persons = parties.roots_of(organisation_id).rename({"root_id": "person_id"})
+    limits = limits.join(persons, on="party_id").drop("party_id").unique()
     holders = cases.holders_frame(organisation_id)
-    owed = _owed(organisation_id, as_of).join(
+    owed = _owed(organisation_id, as_of, persons).join(
         holders.select("case_id", has_case=True), on="case_id", how="left"
     )
     largest = owed.sort("has_case", "minor", "case_id", nulls_last=False)
@@ -47,14 +49,14 @@ def exceeded_frame(organisation_id: int, *, as_of: date) -> pl.DataFrame:
 
 
 def _limits(organisation_id: int) -> pl.DataFrame:
-    """Each limit with the persons whose debts it holds: (who, currency, credit_minor, own_id, person_id); `own_id` null for a group."""
-    own = accounts.credit_limits(organisation_id)
+    """Each limit with the parties whose debts it holds: (who, currency, credit_minor, own_id, party_id); `own_id` null for a group."""
+    own = ledger_reads.credit_limits(organisation_id)
     members = GroupMember.objects.of(organisation_id).filter(group__credit_minor__gt=0)
     schema = {
         "group_id": pl.Int64, "party_id": pl.Int64, "group__currency": pl.String, "group__credit_minor": pl.Int64,
     }  # fmt: skip
     shared = read_queryset(members, schema)
-    told = pl.concat([
+    return pl.concat([
         own.select(
             "party_id", "currency", "credit_minor", who=pl.format("account:{}", "case_id"), own_id="case_id"
         ),
@@ -63,18 +65,11 @@ def _limits(organisation_id: int) -> pl.DataFrame:
             who=pl.format("group:{}", "group_id"), own_id=pl.lit(None, pl.Int64),
         ),
     ], how="diagonal")  # fmt: skip
-    if told.is_empty():
-        return told
-    persons = parties.roots_of(organisation_id).rename({"root_id": "person_id"})
-    return told.join(persons, on="party_id").drop("party_id").unique()
 
 
-def _owed(organisation_id: int, as_of: date) -> pl.DataFrame:
+def _owed(organisation_id: int, as_of: date, persons: pl.DataFrame) -> pl.DataFrame:
     """What each account owes by currency, credit notes taken off: (case_id, person_id, currency, minor)."""
-    persons = parties.roots_of(organisation_id).rename({"root_id": "person_id"})
-    of_persons = (
-        ledger.account_frame(organisation_id).join(persons, on="party_id").select("case_id", "person_id")
-    )
+    accounts = ledger.account_frame(organisation_id).join(persons, on="party_id")
     owed = ledger.owed_frame(organisation_id, as_of=as_of, partition=None, case_ids=None)
     minor = owed.group_by("case_id", "currency").agg(minor=pl.col("open_minor").sum())
-    return minor.join(of_persons, on="case_id")
+    return minor.join(accounts.select("case_id", "person_id"), on="case_id")

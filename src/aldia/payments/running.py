@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from aldia.db.memory import remembered
 from aldia.ledger import loans as reading
 from aldia.ledger import selectors as ledger
 from aldia.outcomes.legal_charges import COMPONENT, by_document, legal_charges
@@ -24,6 +25,7 @@ def what_runs(actor: Actor, account_id: int, *, on: date) -> ledger.Running:
     return found
 
 
+@remembered
 def owed_today(actor: Actor, case_id: int, *, as_of: date) -> list[ledger.DocumentLine]:
     """Return the open documents of a case with what runs on each by that day: who pays them whole then owes nothing."""
     lines = ledger.documents(actor, case_id=case_id, as_of=as_of, is_open=True)

@@ -13,6 +13,7 @@ from aldia.access import selectors as access
 from aldia.access.actors import Actor
 from aldia.access.permissions import Permission
 from aldia.cases import selectors as cases
+from aldia.db.memory import remembered
 from aldia.domain.labels import base_language
 from aldia.engine.rules import explain, format_rule
 from aldia.engine.strategy import Notice, Proposal, Step, StrategyInvalid, Task
@@ -332,17 +333,23 @@ def _chosen(versions: list[StrategyVersion], number: int | None) -> StrategyVers
     raise StrategyVersion.DoesNotExist(f"version {number}")
 
 
+@remembered
+def _tried(organisation_id: int) -> set[str]:
+    """The strategies that an experiment compares with the one in use."""
+    rows = Experiment.objects.of(organisation_id).filter(stopped_on=None)
+    return set(rows.values_list("challenger_key", flat=True))
+
+
 def _card(actor: Actor, row: Strategy, versions: list[StrategyVersion]) -> StrategyCard:
     house = access.organisation_of(actor)
     portfolios = ledger_facts.portfolio_frame(actor.organisation_id).iter_rows(named=True)
     worked = tuple(portfolio["name"] for portfolio in portfolios if key_of(portfolio, house) == row.key)
-    trials = Experiment.objects.of(actor.organisation_id).filter(stopped_on=None, challenger_key=row.key)
     latest = versions[0] if versions else None
     has_draft = latest is None or {**row.draft, "version": latest.number} != latest.document
     document = latest.document if latest else row.draft
     return StrategyCard(
         row.pk, row.key, title_of(document, row.name), latest.number if latest else 0, worked, has_draft,
-        is_proposed=row.proposed is not None and row.proposed == row.draft, is_tried=trials.exists(),
+        is_proposed=row.proposed is not None and row.proposed == row.draft, is_tried=row.key in _tried(actor.organisation_id),
     )  # fmt: skip
 
 
