@@ -80,9 +80,9 @@ def assign_by_rule(*, actor: Actor, as_of: date, now: datetime) -> int:
     """Give a holder to every open overdue case without one, or whose holder left; return how many changed hands.
 
     Each portfolio's `settings["assignment"]` says {"is_on": false} to stay with the team, or {"users": [ids]} to choose among
-    some; otherwise the collectors of the case's team share them by their capacity (where the house has none, its supervisors, else whoever
-    administers it). An absent holder with a stand-in keeps
-    his cases (the stand-in sees them); without one they are shared out.
+    some; otherwise the collectors of the case's team share them by their capacity; where the house has none, its supervisors, or
+    else whoever administers it. An absent holder with a stand-in keeps his cases (the stand-in sees them); without one they
+    are shared out.
     """
     actor.check(Permission.ASSIGN_CASES)
     members = list(access.members(actor))
