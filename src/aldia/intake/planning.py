@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from aldia.intake.checking.held import with_customer_id, with_reference
 from aldia.intake.einvoices.taking import Taken
 
 ACTIONS: Final = ("new", "changed", "same")
@@ -172,27 +173,11 @@ def _by_currency(moved: pl.DataFrame) -> dict[str, int]:
     return dict(moved.group_by("currency").agg(pl.col("moved").sum()).sort("currency").iter_rows())
 
 
-def with_customer_id(good: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows with the source's own id of each customer: its code, else its tax id, else its name."""
-    folded = pl.col("customer_name").str.to_lowercase().str.strip_chars()
-    return good.with_columns(customer_id=pl.coalesce("customer_id", "tax_id", folded))
-
-
 def _as_documents(good: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """The ledger's names. Without an issue date a document counts from the day of the load, or its due date when earlier."""
-    number, own = pl.col("document_number"), [pl.col("reference")] if "reference" in good.columns else []
-    suffix = pl.when(pl.col("document_kind") == "instalment").then(
-        pl.concat_str(pl.lit("#"), pl.col("due_on").dt.to_string("%Y-%m-%d"))
-    )
-    prefix = pl.when(pl.col("document_kind") != "invoice").then(
-        pl.concat_str(pl.col("document_kind"), pl.lit(":"))
-    )
-    return with_customer_id(good).with_columns(
-        reference=pl.coalesce(
-            *own, pl.concat_str(prefix.fill_null(""), number, suffix.fill_null(""))
-        ).str.slice(0, 120),
+    return with_customer_id(with_reference(good)).with_columns(
         is_open_declared="is_open_declared" if "is_open_declared" in good.columns else pl.lit(False),
-        number=number.str.slice(0, 60),
+        number=pl.col("document_number").str.slice(0, 60),
         kind="document_kind",
         issued_on=pl.col("issued_on").fill_null(pl.min_horizontal(pl.col("due_on"), pl.lit(as_of))),
     )

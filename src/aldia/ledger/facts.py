@@ -22,7 +22,7 @@ from aldia.ledger.exchange import in_own_currency as in_own_currency
 from aldia.ledger.exchange import valued_units as valued_units
 from aldia.ledger.later import later_legs, stored_instant
 from aldia.ledger.later import usual_overdue as usual_overdue
-from aldia.ledger.models import BookAccount, Document, Portfolio, Posting, PostingKind
+from aldia.ledger.models import BookAccount, Document, DocumentState, Portfolio, Posting, PostingKind
 
 DOCUMENT_SCHEMA: dict[str, Any] = {
     "document_id": pl.Int64, "case_id": pl.Int64, "party_id": pl.Int64, "portfolio_id": pl.Int64, "creditor_id": pl.Int64,
@@ -259,12 +259,7 @@ def account_frame(organisation_id: int, *, portfolio_id: int | None = None) -> p
     return read_frame(sql, params, schema).sort("case_id")
 
 
-def known_documents(
-    organisation_id: int,
-    *,
-    portfolio_id: int,
-    source: str | None = None,
-) -> pl.DataFrame:
+def known_documents(organisation_id: int, *, portfolio_id: int, source: str | None = None) -> pl.DataFrame:
     """Return what the ledger holds of a portfolio's documents (of one source), to compare with.
 
     Columns: document_id, account_id, source, reference, number, kind, issued_on, due_on, currency, original_minor,
@@ -282,18 +277,24 @@ def known_documents(
     return read_queryset(rows, schema).rename({"id": "document_id"})
 
 
+def named_documents(organisation_id: int, *, portfolio_id: int, source: str) -> pl.DataFrame:
+    """Return the live documents that a source brought: (reference, currency, party_id)."""
+    sql = (
+        "SELECT d.reference, d.currency, a.party_id FROM ledger_document d JOIN ledger_account a ON a.id = d.account_id"
+        " WHERE d.organisation_id = %s AND d.portfolio_id = %s AND d.source = %s AND d.state <> %s"
+    )
+    schema = {"reference": pl.String, "currency": pl.String, "party_id": pl.Int64}
+    return read_frame(sql, [organisation_id, portfolio_id, source, DocumentState.CANCELLED.value], schema)
+
+
 def moved_here(organisation_id: int, *, portfolio_id: int) -> pl.Series:
     """Return the documents of a portfolio that something moved besides the files that brought them: money, a discount, a charge."""
     rows = read_frame(
         "SELECT DISTINCT l.document_id FROM ledger_posting p JOIN ledger_leg l ON l.posting_id = p.id"
         " WHERE p.organisation_id = %s AND p.portfolio_id = %s AND p.source NOT LIKE %s AND p.kind <> %s"
         " AND l.document_id IS NOT NULL",
-        [
-            organisation_id,
-            portfolio_id,
-            "load:%",
-            PostingKind.REVERSAL.value,
-        ],  # what it reverses says whose it was
+        # What a reversal reverses says whose it was.
+        [organisation_id, portfolio_id, "load:%", PostingKind.REVERSAL.value],
         {"document_id": pl.Int64},
     )
     return rows["document_id"]

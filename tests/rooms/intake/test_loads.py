@@ -299,3 +299,26 @@ def test_contacts_reach_the_customers_of_the_portfolio(desk: Desk) -> None:
     )
     assert people.rejected == 0 and people.new == 0
     assert ContactPoint.objects.of(desk.actor.organisation_id).get().value == "pagos@arbol.example"
+
+
+@pytest.mark.parametrize(
+    ("row", "field", "code"),
+    [
+        (
+            "C1,Ferretería El Árbol,F-1,2026-01-15,2026-02-14,1000.00,700.00,USD\n",
+            "currency",
+            "held_currency",
+        ),
+        ("C2,Óptica Sur,F-1,2026-01-15,2026-02-14,80.00,80.00,ARS\n", "customer_id", "held_customer"),
+    ],
+)
+def test_a_number_that_comes_back_as_another_debt_is_refused_and_moves_nothing(
+    desk: Desk, row: str, field: str, code: str
+) -> None:
+    desk.load(HEAD + ROWS)
+    before = desk.balances()
+    head = HEAD.replace("\n", ",moneda\n")
+    again = desk.load(head + row)
+    assert [(each["row"], each["field"], each["code"]) for each in again.problems] == [(2, field, code)]
+    assert (again.rejected, again.changed, again.same) == (1, 0, 0)
+    assert desk.balances() == before

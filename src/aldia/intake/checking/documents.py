@@ -4,6 +4,7 @@ import polars as pl
 
 from aldia.intake.checking import typed
 from aldia.intake.checking.currencies import exponents, row_currencies
+from aldia.intake.checking.held import judge_held
 from aldia.intake.checking.memory import Memory
 from aldia.intake.checking.options import Checked, Conventions, LoadOptions
 from aldia.intake.checking.rows import attributes_of, open_sheet, seal
@@ -56,6 +57,8 @@ def check_documents(
     columns |= typed.consent_columns(sheet)
     columns["attributes"] = attributes_of(sheet, mapping)
     found = pl.DataFrame(columns).with_columns(_settled(sheet, columns))
+    if options.held is not None:
+        judge_held(found, options.held, sheet.book)
     same = memory.judge_repeats(
         found,
         key=OWN_IDENTITY if "reference" in columns else IDENTITY,

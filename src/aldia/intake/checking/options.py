@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from aldia.domain.money import Rounding
+from aldia.intake.checking.held import Held
 
 DATE_ORDERS = ("dmy", "mdy", "ymd")
 DECIMALS = ("comma", "dot")
@@ -18,7 +19,7 @@ class LoadOptions:
     """Options of one load; None means: let the content say it.
 
     `currency` ISO code for files without one, `country` ISO-2 for tax ids and phones, `round` how amounts finer than
-    the currency become minor units, `as_of` the business date of the load.
+    the currency become minor units, `as_of` the business date of the load, `held` what the same source brought before.
     """
 
     currency: str | None = None
@@ -27,6 +28,7 @@ class LoadOptions:
     as_of: date | None = None
     date_order: str | None = None
     decimal: str | None = None
+    held: Held | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,6 +197,18 @@ MEANINGS: dict[str, Meaning] = {
             "Ya está en la fila %(first)s con otros datos; deja la correcta, o añade la cuota o la serie al número."
         ),
     ),
+    "held_currency": Meaning(
+        ERROR,
+        _("%(held)s, la moneda con que ese documento entró."),
+        _("Un documento no cambia de moneda: corrige la celda, o anúlalo y cárgalo con otro número."),
+    ),
+    "held_customer": Meaning(
+        ERROR,
+        _("El cliente con que el documento %(number)s entró."),
+        _(
+            "Ese número ya es de otro cliente: corrige la celda, o añade la serie al número si son dos documentos."
+        ),
+    ),
     "receipt_outgoing": Meaning(
         WARNING, _("Un cobro: dinero que entra."), _("Es dinero que sale y no se cargó como cobro.")
     ),

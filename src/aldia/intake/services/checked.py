@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -11,15 +11,19 @@ import polars as pl
 from django.conf import settings
 
 from aldia.access.actors import Actor
+from aldia.intake.checking.held import Held
 from aldia.intake.checking.options import NO_NUMBERS, Checked, Conventions
 from aldia.intake.checking.problems import ERROR, SCHEMA, ProblemBook
 from aldia.intake.checking.spool import Spool
 from aldia.intake.checking.tabular import Recall, check_table, open_table
 from aldia.intake.einvoices.taking import Taken
+from aldia.intake.mapping.fields import Kind
 from aldia.intake.mapping.mapping import Mapping, signature
 from aldia.intake.requests import LoadRequest
 from aldia.intake.services.places import Places, places_of
 from aldia.intake.services.progress import OnStep, quiet
+from aldia.ledger import facts as ledger
+from aldia.parties import facts as parties
 
 MOST_KEPT: Final = 20_000  # problems kept for the screens and the download; the counts are always exact
 PIECE: Final = 50_000  # rows in memory at a time
@@ -94,7 +98,10 @@ def check_file(
     given = Mapping.from_dict(request.mapping, kind=request.kind) if request.mapping else None
     table, mapping = open_table(path, request.kind, given=given, recall=_memory_of(places, request))
     try:
-        options = request.options(currency=places.currency, country=places.country)
+        options = replace(
+            request.options(currency=places.currency, country=places.country),
+            held=_held(actor, places, request),
+        )
         checked: CheckedFile | None = None
         for piece in check_table(table, mapping, options, size=PIECE):
             checked = checked or CheckedFile(list(table.columns), mapping, piece.conventions, _spool())
@@ -118,6 +125,17 @@ def _memory_of(places: Places, request: LoadRequest) -> Recall:
         return Mapping.from_dict(remembered) if remembered and remembered["kind"] == request.kind else None
 
     return recall
+
+
+def _held(actor: Actor, places: Places, request: LoadRequest) -> Held | None:
+    """The documents and customers that the source brought before; nothing where all is new, or the rows are no documents."""
+    if request.kind != Kind.DOCUMENTS or places.portfolio is None or places.source is None:
+        return None
+    organisation_id = actor.organisation_id
+    roots, source = parties.roots_of(organisation_id), places.source.key
+    documents = ledger.named_documents(organisation_id, portfolio_id=places.portfolio.pk, source=source)
+    customers = parties.reference_frame(organisation_id, source=source)
+    return Held(documents.join(roots, on="party_id"), customers.join(roots, on="party_id"))
 
 
 def check_only(*, actor: Actor, path: Path, request: LoadRequest, on_step: OnStep = quiet) -> CheckedFile:

@@ -10,7 +10,7 @@ from django.db import transaction
 from aldia.access import audit
 from aldia.access.actors import Actor, Clock
 from aldia.access.permissions import Permission
-from aldia.intake.planning import with_customer_id
+from aldia.intake.checking.held import with_customer_id
 from aldia.intake.requests import MOST_PROBLEMS, LoadRequest, LoadResult
 from aldia.intake.services.checked import check_file
 from aldia.intake.services.people import know_people, record_wishes
