@@ -84,6 +84,21 @@ def test_dates_that_could_be_either_are_refused_naming_the_option() -> None:
     assert "3/4/2025" in str(caught.value.found)
 
 
+def test_a_short_year_beside_days_that_begin_with_theirs_is_asked_and_not_guessed() -> None:
+    with pytest.raises(AmbiguousDates) as caught:
+        order_of("2026-08-30", "26-8-31")
+    assert "26-8-31" in str(caught.value.found)
+    assert order_of("30/08/2026", "26-8-31") == "dmy"
+    assert parse_dates(pl.Series(["26-8-31"]), "ymd")[0].item() == date(2026, 8, 31)
+
+
+def test_an_hour_that_no_clock_shows_is_no_part_of_a_day() -> None:
+    assert parse_dates(pl.Series(["2026-08-31 25:61", "2026-08-31 23:59"]), "dmy")[0].to_list() == [
+        None,
+        date(2026, 8, 31),
+    ]
+
+
 def test_both_orders_in_one_file_are_refused_but_a_slip_is_not() -> None:
     with pytest.raises(AmbiguousDates) as caught:
         order_of("13/4/2025", "4/13/2025")
@@ -232,6 +247,12 @@ def test_the_currency_may_stand_in_the_cell_or_in_its_column() -> None:
     good = loaded(rows, LoadOptions()).good
     assert good["currency"].to_list() == ["ARS", "CLF", "USD"]
     assert good["original_minor"].to_list() == [1050, 101234, 1050]
+
+
+def test_a_code_says_more_than_a_sign_that_many_share() -> None:
+    found = loaded([{"importe": "$ 10,50 EUR", "moneda": "USD"}])
+    assert found.problems["code"].to_list() == ["currency_conflict"]
+    assert loaded([{"importe": "$ 10,50", "moneda": "USD"}]).good["currency"].item() == "USD"
 
 
 def test_a_too_fine_amount_is_rounded_only_when_asked() -> None:

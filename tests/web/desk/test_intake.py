@@ -86,11 +86,12 @@ def test_the_same_file_again_says_that_it_brings_nothing_new(desk: Desk, client:
     assert page.context["load"].counts["same"] == 3
 
 
-def test_ambiguous_dates_are_a_question_with_two_answers(desk: Desk, client: Client) -> None:
+def test_ambiguous_dates_are_a_question_with_its_answers(desk: Desk, client: Client) -> None:
     desk.login(client, "manager")
     text = HEAD + "Z1,Uno,F-1,01/02/2026,03/04/2026,10.50,10.50\n"
     page = _give(client, text)
     assert page.context["question"].name == "date_order"
+    assert [order for order, _text in page.context["question"].options] == ["dmy", "mdy", "ymd"]
     page = client.post(page.request["PATH_INFO"], {"pregunta": "1", "date_order": "dmy"}, follow=True)
     assert page.context["question"] is None
     assert ("Fechas", "día/mes/año") in page.context["reading"]

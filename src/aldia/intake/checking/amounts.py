@@ -6,6 +6,7 @@ import polars as pl
 from django.utils.translation import gettext_lazy as _
 
 from aldia.domain.money import Rounding
+from aldia.intake.mapping.currency_words import SHARED
 from aldia.intake.readers.refusals import Refused
 
 CODE = r"[A-Za-z]{3}|US\$|U\$S|R\$|S/\.?|Bs\.?|RD\$|MX\$|[$€£¥₡₲₪]|C\$|Q|L"
@@ -107,9 +108,16 @@ def shape(cells: pl.Series) -> pl.DataFrame:
             | pl.col("tail").str.contains("[-]")
             | text.str.contains(r"^\D*[-(]|-\s*\D*$")
         ).alias("is_negative"),
-        pl.coalesce("code", "code2").str.to_uppercase().alias("code"),
+        # «$ 5 EUR»: the sign says less than the code.
+        pl.coalesce(pl.when(~_is_shared("code") | pl.col("code2").is_null()).then("code"), "code2")
+        .str.to_uppercase()
+        .alias("code"),
         pl.col("side").str.to_uppercase().replace("H", "C").alias("side"),
     )
+
+
+def _is_shared(code: str) -> pl.Expr:
+    return pl.col(code).str.to_uppercase().is_in(list(SHARED))
 
 
 def parse_amounts(

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from aldia.intake.readers.refusals import Refused
 
 # [0-9] and not \d, which takes the digits of other scripts too: no cast reads those.
-TIME = r"[ T]+[0-9]{1,2}:[0-9]{2}.*$"
+TIME = r"[ T]+(?:[01]?[0-9]|2[0-4]):[0-5][0-9](?:\D.*)?$"
 ISO = r"^([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})$"
 COMPACT = r"^((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})(?:\.0+)?$"
 EIGHT = r"^([0-9]{2})([0-9]{2})([0-9]{4})$"
@@ -58,14 +58,19 @@ class DateTally:
         parts = _split(cells, NUMERIC)
         first, second, year = parts["a"], parts["b"], parts["c"]
         short = year < 100
+        # Beside days that begin with the year, «26-8-31» may begin with it too.
+        year_first = short & (year <= 31) & _has_iso(cells)
         marks = {
-            "dmy": (first > 12) & (first <= 31) & (second <= 12),
+            "dmy": (first > 12) & (first <= 31) & (second <= 12) & ~year_first,
             "mdy": (second > 12) & (second <= 31) & (first <= 12),
             "ymd": short & (first > 31) & (second <= 12),
         }
         for order, mark in marks.items():
             self._count(order, column, cells, mark.fill_null(value=False))
-        either = ((first <= 12) & (second <= 12) & (first != second)).fill_null(value=False)
+        either = (first <= 12) & (second <= 12) & (first != second) | year_first & (first <= 31) & (
+            second <= 12
+        )
+        either = either.fill_null(value=False)
         if either.any() and not self.open:
             self.open_example = (column, str(cells.filter(either)[0]))
         self.open += int(either.sum())
@@ -88,6 +93,10 @@ class DateTally:
         if self.open:
             raise _ambiguous(*self.open_example)
         return "dmy"
+
+
+def _has_iso(cells: pl.Series) -> bool:
+    return bool(cells.cast(pl.String).str.replace(TIME, "").str.contains(ISO).any())
 
 
 def parse_dates(
@@ -171,17 +180,17 @@ def _serial_dates(cells: pl.Series) -> tuple[pl.Series, pl.Series]:
 
 
 _OPTION = _(
-    "Di el orden con --date-order dmy (el día primero) o --date-order mdy (el mes primero), o en el archivo de --mapping: "
-    '{"date_order": "dmy"} o {"date_order": "mdy"}.'
+    "Di el orden con --date-order dmy (el día primero), mdy (el mes primero) o ymd (el año primero), o en el archivo de --mapping: "
+    '{"date_order": "dmy"}.'
 )
 
 
 def _ambiguous(column: str, example: str) -> AmbiguousDates:
     return AmbiguousDates(
         "dates_ambiguous",
-        found=_("«%(example)s» puede ser día/mes o mes/día, y ninguna fecha del archivo lo aclara.")
+        found=_("«%(example)s» se puede leer de más de una manera, y ninguna fecha del archivo lo aclara.")
         % {"example": example},
-        expected=_("Saber si el día o el mes va primero."),
+        expected=_("Saber si va primero el día, el mes o el año."),
         hint=_OPTION,
         field=column,
     )

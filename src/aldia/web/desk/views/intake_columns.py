@@ -63,7 +63,11 @@ def question_of(draft: drafts.Draft, refusal: Refused) -> Question:
 def _about_values(code: str, found: str) -> Question | None:
     """How dates, decimals or money are written, when the cells alone do not tell."""
     if code.startswith(("dates_", "date_order")):
-        orders = [("dmy", _("El día: 25/11/2026")), ("mdy", _("El mes: 11/25/2026"))]
+        orders = [
+            ("dmy", _("El día: 25/11/26")),
+            ("mdy", _("El mes: 11/25/26")),
+            ("ymd", _("El año: 26/11/25")),
+        ]
         return Question(_("¿Qué va primero en las fechas?"), found, "date_order", orders)
     if code.startswith("decimals_"):
         marks = [("comma", _("Con coma: 1.234,56")), ("dot", _("Con punto: 1,234.56"))]
