@@ -52,8 +52,15 @@ class Plan:
     receipts: pl.DataFrame
     papers: Taken | None = None
     """What electronic documents lower, pay and cancel, and the files that they came in."""
+    parts: pl.DataFrame | None = None
+    """What receipts give to each document (reference, document_reference, amount_minor), where one pays several."""
     known_receipts: int = 0
     """How many of its receipts were registered before: they change nothing."""
+
+    @property
+    def shares(self) -> pl.DataFrame:
+        """Return what each row pays: the parts of its receipts, or the receipts themselves."""
+        return self.receipts if self.parts is None else self.parts
 
 
 def plan_documents(
@@ -125,7 +132,21 @@ def plan_receipts(good: pl.DataFrame) -> Plan:
         document_reference=pl.col("document_number"),
     )
     nothing = pl.DataFrame(schema={"currency": pl.String, "balance_minor": pl.Int64, "account_id": pl.Int64})
-    return Plan((), dict.fromkeys(ACTIONS, 0), {}, {}, nothing, receipts)
+    parts = _parts(receipts)
+    if parts is not None:
+        receipts = receipts.group_by("reference", maintain_order=True).agg(
+            pl.col("amount_minor", "withheld_minor").sum(),
+            pl.exclude("reference", "amount_minor", "withheld_minor").first(),
+        )
+    return Plan((), dict.fromkeys(ACTIONS, 0), {}, {}, nothing, receipts, parts=parts)
+
+
+def _parts(receipts: pl.DataFrame) -> pl.DataFrame | None:
+    """What each row gives to its document, with what was withheld of it, where a receipt has several rows."""
+    if not receipts["reference"].is_duplicated().any():
+        return None
+    given = pl.col("amount_minor") + pl.col("withheld_minor").fill_null(0)
+    return receipts.select("reference", "document_reference", amount_minor=given)
 
 
 def plan_papers(good: Iterable[pl.DataFrame], known: pl.DataFrame, papers: Taken, *, as_of: date) -> Plan:

@@ -322,3 +322,38 @@ def test_a_number_that_comes_back_as_another_debt_is_refused_and_moves_nothing(
     assert [(each["row"], each["field"], each["code"]) for each in again.problems] == [(2, field, code)]
     assert (again.rejected, again.changed, again.same) == (1, 0, 0)
     assert desk.balances() == before
+
+
+PAYS = "recibo,fecha,cliente,factura,importe\n"
+
+
+def test_a_receipt_with_a_row_for_each_of_its_invoices_is_one_and_pays_each_what_its_row_says(
+    desk: Desk,
+) -> None:
+    desk.load(HEAD + ROWS)
+    text = PAYS + "R-1,2026-03-05,C1,F-2,150.50\nR-2,2026-03-06,C2,F-3,99.99\nR-1,2026-03-05,C1,F-1,400.00\n"
+    done = desk.load(text, kind="receipts")
+    assert (done.rows, done.receipts, done.rejected) == (3, 2, 0)
+    assert desk.balances() == {"F-1": 60000, "F-2": 5000, "F-3": 0}
+    rows = Receipt.objects.of(desk.actor.organisation_id).order_by("on")
+    assert list(rows.values_list("amount_minor", "unapplied_minor")) == [(55050, 0), (9999, 0)]
+    again = desk.load(text, kind="receipts")
+    assert (again.receipts, again.same) == (0, 3)
+    assert desk.balances() == {"F-1": 60000, "F-2": 5000, "F-3": 0}
+
+
+def test_a_receipt_of_several_rows_leaves_what_no_document_takes_unapplied(desk: Desk) -> None:
+    desk.load(HEAD + ROWS)
+    text = PAYS + "R-1,2026-03-05,C2,F-3,50.00\nR-1,2026-03-05,C2,F-9,60.00\n"
+    assert desk.load(text, kind="receipts").receipts == 1
+    (row,) = Receipt.objects.of(desk.actor.organisation_id)
+    assert (row.amount_minor, row.unapplied_minor) == (11000, 1001)
+
+
+def test_two_receipts_with_one_number_are_told_and_not_made_one(desk: Desk) -> None:
+    desk.load(HEAD + ROWS)
+    done = desk.load(PAYS + "R-1,2026-03-05,C1,F-1,100\nR-1,2026-03-06,C1,F-2,20\n", kind="receipts")
+    assert [(each["row"], each["field"], each["code"]) for each in done.problems] == [
+        (3, "reference", "part_different")
+    ]
+    assert (done.receipts, done.rejected) == (1, 1)

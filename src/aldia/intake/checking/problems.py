@@ -197,6 +197,13 @@ MEANINGS: dict[str, Meaning] = {
             "Ya está en la fila %(first)s con otros datos; deja la correcta, o añade la cuota o la serie al número."
         ),
     ),
+    "part_different": Meaning(
+        ERROR,
+        _("La fecha, la moneda, el cliente y el medio de la fila %(first)s, que es el mismo cobro."),
+        _(
+            "Un cobro puede pagar varios documentos, una fila por cada uno; si son cobros distintos, dales números distintos."
+        ),
+    ),
     "held_currency": Meaning(
         ERROR,
         _("%(held)s, la moneda con que ese documento entró."),

@@ -16,6 +16,12 @@ from aldia.intake.mapping.mapping import Mapping
 MONEY = ("amount", "credit", "debit", "balance", "withheld")
 TEXTS = ("reference", "document_number", "means", "payer_name", "account", "certificate", "text")
 
+# A receipt that pays several documents has a row for each of them.
+IDENTITY = [pl.col("reference"), pl.col("document_number")]
+SHARED = (
+    "on", "currency", "customer_id", "tax_id", "payer_name", "means", "certificate", "withheld_kind",
+)  # fmt: skip
+
 
 def check_receipts(
     frame: pl.DataFrame,
@@ -50,9 +56,9 @@ def check_receipts(
     same = None
     if sheet.cells.has("reference"):
         content = [name for name in found.columns if name != "row"]
-        same = (memory or Memory()).judge_repeats(
-            found, key=[pl.col("reference")], content=content, field="reference", book=sheet.book
-        )
+        memory = memory or Memory()
+        same = memory.judge_repeats(found, key=IDENTITY, content=content, field="reference", book=sheet.book)
+        memory.judge_parts(found, whole="reference", content=list(SHARED), except_for=same, book=sheet.book)
     return seal(found, sheet, rows=rows, repeated=same, aside=None if keep_outgoing else outgoing)
 
 

@@ -162,7 +162,8 @@ def _plan(actor: Actor, checked: CheckedFile, request: LoadRequest, places: Plac
     known = payments.known_receipts(
         actor.organisation_id, portfolio_id=places.portfolio.pk, references=plan.receipts["reference"], source=source
     )  # fmt: skip
-    rows = known.height if request.kind == "receipts" else 0  # elsewhere the row is its document's
+    of_rows = request.kind == "receipts"  # elsewhere the row is its document's
+    rows = plan.shares.join(known, on="reference", how="semi").height if of_rows else 0
     counts = {**plan.counts, "same": plan.counts["same"] + rows}
     return replace(plan, counts=counts, known_receipts=known.height)
 

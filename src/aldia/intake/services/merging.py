@@ -285,8 +285,10 @@ def _register(
     named = held.select("document_id", "account_id", document_reference="reference").unique(
         "document_reference"
     )
+    given = plan.shares.join(named, on="document_reference", maintain_order="left")
+    firsts = given.select("reference", "document_id", "account_id").unique("reference", keep="first")
     rows = (
-        plan.receipts.join(named, on="document_reference", how="left", maintain_order="left")
+        plan.receipts.join(firsts, on="reference", how="left", maintain_order="left")
         .join(
             accounts.rename({"account_id": "of_customer"}),
             on="customer_id",
@@ -308,6 +310,7 @@ def _register(
             ),
             source=receipts_source(load.kind, source),
             load_id=load.pk,
+            named=None if plan.parts is None else given.select("reference", "document_id", "amount_minor"),
         ),
         clock=clock,
         has_consequences=False,
